@@ -1,0 +1,3 @@
+"""The Deep Learning Simulator: watch an operation happen one arithmetic step at a time."""
+
+__version__ = "0.1.0"

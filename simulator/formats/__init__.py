@@ -1,0 +1,1 @@
+"""What comes in and goes out: pictures, weights, source code and projects."""
