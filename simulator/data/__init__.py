@@ -1,0 +1,1 @@
+"""Pictures and data sets: bundled, generated, and the learner's own."""
