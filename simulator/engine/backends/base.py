@@ -1,0 +1,25 @@
+"""Every operation in plain NumPy: the specification that the faster backends are tested against.
+
+Shapes: B batch, H and W the input's height and width, C channels, F filters, kh and kw the window's
+height and width, OH and OW the output's height and width. Images are (B, H, W, C), kernels
+(kh, kw, C, F), as in Keras.
+
+Types: float32 gives float32, float64 gives float64; a mixture raises TypeError. Arrays whose shapes
+do not fit each other or the geometry raise GeometryError.
+
+Padding is never read. A convolution leaves its products out (they would be 0 for every finite
+weight), pooling does not count it, so no value outside the input ever wins or waters down a mean.
+
+Sums run in one fixed order, so the same call gives the same bits every time.
+"""
+
+from __future__ import annotations
+
+from simulator.engine.backends.base_convolution import ConvolutionReference
+from simulator.engine.backends.base_stochastic_pooling import StochasticPoolingReference
+
+
+class Backend(ConvolutionReference, StochasticPoolingReference):
+    """The reference: readable rather than fast. A subclass overrides what it speeds up."""
+
+    name = "numpy"

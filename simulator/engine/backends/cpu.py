@@ -1,0 +1,200 @@
+"""The fast backend for the processor: the reference's operations, compiled by Numba."""
+# ruff: noqa: D102 - What each operation computes is written in the reference, and only there.
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.engine.arrays import FloatArray, IndexArray
+from simulator.engine.backends import checks, cpu_convolution, cpu_pooling, cpu_stochastic_pooling
+from simulator.engine.backends.base import Backend
+from simulator.engine.backends.cpu_compile import given
+from simulator.engine.backends.cpu_plan import LinePlan, backward_plan, forward_plan, tap_plan
+from simulator.engine.backends.cpu_tiles import VECTOR_BYTES
+from simulator.engine.geometry import WindowGeometry
+
+
+class CpuBackend(Backend):
+    """The operations of `Backend`, as fast as one core allows."""
+
+    name = "cpu"
+
+    def convolution2d(
+        self,
+        x: FloatArray,
+        kernel: FloatArray,
+        bias: FloatArray | None,
+        *,
+        geometry: WindowGeometry,
+    ) -> FloatArray:
+        checks.convolution(x, kernel, bias, geometry)
+        filters = kernel.shape[3]
+        y = np.empty((x.shape[0], *geometry.output_size, filters), x.dtype)
+        initial = np.zeros(filters, x.dtype) if bias is None else bias
+        cpu_convolution.correlate(
+            given(x), _whole_vectors(kernel), _whole_vectors(initial), y, *_forward(geometry)
+        )
+        return y
+
+    def convolution2d_kernel_gradient(
+        self, x: FloatArray, output_gradient: FloatArray, *, geometry: WindowGeometry
+    ) -> FloatArray:
+        checks.kernel_gradient(x, output_gradient, geometry)
+        filters = output_gradient.shape[3]
+        padded = _whole_vectors(output_gradient)
+        gradient = np.zeros((*geometry.kernel_size, x.shape[3], padded.shape[3]), x.dtype)
+        cpu_convolution.accumulate_kernel_gradient(
+            given(x), padded, gradient, tap_plan(geometry, 0), tap_plan(geometry, 1)
+        )
+        return np.ascontiguousarray(gradient[..., :filters])
+
+    def convolution2d_input_gradient(
+        self, output_gradient: FloatArray, kernel: FloatArray, *, geometry: WindowGeometry
+    ) -> FloatArray:
+        checks.input_gradient(output_gradient, kernel, geometry)
+        channels = kernel.shape[2]
+        shape = (output_gradient.shape[0], *geometry.input_size, channels)
+        gradient = np.empty(shape, kernel.dtype)
+        turned = kernel[::-1, ::-1].transpose(0, 1, 3, 2)
+        cpu_convolution.correlate(
+            given(output_gradient),
+            _whole_vectors(turned),
+            _whole_vectors(np.zeros(channels, kernel.dtype)),
+            gradient,
+            backward_plan(geometry, 0),
+            backward_plan(geometry, 1),
+        )
+        return gradient
+
+    def convolution2d_bias_gradient(self, output_gradient: FloatArray) -> FloatArray:
+        checks.image("output_gradient", output_gradient)
+        gradient = np.zeros(output_gradient.shape[3], output_gradient.dtype)
+        cpu_convolution.accumulate_bias_gradient(given(output_gradient), gradient)
+        return gradient
+
+    def max_pooling2d(
+        self, x: FloatArray, *, geometry: WindowGeometry
+    ) -> tuple[FloatArray, IndexArray]:
+        checks.pooling(x, geometry)
+        y = _pooled(x, geometry)
+        choice = np.empty(y.shape, np.int32)
+        cpu_pooling.max_pool(given(x), y, choice, *_forward(geometry), geometry.kernel_size[1])
+        return y, choice
+
+    def max_pooling2d_gradient(
+        self, output_gradient: FloatArray, choice: IndexArray, *, geometry: WindowGeometry
+    ) -> FloatArray:
+        checks.routing(output_gradient, choice, geometry)
+        gradient = _input_zeros(output_gradient, geometry)
+        cpu_pooling.route(
+            given(output_gradient),
+            given(choice),
+            gradient,
+            *_forward(geometry),
+            geometry.kernel_size[1],
+        )
+        return gradient
+
+    def average_pooling2d(self, x: FloatArray, *, geometry: WindowGeometry) -> FloatArray:
+        checks.pooling(x, geometry)
+        y = _pooled(x, geometry)
+        cpu_pooling.average_pool(given(x), y, *_forward(geometry))
+        return y
+
+    def average_pooling2d_gradient(
+        self, output_gradient: FloatArray, *, geometry: WindowGeometry
+    ) -> FloatArray:
+        checks.pooling_gradient(output_gradient, geometry)
+        gradient = _input_zeros(output_gradient, geometry)
+        cpu_pooling.average_pool_gradient(given(output_gradient), gradient, *_forward(geometry))
+        return gradient
+
+    def lp_pooling2d(self, x: FloatArray, *, order: float, geometry: WindowGeometry) -> FloatArray:
+        checks.pooling(x, geometry)
+        y = _pooled(x, geometry)
+        cpu_pooling.lp_pool(given(x), y, checks.order(order), *_forward(geometry))
+        return y
+
+    def lp_pooling2d_gradient(
+        self,
+        x: FloatArray,
+        y: FloatArray,
+        output_gradient: FloatArray,
+        *,
+        order: float,
+        geometry: WindowGeometry,
+    ) -> FloatArray:
+        checks.pooling_gradient_at(x, output_gradient, geometry, y=y)
+        gradient = np.zeros_like(x, order="C")
+        cpu_pooling.lp_pool_gradient(
+            given(x),
+            given(y),
+            given(output_gradient),
+            gradient,
+            checks.order(order),
+            *_forward(geometry),
+        )
+        return gradient
+
+    def stochastic_pooling2d(
+        self, x: FloatArray, uniform: FloatArray, *, geometry: WindowGeometry
+    ) -> tuple[FloatArray, IndexArray]:
+        checks.draws(x, uniform, geometry)
+        y = _pooled(x, geometry)
+        choice = np.empty(y.shape, np.int32)
+        cpu_stochastic_pooling.draw(
+            given(x), given(uniform), y, choice, *_forward(geometry), geometry.kernel_size[1]
+        )
+        return y, choice
+
+    def stochastic_pooling2d_probabilities(
+        self, x: FloatArray, *, geometry: WindowGeometry
+    ) -> FloatArray:
+        checks.pooling(x, geometry)
+        height, width = geometry.kernel_size
+        shape = (x.shape[0], *geometry.output_size, x.shape[3], height * width)
+        probabilities = np.zeros(shape, x.dtype)
+        cpu_stochastic_pooling.probabilities_of(given(x), probabilities, *_forward(geometry), width)
+        return probabilities
+
+    def stochastic_pooling2d_expected(
+        self, x: FloatArray, *, geometry: WindowGeometry
+    ) -> FloatArray:
+        checks.pooling(x, geometry)
+        y = _pooled(x, geometry)
+        cpu_stochastic_pooling.expect(given(x), y, *_forward(geometry))
+        return y
+
+    def stochastic_pooling2d_expected_gradient(
+        self, x: FloatArray, output_gradient: FloatArray, *, geometry: WindowGeometry
+    ) -> FloatArray:
+        checks.pooling_gradient_at(x, output_gradient, geometry)
+        y = self.stochastic_pooling2d_expected(x, geometry=geometry)
+        gradient = np.zeros_like(x, order="C")
+        cpu_stochastic_pooling.expect_gradient(
+            given(x), given(y), given(output_gradient), gradient, *_forward(geometry)
+        )
+        return gradient
+
+
+def _forward(geometry: WindowGeometry) -> tuple[LinePlan, LinePlan]:
+    return forward_plan(geometry, 0), forward_plan(geometry, 1)
+
+
+def _whole_vectors(array: FloatArray) -> FloatArray:
+    """The array with its last axis filled up with zeros to whole vectors."""
+    missing = -array.shape[-1] % (VECTOR_BYTES // array.itemsize)
+    if missing:
+        padded = np.zeros((*array.shape[:-1], array.shape[-1] + missing), array.dtype)
+        padded[..., :-missing] = array
+        array = padded
+    return given(array)
+
+
+def _pooled(x: FloatArray, geometry: WindowGeometry) -> FloatArray:
+    return np.zeros((x.shape[0], *geometry.output_size, x.shape[3]), x.dtype)
+
+
+def _input_zeros(output_gradient: FloatArray, geometry: WindowGeometry) -> FloatArray:
+    batch, _, _, channels = output_gradient.shape
+    return np.zeros((batch, *geometry.input_size, channels), output_gradient.dtype)

@@ -1,0 +1,45 @@
+"""How the CPU kernels are compiled: import this before Numba.
+
+No kernel relaxes IEEE arithmetic (Numba's fastmath): NaN and infinities behave as in the reference,
+and sums keep their written order. Kernels are serial and hold no GIL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.engine.backends import cache
+
+cache.prepare()
+
+from numba import njit  # noqa: E402 - Numba reads the cache folder's place when it is imported
+
+Array: TypeAlias = npt.NDArray[Any]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """A function that Python calls: its machine code is kept between runs."""
+    compiled: Callable[P, R] = njit(cache=True, nogil=True, error_model="numpy")(function)
+    return compiled
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """A function that kernels call: it becomes a part of them."""
+    compiled: Callable[P, R] = njit(nogil=True, error_model="numpy")(function)
+    return compiled
+
+
+def given(array: Array) -> Array:
+    """An input as every kernel takes it: contiguous, aligned and read-only.
+
+    Numba compiles anew for each kind of array; with one kind there is one compilation.
+    """
+    view = np.require(array, requirements=("C", "A")).view(np.ndarray)
+    view.flags.writeable = False
+    return view
