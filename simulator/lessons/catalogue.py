@@ -1,0 +1,30 @@
+"""All lessons, in the order of the list."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from simulator.lessons.convolution import CONVOLUTION
+from simulator.lessons.lesson import Lesson
+from simulator.lessons.pooling import POOLING
+
+LESSONS: tuple[Lesson, ...] = (CONVOLUTION, POOLING)
+
+
+class UnknownLessonError(ValueError):
+    """There is no lesson with this id."""
+
+
+def lesson(lesson_id: str) -> Lesson:
+    """Return a lesson by its id.
+
+    Raises:
+        UnknownLessonError: there is none; the message names the nearest.
+    """
+    for candidate in LESSONS:
+        if candidate.id == lesson_id:
+            return candidate
+    ids = [candidate.id for candidate in LESSONS]
+    near = get_close_matches(lesson_id, ids, n=1)
+    hint = f"Did you mean '{near[0]}'?" if near else f"Choose one of {', '.join(ids)}."
+    raise UnknownLessonError(f"There is no lesson '{lesson_id}'. {hint}")
