@@ -1,0 +1,129 @@
+"""The two-way binding between a lesson's controls and the widgets that stand for them.
+
+Nothing else knows both. A widget's change goes to the document as an undoable command; a change of
+the document, by undo for instance, comes back to the widget without an echo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QSignalBlocker
+from PySide6.QtWidgets import QWidget
+
+from simulator.gui.document import Document
+from simulator.gui.widgets.choice import Choice
+from simulator.gui.widgets.field_row import FieldRow
+from simulator.gui.widgets.number_field import NumberField
+from simulator.gui.widgets.padding_choice import PaddingChoice
+from simulator.gui.widgets.segmented import Segmented
+from simulator.gui.widgets.stepper import Stepper
+from simulator.lessons.controls import (
+    ChoiceControl,
+    Control,
+    IntegerControl,
+    PaddingControl,
+    RealControl,
+)
+
+
+class Binding(QObject):
+    """One control and its widget, in a row with a label and a place for an error."""
+
+    def __init__(self, document: Document, control: Control, parent: QWidget) -> None:
+        """Make the widget and keep it in step with the document from now on."""
+        super().__init__(parent)
+        self._document = document
+        self.control = control
+        self.widget: QWidget
+        self._show: Callable[[], None]
+        if isinstance(control, IntegerControl):
+            self._bind_integer(control)
+        elif isinstance(control, RealControl):
+            self._bind_real(control)
+        elif isinstance(control, PaddingControl):
+            self._bind_padding(control)
+        elif isinstance(control, ChoiceControl) and control.segmented:
+            self._bind_segmented(control)
+        elif isinstance(control, ChoiceControl):
+            self._bind_choice(control)
+        else:
+            raise TypeError(f"no widget for {type(control).__name__}")
+        self.widget.setToolTip(control.help)
+        self.row = FieldRow(control.label, self.widget, parent=parent)
+        document.state_changed.connect(self.refresh)
+        document.step_changed.connect(self._refresh_choice_of_map)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what the document holds."""
+        with QSignalBlocker(self.widget):
+            self._show()
+        complaint = self._document.session.complaint
+        blamed = complaint is not None and complaint.control == self.control.name
+        self.row.set_error(complaint.message if blamed and complaint else None)
+        self.row.setVisible(self.control.shown(self._document.state.settings))
+
+    def _refresh_choice_of_map(self) -> None:
+        if isinstance(self.control, ChoiceControl) and self.control.each_of:
+            self.refresh()
+
+    def _change(self, value: object) -> None:
+        refusal = self._document.change(self.control.name, value)  # type: ignore[arg-type]
+        if refusal:
+            self.row.set_error(refusal)
+
+    def _setting(self) -> object:
+        return self._document.state.settings[self.control.name]
+
+    def _bind_integer(self, control: IntegerControl) -> None:
+        widget = Stepper(
+            control.label, value=control.default, low=control.minimum, high=control.maximum
+        )
+        widget.value_changed.connect(self._change)
+        self.widget, self._show = widget, lambda: widget.set_value(int(str(self._setting())))
+
+    def _bind_real(self, control: RealControl) -> None:
+        widget = NumberField(
+            control.label, value=control.default, low=control.minimum, high=control.maximum
+        )
+        widget.value_changed.connect(self._change)
+        self.widget, self._show = widget, lambda: widget.set_value(float(str(self._setting())))
+
+    def _bind_padding(self, control: PaddingControl) -> None:
+        widget = PaddingChoice(control.label, high=control.maximum)
+        widget.value_changed.connect(self._change)
+        self.widget, self._show = widget, lambda: widget.set_value(self._setting())  # type: ignore[arg-type]
+
+    def _bind_segmented(self, control: ChoiceControl) -> None:
+        options = [(option.value, option.label) for option in control.options]
+        widget = Segmented(control.label, options)
+        widget.value_changed.connect(self._change)
+        self.widget, self._show = widget, lambda: widget.set_value(str(self._setting()))
+
+    def _bind_choice(self, control: ChoiceControl) -> None:
+        widget = Choice(
+            control.label, [(option.value, option.label, None) for option in control.options]
+        )
+        self.widget = widget
+        if not control.each_of:
+            widget.value_changed.connect(self._change)
+            self._show = lambda: widget.set_value(str(self._setting()))
+            return
+
+        def all_of() -> tuple[str, ...]:
+            chosen = self._setting()
+            count = self._document.state.settings[control.each_of]
+            assert isinstance(chosen, tuple) and isinstance(count, int)
+            return control.following(chosen, count)
+
+        def index() -> int:
+            return min(self._document.session.map_on_view, len(all_of()) - 1)
+
+        def change_one(value: str) -> None:
+            values = list(all_of())
+            values[index()] = value
+            self._change(tuple(values))
+
+        widget.value_changed.connect(change_one)
+        self._show = lambda: widget.set_value(all_of()[index()])

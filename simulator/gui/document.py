@@ -1,0 +1,271 @@
+"""The open lesson as Qt sees it: its session, the undo stack, and signals of what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from simulator.data.pictures import LoadedPicture
+from simulator.engine.backends.base import Backend
+from simulator.gui.commands import ChangeState
+from simulator.lessons.controls import ControlError, Value
+from simulator.lessons.frame import Pointer
+from simulator.lessons.lesson import OWN_PICTURE, Lesson, LessonState
+from simulator.lessons.session import LessonSession
+from simulator.traces.timeline import SPEEDS, Timeline
+
+MOST_UNDOS = 300
+
+
+class Document(QObject):
+    """A lesson that is open in a window.
+
+    ``state_changed``: settings, edits or the complaint about them. ``step_changed``: another step,
+    level, map or channel is on view. ``view_changed``: anything at all that is painted.
+    """
+
+    state_changed = Signal()
+    step_changed = Signal()
+    view_changed = Signal()
+    play_changed = Signal()
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        backend: Backend,
+        state: LessonState | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """Open a lesson on a backend; ``state`` is how it was left."""
+        super().__init__(parent)
+        self.session = LessonSession(lesson, backend, state)
+        self._before_stroke: LessonState | None = None
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(MOST_UNDOS)
+
+    @property
+    def lesson(self) -> Lesson:
+        """Return the lesson."""
+        return self.session.lesson
+
+    @property
+    def state(self) -> LessonState:
+        """Return the state, valid or not."""
+        return self.session.state
+
+    @property
+    def timeline(self) -> Timeline:
+        """Return the timeline."""
+        return self.session.timeline
+
+    # Changing the state
+
+    def change(self, name: str, value: Value) -> str:
+        """Change a setting, undoably; return why it can't be taken, or an empty string."""
+        if self.state.settings.get(name) == value:
+            return ""
+        try:
+            after = self.lesson.change(self.state, name, value)
+        except ControlError as error:
+            return str(error)
+        label = self.lesson.control(name).label
+        self._push(self.tr("change of {0}").format(label), after, ("setting", name))
+        return ""
+
+    def edit_cells(
+        self, array: str, cells: Mapping[tuple[int, ...], float], *, merge: bool = False
+    ) -> None:
+        """Type over cells of a given array, undoably."""
+        if not cells:
+            return
+        key = ("cells", array, *cells) if merge else ()
+        text = self.tr("edit of a cell") if len(cells) == 1 else self.tr("drawing")
+        self._push(text, self.state.with_cells(array, cells), key)
+
+    def show_stroke(self, array: str, cells: Mapping[tuple[int, ...], float]) -> None:
+        """Show a stroke that is still being drawn; ``end_stroke`` makes it an edit."""
+        if self._before_stroke is None:
+            self._before_stroke = self.state
+        self.session.apply(self._before_stroke.with_cells(array, cells))
+        self.view_changed.emit()
+
+    def end_stroke(self, array: str, cells: Mapping[tuple[int, ...], float]) -> None:
+        """Make a stroke one edit that can be undone at once."""
+        before, self._before_stroke = self._before_stroke, None
+        if before is not None:
+            self.session.state = before
+            self.edit_cells(array, cells)
+
+    def turn_cell(self, pointer: Pointer, notches: int, *, fine: bool) -> None:
+        """Raise or lower a given cell by the wheel, undoable as one edit."""
+        value = self.session.turned(pointer, notches, fine=fine)
+        self.edit_cells(pointer.array, {pointer.index: value}, merge=True)
+
+    def use_picture(self, loaded: LoadedPicture) -> None:
+        """Put the learner's own picture in, undoably."""
+        settings = {**self.state.settings, "picture": OWN_PICTURE}
+        after = LessonState(settings, self.state.edits, loaded).without_edits("input")
+        self._push(self.tr("your picture"), after)
+
+    def reset(self) -> None:
+        """Go back to the lesson's beginning, undoably."""
+        self._push(self.tr("start over"), self.lesson.initial_state())
+
+    def _push(self, text: str, after: LessonState, merge_key: tuple[object, ...] = ()) -> None:
+        self.undo_stack.push(ChangeState(text, self.state, after, self._apply, merge_key))
+
+    def _apply(self, state: LessonState) -> None:
+        self.session.apply(state)
+        self.state_changed.emit()
+        self.step_changed.emit()
+        self.view_changed.emit()
+
+    def use_backend(self, backend: Backend) -> None:
+        """Compute with another backend from now on; what is on view stays."""
+        self.session.use(backend)
+        self.view_changed.emit()
+
+    # Going through the steps
+
+    def play(self, direction: int = 1) -> None:
+        """Play forwards or backwards."""
+        self.timeline.play(direction)
+        self.play_changed.emit()
+
+    def toggle(self, direction: int = 1) -> None:
+        """Play, or pause."""
+        if self.timeline.playing:
+            self.pause()
+        else:
+            self.play(direction)
+
+    def pause(self) -> None:
+        """Pause."""
+        self.timeline.pause()
+        self.play_changed.emit()
+
+    def forward(self) -> None:
+        """One step on."""
+        self.timeline.forward()
+        self._moved()
+
+    def back(self) -> None:
+        """One step back."""
+        self.timeline.back()
+        self._moved()
+
+    def first(self) -> None:
+        """To the first step."""
+        self.timeline.first()
+        self._moved()
+
+    def last(self) -> None:
+        """To the last step."""
+        self.timeline.last()
+        self._moved()
+
+    def seek(self, step: int) -> None:
+        """To any step."""
+        self.timeline.seek(step)
+        self._moved()
+
+    def set_level(self, level: str) -> None:
+        """Count steps in another level."""
+        if level != self.session.trace.level:
+            self.session.set_level(level)
+            self._moved()
+
+    def set_speed(self, speed: float) -> None:
+        """Play at another speed."""
+        self.timeline.speed = speed
+        self.play_changed.emit()
+
+    def set_loop(self, loop: bool) -> None:
+        """Start over at the end, or stop there."""
+        self.timeline.loop = loop
+        self.play_changed.emit()
+
+    def pick(self, key: str, index: int) -> None:
+        """Look at another map or channel."""
+        if key == "map":
+            self.session.pick_map(index)
+        else:
+            self.session.pick_channel(index)
+        self._moved()
+
+    def change_speed(self, by: int) -> None:
+        """Play at the next faster or slower speed, as far as there is one."""
+        at = SPEEDS.index(self.timeline.speed) + by
+        self.set_speed(SPEEDS[min(max(at, 0), len(SPEEDS) - 1)])
+
+    def toggle_loop(self) -> None:
+        """Start over at the end, or stop there."""
+        self.set_loop(not self.timeline.loop)
+
+    def change_level(self, by: int) -> None:
+        """Count steps in the next coarser or finer level, as far as there is one."""
+        levels = list(self.session.trace.levels)
+        at = levels.index(self.session.trace.level) + by
+        self.set_level(levels[min(max(at, 0), len(levels) - 1)])
+
+    def pick_next(self, key: str, by: int) -> None:
+        """Look at the next or previous map or channel, as far as there is one."""
+        session = self.session
+        now = session.map_on_view if key == "map" else session.channel_on_view
+        self.pick(key, now + by)
+
+    def tick(self, seconds: float) -> None:
+        """Let time pass for the player."""
+        timeline = self.timeline
+        before = (timeline.moment.arrived, timeline.playing)
+        if not timeline.tick(seconds):
+            return
+        if timeline.moment.arrived != before[0]:
+            self.step_changed.emit()
+        if timeline.playing != before[1]:
+            self.play_changed.emit()
+        self.view_changed.emit()
+
+    def _moved(self) -> None:
+        self.play_changed.emit()
+        self.step_changed.emit()
+        self.view_changed.emit()
+
+    # Pointing
+
+    def hover(self, pointer: Pointer | None) -> None:
+        """Point at a cell, or at none."""
+        if pointer != self.session.hovered:
+            self.session.hovered = pointer
+            self.view_changed.emit()
+
+    def pin(self, pointer: Pointer | None) -> None:
+        """Keep pointing at a cell; the same cell again frees it."""
+        self.session.pinned = None if pointer == self.session.pinned else pointer
+        self.view_changed.emit()
+
+    def free(self) -> None:
+        """Point at nothing any more, pinned or not."""
+        if self.session.pinned is not None or self.session.hovered is not None:
+            self.session.pinned = self.session.hovered = None
+            self.view_changed.emit()
+
+    def move_pin(self, down: int, across: int) -> None:
+        """Pin the cell beside the pinned one; without one, the output cell on view."""
+        self.session.move_pin(down, across)
+        self.view_changed.emit()
+
+    def pin_next_array(self) -> None:
+        """Pin a cell of the next array on view."""
+        self.session.pin_next_array()
+        self.view_changed.emit()
+
+    def open_pinned(self) -> bool:
+        """Go to the step that computes the pinned cell; return whether there is one."""
+        pinned = self.session.pinned
+        if pinned is None or not self.session.open(pinned):
+            return False
+        self._moved()
+        return True

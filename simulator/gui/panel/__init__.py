@@ -1,0 +1,1 @@
+"""The right panel: formula, numbers, controls, what to notice."""

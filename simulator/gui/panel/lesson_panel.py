@@ -1,0 +1,94 @@
+"""The right panel of a lesson."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from simulator.gui import metrics, theme
+from simulator.gui.binding import Binding
+from simulator.gui.document import Document
+from simulator.gui.panel.fact_view import FactView
+from simulator.gui.panel.formula_view import FormulaView
+from simulator.gui.widgets.button import Button
+from simulator.gui.widgets.painting import painting
+from simulator.gui.widgets.section import Section
+from simulator.gui.widgets.text import Text
+from simulator.lessons.texts import notice_of
+
+
+class LessonPanel(QScrollArea):
+    """Formula, output size, controls by section, and what to notice."""
+
+    picture_wanted = Signal()
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        """Follow ``document``."""
+        super().__init__(parent)
+        self._document = document
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        self.setFixedWidth(metrics.PANEL)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        body = _Body(self)
+        rows = QVBoxLayout(body)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        self._formula = FormulaView(body)
+        section = Section(self.tr("Formula"), caption=self.tr("symbols and numbers"), parent=body)
+        section.add(self._formula)
+        rows.addWidget(section)
+        self._fact = FactView(body)
+        self._fact_section = Section(self.tr("Output size"), parent=body)
+        self._fact_section.add(self._fact)
+        rows.addWidget(self._fact_section)
+        self.bindings: dict[str, Binding] = {}
+        for name in dict.fromkeys(control.section for control in document.lesson.controls):
+            rows.addWidget(self._controls(name, body))
+        self._notice = Text("", parent=body)
+        notice = Section(self.tr("What to notice"), last=True, parent=body)
+        notice.add(self._notice)
+        rows.addWidget(notice)
+        rows.addStretch(1)
+        self.setWidget(body)
+        document.state_changed.connect(self._show_state)
+        document.step_changed.connect(self._show_step)
+        document.view_changed.connect(self._show_fact)
+        self._show_state()
+        self._show_step()
+
+    def _controls(self, name: str, body: QWidget) -> Section:
+        section = Section(self.tr(name), parent=body)
+        for control in self._document.lesson.controls:
+            if control.section == name:
+                binding = Binding(self._document, control, section)
+                self.bindings[control.name] = binding
+                section.add(binding.row)
+                if control.name == "picture":
+                    button = Button(
+                        self.tr("Open your own…"), icon="folder-open", parent=section
+                    )
+                    button.clicked.connect(self.picture_wanted)
+                    section.add(button)
+        return section
+
+    def _show_state(self) -> None:
+        self._notice.set_content(notice_of(self._document.lesson, self._document.state.settings))
+        self._show_fact()
+
+    def _show_fact(self) -> None:
+        fact = self._document.session.trace.size_fact()
+        self._fact.set_fact(fact)
+
+    def _show_step(self) -> None:
+        self._formula.set_explanation(self._document.session.explanation())
+
+
+class _Body(QWidget):
+    """The ground of the panel."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with painting(self) as painter:
+            painter.fillRect(event.rect(), theme.colour("panel"))

@@ -1,0 +1,331 @@
+"""Paints one grid: its cells as an image, the numbers in them, the labels around, the marks over."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from simulator.gui import icons, metrics, theme
+from simulator.gui.stage import numbers_painter
+from simulator.gui.stage.plane_images import PlaneImages
+from simulator.lessons.frame import Box, Grid, Mark, MarkKind
+
+GRID_FROM = 9.0
+"""Cells of this size and more are told apart by lines, and those to come by a dot."""
+LABELS_FROM = 18.0
+HATCH = 8
+LEAST_MARK = 9.0
+"""A mark over cells of a few pixels is drawn at least so large, or it could not be seen."""
+
+
+class CellSpace:
+    """The mapping between cells and pixels: ``view`` (in cells) fills ``rect``."""
+
+    def __init__(self, rect: QRectF, view: Box) -> None:
+        """Take the rectangle and the part of the grid that fills it."""
+        self.rect = rect
+        self.view = view
+        self.across = rect.width() / view.width
+        self.down = rect.height() / view.height
+
+    def box(self, box: Box) -> QRectF:
+        """Return the rectangle of a box of cells."""
+        return QRectF(
+            self.rect.left() + (box.left - self.view.left) * self.across,
+            self.rect.top() + (box.top - self.view.top) * self.down,
+            box.width * self.across,
+            box.height * self.down,
+        )
+
+    def cell_at(self, point: QPointF) -> tuple[int, int] | None:
+        """Return the row and column under a point of the rectangle."""
+        if not self.rect.contains(point):
+            return None
+        return (
+            floor(self.view.top + (point.y() - self.rect.top()) / self.down),
+            floor(self.view.left + (point.x() - self.rect.left()) / self.across),
+        )
+
+    def visible(self) -> tuple[range, range]:
+        """Return the rows and columns of which anything is in view."""
+        # A view that stands still on whole cells must not show a sliver of the next one.
+        edge = 1e-6
+        return (
+            range(floor(self.view.top + edge), ceil(self.view.top + self.view.height - edge)),
+            range(floor(self.view.left + edge), ceil(self.view.left + self.view.width - edge)),
+        )
+
+
+def paint_cells(painter: QPainter, space: CellSpace, grid: Grid, images: PlaneImages) -> None:
+    """Paint the cells of a grid, without its marks."""
+    painter.save()
+    painter.setClipRect(space.rect, Qt.ClipOperation.IntersectClip)
+    rows, columns = space.visible()
+    large = min(space.across, space.down) >= GRID_FROM
+    if grid.written is not None or any(grid.padding):
+        _paint_ground(painter, space, hatched=not large)
+    image = images.image(theme.current(), grid)
+    shown_rows = range(max(rows.start, 0), min(rows.stop, grid.rows))
+    shown_columns = range(max(columns.start, 0), min(columns.stop, grid.columns))
+    if shown_rows and shown_columns:
+        source = QRectF(
+            shown_columns.start, shown_rows.start, len(shown_columns), len(shown_rows)
+        )
+        target = space.box(
+            Box(shown_rows.start, shown_columns.start, len(shown_rows), len(shown_columns))
+        )
+        shrunk = space.across * painter.device().devicePixelRatio() < 1
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrunk)
+        painter.drawImage(target, image, source)
+    if large:
+        _paint_lines(painter, space, rows, columns)
+        _paint_numbers(painter, space, grid, image, rows, columns)
+    painter.restore()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(space.rect)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+
+
+def _paint_ground(painter: QPainter, space: CellSpace, *, hatched: bool) -> None:
+    painter.fillRect(space.rect, theme.colour("stage"))
+    if not hatched:
+        return
+    painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
+    rect = space.rect
+    lines = [
+        QLineF(rect.left() + at, rect.top(), rect.left() + at - rect.height(), rect.bottom())
+        for at in range(HATCH, int(rect.width() + rect.height()), HATCH)
+    ]
+    painter.drawLines(lines)
+
+
+def _paint_lines(painter: QPainter, space: CellSpace, rows: range, columns: range) -> None:
+    colour = theme.colour("stage")
+    colour.setAlpha(150)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(colour, 1))
+    rect = space.rect
+    lines = []
+    for row in rows:
+        y = rect.top() + (row - space.view.top) * space.down
+        lines.append(QLineF(rect.left(), y, rect.right(), y))
+    for column in columns:
+        x = rect.left() + (column - space.view.left) * space.across
+        lines.append(QLineF(x, rect.top(), x, rect.bottom()))
+    painter.drawLines(lines)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+
+
+def ink_on(pixel: int) -> QColor:
+    """Return black or white, whichever stands out more from an opaque pixel (WCAG 2.2)."""
+
+    def linear(part: int) -> float:
+        share = part / 255
+        return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+
+    luminance = (
+        0.2126 * linear(pixel >> 16 & 255)
+        + 0.7152 * linear(pixel >> 8 & 255)
+        + 0.0722 * linear(pixel & 255)
+    )
+    return QColor("#000000") if luminance > 0.179 else QColor("#ffffff")
+
+
+def _paint_numbers(
+    painter: QPainter, space: CellSpace, grid: Grid, image: QImage, rows: range, columns: range
+) -> None:
+    cell = min(space.across, space.down)
+    size = None
+    if grid.plane.values.ndim == 2:
+        size = numbers_painter.fitting_size(grid.plane.longest, cell)
+    written_marks = [mark.box for mark in grid.marks if mark.kind is MarkKind.CELL]
+    edit_corner = theme.colour("ink1")
+    for row in rows:
+        for column in columns:
+            rect = space.box(Box(row, column, 1, 1))
+            if not grid.holds(row, column):
+                _paint_padding(painter, rect, grid.padding_text, size)
+                continue
+            if not grid.is_written(row, column):
+                _paint_pending(painter, rect, grid, row, column)
+                continue
+            if size is not None and not _is_result(grid, written_marks, row, column):
+                ink = ink_on(image.pixel(column, row))
+                numbers_painter.draw_centred(painter, rect, grid.text(row, column), ink, size=size)
+            if (row, column) in grid.edited:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(edit_corner)
+                corner = rect.topRight()
+                painter.drawPolygon(
+                    [corner, corner + QPointF(-cell * 0.26, 0), corner + QPointF(0, cell * 0.26)]
+                )
+
+
+def _is_result(grid: Grid, boxes: list[Box], row: int, column: int) -> bool:
+    """Return whether a cell is the one being written, which is painted in its role's colour."""
+    return grid.key == "output" and Box(row, column, 1, 1) in boxes
+
+
+def _paint_padding(painter: QPainter, rect: QRectF, text: str, size: int | None) -> None:
+    painter.fillRect(rect, theme.colour("well"))
+    painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
+    painter.save()
+    painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
+    step = HATCH + 2
+    painter.drawLines(
+        [
+            QLineF(rect.left() + at, rect.top(), rect.left() + at - rect.height(), rect.bottom())
+            for at in range(step, int(rect.width() + rect.height()), step)
+        ]
+    )
+    painter.restore()
+    if text and size is not None:
+        numbers_painter.draw_centred(painter, rect, text, theme.colour("ink3"), size=size)
+
+
+def _paint_pending(painter: QPainter, rect: QRectF, grid: Grid, row: int, column: int) -> None:
+    if grid.pending is not None:
+        text = grid.pending[row][column]
+        if numbers_painter.text_width(text, 11) <= rect.width() - 2:
+            numbers_painter.draw_centred(painter, rect, text, theme.colour("ink3"), size=11)
+            return
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("ghost"))
+    radius = 1.6 if rect.width() >= 16 else 1.0
+    painter.drawEllipse(rect.center(), radius, radius)
+
+
+def paint_labels(painter: QPainter, space: CellSpace, grid: Grid, *, role: str) -> None:
+    """Paint the numbers of rows right of a grid and of columns under it; the window's in colour."""
+    if min(space.across, space.down) < LABELS_FROM:
+        return
+    lit = [
+        mark.box for mark in grid.marks if mark.kind in (MarkKind.WINDOW, MarkKind.CELL)
+    ][:1]
+    plain, colour = theme.colour("ink3"), theme.colour(role)
+    rows, columns = space.visible()
+    rect = space.rect
+    painter.save()
+    painter.setClipRect(rect.adjusted(0, 0, 40, 0), Qt.ClipOperation.IntersectClip)
+    for row in rows:
+        where = space.box(Box(row, 0, 1, 1))
+        here = QRectF(rect.right() + 4, where.top(), 22, where.height())
+        chosen = any(box.top <= row + 0.5 < box.top + box.height for box in lit)
+        numbers_painter.draw_centred(painter, here, str(row), colour if chosen else plain, size=11)
+    painter.restore()
+    painter.save()
+    painter.setClipRect(rect.adjusted(0, 0, 0, 30), Qt.ClipOperation.IntersectClip)
+    for column in columns:
+        where = space.box(Box(0, column, 1, 1))
+        here = QRectF(where.left(), rect.bottom() + 4, where.width(), 16)
+        chosen = any(box.left <= column + 0.5 < box.left + box.width for box in lit)
+        ink = colour if chosen else plain
+        numbers_painter.draw_centred(painter, here, str(column), ink, size=11)
+    painter.restore()
+
+
+def paint_marks(painter: QPainter, space: CellSpace, grid: Grid) -> None:
+    """Paint the outlines over a grid. They may reach over its edge, but not beyond its cells."""
+    painter.save()
+    painter.setClipRect(space.rect.adjusted(-6, -6, 6, 6), Qt.ClipOperation.IntersectClip)
+    overview = min(space.across, space.down) < GRID_FROM
+    for mark in sorted(grid.marks, key=lambda mark: _ORDER.index(mark.kind)):
+        rect = space.box(mark.box)
+        if not rect.intersects(space.rect.adjusted(-2, -2, 2, 2)):
+            continue
+        if overview and mark.kind is not MarkKind.VIEW:
+            _paint_small_mark(painter, rect, mark)
+        else:
+            _paint_mark(painter, rect, mark, grid)
+    painter.restore()
+
+
+_ORDER = (
+    MarkKind.VIEW,
+    MarkKind.SOURCE,
+    MarkKind.WINDOW,
+    MarkKind.CELL,
+    MarkKind.HOVER,
+    MarkKind.PIN,
+)
+
+
+def outline(
+    painter: QPainter, rect: QRectF, colour: QColor, width: float, *, halo: bool = True
+) -> None:
+    """Draw a rounded outline around ``rect``, set off from the data by a halo."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    radius = metrics.RADIUS_HIGHLIGHT
+    if halo:
+        painter.setPen(QPen(theme.colour("stage"), width + 2 * metrics.HALO))
+        painter.drawRoundedRect(rect, radius, radius)
+    painter.setPen(QPen(colour, width))
+    painter.drawRoundedRect(rect, radius, radius)
+
+
+def _paint_mark(painter: QPainter, rect: QRectF, mark: Mark, grid: Grid) -> None:
+    role = theme.colour(mark.role.value)
+    if mark.kind is MarkKind.VIEW:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.colour("stage"), 3))
+        painter.drawRect(rect)
+        painter.setPen(QPen(theme.colour("ink2"), 1))
+        painter.drawRect(rect)
+    elif mark.kind is MarkKind.WINDOW:
+        outline(painter, rect, role, metrics.ROLE_OUTLINE)
+    elif mark.kind is MarkKind.SOURCE:
+        outline(painter, rect.adjusted(1, 1, -1, -1), role, 1.5)
+    elif mark.kind is MarkKind.CELL:
+        if grid.key == "output":
+            _paint_result(painter, rect, mark, grid)
+        else:
+            wide = grid.key == "terms"
+            width = metrics.ROLE_OUTLINE if wide else metrics.CURRENT_OUTLINE
+            inset = 0 if wide else 3.5
+            outline(painter, rect.adjusted(inset, inset, -inset, -inset), role, width, halo=wide)
+    else:
+        outline(painter, rect, theme.colour("ink1"), 2)
+        if mark.kind is MarkKind.PIN:
+            badge = QRectF(0, 0, 16, 16)
+            badge.moveCenter(rect.topRight())
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("ink1"))
+            painter.drawEllipse(badge)
+            icons.paint(painter, "pin", badge.adjusted(3, 3, -3, -3), "panel")
+
+
+def _paint_result(painter: QPainter, rect: QRectF, mark: Mark, grid: Grid) -> None:
+    """Paint the cell that is being written: its wash, and its number once it is there."""
+    role = theme.colour(mark.role.value)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour(f"{mark.role.value}_wash"))
+    painter.drawRoundedRect(rect, metrics.RADIUS_HIGHLIGHT, metrics.RADIUS_HIGHLIGHT)
+    outline(painter, rect, role, metrics.ROLE_OUTLINE)
+    row, column = round(mark.box.top), round(mark.box.left)
+    text = grid.result_text
+    if not text and grid.holds(row, column) and grid.is_written(row, column):
+        text = grid.text(row, column)
+    if text:
+        for size in (14, 13, 12, 11):
+            if numbers_painter.text_width(text, size, metrics.SEMIBOLD) <= rect.width() - 4:
+                numbers_painter.draw_centred(
+                    painter, rect, text, role, size=size, weight=metrics.SEMIBOLD
+                )
+                break
+
+
+def _paint_small_mark(painter: QPainter, rect: QRectF, mark: Mark) -> None:
+    grown = QRectF(rect)
+    if grown.width() < LEAST_MARK or grown.height() < LEAST_MARK:
+        centre = grown.center()
+        grown = QRectF(
+            0, 0, max(grown.width(), LEAST_MARK), max(grown.height(), LEAST_MARK)
+        )
+        grown.moveCenter(centre)
+    tones = {MarkKind.HOVER: "ink1", MarkKind.PIN: "ink1"}
+    colour = theme.colour(tones.get(mark.kind, mark.role.value))
+    outline(painter, grown, colour, 1.5 if mark.kind is MarkKind.SOURCE else 2)

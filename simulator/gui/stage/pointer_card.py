@@ -1,0 +1,49 @@
+"""The card that says of the cell that is pointed at where its value comes from."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QWidget
+
+from simulator.gui.document import Document
+from simulator.gui.widgets.hover_card import HoverCard
+from simulator.gui.widgets.text import Part
+from simulator.lessons.frame import Card, Pointer
+from simulator.traces.formula import Piece, Tone
+
+
+class PointerCard:
+    """Keeps a hover card beside the cell that is pointed at, or else pinned."""
+
+    def __init__(self, document: Document, stage: QWidget) -> None:
+        """Belong to a stage."""
+        self._document = document
+        self._card = HoverCard(parent=stage)
+        self._told: tuple[Pointer, Card] | None = None
+
+    def follow(self, cell: QRectF | None) -> None:
+        """Stand beside ``cell``, or vanish where there is none."""
+        session = self._document.session
+        pointer = session.hovered or session.pinned
+        if pointer is None or cell is None or self._document.timeline.playing:
+            if self._card.isVisible():
+                self._card.hide()
+            self._told = None
+            return
+        told = session.card(pointer)
+        if self._told != (pointer, told):
+            self._told = (pointer, told)
+            self._card.set_content(
+                str(told.title),
+                told.value,
+                role=told.role.value if told.role else "ink1",
+                rows=[[_part(piece) for piece in line] for line in told.lines],
+                hint=str(told.hint),
+            )
+        free = cell.toAlignedRect()
+        self._card.show_at(free.center(), free)
+
+
+def _part(piece: Piece) -> Part:
+    ink = "" if piece.tone in (Tone.PLAIN, Tone.QUIET) else piece.tone.value
+    return Part(piece.text, ink=ink, bold=bool(ink))

@@ -1,0 +1,334 @@
+"""The stage widget: paints the document's frame and tells it where the learner points."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from simulator.gui import metrics, theme
+from simulator.gui.document import Document
+from simulator.gui.stage.cell_editor import CellEditor
+from simulator.gui.stage.grid_painter import CellSpace
+from simulator.gui.stage.plan import Plan, plan
+from simulator.gui.stage.pointer_card import PointerCard
+from simulator.gui.stage.stage_painter import StagePainter
+from simulator.gui.stage.zooms import Zooms
+from simulator.gui.widgets.painting import painting
+from simulator.gui.widgets.wheel import Notches
+from simulator.lessons.frame import Box, Frame, Grid, Pointer
+
+MOVED = 4.0
+"""Pixels that a press may move and still be a click."""
+
+
+class Stage(QWidget):
+    """The picture of the open lesson."""
+
+    picture_dropped = Signal(str)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        """Follow ``document``."""
+        super().__init__(parent)
+        self._document = document
+        self._painter = StagePainter()
+        self._zooms = Zooms()
+        self._extents = document.session.scene.extents()
+        self._plan: Plan | None = None
+        self._frame: Frame | None = None
+        self._placed: list[tuple[Grid, CellSpace]] = []
+        self._pressed: QPointF | None = None
+        self._dragged: tuple[Grid, CellSpace] | None = None
+        self._stroke: dict[tuple[int, ...], float] = {}
+        self._drawing = False
+        self._notches = Notches()
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(QSize(metrics.STAGE_LEAST[0], 380))
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName(self.tr("Stage"))
+        self._card = PointerCard(document, self)
+        self._editor = CellEditor(self)
+        self._editor.entered.connect(self._typed)
+        document.view_changed.connect(self._outdated)
+        document.state_changed.connect(self._state_changed)
+
+    # What is painted
+
+    def frame(self) -> Frame:
+        """Return the frame that is on view now."""
+        if self._frame is None:
+            session = self._document.session
+            self._plan = plan(self.width(), self.height(), session.scene.extents())
+            self._frame = session.frame(self._plan.room)
+            self._placed = self._painter.spaces(self._frame, self._plan, self._zooms.boxes)
+        return self._frame
+
+    def grid_rect(self, key: str) -> QRectF | None:
+        """Return where the grid of this key is, for what is to stand beside it."""
+        self.frame()
+        return next((space.rect for grid, space in self._placed if grid.key == key), None)
+
+    def cell_rect(self, key: str, row: int, column: int) -> QRectF | None:
+        """Return where a cell of a grid is."""
+        self.frame()
+        for grid, space in self._placed:
+            if grid.key == key:
+                return space.box(Box(row, column, 1, 1))
+        return None
+
+    @property
+    def drawing(self) -> bool:
+        """Return whether the mouse draws."""
+        return self._drawing
+
+    def set_drawing(self, drawing: bool) -> None:
+        """Let the mouse draw on the input, or point again."""
+        self._drawing = drawing
+        self.setCursor(
+            Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor
+        )
+
+    def _outdated(self) -> None:
+        self._frame = None
+        self.update()
+
+    def _state_changed(self) -> None:
+        extents = self._document.session.scene.extents()
+        if extents != self._extents:
+            self._extents = extents
+            self._zooms.clear()
+        self._editor.cancel()
+        self._outdated()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._editor.cancel()
+        self._outdated()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._painter.images.clear()
+            self._outdated()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        frame = self.frame()
+        assert self._plan is not None
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), theme.colour("stage"))
+            self._painter.paint(painter, frame, self._plan, self._zooms.boxes)
+        self._card.follow(self._pointed_rect())
+
+    # Where the mouse is
+
+    def _at(self, point: QPointF) -> tuple[Grid, CellSpace, tuple[int, int]] | None:
+        self.frame()
+        for grid, space in reversed(self._placed):
+            cell = space.cell_at(point)
+            if cell is not None:
+                return grid, space, cell
+        return None
+
+    def _pointer_at(self, point: QPointF) -> Pointer | None:
+        found = self._at(point)
+        if found is None or not found[0].holds(*found[2]):
+            return None
+        grid, _, (row, column) = found
+        return Pointer(grid.plane.array, grid.plane.cell_index(row, column))
+
+    def _pointed_rect(self) -> QRectF | None:
+        """Return the rectangle of the cell that the card speaks of, the largest it is shown in."""
+        session = self._document.session
+        pointer = session.hovered or session.pinned
+        if pointer is None:
+            return None
+        best: QRectF | None = None
+        for grid, space in self._placed:
+            if grid.plane.array != pointer.array:
+                continue
+            at = grid.plane.position(pointer.index)
+            if at is None:
+                continue
+            rect = space.box(Box(*at, 1, 1))
+            inside = rect.intersected(space.rect)
+            if inside.width() * 2 < rect.width() or inside.height() * 2 < rect.height():
+                continue
+            if best is None or rect.width() > best.width():
+                best = rect
+        return best
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.position()
+        if self._stroke:
+            self._draw(point, event.buttons())
+            return
+        if self._dragged is not None and self._pressed is not None:
+            grid, space = self._dragged
+            self._zooms.drag(grid, space, point - self._pressed)
+            self._pressed = point
+            self._outdated()
+            return
+        self._document.hover(self._pointer_at(point))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._document.hover(None)
+        super().leaveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        point = event.position()
+        self._pressed = point
+        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
+            return
+        found = self._at(point)
+        if found is None:
+            return
+        grid, space, _ = found
+        if self._drawing and grid.editable and grid.plane.array == "input":
+            self._draw(point, event.buttons())
+        elif self._zooms.is_zoomed(grid) and event.button() == Qt.MouseButton.LeftButton:
+            self._dragged = (grid, space)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        stroke, self._stroke = self._stroke, {}
+        pressed, self._pressed = self._pressed, None
+        dragged, self._dragged = self._dragged, None
+        if stroke:
+            self._document.end_stroke("input", stroke)
+            return
+        if dragged is not None or pressed is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if (event.position() - pressed).manhattanLength() > MOVED:
+            return
+        found = self._at(event.position())
+        if found is None:
+            self._document.free()
+            return
+        if not self._pick(found[0]):
+            self._document.pin(self._pointer_at(event.position()))
+
+    def _pick(self, grid: Grid) -> bool:
+        """Look at the map whose small picture was clicked; return whether it was one."""
+        for choice in self.frame().choices:
+            for index, small in enumerate(choice.grids):
+                if small.key == grid.key:
+                    self._document.pick(choice.key, index)
+                    return True
+        return False
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        found = self._at(event.position())
+        if found is None:
+            return
+        grid, space, cell = found
+        if self._zooms.is_zoomed(grid):
+            self._zooms.reset(grid)
+            self._outdated()
+        elif grid.editable and grid.holds(*cell):
+            self._document.pause()
+            self._edit(grid, space, cell)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if not self._drawing:
+            super().contextMenuEvent(event)
+
+    # Changing cells
+
+    def _edit(
+        self, grid: Grid, space: CellSpace, cell: tuple[int, int], typed: str = ""
+    ) -> None:
+        pointer = Pointer(grid.plane.array, grid.plane.cell_index(*cell))
+        self._editor.open(space.box(Box(*cell, 1, 1)), pointer, grid.text(*cell), typed)
+
+    def edit_pinned(self, typed: str = "") -> bool:
+        """Open the editor over the cell that is pinned or pointed at, if it can be changed."""
+        session = self._document.session
+        pointer = session.hovered or session.pinned
+        if pointer is None:
+            return False
+        self.frame()
+        for grid, space in self._placed:
+            if not grid.editable or grid.plane.array != pointer.array:
+                continue
+            at = grid.plane.position(pointer.index)
+            if at is not None and space.rect.contains(space.box(Box(*at, 1, 1)).center()):
+                self._document.pause()
+                self._edit(grid, space, at, typed)
+                return True
+        return False
+
+    def _typed(self, pointer: Pointer, value: float) -> None:
+        self._document.edit_cells(pointer.array, {pointer.index: value})
+
+    def _draw(self, point: QPointF, buttons: Qt.MouseButton) -> None:
+        found = self._at(point)
+        if found is None or found[0].plane.array != "input" or not found[0].holds(*found[2]):
+            return
+        grid, _, cell = found
+        erase = bool(buttons & Qt.MouseButton.RightButton)
+        channels = self._document.session.channels
+        for channel in range(channels):
+            index = (*cell, channel)
+            self._stroke[index] = 0.0 if erase else grid.plane.scale.limit
+        self._document.show_stroke("input", self._stroke)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        found = self._at(event.position())
+        notches = self._notches.turned(event)
+        event.accept()
+        if found is None or not notches:
+            return
+        grid, space, cell = found
+        zooms = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if grid.editable and not zooms:
+            if grid.holds(*cell):
+                self._turn(grid, cell, notches, fine=_is_shifted(event))
+            return
+        if self._zooms.zoom(grid, space, event.position(), notches):
+            self._outdated()
+
+    def _turn(self, grid: Grid, cell: tuple[int, int], notches: int, *, fine: bool) -> None:
+        self._document.turn_cell(
+            Pointer(grid.plane.array, grid.plane.cell_index(*cell)), notches, fine=fine
+        )
+
+    # Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        typed = event.text()
+        number = typed and (typed in "0123456789.-\N{MINUS SIGN}")
+        plain = event.modifiers() in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.KeypadModifier,
+        )
+        if number and plain and self.edit_pinned(typed):
+            return
+        super().keyPressEvent(event)
+
+    # Pictures dropped on it
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        urls = event.mimeData().urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.picture_dropped.emit(event.mimeData().urls()[0].toLocalFile())
+
+
+def _is_shifted(event: QWheelEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

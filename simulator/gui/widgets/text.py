@@ -1,0 +1,148 @@
+"""Text that wraps, with words in role colours; the one label of the interface."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QPaintEvent,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.widgets.painting import painting, text_width
+
+_LEAST_WIDTH = 40
+
+
+class Part(NamedTuple):
+    """A run of words; ``ink`` is a token of the theme, empty for the text's own."""
+
+    words: str
+    ink: str = ""
+    bold: bool = False
+    mono: bool = False
+
+
+class Text(QWidget):
+    """A paragraph, as tall as its width makes it."""
+
+    def __init__(
+        self,
+        content: str | Sequence[Part] = "",
+        *,
+        size: float = metrics.CONTROL,
+        line: float = metrics.BODY_LINE,
+        ink: str = "ink2",
+        weight: int = metrics.REGULAR,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._size = size
+        self._line = line
+        self._ink = ink
+        self._weight = weight
+        self._parts: tuple[Part, ...] = ()
+        self._layout: QTextLayout | None = None
+        self._laid_out_for = -1.0
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.set_content(content)
+
+    def text(self) -> str:
+        """Return the words without their colours."""
+        return "".join(part.words for part in self._parts)
+
+    def set_content(self, content: str | Sequence[Part]) -> None:
+        """Show a string, or parts of which each has its colour and weight."""
+        parts = (Part(content),) if isinstance(content, str) else tuple(content)
+        if parts == self._parts:
+            return
+        self._parts = parts
+        self._layout = None
+        self.setAccessibleName(self.text())
+        self._keep_tall_enough()
+        self.updateGeometry()
+        self.update()
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return ceil(self._laid_out(width).lineCount() * self._line)
+
+    def sizeHint(self) -> QSize:
+        width = ceil(sum(text_width(self._font(part), part.words) for part in self._parts))
+        return QSize(width, ceil(self._line))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(_LEAST_WIDTH, self.sizeHint().width()), ceil(self._line))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in {QEvent.Type.PaletteChange, QEvent.Type.StyleChange}:
+            self._layout = None  # it carries the colours of the former theme
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_tall_enough()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        with painting(self) as painter:
+            painter.setPen(theme.colour(self._ink if self.isEnabled() else "ghost"))
+            self._laid_out(self.width()).draw(painter, QPointF(0, 0))
+
+    def _keep_tall_enough(self) -> None:
+        """Ask for the height of the present width: layouts squeeze what has only a preference."""
+        if self.testAttribute(Qt.WidgetAttribute.WA_Resized):
+            self.setMinimumHeight(self.heightForWidth(self.width()))
+
+    def _font(self, part: Part) -> QFont:
+        weight = metrics.SEMIBOLD if part.bold else self._weight
+        return fonts.mono(self._size, weight) if part.mono else fonts.ui(self._size, weight)
+
+    def _laid_out(self, width: float) -> QTextLayout:
+        if self._layout is not None and self._laid_out_for == width:
+            return self._layout
+        layout = QTextLayout(self.text(), fonts.ui(self._size, self._weight))
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        ranges = []
+        start = 0
+        for part in self._parts:
+            run = QTextLayout.FormatRange()
+            run.start = start
+            run.length = len(part.words.encode("utf-16-le")) // 2
+            form = QTextCharFormat()
+            form.setFont(self._font(part))
+            if part.ink:
+                form.setForeground(theme.colour(part.ink))
+            run.format = form
+            ranges.append(run)
+            start += run.length
+        layout.setFormats(ranges)
+        base = QFontMetricsF(fonts.ui(self._size, self._weight))
+        baseline = (self._line - base.height()) / 2 + base.ascent()
+        layout.beginLayout()
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(max(width, 1.0))
+            # Baselines stand at the distance asked for, whatever fonts are mixed in the line.
+            line.setPosition(QPointF(0, baseline - line.ascent()))
+            baseline += self._line
+        layout.endLayout()
+        self._layout = layout
+        self._laid_out_for = width
+        return layout

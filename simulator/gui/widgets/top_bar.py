@@ -1,0 +1,138 @@
+"""The bar at the top: where the learner is, and what concerns the whole window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.widgets.icon_button import IconButton
+from simulator.gui.widgets.painting import painting, text, text_width
+
+_LEFT = 20
+_RIGHT = 13
+_SEPARATOR = 8
+_DIVIDER_WIDTH = 11
+_DIVIDER_HEIGHT = 18
+
+
+class _Breadcrumb(QWidget):
+    """Group / **lesson**."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._group = ""
+        self._lesson = ""
+        self.setAccessibleName(self.tr("Where you are"))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(metrics.ROW)
+
+    def set_path(self, group: str, lesson: str) -> None:
+        """Show where the learner is."""
+        self._group, self._lesson = group, lesson
+        self.setAccessibleName(f"{group} / {lesson}" if group else lesson)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        plain = fonts.ui(metrics.BODY)
+        strong = fonts.ui(metrics.BODY, metrics.SEMIBOLD)
+        rect = QRectF(self.rect())
+        with painting(self) as painter:
+            if self._group:
+                for words, ink in ((self._group, "ink2"), ("/", "ink3")):
+                    text(painter, rect, words, font=plain, ink=ink)
+                    rect.setLeft(rect.left() + text_width(plain, words) + _SEPARATOR)
+            text(painter, rect, self._lesson, font=strong, ink="ink1")
+
+
+class _Divider(QWidget):
+    """A hairline between two groups of buttons."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFixedSize(_DIVIDER_WIDTH, metrics.ROW)
+        self.setAccessibleName(self.tr("Separator"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        top = (self.height() - _DIVIDER_HEIGHT) / 2
+        line = QRectF(self.width() // 2, top, metrics.HAIRLINE, _DIVIDER_HEIGHT)
+        with painting(self) as painter:
+            painter.fillRect(line, theme.colour("hairline"))
+
+
+class TopBar(QWidget):
+    """The path to the lesson, and buttons: undo, redo, picture, theme, help.
+
+    The shortcuts are told of here and made by the window.
+    """
+
+    undo = Signal()
+    redo = Signal()
+    picture = Signal()
+    theme_toggled = Signal()
+    help = Signal()
+
+    def __init__(self, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Top bar"))
+        self.setFixedHeight(metrics.TOP_BAR)
+        self._path = _Breadcrumb(self)
+        self._undo = IconButton("undo-2", self.tr("Undo"), "Ctrl+Z", parent=self)
+        self._redo = IconButton("redo-2", self.tr("Redo"), "Ctrl+Shift+Z", parent=self)
+        self._picture = IconButton("camera", self.tr("Save a picture"), "Ctrl+S", parent=self)
+        self._theme = IconButton("moon", self.tr("Dark theme"), "Ctrl+D", parent=self)
+        self._help = IconButton("circle-help", self.tr("Shortcuts and help"), "?", parent=self)
+        for button, signal in (
+            (self._undo, self.undo),
+            (self._redo, self.redo),
+            (self._picture, self.picture),
+            (self._theme, self.theme_toggled),
+            (self._help, self.help),
+        ):
+            button.clicked.connect(lambda _=False, signal=signal: signal.emit())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(_LEFT, 0, _RIGHT, metrics.HAIRLINE)
+        row.setSpacing(metrics.GRID)
+        row.addWidget(self._path, 1)
+        for widget in (
+            *(self._undo, self._redo, _Divider(self)),
+            *(self._picture, self._theme, self._help),
+        ):
+            row.addWidget(widget)
+        self.set_undo(None)
+        self.set_redo(None)
+        self.set_dark(theme.current().dark)
+
+    def set_breadcrumb(self, group: str, lesson: str) -> None:
+        """Show where the learner is."""
+        self._path.set_path(group, lesson)
+
+    def set_undo(self, edit: str | None) -> None:
+        """Name the edit that undo would take back, or None if there is none."""
+        reason = self.tr("There is nothing to undo.")
+        self._show_edit(self._undo, self.tr("Undo"), edit, reason)
+
+    def set_redo(self, edit: str | None) -> None:
+        """Name the edit that redo would bring back, or None if there is none."""
+        reason = self.tr("There is nothing to redo.")
+        self._show_edit(self._redo, self.tr("Redo"), edit, reason)
+
+    def set_dark(self, dark: bool) -> None:
+        """Offer the other theme."""
+        self._theme.set_icon("sun" if dark else "moon")
+        self._theme.set_name(self.tr("Light theme") if dark else self.tr("Dark theme"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), theme.colour("panel"))
+            line = QRectF(0, self.height() - 1, self.width(), metrics.HAIRLINE)
+            painter.fillRect(line, theme.colour("hairline"))
+
+    @staticmethod
+    def _show_edit(button: IconButton, verb: str, edit: str | None, reason: str) -> None:
+        button.set_name(f"{verb}: {edit}" if edit else verb)
+        button.set_disabled_reason(None if edit else reason)
