@@ -28,9 +28,11 @@ from simulator.lessons.controls import (
 
 
 class Binding(QObject):
-    """One control and its widget, in a row with a label and a place for an error."""
+    """One control and its widget, in a row with a place for an error."""
 
-    def __init__(self, document: Document, control: Control, parent: QWidget) -> None:
+    def __init__(
+        self, document: Document, control: Control, parent: QWidget, *, labelled: bool = True
+    ) -> None:
         """Make the widget and keep it in step with the document from now on."""
         super().__init__(parent)
         self._document = document
@@ -50,7 +52,7 @@ class Binding(QObject):
         else:
             raise TypeError(f"no widget for {type(control).__name__}")
         self.widget.setToolTip(control.help)
-        self.row = FieldRow(control.label, self.widget, parent=parent)
+        self.row = FieldRow(control.label if labelled else "", self.widget, parent=parent)
         document.state_changed.connect(self.refresh)
         document.step_changed.connect(self._refresh_choice_of_map)
         self.refresh()

@@ -30,6 +30,7 @@ class Document(QObject):
     step_changed = Signal()
     view_changed = Signal()
     play_changed = Signal()
+    own_picture_wanted = Signal()
 
     def __init__(
         self,
@@ -65,6 +66,10 @@ class Document(QObject):
     def change(self, name: str, value: Value) -> str:
         """Change a setting, undoably; return why it can't be taken, or an empty string."""
         if self.state.settings.get(name) == value:
+            return ""
+        if value == OWN_PICTURE and self.state.own_picture is None:
+            self.own_picture_wanted.emit()
+            self.state_changed.emit()  # until there is one, the control shows the one on view
             return ""
         try:
             after = self.lesson.change(self.state, name, value)

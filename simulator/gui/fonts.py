@@ -64,7 +64,8 @@ def _font(families: tuple[str, ...], size: float, weight: int) -> QFont:
     font.setPixelSize(pixels)
     font.setWeight(QFont.Weight(weight))
     font.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
-    # Letter spacing also switches ligatures off, which would turn "->" into one sign.
     font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 100 * size / pixels)
     font.setFeature(QFont.Tag("tnum"), 1)
+    if families is MONO_FAMILIES:
+        font.setFeature(QFont.Tag("calt"), 0)  # "->" is two signs, in code as on a cell
     return font

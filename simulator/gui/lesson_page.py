@@ -119,7 +119,7 @@ class LessonPage(QWidget):
         transport.loop_chosen.connect(document.set_loop)
         document.step_changed.connect(self._show_step)
         document.play_changed.connect(self._show_play)
-        self.panel.picture_wanted.connect(self.picture_wanted)
+        document.own_picture_wanted.connect(self.picture_wanted)
         self.stage.picture_dropped.connect(self.picture_dropped)
 
     def _show_step(self) -> None:

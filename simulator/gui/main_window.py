@@ -123,14 +123,14 @@ class MainWindow(QWidget):
         self._backend = backend
         if self.page is not None:
             self.page.document.use_backend(backend)
-        self.list.set_status(self.tr("{0}, float32").format(backend.label), busy=False)
+        self.list.set_status(self.tr("CPU, Numba, float32"), busy=False)
 
     def _load_failed(self, reason: str) -> None:
         if self._backend is None:
             self._opening.setText(
                 self.tr("The lessons can't be loaded: {0}. Set the app up again.").format(reason)
             )
-        self.list.set_status(self.tr("NumPy, float32"), busy=False)
+        self.list.set_status(self.tr("CPU, NumPy, float32"), busy=False)
         self.list.setToolTip(self.tr("The fast kernels can't be used: {0}").format(reason))
 
     def _keep_page(self) -> None:

@@ -30,7 +30,8 @@ class Control(ABC):
     """One thing to set. ``section`` is the heading it stands under.
 
     ``causes`` are the parameters of a geometry error that this control is to blame for;
-    ``shown`` tells for which settings it has a meaning.
+    ``shown`` tells for which settings it has a meaning; ``beside_previous``
+    puts it into the row of the control before it, both without a label.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Control(ABC):
     help: str = ""
     causes: tuple[str, ...] = ()
     shown: Callable[[Settings], bool] = _always
+    beside_previous: bool = False
 
     @property
     @abstractmethod

@@ -26,7 +26,7 @@ def image_controls(*, picture: str, size: int) -> tuple[Control, ...]:
             section="Image",
             options=(
                 *(Option(item.id, item.title, item.kind.value) for item in pictures.PICTURES),
-                Option(OWN_PICTURE, "Your own picture", "Yours"),
+                Option(OWN_PICTURE, "Your own picture…", "Yours"),
             ),
             default=picture,
             help="A photograph, a digit, a pattern, or your own picture (open, paste or draw).",
@@ -48,6 +48,7 @@ def image_controls(*, picture: str, size: int) -> tuple[Control, ...]:
             options=(Option("255", "0–255"), Option("1", "0–1")),
             default="255",
             segmented=True,
+            beside_previous=True,
             help="Whole numbers as in a file, or divided by 255 as networks like them.",
         ),
         IntegerControl(
@@ -74,7 +75,10 @@ def image_array(state: LessonState) -> NDArray[Any]:
         values = pictures.picture(
             "blank" if chosen == OWN_PICTURE else chosen, size=size, channels=channels
         )
-    return values / np.float32(255) if settings["range"] == "1" else values
+    if settings["range"] != "1":
+        return values
+    known = [item.peak for item in pictures.PICTURES if item.id == settings["picture"]]
+    return values / np.float32(known[0] if known else 255)
 
 
 def picture_title(state: LessonState) -> str:

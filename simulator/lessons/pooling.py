@@ -20,15 +20,19 @@ from simulator.lessons.controls import (
 )
 from simulator.lessons.image_input import IMAGE_SETTINGS, image_array, image_controls
 from simulator.lessons.lesson import Lesson, LessonState, integer
-from simulator.traces.pooling import POOLING_KINDS, PoolingTrace, pooling_trace
+from simulator.traces.pooling import POOLING_KINDS, PoolingKind, PoolingTrace, pooling_trace
 
 Array = NDArray[Any]
 
-GLOBAL_KINDS = ("global_max", "global_average")
+_KINDS = {kind.id: kind for kind in POOLING_KINDS}
+
+
+def _kind(settings: Settings) -> PoolingKind:
+    return _KINDS[str(settings["kind"])]
 
 
 def _slides(settings: Settings) -> bool:
-    return settings["kind"] not in GLOBAL_KINDS
+    return not _kind(settings).covers_all
 
 
 CONTROLS = (
@@ -80,7 +84,7 @@ CONTROLS = (
         minimum=1.0,
         maximum=16.0,
         causes=("order",),
-        shown=lambda settings: settings["kind"] == "lp",
+        shown=lambda settings: _kind(settings).takes_order,
         help="1 adds the sizes up; the larger p, the closer to the maximum.",
     ),
     IntegerControl(
@@ -90,7 +94,7 @@ CONTROLS = (
         default=0,
         minimum=0,
         maximum=9999,
-        shown=lambda settings: settings["kind"] == "stochastic",
+        shown=lambda settings: _kind(settings).takes_draws,
         help="The draws follow from it: the same seed gives the same choices.",
     ),
 )
@@ -103,7 +107,7 @@ def arrays(state: LessonState) -> dict[str, Array]:
 
 def build(given: dict[str, Array], settings: Settings, backend: Backend) -> PoolingTrace:
     """Return the trace; raises ``GeometryError`` where the sizes don't fit."""
-    x, kind = given["input"], str(settings["kind"])
+    x, kind = given["input"], _kind(settings)
     if _slides(settings):
         geometry = WindowGeometry.pooling(
             x.shape[:2],
@@ -114,15 +118,15 @@ def build(given: dict[str, Array], settings: Settings, backend: Backend) -> Pool
     else:
         geometry = WindowGeometry.whole(x.shape[:2])
     draws = None
-    if kind == "stochastic":
+    if kind.takes_draws:
         rng = np.random.default_rng(integer(settings, "seed"))
         draws = rng.random((*geometry.output_size, x.shape[2]), dtype=np.float32)
     return pooling_trace(
-        kind,
+        kind.id,
         x,
         geometry=geometry,
         backend=backend,
-        order=float(settings["order"]) if kind == "lp" else None,  # type: ignore[arg-type]
+        order=float(settings["order"]) if kind.takes_order else None,  # type: ignore[arg-type]
         draws=draws,
     )
 

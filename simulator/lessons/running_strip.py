@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.lessons.frame import Bar, Strip, TermBar
 from simulator.traces.formula import Message, Piece
-from simulator.traces.numbers import count
+from simulator.traces.numbers import count, number
 from simulator.traces.region import Region
 from simulator.traces.window import Place, WindowTrace
 
@@ -65,13 +65,20 @@ def running_strip(trace: WindowTrace, place: Place, result: Piece) -> Strip:
             {"first": first + 1, "last": last, "total": count(total)},
         )
     done = current + 1 == total
+    now = running[current - first]
     return Strip(
         title=trace.scene_words.running,
         note=note,
         bars=tuple(bars),
-        low=min(0.0, *reached),
-        high=max(0.0, *reached),
-        now=running[current - first],
-        result=result,
-        caption=Message("in all") if done else Message("so far"),
+        low=min(reached) if first and trace.scene_words.accumulates else min(0.0, *reached),
+        high=max(reached) if first and trace.scene_words.accumulates else max(0.0, *reached),
+        now=now,
+        result=Piece(number(now), result.tone) if trace.scene_words.finishes else result,
+        caption=_caption(trace, done=done),
     )
+
+
+def _caption(trace: WindowTrace, *, done: bool) -> Message:
+    if not done:
+        return Message("so far")
+    return Message("in all") if trace.scene_words.accumulates else Message("the largest")

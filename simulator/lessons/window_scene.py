@@ -56,11 +56,15 @@ class WindowScene:
         self._explained: tuple[tuple[str, int], Explanation] | None = None
         self._convolves = trace.term_array == "products"
         self._picture_title = picture_title(state)
+        largest = float(np.max(np.asarray(trace.arrays["input"].values), initial=0.0))
+        self._white = 1.0 if 0.0 < largest <= 1.0 else 255.0
 
     # Planes
 
     def _picture_scale(self, values: Array) -> Scale:
-        return Scale(ScaleKind.PICTURE, 1.0 if self._state.settings.get("range") == "1" else 255.0)
+        """Return the scale of pixels: white is 255, or 1 where that is the range of the input."""
+        del values
+        return Scale(ScaleKind.PICTURE, self._white)
 
     def _input(self, channel: int) -> Plane:
         return self._planes.plane(
@@ -79,8 +83,8 @@ class WindowScene:
         )
 
     def _output(self, feature_map: int) -> Plane:
-        scale = {} if self._convolves else {"scale": self._pooled_scale}
-        return self._planes.plane("output", axes=(0, 1), fixed={2: feature_map}, **scale)
+        scale = signed_scale if self._convolves else self._pooled_scale
+        return self._planes.plane("output", axes=(0, 1), fixed={2: feature_map}, scale=scale)
 
     def _pooled_scale(self, values: Array) -> Scale:
         """Pooled pixels are pixels still, unless they were added up beyond white."""
@@ -91,7 +95,8 @@ class WindowScene:
 
     def _terms(self, place: Place) -> Plane:
         fixed = {0: place.map, 1: place.row, 2: place.column, 3: place.channel}
-        return self._planes.plane(self.trace.term_array, axes=(4, 5), fixed=fixed)
+        scale = self._picture_scale if self.trace.scene_words.terms_are_inputs else signed_scale
+        return self._planes.plane(self.trace.term_array, axes=(4, 5), fixed=fixed, scale=scale)
 
     def channel_of(self, place: Place, picked: int) -> int:
         """Return the channel of the input on view at a place."""
@@ -245,6 +250,8 @@ class WindowScene:
         marks = self._window_marks(view, fine) if fine or not view.input_enlarged else []
         if self.trace.level == "product":
             marks.append(Mark(MarkKind.CELL, Role.READS, view.term))
+        elif fine and (winner := self.trace.chosen(place.row, place.column, place.map)):
+            marks.append(Mark(MarkKind.CELL, Role.READS, Box(winner[0], winner[1], 1, 1)))
         height, width = self.trace.geometry.input_size
         depth = self.trace.arrays["input"].shape[2]
         names = COLOUR_NAMES if depth == len(COLOUR_NAMES) else ()
@@ -325,6 +332,8 @@ class WindowScene:
         if self.trace.level == "product":
             cell = Box(place.kernel_row, place.kernel_column, 1, 1)
             marks = (Mark(MarkKind.CELL, Role.WRITES, cell),)
+        elif winner := self._winner_in_window(place):
+            marks = (Mark(MarkKind.CELL, Role.WRITES, Box(*winner, 1, 1)),)
         return Grid(
             key="terms",
             plane=plane,
@@ -336,6 +345,17 @@ class WindowScene:
             pending=self._pending(place),
             role=Role.WRITES,
             state_key=(self.trace.level, arrived),
+        )
+
+    def _winner_in_window(self, place: Place) -> tuple[int, int] | None:
+        """Return which cell of the window an output cell was taken from, if from one alone."""
+        winner = self.trace.chosen(place.row, place.column, place.map)
+        if winner is None:
+            return None
+        geometry = self.trace.geometry
+        return (
+            geometry.window_rows(place.row).index(winner[0]),
+            geometry.window_columns(place.column).index(winner[1]),
         )
 
     def _pending(self, place: Place) -> tuple[tuple[str, ...], ...] | None:
@@ -384,6 +404,7 @@ class WindowScene:
     def _output_grid(
         self, place: Place, arrived: int, view: window_views.Views, fine: bool, result: str
     ) -> Grid:
+        counts_up = self.trace.level == "product" and not self.trace.scene_words.finishes
         return Grid(
             key="output",
             plane=self._output(place.map),
@@ -394,7 +415,7 @@ class WindowScene:
             marks=tuple(
                 self._output_marks(view, fine) if fine or not view.output_enlarged else []
             ),
-            result_text=result if self.trace.level == "product" else "",
+            result_text=result if counts_up else "",
             role=Role.WRITES,
             state_key=(self.trace.level, arrived),
         )

@@ -9,7 +9,7 @@ from simulator.traces.window import Place, WindowTrace
 
 LARGEST_TERMS = (15, 15)
 """Windows up to this size are shown whole; of larger ones, the part around the current term."""
-PART_OF_TERMS = (7, 7)
+PART_OF_TERMS = (5, 5)
 
 
 @dataclass(frozen=True, slots=True)

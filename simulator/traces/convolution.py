@@ -59,6 +59,7 @@ class ConvolutionTrace(WindowTrace):
     wording = Wording(
         finest="Product",
         term="Product {number} of {total} for {cell}",
+        terms="All {total} products for {cell}",
         cell="output cell ({row}, {column})",
         cell_of_map="output cell ({row}, {column}) of filter {map}",
         map="Feature map {map} of {maps}",

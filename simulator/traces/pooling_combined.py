@@ -19,7 +19,7 @@ from simulator.traces.pooling_values import PoolingValues
 from simulator.traces.region import Region
 from simulator.traces.symbols import pooled_input, pooled_output
 from simulator.traces.windows import Windows
-from simulator.traces.wording import ToldTerm
+from simulator.traces.wording import SceneWords, ToldTerm
 
 Array = NDArray[Any]
 
@@ -105,6 +105,15 @@ class CombinedPoolingTrace(PoolingTrace):
 
 class MaxPoolingTrace(CombinedPoolingTrace):
     """The largest value under the window."""
+
+    scene_words = SceneWords(
+        sign="max",
+        rule=Message("Only the largest value under the window goes on."),
+        terms=Message("Values"),
+        running=Message("Largest so far"),
+        accumulates=False,
+        terms_are_inputs=True,
+    )
 
     separator = ","
     symbols_so_far = r"\max(m, \reads{x})"

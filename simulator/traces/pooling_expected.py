@@ -25,7 +25,7 @@ from simulator.traces.pooling_trace import PAD, TERM_AXES, Told
 from simulator.traces.pooling_values import ProbabilityValues
 from simulator.traces.region import Region
 from simulator.traces.symbols import pooled_input, pooled_output, window_sums
-from simulator.traces.wording import ToldTerm
+from simulator.traces.wording import SceneWords, ToldTerm
 
 Array = NDArray[Any]
 
@@ -38,6 +38,13 @@ class ExpectedPoolingTrace(StochasticPoolingTrace):
 
     ``probabilities`` has the axes of ``terms``, which are values times probabilities.
     """
+
+    scene_words = SceneWords(
+        sign="Σ",
+        rule=Message("Each value counts by its probability."),
+        terms=Message("Values times probabilities"),
+        running=Message("Running sum"),
+    )
 
     def __init__(
         self, x: Array, output: Array, *, geometry: WindowGeometry, backend: Backend

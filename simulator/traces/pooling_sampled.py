@@ -25,7 +25,7 @@ from simulator.traces.region import Region, one
 from simulator.traces.symbols import pooled_output
 from simulator.traces.window import given
 from simulator.traces.windows import Windows
-from simulator.traces.wording import ToldTerm
+from simulator.traces.wording import SceneWords, ToldTerm
 
 Array = NDArray[Any]
 
@@ -37,6 +37,14 @@ class SampledPoolingTrace(StochasticPoolingTrace):
 
     The terms are ``probabilities``, and ``draws`` (OH, OW, C), each from [0, 1), are given.
     """
+
+    scene_words = SceneWords(
+        sign="draw",
+        finishes=True,
+        rule=Message("The cell is picked at which the probabilities so far first exceed a draw."),
+        terms=Message("Probabilities"),
+        running=Message("Added up"),
+    )
 
     term_array = "probabilities"
 
@@ -213,5 +221,5 @@ class SampledPoolingTrace(StochasticPoolingTrace):
             },
         )
 
-    def _last(self, place: Place) -> str:  # noqa: ARG002
-        return "> u →"
+    def _last_relation(self, place: Place, sign: str) -> str:  # noqa: ARG002
+        return "→"

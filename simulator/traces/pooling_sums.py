@@ -15,7 +15,7 @@ from simulator.traces.pooling_combined import CombinedPoolingTrace
 from simulator.traces.pooling_rules import Mean, Norm
 from simulator.traces.pooling_trace import PAD, Told
 from simulator.traces.symbols import pooled_input, pooled_output, window_sums
-from simulator.traces.wording import ToldTerm
+from simulator.traces.wording import SceneWords, ToldTerm
 
 Array = NDArray[Any]
 
@@ -40,6 +40,15 @@ class SumPoolingTrace(CombinedPoolingTrace):
 
 class AveragePoolingTrace(SumPoolingTrace):
     """The mean of the values under the window; padding isn't counted."""
+
+    scene_words = SceneWords(
+        sign="mean",
+        finishes=True,
+        terms_are_inputs=True,
+        rule=Message("The values under the window are added up, then divided by their number."),
+        terms=Message("Values"),
+        running=Message("Running sum"),
+    )
 
     def __init__(self, x: Array, output: Array, *, geometry: WindowGeometry) -> None:
         """Take the input (H, W, C) and the engine's output (OH, OW, C)."""
@@ -109,12 +118,20 @@ class AveragePoolingTrace(SumPoolingTrace):
             {"values": super()._caption(place), "cells": count(self.real_window(place).size)},
         )
 
-    def _last(self, place: Place) -> str:
-        return f"÷ {count(self.real_window(place).size)}"
+    def _last_relation(self, place: Place, sign: str) -> str:
+        return f"÷ {count(self.real_window(place).size)} {sign}"
 
 
 class LpPoolingTrace(SumPoolingTrace):
     """The p-norm of the values under the window."""
+
+    scene_words = SceneWords(
+        sign="root",
+        finishes=True,
+        rule=Message("The sizes to the power p are added up; the p-th root of the sum goes on."),
+        terms=Message("Sizes to the power p"),
+        running=Message("Running sum"),
+    )
 
     rule: Norm
 
@@ -214,5 +231,6 @@ class LpPoolingTrace(SumPoolingTrace):
             "{values}, p = {order}", {"values": super()._caption(place), "order": self._power}
         )
 
-    def _last(self, place: Place) -> str:  # noqa: ARG002
-        return {1.0: "", 2.0: "√"}.get(self.rule.order, f"^(1/{self._power})")
+    def _last_relation(self, place: Place, sign: str) -> str:  # noqa: ARG002
+        root = {1.0: "", 2.0: "√ "}.get(self.rule.order, f"^(1/{self._power}) ")
+        return f"{root}{sign}"

@@ -46,6 +46,7 @@ class PoolingTrace(WindowTrace):
     wording = Wording(
         finest="Value",
         term="Value {number} of {total} for {cell}",
+        terms="All {total} values for {cell}",
         term_progress="value {done} of {total}",
         cell="output cell ({row}, {column})",
         cell_of_map="output cell ({row}, {column}) of channel {map}",
@@ -86,10 +87,6 @@ class PoolingTrace(WindowTrace):
             geometry=geometry,
             values=values,
         )
-
-    def chosen(self, row: int, column: int, channel: int) -> tuple[int, int, int] | None:  # noqa: ARG002
-        """Return the input cell whose value an output cell has; None if it has none's alone."""
-        return None
 
     # Where a step stands
 
@@ -177,10 +174,6 @@ class PoolingTrace(WindowTrace):
             "{done} of {total} values", {"done": place.number + 1, "total": self.terms_per_cell}
         )
 
-    def _last(self, place: Place) -> str:  # noqa: ARG002
-        """Return what is done with the terms once they are all there."""
-        return ""
-
     def _explain_cell(self, place: Place, *, whole: bool) -> Explanation:
         headline, sentences = self._tell_whole(place) if whole else self._tell_term(place)
         return self._explanation(
@@ -191,7 +184,6 @@ class PoolingTrace(WindowTrace):
             symbols=self.symbols,
             caption=self._caption(place),
             separator=self.separator,
-            last=self._last(place),
         )
 
     def _term_message(self, place: Place, *, padding: str) -> Message:

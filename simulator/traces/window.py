@@ -192,6 +192,10 @@ class WindowTrace(Trace):
         ]
         return [block for block in blocks if all(block)]
 
+    def chosen(self, row: int, column: int, channel: int) -> tuple[int, int, int] | None:  # noqa: ARG002
+        """Return the input cell whose value an output cell has; None if it has none's alone."""
+        return None
+
     # Steps
 
     def _step(self, index: int) -> Step:
@@ -201,8 +205,7 @@ class WindowTrace(Trace):
         if self.level == "cell":
             place = self.place(self.last_finest(index))
             writes = self._writes_of_run(one(place.map), one(place.row), one(place.column))
-            title = Message("The whole of {cell}", {"cell": self.cell_name(place)})
-            return Step(index, title, writes)
+            return Step(index, self.terms_name(place), writes)
         rows, columns = (range(length) for length in self.geometry.output_size)
         if self.level == "map":
             writes = self._writes_of_run(one(index), rows, columns)
@@ -228,6 +231,10 @@ class WindowTrace(Trace):
     def term_name(self, place: Place) -> Message:
         """Return how a term is called: by its number, which counts from 1, and its cell."""
         return self.wording.name_of_term(place, terms=self.terms_per_cell, maps=self.maps)
+
+    def terms_name(self, place: Place) -> Message:
+        """Return how all terms of a cell are called."""
+        return self.wording.name_of_terms(place, terms=self.terms_per_cell, maps=self.maps)
 
     def map_name(self, index: int) -> Message:
         """Return how a map is called."""
@@ -312,12 +319,8 @@ class WindowTrace(Trace):
         symbols: str,
         caption: Message,
         separator: str = "+",
-        last: str = "",
     ) -> Explanation:
-        """Return what is told of a cell: what its kind says of it, and what every kind does.
-
-        ``last`` is what is done with the terms once they are all there, such as ``÷ 9``.
-        """
+        """Return what is told of a cell: what its kind says of it, and what every kind does."""
         current = 0 if whole else place.number
         numbers, columns = self._numbers_around(current)
         told = self._tell_terms(place, numbers)
@@ -341,11 +344,15 @@ class WindowTrace(Trace):
             separator=separator,
             elided=(numbers.start, self.terms_per_cell - numbers.stop),
             caption=caption,
-            relation=f"{last} {sign}".lstrip() if done == self.terms_per_cell else sign,
+            relation=self._last_relation(place, sign) if done == self.terms_per_cell else sign,
             result=Piece(number(result), Tone.WRITES),
             progress=progress,
             progress_caption=progress_caption,
         )
+
+    def _last_relation(self, place: Place, sign: str) -> str:  # noqa: ARG002
+        """Return what stands between all terms and the result, given "=" or "≈"."""
+        return sign
 
     def value_at(self, place: Place) -> float:
         """Return what the cell has come to with a term: the output, once that was the last."""

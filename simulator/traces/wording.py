@@ -17,6 +17,7 @@ class Wording:
 
     finest: str  # the label of the finest level
     term: str  # with {number}, {total} and {cell}
+    terms: str  # with {total} and {cell}
     term_progress: str  # with {done} and {total}
     cell: str  # with {row} and {column}
     cell_of_map: str  # with {row}, {column} and {map}
@@ -27,6 +28,12 @@ class Wording:
         """Return how the term at a place, one of ``terms`` of its cell, is called."""
         cell = self.name_of_cell(place, maps=maps)
         return Message(self.term, {"number": place.number + 1, "total": terms, "cell": cell})
+
+    def name_of_terms(self, place: Place, *, terms: int, maps: int) -> Message:
+        """Return how all the terms of the cell at a place are called."""
+        if terms == 1:
+            return self.name_of_term(place, terms=terms, maps=maps)
+        return Message(self.terms, {"total": terms, "cell": self.name_of_cell(place, maps=maps)})
 
     def name_of_cell(self, place: Place, *, maps: int) -> Message:
         """Return how an output cell is called: with its map if there are several."""
@@ -56,3 +63,7 @@ class SceneWords:
     running: Message  # what the running value is called
     accumulates: bool = True
     """Whether the running value moves by each term; otherwise it is the best of them so far."""
+    finishes: bool = False
+    """Whether the output is made from the last running value in one more step: mean, root, draw."""
+    terms_are_inputs: bool = False
+    """Whether the terms are the input's values themselves, to be shown like them."""

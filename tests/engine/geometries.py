@@ -7,7 +7,7 @@ from simulator.engine.geometry import WindowGeometry
 
 sizes = st.tuples(st.integers(1, 9), st.integers(1, 9))
 # No deadline: the first example of a test may wait for a kernel to be compiled.
-randomly = settings(max_examples=150, deadline=None)
+randomly = settings(max_examples=100, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
 
 

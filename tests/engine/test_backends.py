@@ -332,6 +332,28 @@ def test_wrong_types_and_values(backend, call, kind, message):
     assert str(refused.value) == message
 
 
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda b, x, y, g: b.max_pooling2d(x, geometry=g),
+        lambda b, x, y, g: b.max_pooling2d_gradient(y, y.astype("int32"), geometry=g),
+        lambda b, x, y, g: b.average_pooling2d(x, geometry=g),
+        lambda b, x, y, g: b.average_pooling2d_gradient(y, geometry=g),
+        lambda b, x, y, g: b.lp_pooling2d(x, order=2, geometry=g),
+        lambda b, x, y, g: b.lp_pooling2d_gradient(x, y, y, order=2, geometry=g),
+        lambda b, x, y, g: b.stochastic_pooling2d(x, y, geometry=g),
+        lambda b, x, y, g: b.stochastic_pooling2d_probabilities(x, geometry=g),
+        lambda b, x, y, g: b.stochastic_pooling2d_expected(x, geometry=g),
+        lambda b, x, y, g: b.stochastic_pooling2d_expected_gradient(x, y, geometry=g),
+    ],
+)
+def test_no_pooling_takes_a_window_of_padding_alone(backend, operation):
+    geometry = WindowGeometry.convolution((5, 5), kernel_size=2, padding=(0, (0, 2)))
+    with pytest.raises(GeometryError, match="output column 5 holds nothing but padding") as refused:
+        operation(backend, image(), image(*geometry.output_size), geometry)
+    assert refused.value.parameter == "padding"
+
+
 def test_a_choice_in_the_padding_goes_nowhere(backend):
     geometry = WindowGeometry.pooling((3, 3), window=2, stride=2, padding=((1, 0), (1, 0)))
     slopes, choice = np.ones((1, 2, 2, 1)), np.zeros((1, 2, 2, 1), np.int32)

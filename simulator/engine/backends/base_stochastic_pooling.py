@@ -40,15 +40,15 @@ class StochasticPoolingReference(PoolingReference):
         added, threshold = np.zeros(uniform.shape, x.dtype), uniform * total
         found = np.zeros(uniform.shape, bool)
         for cell in geometry.overlaps():
-            weight = window_cell(weights, cell, geometry)
-            window_added, window_found = output_cells(added, cell), output_cells(found, cell)
-            window_added += weight
-            # Until the threshold is passed the last likely cell stands, so that a product rounded
-            # up to the total still finds a cell. A NaN makes the sum NaN and is found at once.
-            likely = ~window_found & ((weight > 0) | np.isnan(input_cells(x, cell)))
-            np.copyto(output_cells(y, cell), input_cells(x, cell), where=likely)
-            np.copyto(output_cells(choice, cell), cell_index(cell, geometry), where=likely)
-            window_found |= likely & ~(window_added <= output_cells(threshold, cell))
+            value, window_added = input_cells(x, cell), output_cells(added, cell)
+            window_added += window_cell(weights, cell, geometry)
+            # A draw below 1 times the total stays below the total, in floating point too, so that
+            # every window finds a cell. Only NaN is never exceeded.
+            drawn = (window_added > output_cells(threshold, cell)) | np.isnan(value)
+            drawn &= ~output_cells(found, cell)
+            np.copyto(output_cells(y, cell), value, where=drawn)
+            np.copyto(output_cells(choice, cell), cell_index(cell, geometry), where=drawn)
+            output_cells(found, cell)[...] |= drawn
         return y, choice
 
     @ieee_arithmetic

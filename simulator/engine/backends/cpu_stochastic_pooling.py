@@ -89,16 +89,12 @@ def draw(
                     for r in range(row_taps):
                         for q in range(column_taps):
                             value = value_at(x, window, r, q)
-                            weight = weight_of(value, largest, one)
-                            added += weight
-                            # The last likely cell stands until the threshold is passed, so that a
-                            # product rounded up to the total still finds a cell. A NaN makes the
-                            # sum NaN and is found at once.
-                            if not found and (weight > 0 or math.isnan(value)):
+                            added += weight_of(value, largest, one)
+                            if not found and (added > threshold or math.isnan(value)):
                                 y[sample, i, j, c] = value
                                 index = (row_tap + r) * window_width + column_tap + q
                                 choice[sample, i, j, c] = index
-                                found = not added <= threshold
+                                found = True
 
 
 @kernel

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from itertools import pairwise
+
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from simulator.gui import metrics, theme
 from simulator.gui.binding import Binding
 from simulator.gui.document import Document
 from simulator.gui.panel.fact_view import FactView
 from simulator.gui.panel.formula_view import FormulaView
-from simulator.gui.widgets.button import Button
 from simulator.gui.widgets.painting import painting
 from simulator.gui.widgets.section import Section
 from simulator.gui.widgets.text import Text
@@ -20,8 +21,6 @@ from simulator.lessons.texts import notice_of
 
 class LessonPanel(QScrollArea):
     """Formula, output size, controls by section, and what to notice."""
-
-    picture_wanted = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         """Follow ``document``."""
@@ -61,17 +60,21 @@ class LessonPanel(QScrollArea):
 
     def _controls(self, name: str, body: QWidget) -> Section:
         section = Section(self.tr(name), parent=body)
-        for control in self._document.lesson.controls:
-            if control.section == name:
-                binding = Binding(self._document, control, section)
-                self.bindings[control.name] = binding
+        controls = [c for c in self._document.lesson.controls if c.section == name]
+        line: QHBoxLayout | None = None
+        for control, following in pairwise([*controls, None]):
+            assert control is not None
+            shares = control.beside_previous or (following is not None and following.beside_previous)
+            binding = Binding(self._document, control, section, labelled=not shares)
+            self.bindings[control.name] = binding
+            if not shares:
                 section.add(binding.row)
-                if control.name == "picture":
-                    button = Button(
-                        self.tr("Open your own…"), icon="folder-open", parent=section
-                    )
-                    button.clicked.connect(self.picture_wanted)
-                    section.add(button)
+                continue
+            if line is None or not control.beside_previous:
+                line = QHBoxLayout()
+                line.setSpacing(metrics.GRID * 2)
+                section.add(line)
+            line.addWidget(binding.row)
         return section
 
     def _show_state(self) -> None:

@@ -32,21 +32,27 @@ def draw_pieces(
     gap: float,
     plain: QColor | None = None,
 ) -> float:
-    """Draw pieces from a point of the baseline on; return where they end."""
+    """Draw pieces from a point of the baseline on; return where they end.
+
+    ``gap`` lies between two pieces, unless they are glued.
+    """
     measure = QFontMetricsF(font)
     painter.setFont(font)
     x = origin.x()
-    for piece in pieces:
+    for at, piece in enumerate(pieces):
+        if at and not piece.glued:
+            x += gap
         painter.setPen(plain or tone_colour(piece.tone))
         painter.drawText(QPointF(x, origin.y()), piece.text)
-        x += measure.horizontalAdvance(piece.text) + gap
-    return x - gap
+        x += measure.horizontalAdvance(piece.text)
+    return x
 
 
 def pieces_width(pieces: tuple[Piece, ...], font: QFont, *, gap: float) -> float:
     """Return how wide ``draw_pieces`` draws."""
     measure = QFontMetricsF(font)
-    return sum(measure.horizontalAdvance(piece.text) for piece in pieces) + gap * (len(pieces) - 1)
+    gaps = sum(not piece.glued for piece in pieces[1:])
+    return sum(measure.horizontalAdvance(piece.text) for piece in pieces) + gap * gaps
 
 
 def draw_pieces_centred(

@@ -101,6 +101,10 @@ def plan(width: float, height: float, extents: Extents) -> Plan:
         5,
         overview_side,
     )
+    if input_column.overview and not output_column.overview:
+        output_column = _beside(output_column, input_column, body_bottom)
+    elif output_column.overview and not input_column.overview:
+        input_column = _beside(input_column, output_column, body_bottom)
     middle_left, middle_width = left + available * 0.395, available * 0.22
     centre = middle_left + middle_width / 2
     weights, rule, terms, cell = _middle(
@@ -200,6 +204,13 @@ def _column(
         max(1, min(int(width / cell), columns)),
     )
     return Column(left, overview, patch_top, cell, room, room)
+
+
+def _beside(small: Column, large: Column, bottom: float) -> Column:
+    """Return a column that is seen whole, moved down beside the enlarged part of the other."""
+    wanted = large.rect.center().y() - small.rect.height() / 2
+    lowest = bottom - small.rect.height()
+    return small.lowered(float(int(max(0.0, min(wanted, lowest) - small.top))))
 
 
 def _middle(

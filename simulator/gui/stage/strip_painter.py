@@ -51,11 +51,12 @@ def _paint_bars(painter: QPainter, area: QRectF, strip: Strip) -> None:
     def y(value: float) -> float:
         return area.bottom() - (value - strip.low) / span * area.height()
 
-    zero = y(0.0)
-    painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
-    painter.drawLine(QLineF(area.left() - 8, zero, area.right() + 8, zero))
-    zero_box = QRectF(area.left() - 26, zero - 9, 14, 18)
-    numbers_painter.draw_centred(painter, zero_box, "0", theme.colour("ink3"), size=11)
+    if strip.low <= 0.0 <= strip.high:
+        zero = y(0.0)
+        painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
+        painter.drawLine(QLineF(area.left() - 8, zero, area.right() + 8, zero))
+        zero_box = QRectF(area.left() - 26, zero - 9, 14, 18)
+        numbers_painter.draw_centred(painter, zero_box, "0", theme.colour("ink3"), size=11)
     pitch = min(area.width() / len(strip.bars), 64.0)
     width = pitch * BAR_SHARE if pitch > 6 else pitch - 1
     labelled = pitch >= 46

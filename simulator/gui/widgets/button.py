@@ -1,22 +1,39 @@
-"""Buttons: with words, with an icon alone, and the one that plays."""
+"""A button with words."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy, QWidget
 
 from simulator.gui import fonts, metrics
 from simulator.gui.widgets import focus
 from simulator.gui.widgets.control import ControlState
 from simulator.gui.widgets.painting import icon_at, painting, panel, text, text_width
 
+if TYPE_CHECKING:
+    _Button = QAbstractButton
+else:
+    _Button = object
+
 BUTTON_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _PADDING = 11
 _ICON_GAP = 6
 
 
-class Button(ControlState, QPushButton):
+class Pressable(_Button):
+    """Pressed by Enter as by the space bar; to be mixed in before a button of Qt."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class Button(Pressable, ControlState, QPushButton):
     """Words in a frame, with an icon before them if there is one."""
 
     def __init__(

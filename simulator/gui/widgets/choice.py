@@ -57,8 +57,8 @@ class _Rows(QStyledItemDelegate):
     ) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(option.rect)  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        rect = QRectF(option.rect)
+        state: QStyle.StateFlag = option.state
         if state & QStyle.StateFlag.State_Selected:
             ground = rect.adjusted(metrics.GRID, 0, -metrics.GRID, 0)
             panel(painter, ground, fill="hover", radius=metrics.RADIUS_HIGHLIGHT)

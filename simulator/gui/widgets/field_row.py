@@ -14,6 +14,8 @@ from simulator.gui.widgets.text import Text
 class FieldRow(QWidget):
     """A label in its column, the control right of it, and a card for an error.
 
+    With an empty label the control has the row to itself.
+
     An error comes from the control itself, which refused what was typed, or from ``set_error``;
     the former is told first, as it is what the learner has just done.
     """
@@ -23,10 +25,10 @@ class FieldRow(QWidget):
         self.control = control
         self._refusal = ""
         self._error = ""
-        self.setAccessibleName(label)
+        self.setAccessibleName(label or control.accessibleName())
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._label = Text(label, parent=self)
-        self._label.setFixedWidth(metrics.LABEL_COLUMN)
+        self._label.setFixedWidth(metrics.LABEL_COLUMN if label else 0)
         self._card = Notice("error", "", parent=self)
         self._card.hide()
         line = QHBoxLayout()

@@ -71,6 +71,7 @@ class FocusWatch(QObject):
         self._keys = frozenset(keys)
         self._is_text = is_text
         self._ring: _Ring | None = None
+        self._surface: QWidget | None = None
         self._followed: list[QWidget] = []
         self.visible = False
         source.installEventFilter(self)
@@ -108,6 +109,7 @@ class FocusWatch(QObject):
         if visible and self._ring is None:
             surface = _surface(self._around)
             if surface is not None:
+                self._surface = surface
                 self._ring = _Ring(surface, self._radius)
                 self._follow(self._around, surface)
                 self._place()
@@ -119,7 +121,7 @@ class FocusWatch(QObject):
             self._followed.clear()
             self._ring.hide()
             self._ring.deleteLater()
-            self._ring = None
+            self._ring = self._surface = None
 
     def _follow(self, widget: QWidget, surface: QWidget) -> None:
         """Learn of every move of the control, be it by an ancestor below the surface."""
@@ -131,10 +133,9 @@ class FocusWatch(QObject):
             step = step.parentWidget()
 
     def _place(self) -> None:
-        if self._ring is None or self._around is None:
+        if self._ring is None or self._around is None or self._surface is None:
             return
-        surface = self._ring.parentWidget()
-        corner = self._around.mapTo(surface, QPoint(0, 0))
+        corner = self._around.mapTo(self._surface, QPoint(0, 0))
         rect = self._around.rect().translated(corner)
         self._ring.setGeometry(rect.adjusted(-_OUTSET, -_OUTSET, _OUTSET, _OUTSET))
         self._ring.raise_()
@@ -161,9 +162,9 @@ def _surface(widget: QWidget) -> QWidget | None:
     if widget.isWindow():
         return None
     surface = widget.parentWidget()
-    while not surface.isWindow():
+    while surface is not None and not surface.isWindow():
         holder = surface.parentWidget()
-        area = holder.parentWidget()
+        area = holder.parentWidget() if holder is not None else None
         if isinstance(area, QAbstractScrollArea) and area.viewport() is holder:
             break
         surface = holder

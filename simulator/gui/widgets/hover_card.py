@@ -79,7 +79,10 @@ class HoverCard(QWidget):
         """
         taken = QRect(pointer, QSize(1, 1)).united(free or QRect(pointer, QSize(1, 1)))
         taken = taken.adjusted(-_AWAY, -_AWAY, _AWAY, _AWAY)
-        room = self.parentWidget().rect().adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
+        parent = self.parentWidget()
+        if parent is None:
+            raise RuntimeError("a hover card floats in a parent, and this one has lost its own")
+        room = parent.rect().adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
         card = QRect(QPoint(0, 0), self.size())
         for left, top in (
             (taken.right() + 1, pointer.y()),

@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from simulator.gui import metrics
 from simulator.gui.widgets import focus
-from simulator.gui.widgets.button import BUTTON_KEYS
+from simulator.gui.widgets.button import BUTTON_KEYS, Pressable
 from simulator.gui.widgets.control import ControlState
 from simulator.gui.widgets.keys import key_words
 from simulator.gui.widgets.painting import icon_at, painting, panel
 
 
-class IconButton(ControlState, QAbstractButton):
+class IconButton(Pressable, ControlState, QAbstractButton):
     """An icon without a frame, or with one; its tooltip gives its name and its key."""
 
     def __init__(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QKeySequence
 
-from simulator.traces.numbers import MINUS
-
-_SIGNS = {"Left": "←", "Right": "→", "Up": "↑", "Down": "↓", "-": MINUS}
+_SIGNS = {"Left": "←", "Right": "→", "Up": "↑", "Down": "↓", "-": "\N{MINUS SIGN}"}
 
 
 def key_words(keys: str) -> str:

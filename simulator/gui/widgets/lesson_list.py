@@ -29,7 +29,11 @@ _NAME_LEFT = 40
 _SEARCH_LEFT = 10
 _SEARCH_RIGHT = 11
 _SEARCH_BELOW = 8
-_LIST_KEYS = (*(Key.Key_Up, Key.Key_Down, Key.Key_Left, Key.Key_Right), Key.Key_Space)
+_LIST_KEYS = (
+    *(Key.Key_Up, Key.Key_Down, Key.Key_Left, Key.Key_Right),
+    *(Key.Key_Home, Key.Key_End, Key.Key_PageUp, Key.Key_PageDown),
+    *(Key.Key_Return, Key.Key_Enter, Key.Key_Space),
+)
 
 
 class _Name(QWidget):
@@ -80,7 +84,7 @@ class LessonList(QWidget):
 
     def __init__(self, app_name: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rail = False
+        self._rail = True
         self.setAccessibleName(self.tr("Lessons"))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._name = _Name(app_name, self)
@@ -141,6 +145,8 @@ class LessonList(QWidget):
 
     def set_rail(self, rail: bool) -> None:
         """Show a rail of icons, or the whole list."""
+        if rail == self._rail:
+            return
         self._rail = rail
         self._name.rail = self._rows.rail = rail
         self._status.set_rail(rail)

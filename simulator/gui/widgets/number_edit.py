@@ -11,14 +11,16 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from simulator.gui import fonts, metrics
 from simulator.gui.widgets.wheel import Notches
-from simulator.traces.numbers import MINUS
 
 Key = Qt.Key
 PAGE = 10
 """How many steps the page keys go."""
 _STEPS = {Key.Key_Up: 1, Key.Key_Down: -1, Key.Key_PageUp: PAGE, Key.Key_PageDown: -PAGE}
-NUMBER_KEYS = tuple(_STEPS)
+NUMBER_KEYS = (*_STEPS, Key.Key_Return, Key.Key_Enter)
+"""The keys that such a line keeps from the window's shortcuts, besides those of any line."""
 _LONGEST = 24
+MINUS = "\N{MINUS SIGN}"
+"""How a minus is written; a hyphen may be typed for it."""
 
 
 class NumberEdit(QLineEdit):

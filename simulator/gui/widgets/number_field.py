@@ -48,7 +48,7 @@ class NumberField(ControlState, QWidget):
         self._edit.setAccessibleName(name)
         self.setFocusProxy(self._edit)
         focus.watch(self._edit, around=self, keys=NUMBER_KEYS, is_text=True)
-        self._edit.committed.connect(lambda value: self.value_changed.emit(value))
+        self._edit.committed.connect(self.value_changed.emit)
         self._edit.stepped.connect(self._step_by)
         self._edit.refused.connect(self._refused)
         self._edit.settled.connect(self._settled)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from simulator.gui import metrics, theme
 from simulator.gui.widgets import focus
-from simulator.gui.widgets.button import BUTTON_KEYS
+from simulator.gui.widgets.button import BUTTON_KEYS, Pressable
 from simulator.gui.widgets.control import ControlState
 from simulator.gui.widgets.keys import key_words
 from simulator.gui.widgets.painting import icon_at, painting
@@ -18,7 +18,7 @@ _PLAY_SHIFT = 0.5
 """A triangle looks centred when it stands a little to the right."""
 
 
-class PlayButton(ControlState, QAbstractButton):
+class PlayButton(Pressable, ControlState, QAbstractButton):
     """Round; shows what a click would do: play, or pause."""
 
     def __init__(self, *, keys: str = "Space", parent: QWidget | None = None) -> None:

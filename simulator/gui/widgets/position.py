@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from simulator.gui import fonts, metrics
 from simulator.gui.widgets.painting import painting, text, text_width
 from simulator.gui.widgets.pips import Pips
-from simulator.traces.numbers import count
 
 _LINE = 21
 _CAPTION_GAP = 9
@@ -75,7 +74,7 @@ class Position(QWidget):
     def width_at(self, detail: int) -> int:
         """Return how much room a detail takes."""
         number = fonts.mono(metrics.NOTE, metrics.MEDIUM)
-        most = text_width(number, count(self._length))
+        most = text_width(number, f"{self._length:,}")
         plain = fonts.ui(metrics.NOTE)
         if detail == NUMBERS:
             return round(most + text_width(plain, self.tr("of") + " ")) + 2
@@ -99,8 +98,8 @@ class Position(QWidget):
         below = QRectF(0, _LINE, self.width(), _LINE)
         plain = fonts.ui(metrics.NOTE)
         step, of = self._words(self._detail)
-        now = (count(self._step + 1), fonts.mono(metrics.NOTE, metrics.MEDIUM), "ink1")
-        whole = (count(self._length), fonts.mono(metrics.NOTE), "ink2")
+        now = (f"{self._step + 1:,}", fonts.mono(metrics.NOTE, metrics.MEDIUM), "ink1")
+        whole = (f"{self._length:,}", fonts.mono(metrics.NOTE), "ink2")
         with painting(self) as painter:
             if self._detail == NUMBERS:
                 lines = [(top, [now]), (below, [(self.tr("of"), plain, "ink2"), whole])]
@@ -121,7 +120,7 @@ class Position(QWidget):
     def _shown_caption(self, detail: int) -> str:
         if not self._caption:
             return ""
-        return self._caption if detail == FULL else f"{count(self._done)}/{count(self._total)}"
+        return self._caption if detail == FULL else f"{self._done:,}/{self._total:,}"
 
     def _pips_width(self, detail: int) -> int:
         whole = self._pips.sizeHint().width()
@@ -137,8 +136,8 @@ class Position(QWidget):
         self._pips.setGeometry(0, top, self._pips_width(self._detail), height)
 
     def _tell(self) -> None:
-        words = self.tr("Step {step} of {length}").format(
-            step=count(self._step + 1), length=count(self._length)
+        words = self.tr("Step {step:,} of {length:,}").format(
+            step=self._step + 1, length=self._length
         )
         told = f"{words}, {self._caption}" if self._caption else words
         self.setAccessibleName(told)

@@ -13,7 +13,6 @@ from simulator.gui.widgets import focus
 from simulator.gui.widgets.control import ControlState
 from simulator.gui.widgets.painting import painting, panel
 from simulator.gui.widgets.wheel import Notches
-from simulator.traces.numbers import count
 
 Key = Qt.Key
 MARGIN = 8
@@ -29,8 +28,12 @@ _TICK_LEAST_GAP = 4
 _PAGES = 20
 """Page keys go one of so many parts of the whole."""
 _MOVES = {
-    **{Key.Key_Left: -1, Key.Key_Down: -1, Key.Key_Minus: -1},
-    **{Key.Key_Right: 1, Key.Key_Up: 1, Key.Key_Plus: 1},
+    Key.Key_Left: -1,
+    Key.Key_Down: -1,
+    Key.Key_Minus: -1,
+    Key.Key_Right: 1,
+    Key.Key_Up: 1,
+    Key.Key_Plus: 1,
 }
 SCRUB_KEYS = (*_MOVES, Key.Key_Home, Key.Key_End, Key.Key_PageUp, Key.Key_PageDown)
 
@@ -206,6 +209,6 @@ class ScrubBar(ControlState, QSlider):
             self.sought.emit(step)
 
     def _tell(self, step: int, x: float) -> None:
-        words = self.tr("Step {0}").format(count(step + 1))
+        words = self.tr("Step {0:,}").format(step + 1)
         place = self.mapToGlobal(QPoint(round(x), -2 * metrics.ROW))
         QToolTip.showText(place, words, self, self.rect())

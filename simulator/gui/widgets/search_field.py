@@ -19,6 +19,8 @@ from simulator.gui.widgets.painting import (
     text,
 )
 
+Key = Qt.Key
+_LEAVING = (Key.Key_Down, Key.Key_Up, Key.Key_Return, Key.Key_Enter)
 _ICON_LEFT = 8
 _TEXT_LEFT = 30
 _CHIP_RIGHT = 8
@@ -28,7 +30,7 @@ class SearchField(QLineEdit):
     """A magnifier, the words looked for, and the key that leads here while there are none.
 
     ``left_by(key)`` is a key that the list below is to answer: Down, Up or Enter. Escape empties
-    the field.
+    the field, and an empty one gives the focus back.
     """
 
     left_by = Signal(int)
@@ -44,17 +46,19 @@ class SearchField(QLineEdit):
         self.setFont(fonts.ui(metrics.CONTROL))
         self.setTextMargins(_TEXT_LEFT - 2, 0, metrics.GRID, 0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        focus.watch(self, around=self, is_text=True)
+        focus.watch(self, around=self, keys=(*_LEAVING, Key.Key_Escape), is_text=True)
 
     def sizeHint(self) -> QSize:
         return QSize(metrics.LESSON_LIST - 2 * metrics.GRID, metrics.ROW)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key())
-        if key in {Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+        key = Key(event.key())
+        if key in _LEAVING:
             self.left_by.emit(key.value)
-        elif key == Qt.Key.Key_Escape and self.text():
+        elif key == Key.Key_Escape and self.text():
             self.clear()
+        elif key == Key.Key_Escape:
+            self.clearFocus()
         else:
             super().keyPressEvent(event)
 

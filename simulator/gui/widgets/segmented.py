@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QRadioButton, QSizePolicy, QWidget
 
@@ -44,8 +44,8 @@ class Segment(QRadioButton):
         self._room = width
         self.update()
 
-    def hitButton(self, position: object) -> bool:  # noqa: N802 - the name that Qt calls
-        return self.rect().contains(position)  # type: ignore[call-overload]
+    def hitButton(self, position: QPoint) -> bool:
+        return self.rect().contains(position)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._owner.key_pressed(event)

@@ -82,8 +82,8 @@ class TopBar(QWidget):
         self._path = _Breadcrumb(self)
         self._undo = IconButton("undo-2", self.tr("Undo"), "Ctrl+Z", parent=self)
         self._redo = IconButton("redo-2", self.tr("Redo"), "Ctrl+Shift+Z", parent=self)
-        self._picture = IconButton("camera", self.tr("Save a picture"), "Ctrl+S", parent=self)
-        self._theme = IconButton("moon", self.tr("Dark theme"), "Ctrl+D", parent=self)
+        self._picture = IconButton("image-plus", self.tr("Pictures"), "", parent=self)
+        self._theme = IconButton("moon", self.tr("Dark theme"), "Ctrl+T", parent=self)
         self._help = IconButton("circle-help", self.tr("Shortcuts and help"), "?", parent=self)
         for button, signal in (
             (self._undo, self.undo),

@@ -1,0 +1,224 @@
+"""Pictures of a lesson without a window: what the stage shows, written to a file."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+from PIL import Image
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLocale, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QApplication
+
+from simulator.gui import fonts, theme
+from simulator.gui.animation import encode, shot_count, shots
+from simulator.gui.render_request import FileType, Order, RequestError
+from simulator.gui.stage.plan import Plan, plan
+from simulator.gui.stage.stage_painter import StagePainter
+from simulator.gui.widgets.painting import painting
+from simulator.lessons.session import LessonSession
+from simulator.traces.numbers import count
+from simulator.traces.timeline import Moment
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many frames are painted."""
+
+MOST_BYTES = 2**30
+"""The frames of an animation, unpacked: they are all kept until the file is written."""
+BYTES_PER_PIXEL = 4
+DOTS_PER_INCH = 96
+"""At which a pixel of an SVG's size is a pixel of a web page."""
+
+_GENERIC = {fonts.MONO_FAMILIES[0]: "monospace", fonts.MATH_FAMILIES[0]: "serif"}
+
+
+def render(order: Order, progress: Progress | None = None) -> None:
+    """Paint what is ordered and write the file: the whole of it, or nothing.
+
+    Raises:
+        RequestError: it is too large an animation.
+        OSError: the file can't be written.
+    """
+    _application()
+    with _themed(theme.DARK if order.theme == theme.DARK.name else theme.LIGHT):
+        stage = HeadlessStage(order.session, size=order.size, scale=order.scale)
+        if order.file_type is FileType.SVG:
+            data = stage.svg()
+        elif order.file_type is FileType.PNG:
+            data = _png(stage.image(order.session.timeline.moment))
+        else:
+            data = _animation(stage, order, progress)
+    _write(order.file, data)
+
+
+class HeadlessStage:
+    """A stage that nobody sees. ``size`` is in logical pixels, each of which becomes ``scale``²."""
+
+    def __init__(self, session: LessonSession, *, size: tuple[int, int], scale: float) -> None:
+        """Lay out the stage for a session whose level and settings stay as they are."""
+        self._session = session
+        self._size = size
+        self._scale = scale
+        self._plan: Plan = plan(*size, session.scene.extents())
+        self._painter = StagePainter()
+
+    def _paint(self, painter: QPainter, moment: Moment) -> None:
+        frame = self._session.frame_at(moment, self._plan.room)
+        painter.fillRect(QRectF(0, 0, *self._size), theme.colour("stage"))
+        self._painter.paint(painter, frame, self._plan, {})
+
+    def image(self, moment: Moment) -> QImage:
+        """Return the picture of a moment."""
+        width, height = (round(length * self._scale) for length in self._size)
+        image = QImage(width, height, QImage.Format.Format_RGB32)
+        if image.isNull():
+            raise RequestError(
+                f"A picture of {count(width)} × {count(height)} pixels doesn't fit into memory: "
+                "choose a smaller --size or --scale."
+            )
+        image.setDevicePixelRatio(self._scale)
+        with painting(image) as painter:
+            self._paint(painter, moment)
+        return image
+
+    def svg(self) -> bytes:
+        """Return the drawing of the step that the session stands at."""
+        session = self._session
+        moment = session.timeline.moment
+        data = QByteArray()
+        buffer = QBuffer(data)
+        # SVG Tiny, which is the default, knows no clipping.
+        generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
+        generator.setOutputDevice(buffer)
+        generator.setResolution(DOTS_PER_INCH)
+        generator.setSize(QSize(*(round(length * self._scale) for length in self._size)))
+        generator.setViewBox(QRectF(0, 0, *self._size))
+        generator.setTitle(
+            f"{session.lesson.title}, step {count(moment.step + 1)} "
+            f"of {count(session.timeline.length)}"
+        )
+        generator.setDescription(str(session.trace.explain(moment.step).sentence))
+        with painting(generator) as painter:
+            self._paint(painter, moment)
+        return _with_sure_text(bytes(data.data()).decode()).encode()
+
+
+# Kinds of files
+
+
+def _png(image: QImage) -> bytes:
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return bytes(data.data())
+
+
+def _animation(stage: HeadlessStage, order: Order, progress: Progress | None) -> bytes:
+    total = shot_count(len(order.steps), order.frames_per_second)
+    width, height = (round(length * order.scale) for length in order.size)
+    most = max(1, MOST_BYTES // (BYTES_PER_PIXEL * width * height))
+    if total > most:
+        raise RequestError(
+            f"These {count(len(order.steps))} steps make {count(total)} frames of {count(width)} "
+            f"× {count(height)} pixels, and at most {count(most)} of that size fit one file: "
+            "choose fewer --steps, a smaller --size or --scale, a lower --fps or a coarser --level."
+        )
+
+    def frames() -> Iterator[tuple[Image.Image, int]]:
+        planned = shots(order.session.timeline, order.steps, order.frames_per_second)
+        for number, shot in enumerate(planned, start=1):
+            yield _pillow(stage.image(shot.moment)), shot.milliseconds
+            if progress is not None:
+                progress(number, total)
+
+    return encode(frames(), order.file_type)
+
+
+def _pillow(image: QImage) -> Image.Image:
+    """Return the same picture as Pillow has it; a line of an RGB32 image is never padded."""
+    size = (image.width(), image.height())
+    return Image.frombytes("RGB", size, bytes(image.constBits()), "raw", "BGRX")
+
+
+_TEXT = re.compile(
+    r'(?P<start><text [^>]*?)font-family="(?P<families>[^"]*)" font-size="(?P<size>[\d.]+)" '
+    r'font-weight="(?P<weight>\d+)"(?P<rest>[^>]*)>(?P<words>[^<]*)</text>'
+)
+
+
+def _with_sure_text(svg: str) -> str:
+    """Return an SVG whose lines of text are as long as they are here, whatever fonts there are.
+
+    Each gets its length, and a kind of font to fall back on.
+    """
+
+    def sure(found: re.Match[str]) -> str:
+        families = found["families"].split(",")
+        font = QFont(families)
+        font.setPixelSize(round(float(found["size"])))
+        font.setWeight(QFont.Weight(int(found["weight"])))
+        length = QFontMetricsF(font).horizontalAdvance(html.unescape(found["words"]))
+        generic = _GENERIC.get(families[0], "sans-serif")
+        return (
+            f'{found["start"]}font-family="{found["families"]},{generic}" '
+            f'font-size="{found["size"]}" font-weight="{found["weight"]}"{found["rest"].rstrip()} '
+            f'textLength="{length:.6g}">{found["words"]}</text>'
+        )
+
+    return _TEXT.sub(sure, svg)
+
+
+# The surroundings
+
+
+@cache
+def _application() -> QApplication:
+    """Return the application object; one made here needs no display and says nothing."""
+    there = QApplication.instance()
+    if isinstance(there, QApplication):
+        return there
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ.setdefault("QT_LOGGING_RULES", "*.debug=false;*.info=false;*.warning=false")
+    return QApplication(["simulator"])
+
+
+@contextlib.contextmanager
+def _themed(wanted: theme.Theme) -> Iterator[None]:
+    """Paint with a theme, and give a window that is open its own back."""
+    app, before = _application(), theme.current()
+    theme.apply(app, wanted)
+    try:
+        yield
+    finally:
+        theme.apply(app, before)
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Write a file as a whole, in place of one that may be there."""
+    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
+    part = Path(name)
+    try:
+        with open(handle, "wb") as stream:
+            stream.write(data)
+        part.chmod(_mode(file))
+        part.replace(file)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _mode(file: Path) -> int:
+    """Return the permissions of the file that is replaced, or those that a new one gets."""
+    if file.exists():
+        return file.stat().st_mode & 0o777
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return 0o666 & ~mask
