@@ -123,10 +123,12 @@ class WindowGeometry:
         )
         for sides, length in zip(geometry.padding, geometry.kernel_size, strict=True):
             if max(sides) >= length:
+                most = min(geometry.kernel_size) - 1
                 raise GeometryError(
                     f"A padding of {max(sides)} leaves a {_size(geometry.kernel_size)} pooling "
-                    "window with nothing but padding: choose a padding of "
-                    f"{min(geometry.kernel_size) - 1} or less, or a larger window.",
+                    "window with nothing but padding: choose "
+                    f"{f'a padding of {most} or less' if most else 'no padding'}, or a larger "
+                    "window.",
                     parameter="padding",
                 )
         return geometry

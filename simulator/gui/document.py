@@ -43,6 +43,7 @@ class Document(QObject):
         super().__init__(parent)
         self.session = LessonSession(lesson, backend, state)
         self._before_stroke: LessonState | None = None
+        self._stroke: dict[tuple[int, ...], float] = {}
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(MOST_UNDOS)
 
@@ -89,19 +90,21 @@ class Document(QObject):
         text = self.tr("edit of a cell") if len(cells) == 1 else self.tr("drawing")
         self._push(text, self.state.with_cells(array, cells), key)
 
-    def show_stroke(self, array: str, cells: Mapping[tuple[int, ...], float]) -> None:
-        """Show a stroke that is still being drawn; ``end_stroke`` makes it an edit."""
+    def draw(self, start: tuple[int, int], end: tuple[int, int], *, erase: bool) -> None:
+        """Go on with a stroke over the input's cells; ``end_stroke`` makes all of it one edit."""
         if self._before_stroke is None:
             self._before_stroke = self.state
-        self.session.apply(self._before_stroke.with_cells(array, cells))
+        self._stroke.update(self.session.stroke(start, end, erase=erase))
+        self.session.apply(self._before_stroke.with_cells("input", self._stroke))
         self.view_changed.emit()
 
-    def end_stroke(self, array: str, cells: Mapping[tuple[int, ...], float]) -> None:
-        """Make a stroke one edit that can be undone at once."""
+    def end_stroke(self) -> None:
+        """Make the stroke an edit that can be undone at once."""
         before, self._before_stroke = self._before_stroke, None
+        stroke, self._stroke = self._stroke, {}
         if before is not None:
             self.session.state = before
-            self.edit_cells(array, cells)
+            self.edit_cells("input", stroke)
 
     def turn_cell(self, pointer: Pointer, notches: int, *, fine: bool) -> None:
         """Raise or lower a given cell by the wheel, undoable as one edit."""

@@ -24,13 +24,13 @@ class _Work(QThread):
             import simulator.lessons.catalogue  # noqa: F401
 
             self.lessons_ready.emit()
-            self.status.emit(self.tr("Loading the fast kernels"))
+            self.status.emit(self.tr("Loading kernels"))
             from simulator.engine.backends import select
 
             backend = select.create("auto")
             if self.isInterruptionRequested():
                 return
-            self.status.emit(self.tr("Compiling kernels, first start only"))
+            self.status.emit(self.tr("Compiling kernels"))
             select.warm_up(backend)
             self.backend_ready.emit(backend)
         except Exception as error:  # whatever it is, the learner is told and the window lives on

@@ -91,7 +91,7 @@ class PictureActions(QObject):
         self._page.stage.set_drawing(self._drawing)
         if self._drawing:
             self._page.tell(
-                self.tr("Draw on the input's enlarged cells; the right button erases. D ends it.")
+                self.tr("Draw on the input with the mouse; the right button erases. D ends it.")
             )
         else:
             self._page.hush()

@@ -35,8 +35,13 @@ MOST_BYTES = 2**30
 BYTES_PER_PIXEL = 4
 DOTS_PER_INCH = 96
 """At which a pixel of an SVG's size is a pixel of a web page."""
+POINTS_PER_INCH = 72
 
-_GENERIC = {fonts.MONO_FAMILIES[0]: "monospace", fonts.MATH_FAMILIES[0]: "serif"}
+_KINDS_OF_FONT: dict[str, tuple[Callable[[float], QFont], str]] = {
+    fonts.UI_FAMILIES[0]: (fonts.ui, "sans-serif"),
+    fonts.MONO_FAMILIES[0]: (fonts.mono, "monospace"),
+    fonts.MATH_FAMILIES[0]: (fonts.math, "serif"),
+}
 
 
 def render(order: Order, progress: Progress | None = None) -> None:
@@ -101,12 +106,15 @@ class HeadlessStage:
         generator.setSize(QSize(*(round(length * self._scale) for length in self._size)))
         generator.setViewBox(QRectF(0, 0, *self._size))
         generator.setTitle(
-            f"{session.lesson.title}, step {count(moment.step + 1)} "
+            f"{session.lesson.entry.title}, step {count(moment.step + 1)} "
             f"of {count(session.timeline.length)}"
         )
         generator.setDescription(str(session.trace.explain(moment.step).sentence))
-        with painting(generator) as painter:
+        painter = _SvgPainter(generator)
+        try:
             self._paint(painter, moment)
+        finally:
+            painter.end()
         return _with_sure_text(bytes(data.data()).decode()).encode()
 
 
@@ -148,9 +156,31 @@ def _pillow(image: QImage) -> Image.Image:
     return Image.frombytes("RGB", size, bytes(image.constBits()), "raw", "BGRX")
 
 
+class _SvgPainter(QPainter):
+    """Makes up for what Qt leaves out of an SVG."""
+
+    def drawImage(self, target: QRectF, image: QImage, source: QRectF) -> None:
+        """Draw a part of an image; Qt would put the whole of it there."""
+        super().drawImage(target, image.copy(source.toRect()))
+
+    def setFont(self, font: QFont) -> None:
+        """Take a font in the size that is meant.
+
+        On a screen a size of 12.5 pixels is made of 13 and a narrower spacing, see ``fonts``. Qt
+        would write the 13 and forget the spacing; sizes in points are kept with their fractions.
+        """
+        meant = font
+        if font.letterSpacing() and font.letterSpacing() != 100:
+            meant = QFont(font)
+            pixels = font.pixelSize() * font.letterSpacing() / 100
+            meant.setPointSizeF(pixels * POINTS_PER_INCH / DOTS_PER_INCH)
+            meant.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 100)
+        super().setFont(meant)
+
+
 _TEXT = re.compile(
-    r'(?P<start><text [^>]*?)font-family="(?P<families>[^"]*)" font-size="(?P<size>[\d.]+)" '
-    r'font-weight="(?P<weight>\d+)"(?P<rest>[^>]*)>(?P<words>[^<]*)</text>'
+    r'(?P<start><text [^>]*?)font-family="(?P<families>[^"]*)" font-size="(?P<size>[^"]*)" '
+    r'font-weight="(?P<weight>[^"]*)"(?P<rest>[^>]*)>(?P<words>[^<]*)</text>'
 )
 
 
@@ -161,15 +191,15 @@ def _with_sure_text(svg: str) -> str:
     """
 
     def sure(found: re.Match[str]) -> str:
-        families = found["families"].split(",")
-        font = QFont(families)
-        font.setPixelSize(round(float(found["size"])))
-        font.setWeight(QFont.Weight(int(found["weight"])))
+        families, weight = found["families"], found["weight"]
+        size = round(float(found["size"]), 1)
+        make, generic = _KINDS_OF_FONT[families.partition(",")[0]]
+        font = make(size)
+        font.setWeight(QFont.Weight(int(weight)))
         length = QFontMetricsF(font).horizontalAdvance(html.unescape(found["words"]))
-        generic = _GENERIC.get(families[0], "sans-serif")
         return (
-            f'{found["start"]}font-family="{found["families"]},{generic}" '
-            f'font-size="{found["size"]}" font-weight="{found["weight"]}"{found["rest"].rstrip()} '
+            f'{found["start"]}font-family="{families},{generic}" font-size="{size:g}" '
+            f'font-weight="{weight}"{found["rest"].rstrip()} '
             f'textLength="{length:.6g}">{found["words"]}</text>'
         )
 

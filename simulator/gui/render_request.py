@@ -270,7 +270,7 @@ def _control(lesson: Lesson, name: str) -> Control:
     names = [control.name for control in lesson.controls]
     if name not in names:
         raise RequestError(
-            f"--set {name}: {lesson.title} has no such setting: choose one of "
+            f"--set {name}: {lesson.entry.title} has no such setting: choose one of "
             f"{', '.join(names)}.{_nearest(name, names)}"
         )
     return lesson.control(name)
@@ -349,7 +349,7 @@ def _step(session: LessonSession, option: str, text: str) -> int:
     value = _number(option, text)
     if not 1 <= value <= length:
         raise RequestError(
-            f"{option} {text}: {session.lesson.title} has {count(length)} "
+            f"{option} {text}: {session.lesson.entry.title} has {count(length)} "
             f"{'step' if length == 1 else 'steps'} at the level {session.trace.level}, "
             "counted from 1."
         )
@@ -372,7 +372,7 @@ def _pick(session: LessonSession, request: Request, steps: range | None) -> None
     filters = session.state.settings.get("filters")
     if request.filter is not None:
         if not isinstance(filters, int):
-            raise RequestError(f"--filter: {session.lesson.title} has no filters: leave it out.")
+            raise RequestError(f"--filter: {session.lesson.entry.title} has no filters: leave it out.")
         session.pick_map(_which("--filter", request.filter, filters) - 1)
     if request.channel is not None:
         session.pick_channel(_which("--channel", request.channel, session.channels) - 1)

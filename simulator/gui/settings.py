@@ -8,12 +8,12 @@ from pathlib import Path
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
-APP = "deep-learning-simulator"
+from simulator import APPLICATION
 
 
 def config_folder() -> Path:
     """Return the folder that settings are kept in."""
-    return Path(platformdirs.user_config_dir(APP, appauthor=False))
+    return platformdirs.user_config_path(APPLICATION, appauthor=False)
 
 
 class Memory:

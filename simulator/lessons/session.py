@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator.engine.backends.base import Backend
 from simulator.engine.geometry import GeometryError
+from simulator.lessons.drawing import stroke_cells
 from simulator.lessons.frame import Card, Frame, Pointer, Room
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.window_scene import WindowScene
@@ -217,6 +218,18 @@ class LessonSession:
         whole = bool(np.array_equal(values, np.round(values)))
         notch = (1.0 if whole else 0.1) * (0.1 if fine else 1.0)
         return round(float(values[pointer.index]) + notches * notch, 6)
+
+    def stroke(
+        self, start: tuple[int, int], end: tuple[int, int], *, erase: bool
+    ) -> dict[tuple[int, ...], float]:
+        """Return the input cells that a stroke covers, all channels, with their new value."""
+        height, width, depth = self.trace.arrays["input"].shape
+        value = 0.0 if erase else self.scene.white
+        return {
+            (*cell, channel): value
+            for cell in stroke_cells(start, end, height=height, width=width)
+            for channel in range(depth)
+        }
 
     def explanation(self) -> Explanation:
         """Return the arithmetic of the step that is on view."""

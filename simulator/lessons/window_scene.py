@@ -57,14 +57,14 @@ class WindowScene:
         self._convolves = trace.term_array == "products"
         self._picture_title = picture_title(state)
         largest = float(np.max(np.asarray(trace.arrays["input"].values), initial=0.0))
-        self._white = 1.0 if 0.0 < largest <= 1.0 else 255.0
+        self.white = 1.0 if 0.0 < largest <= 1.0 else 255.0
 
     # Planes
 
     def _picture_scale(self, values: Array) -> Scale:
         """Return the scale of pixels: white is 255, or 1 where that is the range of the input."""
         del values
-        return Scale(ScaleKind.PICTURE, self._white)
+        return Scale(ScaleKind.PICTURE, self.white)
 
     def _input(self, channel: int) -> Plane:
         return self._planes.plane(

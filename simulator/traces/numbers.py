@@ -15,7 +15,7 @@ MINUS = "\N{MINUS SIGN}"
 INFINITY = "\N{INFINITY}"
 
 _SIGNIFICANT = 4
-_LARGE = 1e7  # from here on, and
+_LARGE = 10_000_000  # from here on, and
 _SMALL = 1e-3  # below here, a number takes an exponent
 _MOST_DECIMALS = 12
 
@@ -50,8 +50,8 @@ def number(value: float, decimals: int | None = None) -> str:
         return "NaN"
     if isinf(value):
         return INFINITY if value > 0 else MINUS + INFINITY
-    rounded = abs(float(f"{value:.{_SIGNIFICANT - 1}e}"))
-    if rounded >= _LARGE or (0 < rounded < _SMALL and decimals is None):
+    small = 0 < abs(float(f"{value:.{_SIGNIFICANT - 1}e}")) < _SMALL
+    if round(abs(value)) >= _LARGE or (small and decimals is None):
         mantissa, exponent = f"{value:.1e}".split("e")
         power = f"e{int(exponent)}".replace("-", MINUS)
         return _signed(_unpadded(value, mantissa, power) + power)

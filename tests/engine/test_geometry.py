@@ -274,6 +274,11 @@ def test_pooling_refuses_windows_of_padding_alone():
     assert refused.value.parameter == "padding"
 
 
+def test_pooling_one_cell_allows_no_padding():
+    with pytest.raises(GeometryError, match="choose no padding, or a larger window"):
+        WindowGeometry.pooling((5, 5), window=1, padding=1)
+
+
 def test_pooling_window_larger_than_the_input():
     with pytest.raises(GeometryError, match="A 7 × 7 pooling window does not fit the 5 × 5 input"):
         WindowGeometry.pooling((5, 5), window=7)

@@ -137,6 +137,13 @@ def test_draws_come_as_often_as_their_probability(backend):
     np.testing.assert_allclose(expected.ravel(), [1.5])
 
 
+def test_a_draw_of_zero_passes_over_cells_that_cannot_be_drawn(backend, dtype):
+    x = np.array([-1, 0, 2, 3], dtype).reshape(1, 2, 2, 1)
+    uniform = np.zeros((1, 1, 1, 1), dtype)
+    y, choice = backend.stochastic_pooling2d(x, uniform, geometry=WindowGeometry.whole((2, 2)))
+    assert (y.item(), choice.item()) == (2, 2)
+
+
 def test_the_largest_draw_finds_the_last_cell_that_can_be_drawn(backend, dtype):
     rng = np.random.default_rng(5)
     x = rng.random((1, 3, 3, 2000)).astype(dtype)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF, QIcon, QImage, QPainter, QPalette
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from simulator.gui import fonts, icons, metrics, theme
@@ -95,10 +95,11 @@ def test_where_the_desktop_has_no_scheme_it_is_light(qapp: QApplication) -> None
 
 
 def test_a_theme_is_taken_on_live(qtbot: QtBot, qapp: QApplication) -> None:
-    line = QLineEdit()
-    qtbot.addWidget(line)
+    window = QWidget()
+    qtbot.addWidget(window)
+    line = QLineEdit(window)
     line.resize(200, 28)
-    line.show()
+    window.show()
     for chosen in (LIGHT, DARK, LIGHT):
         theme.apply(qapp, chosen)
         assert theme.current() is chosen

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from simulator.engine.geometry import WindowGeometry
 from tests.engine import geometries as any_size
 
-MOST_TERMS = 400
+MOST_TERMS = 250
 
 randomly = settings(max_examples=30, deadline=None)
 seeds = any_size.seeds

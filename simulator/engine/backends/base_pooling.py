@@ -96,7 +96,7 @@ class PoolingReference:
         """y = (Σ |x|^p)^(1/p) over each window, p the order, a finite number of at least 1.
 
         x (B, H, W, C); gives (B, OH, OW, C). After Sermanet, Chintala & LeCun 2012, "Convolutional
-        neural networks applied to house numbers digit classification", section 2.2, with equal
+        neural networks applied to house numbers digit classification", with equal
         weights in the window. The absolute value makes it the p-norm, defined for negative inputs
         and fractional orders too. Computed as m · (Σ (|x|/m)^p)^(1/p), m the window's largest |x|,
         so that no power overflows. A window with NaN gives NaN, one with ±∞ gives ∞.

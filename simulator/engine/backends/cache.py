@@ -17,7 +17,8 @@ from pathlib import Path
 
 import platformdirs
 
-APPLICATION = "deep-learning-simulator"
+from simulator import APPLICATION
+
 KEPT_FOLDERS = 3
 """Folders of other versions stay while they are among this many most recently used."""
 

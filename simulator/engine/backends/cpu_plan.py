@@ -59,16 +59,14 @@ def backward_plan(geometry: WindowGeometry, axis: int) -> LinePlan:
     stride, dilation = geometry.stride[axis], geometry.dilation[axis]
     taps, outputs = geometry.kernel_size[axis], geometry.output_size[axis]
     tap_step = stride // gcd(stride, dilation)
-    # The source of tap t times the stride.
+    # The source of tap t is (zeroth + t·d) / s.
     zeroth = (
         np.arange(geometry.input_size[axis]) + geometry.padding[axis][0] - (taps - 1) * dilation
     )
     first = np.full(zeroth.shape, taps)
     for tap in reversed(range(min(tap_step, taps))):
         first[(zeroth + tap * dilation) % stride == 0] = tap
-    below = np.maximum(
-        0, -(zeroth + first * dilation)
-    )  # how far the first tap lies before output 0
+    below = np.maximum(0, -(zeroth + first * dilation))  # the first tap lies before output 0
     first += -(-below // (dilation * tap_step)) * tap_step
     last = np.minimum(taps - 1, ((outputs - 1) * stride - zeroth) // dilation)
     count = np.maximum(0, (last - first) // tap_step + 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -10,11 +12,12 @@ from simulator.gui import fonts, metrics, theme
 from simulator.gui.formula_images import formula_size, paint_formula
 from simulator.gui.stage.pieces_painter import draw_pieces, pieces_width
 from simulator.gui.widgets.painting import painting
-from simulator.traces.formula import Explanation, Term, TermState
+from simulator.traces.formula import Explanation, Piece, Term, TermState
 
 TERM_ROW = 22.0
 WHERE = 20.0
-RESULT = 34.0
+RESULT = 32.0
+SCROLL_BAR = 8
 MOST_ROWS = 9
 
 
@@ -25,38 +28,49 @@ class FormulaView(QWidget):
         """Show nothing yet."""
         super().__init__(parent)
         self._told: Explanation | None = None
-        self._rows_kept = 0
+        self._shape: tuple[object, ...] = ()
+        self._columns = 1
+        self._height_before = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Formula"))
 
     def set_explanation(self, told: Explanation) -> None:
         """Show the arithmetic of a step."""
-        before = self._told
-        if told == before:
+        if told == self._told:
             return
+        shape = (told.symbols, told.columns, len(told.terms), len(told.where))
+        if shape != self._shape:
+            self._shape, self._columns = shape, max(told.columns, 1)
+        # Long numbers need wider columns. Once there are fewer of them it stays so, or the panel
+        # below would jump up and down from step to step.
+        self._columns = min(self._columns, _columns_that_fit(told))
         self._told = told
-        self._rows_kept = self._term_rows()
         self.setAccessibleDescription(str(told.sentence))
-        if before is None or self._height_of(before) != self._height_of(told):
+        height = self._height()
+        if height != self._height_before:
+            self._height_before = height
             self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(metrics.PANEL - 2 * metrics.GUTTER, round(self._height_of(self._told)))
+        return QSize(metrics.PANEL - 2 * metrics.GUTTER, round(self._height()))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.sizeHint().height())
 
-    def _height_of(self, told: Explanation | None) -> float:
+    def _height(self) -> float:
+        told = self._told
         if told is None:
             return 60.0
         symbols = formula_size(told.symbols).height() if told.symbols else 0.0
         where = WHERE if told.where else 0.0
-        rows = min(_rows(told), MOST_ROWS)
-        return symbols + where + rows * TERM_ROW + RESULT + 10
+        return symbols + where + self._rows() * TERM_ROW + RESULT + 8
 
-    def _term_rows(self) -> int:
-        return 0 if self._told is None else min(_rows(self._told), MOST_ROWS)
+    def _rows(self) -> int:
+        """Return how many rows of terms are shown, the line that counts the others included."""
+        assert self._told is not None
+        rows = -(-len(self._told.terms) // self._columns)
+        return min(rows, MOST_ROWS) + bool(any(self._told.elided) or rows > MOST_ROWS)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
@@ -72,8 +86,7 @@ class FormulaView(QWidget):
             paint_formula(painter, 0, y, told.symbols, widest=self.width())
             y += extent
         if told.where:
-            font = fonts.mono(11)
-            draw_pieces(painter, QPointF(0, y + 14), told.where, font, gap=12)
+            self._paint_where(painter, y, told.where)
             y += WHERE
         y += 4
         y = self._paint_terms(painter, y, told)
@@ -88,11 +101,20 @@ class FormulaView(QWidget):
         painter.setPen(theme.colour("writes"))
         painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignRight), told.result.text)
 
+    def _paint_where(self, painter: QPainter, y: float, where: tuple[Piece, ...]) -> None:
+        font = fonts.mono(11)
+        gap = 12.0
+        if pieces_width(where, font, gap=gap) > self.width():
+            where = tuple(replace(piece, text=piece.text.replace(" ", "")) for piece in where)
+            free = self.width() - pieces_width(where, font, gap=0)
+            gap = max(4.0, min(gap, free / max(1, len(where) - 1)))
+        draw_pieces(painter, QPointF(0, y + 14), where, font, gap=gap)
+
     def _paint_terms(self, painter: QPainter, y: float, told: Explanation) -> float:
         terms = told.terms
         if not terms:
             return y
-        columns = _columns(told)
+        columns = self._columns
         rows = -(-len(terms) // columns)
         first_row = 0
         if rows > MOST_ROWS:
@@ -104,13 +126,19 @@ class FormulaView(QWidget):
         font = _term_font(terms, columns, self.width())
         width = self.width() / columns
         shown = terms[first_row * columns : (first_row + MOST_ROWS) * columns]
+        before = told.elided[0] + first_row * columns
+        after = told.elided[1] + len(terms) - len(shown) - first_row * columns
         for at, term in enumerate(shown):
-            cell = QRectF(
-                (at % columns) * width, y + (at // columns) * TERM_ROW, width, TERM_ROW
-            )
-            first = at == 0 and first_row == 0 and not told.elided[0]
+            cell = QRectF((at % columns) * width, y + (at // columns) * TERM_ROW, width, TERM_ROW)
+            first = at == 0 and not before
             self._paint_term(painter, cell, term, "" if first else told.separator, font)
-        return y + min(rows, MOST_ROWS) * TERM_ROW
+        if before or after:
+            line = QRectF(0, y + (self._rows() - 1) * TERM_ROW, self.width(), TERM_ROW)
+            painter.setFont(fonts.ui(metrics.CAPTION))
+            painter.setPen(theme.colour("ink3"))
+            words = self.tr("… {0} terms before, {1} after these").format(before, after)
+            painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), words)
+        return y + self._rows() * TERM_ROW
 
     def _paint_term(
         self, painter: QPainter, cell: QRectF, term: Term, separator: str, font: QFont
@@ -137,19 +165,14 @@ class FormulaView(QWidget):
         draw_pieces(painter, QPointF(left, baseline), term.pieces, font, gap=0, plain=plain)
 
 
-def _columns(told: Explanation) -> int:
-    """Return how many terms stand in a row: as many as a row of the window has, if they fit."""
+def _columns_that_fit(told: Explanation) -> int:
+    """Return how many terms of this length stand side by side in the panel."""
+    if not told.terms:
+        return 1
     longest = max(sum(len(piece.text) for piece in term.pieces) for term in told.terms)
-    room = metrics.PANEL - 2 * metrics.GUTTER
-    # Of a monospaced font at the least size a sign takes some 6.3 pixels.
-    fits = max(1, int(room / ((longest + 2) * 6.3)))
-    if told.columns <= fits:
-        return max(told.columns, 1)
-    return fits
-
-
-def _rows(told: Explanation) -> int:
-    return -(-len(told.terms) // _columns(told)) if told.terms else 0
+    room = metrics.PANEL - 2 * metrics.GUTTER - SCROLL_BAR
+    # Of the monospaced font at its least size a sign takes some 6.3 pixels.
+    return max(1, int(room / ((longest + 2) * 6.3)))
 
 
 def _term_font(terms: tuple[Term, ...], columns: int, width: float) -> QFont:

@@ -142,6 +142,7 @@ def _paint_numbers(
     size = None
     if grid.plane.values.ndim == 2:
         size = numbers_painter.fitting_size(grid.plane.longest, cell)
+    pending = _pending_fits(grid, space.across)
     written_marks = [mark.box for mark in grid.marks if mark.kind is MarkKind.CELL]
     edit_corner = theme.colour("ink1")
     for row in rows:
@@ -151,7 +152,7 @@ def _paint_numbers(
                 _paint_padding(painter, rect, grid.padding_text, size)
                 continue
             if not grid.is_written(row, column):
-                _paint_pending(painter, rect, grid, row, column)
+                _paint_pending(painter, rect, grid.pending[row][column] if pending else "")
                 continue
             if size is not None and not _is_result(grid, written_marks, row, column):
                 ink = ink_on(image.pixel(column, row))
@@ -187,12 +188,18 @@ def _paint_padding(painter: QPainter, rect: QRectF, text: str, size: int | None)
         numbers_painter.draw_centred(painter, rect, text, theme.colour("ink3"), size=size)
 
 
-def _paint_pending(painter: QPainter, rect: QRectF, grid: Grid, row: int, column: int) -> None:
-    if grid.pending is not None:
-        text = grid.pending[row][column]
-        if numbers_painter.text_width(text, 11) <= rect.width() - 2:
-            numbers_painter.draw_centred(painter, rect, text, theme.colour("ink3"), size=11)
-            return
+def _pending_fits(grid: Grid, cell: float) -> bool:
+    """Return whether the texts of all cells to come can be read; some alone would puzzle."""
+    if grid.pending is None:
+        return False
+    longest = max((text for row in grid.pending for text in row), key=len, default="")
+    return numbers_painter.text_width(longest, 11) <= cell - 1
+
+
+def _paint_pending(painter: QPainter, rect: QRectF, text: str) -> None:
+    if text:
+        numbers_painter.draw_centred(painter, rect, text, theme.colour("ink3"), size=11)
+        return
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.colour("ghost"))
     radius = 1.6 if rect.width() >= 16 else 1.0
@@ -286,7 +293,7 @@ def _paint_mark(painter: QPainter, rect: QRectF, mark: Mark, grid: Grid) -> None
             wide = grid.key == "terms"
             width = metrics.ROLE_OUTLINE if wide else metrics.CURRENT_OUTLINE
             inset = 0 if wide else 3.5
-            outline(painter, rect.adjusted(inset, inset, -inset, -inset), role, width, halo=wide)
+            outline(painter, rect.adjusted(inset, inset, -inset, -inset), role, width)
     else:
         outline(painter, rect, theme.colour("ink1"), 2)
         if mark.kind is MarkKind.PIN:

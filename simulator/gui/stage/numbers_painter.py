@@ -39,7 +39,7 @@ def text_width(text: str, size: int, weight: int = metrics.REGULAR) -> float:
 def fitting_size(longest: int, cell: float, *, largest: int = 14) -> int | None:
     """Return the font size at which ``longest`` signs fit a cell, or None if none can be read."""
     for size in range(min(largest, max(11, int(cell * 0.36))), 10, -1):
-        margin = 1.5 if size == 11 else 6
+        margin = 1.5 if size == 11 else 8
         if _metrics(size, metrics.REGULAR).horizontalAdvance("0") * longest <= cell - margin:
             return size
     return None

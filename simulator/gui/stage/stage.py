@@ -48,7 +48,7 @@ class Stage(QWidget):
         self._placed: list[tuple[Grid, CellSpace]] = []
         self._pressed: QPointF | None = None
         self._dragged: tuple[Grid, CellSpace] | None = None
-        self._stroke: dict[tuple[int, ...], float] = {}
+        self._drawn_to: tuple[int, int] | None = None
         self._drawing = False
         self._notches = Notches()
         self.setMouseTracking(True)
@@ -172,7 +172,7 @@ class Stage(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position()
-        if self._stroke:
+        if self._drawn_to is not None:
             self._draw(point, event.buttons())
             return
         if self._dragged is not None and self._pressed is not None:
@@ -197,17 +197,17 @@ class Stage(QWidget):
         if found is None:
             return
         grid, space, _ = found
-        if self._drawing and grid.editable and grid.plane.array == "input":
+        if self._drawing and grid.plane.array == "input":
             self._draw(point, event.buttons())
         elif self._zooms.is_zoomed(grid) and event.button() == Qt.MouseButton.LeftButton:
             self._dragged = (grid, space)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        stroke, self._stroke = self._stroke, {}
+        drawn_to, self._drawn_to = self._drawn_to, None
         pressed, self._pressed = self._pressed, None
         dragged, self._dragged = self._dragged, None
-        if stroke:
-            self._document.end_stroke("input", stroke)
+        if drawn_to is not None:
+            self._document.end_stroke()
             return
         if dragged is not None or pressed is None or event.button() != Qt.MouseButton.LeftButton:
             return
@@ -277,13 +277,10 @@ class Stage(QWidget):
         found = self._at(point)
         if found is None or found[0].plane.array != "input" or not found[0].holds(*found[2]):
             return
-        grid, _, cell = found
+        cell = found[2]
         erase = bool(buttons & Qt.MouseButton.RightButton)
-        channels = self._document.session.channels
-        for channel in range(channels):
-            index = (*cell, channel)
-            self._stroke[index] = 0.0 if erase else grid.plane.scale.limit
-        self._document.show_stroke("input", self._stroke)
+        self._document.draw(self._drawn_to or cell, cell, erase=erase)
+        self._drawn_to = cell
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         found = self._at(event.position())

@@ -26,6 +26,9 @@ from simulator.lessons.frame import Box, Choice, Frame, Grid, ScaleKind
 from simulator.traces.numbers import number
 
 THUMBNAIL_GAP = 22
+LABEL = 16
+LABELLED_FROM = 46.0
+"""Pictures so wide have their name under them; of smaller ones the title names the chosen."""
 
 
 class StagePainter:
@@ -276,35 +279,39 @@ def _paint_colour_bar(painter: QPainter, rect: QRectF, grid: Grid) -> None:
 
 
 def thumbnail_rects(choice: Choice, area: QRectF) -> list[QRectF]:
-    """Return where the pictures of a choice stand in its area."""
-    count = len(choice.grids)
-    if not count:
+    """Return where the pictures of a choice stand in its area: as large as they fit."""
+    if not choice.grids:
         return []
-    first = choice.grids[0]
-    aspect = first.columns / first.rows
-    gap = THUMBNAIL_GAP if choice.sum_of else 6
     space = area.adjusted(0, 32, 0, 0)
-    best: tuple[float, int] = (0.0, 1)
+    labelled = _thumbnails(choice, space, LABEL)
+    if labelled[0].width() >= LABELLED_FROM:
+        return labelled
+    return _thumbnails(choice, space, 0)
+
+
+def _thumbnails(choice: Choice, space: QRectF, label: float) -> list[QRectF]:
+    count, first = len(choice.grids), choice.grids[0]
+    aspect = first.columns / first.rows
+    gap = float(THUMBNAIL_GAP if choice.sum_of else 6)
+    best: tuple[float, int] = (1.0, 1)
     for rows in range(1, 5):
         across = -(-count // rows)
-        label = 16 if count <= 8 else 0
         side = min(
             (space.width() - gap * (across - 1)) / across / max(aspect, 1.0),
-            (space.height() - (gap + label) * (rows - 1)) / rows - label,
+            (space.height() - 6 * (rows - 1)) / rows - label,
         )
         if side > best[0]:
             best = (side, rows)
     side, rows = float(int(min(best[0], 84))), best[1]
     across = -(-count // rows)
-    label = 16 if count <= 8 else 0
     scale = side / max(first.rows, first.columns)
-    width, height = first.columns * scale, first.rows * scale
+    width, height = max(1.0, first.columns * scale), max(1.0, first.rows * scale)
     return [
         QRectF(
             space.left() + (at % across) * (width + gap),
             space.top() + (at // across) * (height + 6 + label),
-            max(1.0, width),
-            max(1.0, height),
+            width,
+            height,
         )
         for at in range(count)
     ]
@@ -321,11 +328,23 @@ def _paint_choice(painter: QPainter, area: QRectF, choice: Choice, frame: Frame)
         ink="ink1",
     )
     rects = thumbnail_rects(choice, area)
+    labelled = bool(rects) and rects[0].width() >= LABELLED_FROM
+    if not labelled:
+        title_width = QFontMetricsF(fonts.ui(metrics.TITLE, metrics.SEMIBOLD)).horizontalAdvance(
+            str(choice.title)
+        )
+        text(
+            painter,
+            QRectF(area.left() + title_width + 6, area.top() + 8, area.width(), 20),
+            choice.names[choice.current],
+            font=fonts.ui(metrics.TITLE),
+            ink="ink3",
+        )
     for at, rect in enumerate(rects):
         chosen = at == choice.current
         if chosen:
             outline(painter, rect, theme.colour("ink1"), 2)
-        if len(rects) <= 8:
+        if labelled:
             box = QRectF(rect.left() - 10, rect.bottom() + 2, rect.width() + 20, 16)
             painter.setFont(
                 fonts.ui(metrics.CAPTION, metrics.SEMIBOLD if chosen else metrics.REGULAR)

@@ -59,7 +59,8 @@ def _paint_bars(painter: QPainter, area: QRectF, strip: Strip) -> None:
         numbers_painter.draw_centred(painter, zero_box, "0", theme.colour("ink3"), size=11)
     pitch = min(area.width() / len(strip.bars), 64.0)
     width = pitch * BAR_SHARE if pitch > 6 else pitch - 1
-    labelled = pitch >= 46
+    longest = max(sum(len(piece.text) for piece in bar.label) for bar in strip.bars)
+    labelled = numbers_painter.text_width("0" * (longest + 1), 11) <= pitch
     rising = theme.current().map_signed[3]
     falling = theme.current().map_signed[1]
     for index, bar in enumerate(strip.bars):

@@ -20,9 +20,12 @@ class FieldRow(QWidget):
     the former is told first, as it is what the learner has just done.
     """
 
+    # On the class, because Python's collector empties an object before Qt has stopped asking it.
+    _watched: QWidget | None = None
+
     def __init__(self, label: str, control: QWidget, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.control = control
+        self.control = self._watched = control
         self._refusal = ""
         self._error = ""
         self.setAccessibleName(label or control.accessibleName())
@@ -60,8 +63,8 @@ class FieldRow(QWidget):
         self._show_error()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.control and event.type() == QEvent.Type.EnabledChange:
-            self._label.setEnabled(self.control.isEnabled())
+        if watched is self._watched and event.type() == QEvent.Type.EnabledChange:
+            self._label.setEnabled(self._watched.isEnabled())
         return False
 
     def _control_refused(self, reason: str) -> None:

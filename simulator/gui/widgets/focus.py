@@ -55,6 +55,13 @@ class _Ring(QWidget):
 class FocusWatch(QObject):
     """Watches one widget; ``visible`` tells whether its focus is to be shown."""
 
+    # On the class, because Python's collector empties an object before Qt has stopped asking it.
+    _source: QWidget | None = None
+    _around: QWidget | None = None
+    _ring: _Ring | None = None
+    _followed: tuple[QWidget, ...] = ()
+    visible = False
+
     def __init__(
         self,
         source: QWidget,
@@ -70,15 +77,14 @@ class FocusWatch(QObject):
         self._radius = radius
         self._keys = frozenset(keys)
         self._is_text = is_text
-        self._ring: _Ring | None = None
-        self._surface: QWidget | None = None
-        self._followed: list[QWidget] = []
-        self.visible = False
         source.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
-        if watched is not self._source or kind in {QEvent.Type.Move, QEvent.Type.Resize}:
+        source = self._source
+        if source is None:
+            return False
+        if watched is not source or kind in {QEvent.Type.Move, QEvent.Type.Resize}:
             if self._ring is not None and kind in {QEvent.Type.Move, QEvent.Type.Resize}:
                 self._place()
         elif kind == QEvent.Type.FocusIn:
@@ -90,7 +96,7 @@ class FocusWatch(QObject):
             self._set_visible(False)
             self.visible = remembered
         elif kind == QEvent.Type.KeyPress:
-            if cast(QKeyEvent, event).key() not in _MODIFIERS and self._source.hasFocus():
+            if cast(QKeyEvent, event).key() not in _MODIFIERS and source.hasFocus():
                 self._set_visible(True)
         elif kind == QEvent.Type.ShortcutOverride and self.visible:
             key = cast(QKeyEvent, event)
@@ -101,41 +107,46 @@ class FocusWatch(QObject):
         return False
 
     def _set_visible(self, visible: bool) -> None:
-        self.visible = visible
         source = self._source
+        if source is None:
+            return
+        self.visible = visible
         (source.viewport() if isinstance(source, QAbstractScrollArea) else source).update()
         if self._around is None:
             return
         if visible and self._ring is None:
             surface = _surface(self._around)
             if surface is not None:
-                self._surface = surface
                 self._ring = _Ring(surface, self._radius)
                 self._follow(self._around, surface)
                 self._place()
                 self._ring.show()
         elif not visible and self._ring is not None:
             for widget in self._followed:
-                if widget is not self._source:
+                if widget is not source:
                     widget.removeEventFilter(self)
-            self._followed.clear()
+            self._followed = ()
             self._ring.hide()
             self._ring.deleteLater()
-            self._ring = self._surface = None
+            self._ring = None
 
     def _follow(self, widget: QWidget, surface: QWidget) -> None:
         """Learn of every move of the control, be it by an ancestor below the surface."""
         step: QWidget | None = widget
         while step is not None and step is not surface:
-            self._followed.append(step)
+            self._followed = (*self._followed, step)
             if step is not self._source:
                 step.installEventFilter(self)
             step = step.parentWidget()
 
     def _place(self) -> None:
-        if self._ring is None or self._around is None or self._surface is None:
+        if self._ring is None or self._around is None:
             return
-        corner = self._around.mapTo(self._surface, QPoint(0, 0))
+        # Not kept: a reference from here would keep a window alive, to die in the midst of an event.
+        surface = self._ring.parentWidget()
+        if surface is None:
+            return
+        corner = self._around.mapTo(surface, QPoint(0, 0))
         rect = self._around.rect().translated(corner)
         self._ring.setGeometry(rect.adjusted(-_OUTSET, -_OUTSET, _OUTSET, _OUTSET))
         self._ring.raise_()

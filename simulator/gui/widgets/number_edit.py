@@ -18,6 +18,11 @@ PAGE = 10
 _STEPS = {Key.Key_Up: 1, Key.Key_Down: -1, Key.Key_PageUp: PAGE, Key.Key_PageDown: -PAGE}
 NUMBER_KEYS = (*_STEPS, Key.Key_Return, Key.Key_Enter)
 """The keys that such a line keeps from the window's shortcuts, besides those of any line."""
+_CHORDS = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
 _LONGEST = 24
 MINUS = "\N{MINUS SIGN}"
 """How a minus is written; a hyphen may be typed for it."""
@@ -39,6 +44,9 @@ class NumberEdit(QLineEdit):
 
     _signs = ""
     """The characters that may be typed."""
+    _typing = False
+    """Whether what stands there is not (yet) the value; on the class, because Qt takes the focus
+    from a line that Python's collector has already emptied."""
 
     def __init__(
         self, value: float, low: float, high: float, parent: QWidget | None = None
@@ -47,7 +55,6 @@ class NumberEdit(QLineEdit):
         self._value = value
         self._low = low
         self._high = high
-        self._typing = False  # what stands there is not (yet) the value
         self._problem = ""
         self._notches = Notches()
         self.setProperty("bare", "true")
@@ -173,6 +180,8 @@ class NumberEdit(QLineEdit):
 
     def _foreign(self, event: QKeyEvent) -> bool:
         """Return whether a key would type something that is in no number."""
+        if event.modifiers() & _CHORDS:
+            return False
         text = event.text()
         return bool(text) and text.isprintable() and text not in self._signs
 

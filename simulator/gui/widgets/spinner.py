@@ -19,11 +19,13 @@ _RADIUS = 6
 class Spinner(QWidget):
     """An open circle that turns while ``busy``; its timer runs only while it can be seen."""
 
+    # On the class, because Qt hides a widget that Python's collector has already emptied.
+    _busy = False
+    _timer = 0
+    _turn = 0
+
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._busy = False
-        self._turn = 0
-        self._timer = 0
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Working"))
 

@@ -23,9 +23,11 @@ def _light(qapp: QApplication) -> Iterator[None]:
 @pytest.fixture
 def place(qtbot: QtBot) -> Place:
     """Put a widget into a window at (20, 20), and bring the window to the front."""
+    hosts: list[QWidget] = []
 
     def put(widget: QWidget, width: int = 0, height: int = 0) -> QWidget:
         host = QWidget()
+        hosts.append(host)  # qtbot alone would let it go
         qtbot.addWidget(host)
         host.resize(1000, 700)
         widget.setParent(host)
@@ -35,6 +37,9 @@ def place(qtbot: QtBot) -> Place:
         host.show()
         host.activateWindow()
         qtbot.waitUntil(lambda: QApplication.activeWindow() is host)
+        focused = QApplication.focusWidget()
+        if focused is not None:  # a window that comes to the front gives it to its first line
+            focused.clearFocus()
         return host
 
     return put
