@@ -60,7 +60,7 @@ SCENES = (
     Scene(
         "pooling 64×64 RGB, global average",
         "pooling",
-        {"channels": "3", "kind": "global average"},
+        {"channels": "3", "kind": "global_average"},
         ("product", "cell"),
     ),
 )

@@ -63,7 +63,8 @@ class LessonPage(QWidget):
         width = min(460, max(240, self.stage.width() - 2 * metrics.GUTTER))
         self._notice.resize(width, self._notice.heightForWidth(width))
         self._notice.move(
-            self.stage.x() + (self.stage.width() - width) // 2, self.stage.y() + metrics.GRID
+            self.stage.x() + (self.stage.width() - width) // 2,
+            self.stage.geometry().bottom() - self._notice.height() - 2 * metrics.GRID,
         )
         self._notice.show()
         self._notice.raise_()

@@ -276,21 +276,23 @@ def _control(lesson: Lesson, name: str) -> Control:
     return lesson.control(name)
 
 
-def takes_picture_files(control: Control) -> bool:
-    """Return whether a control can stand for a picture of the learner's own."""
-    return isinstance(control, ChoiceControl) and any(
-        option.value == OWN_PICTURE for option in control.options
-    )
+def picture_names(control: Control) -> tuple[str, ...]:
+    """Return the bundled pictures of a control that takes picture files too; of others, none."""
+    if not isinstance(control, ChoiceControl):
+        return ()
+    values = tuple(option.value for option in control.options)
+    if OWN_PICTURE not in values:
+        return ()
+    return tuple(value for value in values if value != OWN_PICTURE)
 
 
 def _is_picture_file(control: Control, text: str) -> bool:
     """Tell a file from the name of a bundled picture, which wins where both are there."""
-    if not isinstance(control, ChoiceControl) or not takes_picture_files(control):
+    bundled = picture_names(control)
+    if not bundled or text in bundled:
         return False
     if text == OWN_PICTURE:
         raise RequestError(f"--set {control.name}={text}: give the path of your picture instead.")
-    if text in (option.value for option in control.options):
-        return False
     like_a_path = "/" in text or os.sep in text or "." in text
     return bool(text) and (like_a_path or os.path.lexists(text))
 

@@ -60,7 +60,7 @@ def _paint_bars(painter: QPainter, area: QRectF, strip: Strip) -> None:
     pitch = min(area.width() / len(strip.bars), 64.0)
     width = pitch * BAR_SHARE if pitch > 6 else pitch - 1
     longest = max(sum(len(piece.text) for piece in bar.label) for bar in strip.bars)
-    labelled = numbers_painter.text_width("0" * (longest + 1), 11) <= pitch
+    labelled = numbers_painter.text_width("0" * longest, 11) <= pitch - 2
     rising = theme.current().map_signed[3]
     falling = theme.current().map_signed[1]
     for index, bar in enumerate(strip.bars):

@@ -91,6 +91,8 @@ class FocusWatch(QObject):
             reason = cast(QFocusEvent, event).reason()
             returns = reason in _RETURNS and self.visible
             self._set_visible(self._is_text or returns or reason in _REASONS)
+        elif kind == QEvent.Type.Hide:
+            self._set_visible(False)
         elif kind == QEvent.Type.FocusOut:
             remembered = self.visible and cast(QFocusEvent, event).reason() in _RETURNS
             self._set_visible(False)

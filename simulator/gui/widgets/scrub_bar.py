@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip, QWidget
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from simulator.gui import metrics, theme
 from simulator.gui.widgets import focus
+from simulator.gui.widgets.bubble import Bubble
 from simulator.gui.widgets.control import ControlState
 from simulator.gui.widgets.painting import painting, panel
 from simulator.gui.widgets.wheel import Notches
@@ -46,6 +47,9 @@ class ScrubBar(ControlState, QSlider):
     """
 
     sought = Signal(int)
+
+    # On the class, because Qt hides a widget that Python's collector has already emptied.
+    _bubble: Bubble | None = None
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -137,8 +141,12 @@ class ScrubBar(ControlState, QSlider):
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
-        QToolTip.hideText()
         super().leaveEvent(event)
+        self._hush()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._hush()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Key(event.key())
@@ -209,6 +217,13 @@ class ScrubBar(ControlState, QSlider):
             self.sought.emit(step)
 
     def _tell(self, step: int, x: float) -> None:
-        words = self.tr("Step {0:,}").format(step + 1)
-        place = self.mapToGlobal(QPoint(round(x), -2 * metrics.ROW))
-        QToolTip.showText(place, words, self, self.rect())
+        if self._bubble is None:
+            self._bubble = Bubble(self.window())
+        place = self.mapTo(self.window(), QPoint(round(x), self.height() // 2 - _HANDLE // 2 - _RING))
+        self._bubble.tell(self.tr("Step {0:,}").format(step + 1), place)
+
+    def _hush(self) -> None:
+        if self._bubble is not None:
+            self._bubble.hide()
+            self._bubble.deleteLater()
+            self._bubble = None

@@ -1,0 +1,369 @@
+"""The command line: opens the window, or lists, renders and checks without one.
+
+What is heavy is imported by the command that needs it, so that the others answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import textwrap
+import time
+from collections.abc import Sequence
+from difflib import get_close_matches
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING, NoReturn, TextIO
+
+from simulator import __version__, doctor
+from simulator.lessons import entries
+
+if TYPE_CHECKING:
+    from simulator.lessons.controls import Control
+    from simulator.lessons.lesson import Lesson
+
+PROGRAM = "simulator"
+COMMANDS = ("run", "lessons", "render", "doctor")
+WIDEST = 100
+"""Columns that a list takes at most."""
+NO_BREAK = "\N{NO-BREAK SPACE}"
+PATIENCE = 1.0
+"""Seconds before a progress bar appears."""
+BAR = 30
+
+USER_ERROR, FAULT, INTERRUPTED, PIPE_CLOSED = 2, 1, 130, 141
+
+
+class CommandError(Exception):
+    """A command that can't be carried out; the text is one line for the person who typed it."""
+
+    def __init__(self, message: str, status: int = USER_ERROR) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command line (by default this process's own) and return its exit status.
+
+    0: done. 1: the machine lacks something. 2: the line asks for what can't be. 130: interrupted.
+    """
+    if hasattr(sys.stdout, "reconfigure"):  # a console that knows no "×" shows an escape for it
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        status = _carry_out(list(sys.argv[1:] if arguments is None else arguments))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except CommandError as error:
+        message = " ".join(str(error).split())
+        print(f"{PROGRAM}: {message}", file=sys.stderr)
+        return error.status
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; Python must not fail on it once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    return status
+
+
+def _carry_out(arguments: list[str]) -> int:
+    first = next((word for word in arguments if not word.startswith("-")), None)
+    if first is not None and first not in COMMANDS:
+        raise CommandError(_no_such_command(first))
+    try:
+        options, unknown = _parser().parse_known_args(_glued(arguments))
+    except SystemExit as left:  # after --help or --version
+        return int(left.code or 0)
+    if unknown:
+        raise CommandError(_no_such_option(unknown[0], options.parser))
+    command = {"lessons": _lessons, "render": _render, "doctor": _doctor}.get(options.command, _run)
+    return command(options)
+
+
+# Reading the line
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without repeating the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise CommandError(f"{message} (see {self.prog} --help)")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog=PROGRAM,
+        description="Watch deep learning happen one arithmetic step at a time.",
+        epilog=f"{PROGRAM} COMMAND --help tells more of a command; without one the window opens.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    parser.set_defaults(parser=parser, lesson=None)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+
+    def command(name: str, told: str, **more: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(
+            name,
+            help=told,
+            description=told[0].upper() + told[1:] + ".",
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            **more,
+        )
+        made.set_defaults(parser=made)
+        return made
+
+    run = command("run", "open the window")
+    run.add_argument("lesson", metavar="LESSON", nargs="?", help="the lesson to open")
+    lessons = command("lessons", "list the lessons, or all that can be set in one")
+    lessons.add_argument("lesson", metavar="LESSON", nargs="?", help="tell of this lesson alone")
+    _add_render_options(command("render", "paint a lesson into a file", epilog=_EXAMPLES))
+    command("doctor", "tell what this machine has, and what is missing")
+    return parser
+
+
+_EXAMPLES = f"""\
+examples:
+  {PROGRAM} render convolution --set padding=same --step 40 -o picture.png
+  {PROGRAM} render convolution --set picture=mine.jpg --set preset=blur --level layer -o blur.svg
+  {PROGRAM} render pooling --set kind=max --level cell --steps 1:20 --theme dark -o pooling.gif
+"""
+
+
+def _add_render_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("lesson", metavar="LESSON", help=f"one of those that {PROGRAM} lessons lists")
+    parser.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        dest="settings",
+        help=f"change a setting; {PROGRAM} lessons LESSON lists them",
+    )
+    for option, metavar, told in (
+        ("--level", "LEVEL", "what counts as a step: one product, a cell, a map or the layer"),
+        ("--step", "K", "the step to paint, counted from 1; if left out, one in the middle"),
+        ("--steps", "A:B", "the steps of an animation; if A is left out the first, if B the last"),
+        ("--size", "WxH", "width and height in pixels (776x664)"),
+        ("--scale", "S", "paint every pixel S times as large, with finer detail (1)"),
+        ("--theme", "THEME", "light or dark (light)"),
+        ("--filter", "F", "look at this filter, counted from 1"),
+        ("--channel", "C", "look at this channel, counted from 1"),
+        ("--fps", "N", "pictures a second while an animation glides (25)"),
+    ):
+        parser.add_argument(option, metavar=metavar, help=told)
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        required=True,
+        help="where to write; the ending says what: .png, .svg, .gif, .webp or .apng",
+    )
+
+
+def _glued(arguments: list[str]) -> list[str]:
+    """Return the line with values like -3:5 joined to their option, or they'd be taken for one."""
+    made: list[str] = []
+    for word in arguments:
+        if made and re.fullmatch(r"--[a-z]+", made[-1]) and re.match(r"-\d", word):
+            made[-1] += f"={word}"
+        else:
+            made.append(word)
+    return made
+
+
+def _no_such_command(word: str) -> str:
+    if word in (entry.id for entry in entries.ENTRIES):
+        return f"to open the lesson {word}, type: {PROGRAM} run {word}"
+    near = get_close_matches(word, COMMANDS, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"there is no command {word}: choose one of {', '.join(COMMANDS)}.{hint}"
+
+
+def _no_such_option(word: str, parser: argparse.ArgumentParser) -> str:
+    if not word.startswith("-"):
+        return f"there is one word too many: {word} (see {parser.prog} --help)"
+    option = word.partition("=")[0]
+    there = re.findall(r"--[a-z]+", parser.format_help())
+    near = get_close_matches(option, there, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"See {parser.prog} --help."
+    return f"{parser.prog} has no option {option}. {hint}"
+
+
+def _checked(lesson_id: str) -> str:
+    """Return the id of a lesson that there is."""
+    if lesson_id not in (entry.id for entry in entries.ENTRIES):
+        from simulator.lessons import catalogue  # noqa: PLC0415 - it loads NumPy
+
+        try:
+            return catalogue.lesson(lesson_id).id
+        except catalogue.UnknownLessonError as error:
+            raise CommandError(str(error)) from None
+    return lesson_id
+
+
+# The window
+
+
+def _run(options: argparse.Namespace) -> int:
+    lesson = None if options.lesson is None else _checked(options.lesson)
+    if not doctor.has_display():
+        raise CommandError(
+            "There is no display to open a window on. Pictures need none: "
+            f"{PROGRAM} render {lesson or entries.ENTRIES[0].id} -o picture.png",
+            FAULT,
+        )
+    missing = doctor.missing_libraries(window=not os.environ.get("QT_QPA_PLATFORM"))
+    if missing:
+        names = ", ".join(library.soname for library in missing)
+        raise CommandError(
+            f"The window needs {names}: {doctor.how_to_install(missing)}", FAULT
+        )
+    try:
+        from simulator.gui import app  # noqa: PLC0415 - it loads Qt
+    except ImportError as error:
+        raise _not_loadable(error) from error
+    return app.main(lesson)
+
+
+def _not_loadable(error: ImportError) -> CommandError:
+    return CommandError(f"{error}: {PROGRAM} doctor tells what is missing.", FAULT)
+
+
+# Lessons
+
+
+def _lessons(options: argparse.Namespace) -> int:
+    if options.lesson is None:
+        columns = [(entry.id, entry.title, entry.summary) for entry in entries.ENTRIES]
+        widths = [max(len(cell) for cell in column) for column in zip(*columns, strict=True)]
+        for identity, title, summary in columns:
+            print(f"{identity:{widths[0]}}  {title:{widths[1]}}  {summary}")
+        return 0
+    from simulator.lessons import catalogue  # noqa: PLC0415 - it loads NumPy
+
+    _tell(catalogue.lesson(_checked(options.lesson)))
+    return 0
+
+
+def _tell(lesson: Lesson) -> None:
+    """Print all that can be set in a lesson."""
+    entry = lesson.entry
+    print(f"{entry.title}. {entry.summary}\n")
+    print(f"Settings: {PROGRAM} render {entry.id} --set NAME=VALUE")
+    name_width = max(len(control.name) for control in lesson.controls)
+    section = ""
+    for control in lesson.controls:
+        if control.section != section:
+            section = control.section
+            print(f"\n{section}")
+        _print_item(
+            control.name, name_width, f"{_possible(control)} (default{NO_BREAK}{_default(control)})"
+        )
+        _print_item("", name_width, f"{control.label}: {control.help}" if control.help else "")
+    print("\nLevels: --level NAME")
+    from simulator.engine.backends.base import Backend  # noqa: PLC0415 - it loads NumPy
+
+    trace = lesson.trace(lesson.initial_state(), Backend())
+    for name, level in trace.levels.items():
+        steps = len(trace.at(name))
+        told = f"{level.label}, {steps:,} {'step' if steps == 1 else 'steps'} with the defaults"
+        _print_item(name, name_width, told)
+
+
+def _print_item(name: str, name_width: int, text: str) -> None:
+    if not text:
+        return
+    width = WIDEST
+    if sys.stdout is not None and sys.stdout.isatty():
+        width = min(WIDEST, max(get_terminal_size().columns, 2 * name_width + 4))
+    indent = " " * (name_width + 4)
+    lines = textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent)
+    lines[0] = f"  {name:{name_width}}  {lines[0].lstrip()}"
+    print("\n".join(lines).replace(NO_BREAK, " "))
+
+
+def _possible(control: Control) -> str:
+    from simulator.gui.render_request import picture_names  # noqa: PLC0415 - it loads NumPy
+    from simulator.lessons.controls import ChoiceControl  # noqa: PLC0415
+
+    if bundled := picture_names(control):
+        return f"one of {', '.join(bundled)}, or the path of a picture"
+    if isinstance(control, ChoiceControl) and control.each_of:
+        return f"{control.bounds()}, with commas between: one for each of the {control.each_of}"
+    return control.bounds()
+
+
+def _default(control: Control) -> str:
+    initial = control.initial
+    if isinstance(initial, float):
+        return f"{initial:g}"
+    return ",".join(initial) if isinstance(initial, tuple) else str(initial)
+
+
+# Pictures
+
+
+def _render(options: argparse.Namespace) -> int:
+    from simulator.gui.render_request import Request, RequestError, order  # noqa: PLC0415
+
+    request = Request(
+        **{
+            name: value
+            for name, value in vars(options).items()
+            if name not in ("command", "parser")
+        }
+    )
+    bar = _ProgressBar(sys.stderr)
+    try:
+        ordered = order(request)
+        from simulator.gui.render import render  # noqa: PLC0415 - it loads Qt
+
+        render(ordered, bar)
+    except RequestError as error:
+        raise CommandError(str(error)) from None
+    except ImportError as error:
+        raise _not_loadable(error) from error
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise CommandError(f"{request.output} can't be written: {why}.") from error
+    finally:
+        bar.close()
+    for notice in ordered.notices:
+        print(f"{PROGRAM}: {notice}", file=sys.stderr)
+    return 0
+
+
+class _ProgressBar:
+    """A line that grows on a terminal, once it has taken long enough to be wondered at."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream if stream is not None and stream.isatty() else None
+        self._started = time.monotonic()
+        self._shown = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        if self._stream is None or time.monotonic() - self._started < PATIENCE:
+            return
+        filled = BAR * done // total
+        line = f"[{'#' * filled}{'.' * (BAR - filled)}] {done:,} of {total:,} frames"
+        self._stream.write("\r" + line.ljust(self._shown))
+        self._stream.flush()
+        self._shown = len(line)
+
+    def close(self) -> None:
+        """Take the line away."""
+        if self._stream is not None and self._shown:
+            self._stream.write("\r" + " " * self._shown + "\r")
+            self._stream.flush()
+            self._shown = 0
+
+
+# The machine
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    findings = doctor.examine()
+    print("\n".join(doctor.report(findings)))
+    return FAULT if any(finding.problem for finding in findings) else 0
