@@ -55,16 +55,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except CommandError as error:
-        message = " ".join(str(error).split())
-        print(f"{PROGRAM}: {message}", file=sys.stderr)
+        _complain(str(error))
         return error.status
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; Python must not fail on it once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read the output has seen enough
+        _let_go_of_output()
         return PIPE_CLOSED
+    except OSError as error:
+        _let_go_of_output()
+        _complain(error.strerror or str(error))
+        return FAULT
     return status
+
+
+def _complain(message: str) -> None:
+    print(f"{PROGRAM}: {' '.join(message.split())}", file=sys.stderr)
+
+
+def _let_go_of_output() -> None:
+    """Drop what can't be written, or Python would fail on it once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _carry_out(arguments: list[str]) -> int:
@@ -102,14 +113,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(parser=parser, lesson=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
 
-    def command(name: str, told: str, **more: str) -> argparse.ArgumentParser:
+    def command(name: str, told: str, epilog: str = "") -> argparse.ArgumentParser:
         made = commands.add_parser(
             name,
             help=told,
             description=told[0].upper() + told[1:] + ".",
             allow_abbrev=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
-            **more,
+            epilog=epilog,
         )
         made.set_defaults(parser=made)
         return made
@@ -132,7 +143,7 @@ examples:
 
 
 def _add_render_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("lesson", metavar="LESSON", help=f"one of those that {PROGRAM} lessons lists")
+    parser.add_argument("lesson", metavar="LESSON", help=f"one of those in {PROGRAM} lessons")
     parser.add_argument(
         "--set",
         metavar="NAME=VALUE",
@@ -217,9 +228,7 @@ def _run(options: argparse.Namespace) -> int:
     missing = doctor.missing_libraries(window=not os.environ.get("QT_QPA_PLATFORM"))
     if missing:
         names = ", ".join(library.soname for library in missing)
-        raise CommandError(
-            f"The window needs {names}: {doctor.how_to_install(missing)}", FAULT
-        )
+        raise CommandError(f"The window needs {names}: {doctor.how_to_install(missing)}", FAULT)
     try:
         from simulator.gui import app  # noqa: PLC0415 - it loads Qt
     except ImportError as error:
@@ -306,7 +315,8 @@ def _default(control: Control) -> str:
 
 
 def _render(options: argparse.Namespace) -> int:
-    from simulator.gui.render_request import Request, RequestError, order  # noqa: PLC0415
+    from simulator.gui.render_options import RequestError  # noqa: PLC0415 - it loads NumPy
+    from simulator.gui.render_request import Request, order  # noqa: PLC0415
 
     request = Request(
         **{
@@ -325,13 +335,16 @@ def _render(options: argparse.Namespace) -> int:
         raise CommandError(str(error)) from None
     except ImportError as error:
         raise _not_loadable(error) from error
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise CommandError(f"{request.output} can't be written: {why}.") from error
+    except MemoryError as error:
+        raise CommandError(
+            "There is not enough memory for this: choose a smaller --size or --scale, or fewer "
+            "--steps.",
+            FAULT,
+        ) from error
     finally:
         bar.close()
     for notice in ordered.notices:
-        print(f"{PROGRAM}: {notice}", file=sys.stderr)
+        _complain(notice)
     return 0
 
 
@@ -363,7 +376,7 @@ class _ProgressBar:
 # The machine
 
 
-def _doctor(options: argparse.Namespace) -> int:
+def _doctor(_: argparse.Namespace) -> int:
     findings = doctor.examine()
     print("\n".join(doctor.report(findings)))
     return FAULT if any(finding.problem for finding in findings) else 0

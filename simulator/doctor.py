@@ -114,9 +114,7 @@ def examine() -> tuple[Finding, ...]:
 
     return (
         Finding("simulator", __version__),
-        Finding(
-            "Python", f"{platform.python_version()} ({platform.python_implementation()})"
-        ),
+        Finding("Python", f"{platform.python_version()} ({platform.python_implementation()})"),
         Finding("system", platform.platform()),
         *(_package(name, module) for name, module in PACKAGES),
         _processor(),
@@ -221,9 +219,7 @@ def _engine() -> list[Finding]:
             return [Finding("backend", "not usable", problem)]
     others = [name for name in facts["backends"].split(", ") if name != chosen]
     found = [Finding("backend", f"{chosen} is used" + "".join(f", {name} too" for name in others))]
-    for fact in ("threading layers", "CUDA"):
-        if fact in facts:
-            found.append(Finding(fact, facts[fact]))
+    found += [Finding(told, facts[told]) for told in ("threading layers", "CUDA") if told in facts]
     if "kernel cache" in facts:
         found.append(_kernel_cache(Path(facts["kernel cache"])))
     return found
@@ -302,5 +298,3 @@ def _libraries() -> Finding:
 
 def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
-
-

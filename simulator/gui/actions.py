@@ -7,19 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QWidget
+
+from simulator.gui.widgets.lesson_list import SEARCH_KEYS
+
+if TYPE_CHECKING:
+    from simulator.gui.document import Document
+    from simulator.gui.main_window import MainWindow
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action. ``repeats`` while its key is held down."""
+    """One action. ``repeats`` while its key is held down.
+
+    ``run`` is None where a widget answers to the key by itself, and only the list tells of it.
+    """
 
     title: str
     keys: tuple[str, ...]
-    run: Callable[[], object]
+    run: Callable[[], object] | None
     repeats: bool = False
 
 
@@ -27,91 +36,112 @@ def _tr(words: str) -> str:
     return QCoreApplication.translate("Action", words)
 
 
-@dataclass(frozen=True, slots=True)
-class Doings:
-    """What the actions do: methods of a window, by name."""
+def table(window: MainWindow) -> tuple[Action, ...]:
+    """Return every action of a window, in the order of the list that is shown."""
 
-    toggle: Callable[[], object]
-    toggle_backwards: Callable[[], object]
-    forward: Callable[[], object]
-    back: Callable[[], object]
-    first: Callable[[], object]
-    last: Callable[[], object]
-    faster: Callable[[], object]
-    slower: Callable[[], object]
-    loop: Callable[[], object]
-    finer: Callable[[], object]
-    coarser: Callable[[], object]
-    next_map: Callable[[], object]
-    previous_map: Callable[[], object]
-    next_channel: Callable[[], object]
-    previous_channel: Callable[[], object]
-    pin_up: Callable[[], object]
-    pin_down: Callable[[], object]
-    pin_left: Callable[[], object]
-    pin_right: Callable[[], object]
-    pin_next: Callable[[], object]
-    open_pinned: Callable[[], object]
-    edit: Callable[[], object]
-    free: Callable[[], object]
-    draw: Callable[[], object]
-    open_picture: Callable[[], object]
-    paste_picture: Callable[[], object]
-    save_picture: Callable[[], object]
-    undo: Callable[[], object]
-    redo: Callable[[], object]
-    reset: Callable[[], object]
-    theme: Callable[[], object]
-    panel: Callable[[], object]
-    help: Callable[[], object]
-    full_screen: Callable[[], object]
-    close: Callable[[], object]
+    def document(act: Callable[[Document], object]) -> Callable[[], object]:
+        """Return what does something to the open lesson, if there is one."""
 
+        def run() -> None:
+            if window.page is not None:
+                act(window.page.document)
 
-def table(do: Doings) -> tuple[Action, ...]:
-    """Return every action, in the order of the list that is shown."""
+        return run
+
+    pictures = window.pictures
     return (
-        Action(_tr("Play or pause"), ("Space",), do.toggle),
-        Action(_tr("Play backwards"), ("Shift+Space",), do.toggle_backwards),
-        Action(_tr("One step on"), ("Right",), do.forward, repeats=True),
-        Action(_tr("One step back"), ("Left",), do.back, repeats=True),
-        Action(_tr("To the first step"), ("Home",), do.first),
-        Action(_tr("To the last step"), ("End",), do.last),
-        Action(_tr("Faster"), ("+", "="), do.faster, repeats=True),
-        Action(_tr("Slower"), ("-",), do.slower, repeats=True),
-        Action(_tr("Loop"), ("L",), do.loop),
-        Action(_tr("Coarser steps"), ("Up",), do.coarser),
-        Action(_tr("Finer steps"), ("Down",), do.finer),
-        Action(_tr("Next map"), ("PgDown",), do.next_map, repeats=True),
-        Action(_tr("Previous map"), ("PgUp",), do.previous_map, repeats=True),
-        Action(_tr("Next channel"), ("Ctrl+PgDown",), do.next_channel, repeats=True),
-        Action(_tr("Previous channel"), ("Ctrl+PgUp",), do.previous_channel, repeats=True),
-        Action(_tr("Pin the cell above"), ("Alt+Up",), do.pin_up, repeats=True),
-        Action(_tr("Pin the cell below"), ("Alt+Down",), do.pin_down, repeats=True),
-        Action(_tr("Pin the cell to the left"), ("Alt+Left",), do.pin_left, repeats=True),
-        Action(_tr("Pin the cell to the right"), ("Alt+Right",), do.pin_right, repeats=True),
-        Action(_tr("Pin a cell of the next array"), ("P",), do.pin_next),
-        Action(_tr("Open the pinned cell's arithmetic"), ("Return", "Enter"), do.open_pinned),
-        Action(_tr("Type over the pinned cell"), ("F2",), do.edit),
-        Action(_tr("Free the pinned cell"), ("Esc",), do.free),
-        Action(_tr("Draw on the picture"), ("D",), do.draw),
-        Action(_tr("Open a picture"), ("Ctrl+O",), do.open_picture),
-        Action(_tr("Paste a picture"), ("Ctrl+V",), do.paste_picture),
-        Action(_tr("Save the stage as a picture"), ("Ctrl+S",), do.save_picture),
-        Action(_tr("Undo"), ("Ctrl+Z",), do.undo, repeats=True),
-        Action(_tr("Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), do.redo, repeats=True),
-        Action(_tr("Start the lesson over"), ("Ctrl+R",), do.reset),
-        Action(_tr("Light or dark"), ("Ctrl+T",), do.theme),
-        Action(_tr("Show or hide the panel"), ("F9",), do.panel),
-        Action(_tr("Full screen"), ("F11",), do.full_screen),
-        Action(_tr("This list"), ("?", "F1"), do.help),
-        Action(_tr("Close"), ("Ctrl+Q",), do.close),
+        Action(_tr("Play or pause"), ("Space",), document(lambda it: it.toggle())),
+        Action(_tr("Play backwards"), ("Shift+Space",), document(lambda it: it.toggle_backwards())),
+        Action(_tr("One step on"), ("Right",), document(lambda it: it.forward()), repeats=True),
+        Action(_tr("One step back"), ("Left",), document(lambda it: it.back()), repeats=True),
+        Action(_tr("To the first step"), ("Home",), document(lambda it: it.first())),
+        Action(_tr("To the last step"), ("End",), document(lambda it: it.last())),
+        Action(_tr("Faster"), ("+", "="), document(lambda it: it.change_speed(1)), repeats=True),
+        Action(_tr("Slower"), ("-",), document(lambda it: it.change_speed(-1)), repeats=True),
+        Action(_tr("Loop"), ("L",), document(lambda it: it.toggle_loop())),
+        Action(_tr("Coarser steps"), ("Up",), document(lambda it: it.change_level(1))),
+        Action(_tr("Finer steps"), ("Down",), document(lambda it: it.change_level(-1))),
+        Action(
+            _tr("Next map"), ("PgDown",), document(lambda it: it.pick_next("map", 1)), repeats=True
+        ),
+        Action(
+            _tr("Previous map"),
+            ("PgUp",),
+            document(lambda it: it.pick_next("map", -1)),
+            repeats=True,
+        ),
+        Action(
+            _tr("Next channel"),
+            ("Ctrl+PgDown",),
+            document(lambda it: it.pick_next("channel", 1)),
+            repeats=True,
+        ),
+        Action(
+            _tr("Previous channel"),
+            ("Ctrl+PgUp",),
+            document(lambda it: it.pick_next("channel", -1)),
+            repeats=True,
+        ),
+        Action(
+            _tr("Pin the cell above"),
+            ("Alt+Up",),
+            document(lambda it: it.move_pin(-1, 0)),
+            repeats=True,
+        ),
+        Action(
+            _tr("Pin the cell below"),
+            ("Alt+Down",),
+            document(lambda it: it.move_pin(1, 0)),
+            repeats=True,
+        ),
+        Action(
+            _tr("Pin the cell to the left"),
+            ("Alt+Left",),
+            document(lambda it: it.move_pin(0, -1)),
+            repeats=True,
+        ),
+        Action(
+            _tr("Pin the cell to the right"),
+            ("Alt+Right",),
+            document(lambda it: it.move_pin(0, 1)),
+            repeats=True,
+        ),
+        Action(
+            _tr("Pin a cell of the next array"), ("P",), document(lambda it: it.pin_next_array())
+        ),
+        Action(
+            _tr("Open the pinned cell's arithmetic"),
+            ("Return", "Enter"),
+            document(lambda it: it.open_pinned()),
+        ),
+        Action(_tr("Type over the pinned cell"), ("F2",), window.edit_pinned),
+        Action(_tr("Free the pinned cell; back to the stage"), ("Esc",), window.step_out),
+        Action(_tr("Draw on the picture"), ("D",), pictures.toggle_drawing),
+        Action(_tr("Open a picture"), ("Ctrl+O",), pictures.open_file),
+        Action(_tr("Paste a picture"), ("Ctrl+V",), pictures.paste),
+        Action(_tr("Save the stage as a picture"), ("Ctrl+S",), pictures.save_stage),
+        Action(_tr("Undo"), ("Ctrl+Z",), document(lambda it: it.undo_stack.undo()), repeats=True),
+        Action(
+            _tr("Redo"),
+            ("Ctrl+Shift+Z", "Ctrl+Y"),
+            document(lambda it: it.undo_stack.redo()),
+            repeats=True,
+        ),
+        Action(_tr("Start the lesson over"), ("Ctrl+R",), document(lambda it: it.reset())),
+        Action(_tr("Find a lesson"), (SEARCH_KEYS,), None),
+        Action(_tr("Light or dark"), ("Ctrl+T",), window.toggle_theme),
+        Action(_tr("Show or hide the panel"), ("F9",), window.toggle_panel),
+        Action(_tr("Full screen"), ("F11",), window.toggle_full_screen),
+        Action(_tr("This list"), ("?", "F1"), window.show_shortcuts),
+        Action(_tr("Close"), ("Ctrl+Q",), window.close),
     )
 
 
-def connect(actions: tuple[Action, ...], window: QWidget) -> None:
+def connect(actions: tuple[Action, ...], window: MainWindow) -> None:
     """Make the keys of all actions work in a window."""
     for action in actions:
+        if action.run is None:
+            continue
         for keys in action.keys:
             shortcut = QShortcut(QKeySequence(keys), window)
             shortcut.setContext(Qt.ShortcutContext.WindowShortcut)

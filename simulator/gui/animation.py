@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from simulator.gui.render_request import FileType
+from simulator.gui.render_options import FileType
 from simulator.traces.timeline import SECONDS_PER_STEP, Moment, Timeline
 
 LAST_SECONDS = 2 * SECONDS_PER_STEP
@@ -146,8 +146,7 @@ def with_one_palette(pictures: list[Image.Image]) -> list[Image.Image]:
 def _keys(picture: Image.Image) -> NDArray[np.uint32]:
     """Return the colours (H, W) of a picture as single numbers, 0xRRGGBB."""
     pixels = np.asarray(picture).astype(np.uint32)
-    keys: NDArray[np.uint32] = pixels[..., 0] << 16 | pixels[..., 1] << 8 | pixels[..., 2]
-    return keys
+    return np.asarray(pixels[..., 0] << 16 | pixels[..., 1] << 8 | pixels[..., 2], dtype=np.uint32)
 
 
 def _colours(keys: NDArray[np.uint32]) -> NDArray[np.int32]:
@@ -155,9 +154,7 @@ def _colours(keys: NDArray[np.uint32]) -> NDArray[np.int32]:
     return np.stack([keys >> 16, keys >> 8 & 255, keys & 255], axis=-1).astype(np.int32)
 
 
-def _nearest_entries(
-    colours: NDArray[np.int32], palette: NDArray[np.int32]
-) -> NDArray[np.int16]:
+def _nearest_entries(colours: NDArray[np.int32], palette: NDArray[np.int32]) -> NDArray[np.int16]:
     """Return the index in ``palette`` (P, 3) of the colour nearest to each of ``colours`` (N, 3).
 
     Squared distances are compared as |p|² − 2 c·p, which differs from them by |c|² alone.

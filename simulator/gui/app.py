@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 import sys
+from functools import partial
+from types import TracebackType
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtCore import QThread, QTimer
+from PySide6.QtWidgets import QApplication
 
 from simulator.gui import theme
 from simulator.gui.main_window import NAME, MainWindow
@@ -24,15 +26,13 @@ def main(lesson: str | None = None) -> int:
     theme.apply(app, chosen or theme.system_theme())
     window = MainWindow(memory, lesson)
     _follow_system(app, window, memory)
-    _report_exceptions(window)
-    # Ctrl+C in the terminal closes the window like its own button; Qt has to come up for air for it.
-    signal.signal(signal.SIGINT, lambda *_: window.close())
-    breath = QTimer()
-    breath.timeout.connect(lambda: None)
-    breath.start(200)
+    sys.excepthook = partial(_report, window)
+    breath = _close_on_interrupt(window)
     window.show()
     window.start()
-    return app.exec()
+    status = app.exec()
+    breath.stop()
+    return status
 
 
 def _follow_system(app: QApplication, window: MainWindow, memory: Memory) -> None:
@@ -45,19 +45,32 @@ def _follow_system(app: QApplication, window: MainWindow, memory: Memory) -> Non
     app.styleHints().colorSchemeChanged.connect(changed)
 
 
-def _report_exceptions(window: MainWindow) -> None:
+def _close_on_interrupt(window: MainWindow) -> QTimer:
+    """Let Ctrl+C in the terminal close the window like its own button; a second one kills.
+
+    Python gets to see a signal only when Qt calls it, so the timer that is returned has to run.
+    """
+
+    def close(number: int, frame: object) -> None:
+        del frame
+        signal.signal(number, signal.SIG_DFL)
+        window.close()
+
+    signal.signal(signal.SIGINT, close)
+    breath = QTimer()
+    breath.timeout.connect(lambda: None)
+    breath.start(200)
+    return breath
+
+
+def _report(
+    window: MainWindow,
+    kind: type[BaseException],
+    error: BaseException,
+    trace: TracebackType | None,
+) -> None:
     """Tell the learner of a fault in a sentence, and the terminal in full, and go on."""
-
-    def report(kind: type[BaseException], error: BaseException, trace: object) -> None:
-        sys.__excepthook__(kind, error, trace)  # type: ignore[arg-type]
-        if window.page is not None:
-            window.page.tell(
-                window.tr("Something went wrong ({0}). What was on view is still there.").format(
-                    error
-                ),
-                error=True,
-            )
-        else:
-            QMessageBox.critical(window, NAME, str(error))
-
-    sys.excepthook = report
+    sys.__excepthook__(kind, error, trace)
+    if QThread.currentThread() == window.thread():
+        words = window.tr("Something went wrong ({0}). What was on view is still there.")
+        window.tell(words.format(f"{kind.__name__}: {error}"), error=True)

@@ -1,14 +1,14 @@
 """The two-way binding between a lesson's controls and the widgets that stand for them.
 
 Nothing else knows both. A widget's change goes to the document as an undoable command; a change of
-the document, by undo for instance, comes back to the widget without an echo.
+the document, by undo for instance, comes back to the widget, which then tells nobody.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QSignalBlocker
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from simulator.gui.document import Document
@@ -24,6 +24,7 @@ from simulator.lessons.controls import (
     IntegerControl,
     PaddingControl,
     RealControl,
+    Value,
 )
 
 
@@ -37,6 +38,7 @@ class Binding(QObject):
         super().__init__(parent)
         self._document = document
         self.control = control
+        self._showing = False
         self.widget: QWidget
         self._show: Callable[[], None]
         if isinstance(control, IntegerControl):
@@ -59,43 +61,60 @@ class Binding(QObject):
 
     def refresh(self) -> None:
         """Show what the document holds."""
-        with QSignalBlocker(self.widget):
+        # Its signals are not blocked: one of them says that a complaint of its own is over.
+        self._showing = True
+        try:
             self._show()
+        finally:
+            self._showing = False
         complaint = self._document.session.complaint
         blamed = complaint is not None and complaint.control == self.control.name
-        self.row.set_error(complaint.message if blamed and complaint else None)
+        self.row.set_error(complaint.message if complaint is not None and blamed else None)
         self.row.setVisible(self.control.shown(self._document.state.settings))
 
     def _refresh_choice_of_map(self) -> None:
         if isinstance(self.control, ChoiceControl) and self.control.each_of:
             self.refresh()
 
-    def _change(self, value: object) -> None:
-        refusal = self._document.change(self.control.name, value)  # type: ignore[arg-type]
+    def _change(self, value: Value) -> None:
+        if self._showing:
+            return
+        refusal = self._document.change(self.control.name, value)
         if refusal:
             self.row.set_error(refusal)
 
-    def _setting(self) -> object:
+    def _setting(self) -> Value:
         return self._document.state.settings[self.control.name]
+
+    def _number(self) -> int | float:
+        value = self._setting()
+        assert isinstance(value, int | float)
+        return value
 
     def _bind_integer(self, control: IntegerControl) -> None:
         widget = Stepper(
             control.label, value=control.default, low=control.minimum, high=control.maximum
         )
         widget.value_changed.connect(self._change)
-        self.widget, self._show = widget, lambda: widget.set_value(int(str(self._setting())))
+        self.widget, self._show = widget, lambda: widget.set_value(int(self._number()))
 
     def _bind_real(self, control: RealControl) -> None:
         widget = NumberField(
             control.label, value=control.default, low=control.minimum, high=control.maximum
         )
         widget.value_changed.connect(self._change)
-        self.widget, self._show = widget, lambda: widget.set_value(float(str(self._setting())))
+        self.widget, self._show = widget, lambda: widget.set_value(float(self._number()))
 
     def _bind_padding(self, control: PaddingControl) -> None:
         widget = PaddingChoice(control.label, high=control.maximum)
         widget.value_changed.connect(self._change)
-        self.widget, self._show = widget, lambda: widget.set_value(self._setting())  # type: ignore[arg-type]
+
+        def show() -> None:
+            value = self._setting()
+            assert isinstance(value, int | str)
+            widget.set_value(value)
+
+        self.widget, self._show = widget, show
 
     def _bind_segmented(self, control: ChoiceControl) -> None:
         options = [(option.value, option.label) for option in control.options]
@@ -108,15 +127,20 @@ class Binding(QObject):
             control.label, [(option.value, option.label, None) for option in control.options]
         )
         self.widget = widget
-        if not control.each_of:
-            widget.value_changed.connect(self._change)
-            self._show = lambda: widget.set_value(str(self._setting()))
+        if control.each_of:
+            self._bind_one_of_each(control, widget)
             return
+        widget.value_changed.connect(self._change)
+        self._show = lambda: widget.set_value(str(self._setting()))
+
+    def _bind_one_of_each(self, control: ChoiceControl, widget: Choice) -> None:
+        """Let the widget show, and change, the choice of the map on view."""
 
         def all_of() -> tuple[str, ...]:
             chosen = self._setting()
             count = self._document.state.settings[control.each_of]
-            assert isinstance(chosen, tuple) and isinstance(count, int)
+            assert isinstance(chosen, tuple)
+            assert isinstance(count, int)
             return control.following(chosen, count)
 
         def index() -> int:

@@ -15,7 +15,7 @@ class ChangeState(QUndoCommand):
     """Go from one state of a lesson to another. States are immutable, so both are just kept.
 
     Commands with the same ``merge_key`` one after another become one: turning a wheel over a cell
-    is undone at once. An empty key merges with nothing.
+    is undone at once, and turning it back leaves nothing to undo. An empty key merges with nothing.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class ChangeState(QUndoCommand):
         if not isinstance(other, ChangeState) or other._merge_key != self._merge_key:
             return False
         self._after = other._after
+        self.setObsolete(self._after == self._before)
         return True
 
     def redo(self) -> None:

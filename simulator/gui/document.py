@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
@@ -17,13 +19,17 @@ from simulator.lessons.session import LessonSession
 from simulator.traces.timeline import SPEEDS, Timeline
 
 MOST_UNDOS = 300
+BURST_SECONDS = 0.8
+"""Edits of one thing that follow each other within this time are undone at once."""
 
 
 class Document(QObject):
     """A lesson that is open in a window.
 
-    ``state_changed``: settings, edits or the complaint about them. ``step_changed``: another step,
-    level, map or channel is on view. ``view_changed``: anything at all that is painted.
+    ``state_changed``: settings, edits or the complaint about them. ``play_changed``: playing, its
+    direction, speed or loop. ``step_changed``: the values of another step, level, map or channel
+    are on view, or they have been computed anew. ``view_changed``: anything at all that is painted.
+    Each is emitted only if there is something new, once for whatever one call changes.
     """
 
     state_changed = Signal()
@@ -38,10 +44,16 @@ class Document(QObject):
         backend: Backend,
         state: LessonState | None = None,
         parent: QObject | None = None,
+        *,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
-        """Open a lesson on a backend; ``state`` is how it was left."""
+        """Open a lesson on a backend; ``state`` is how it was left, ``clock`` counts seconds."""
         super().__init__(parent)
         self.session = LessonSession(lesson, backend, state)
+        self._shown_state = self.session.state
+        self._clock = clock
+        self._last_edit = 0.0
+        self._burst = 0
         self._before_stroke: LessonState | None = None
         self._stroke: dict[tuple[int, ...], float] = {}
         self.undo_stack = QUndoStack(self)
@@ -58,6 +70,11 @@ class Document(QObject):
         return self.session.state
 
     @property
+    def shown_state(self) -> LessonState:
+        """Return the last state that could be shown."""
+        return self._shown_state
+
+    @property
     def timeline(self) -> Timeline:
         """Return the timeline."""
         return self.session.timeline
@@ -69,8 +86,8 @@ class Document(QObject):
         if self.state.settings.get(name) == value:
             return ""
         if value == OWN_PICTURE and self.state.own_picture is None:
-            self.own_picture_wanted.emit()
             self.state_changed.emit()  # until there is one, the control shows the one on view
+            self.own_picture_wanted.emit()
             return ""
         try:
             after = self.lesson.change(self.state, name, value)
@@ -95,8 +112,8 @@ class Document(QObject):
         if self._before_stroke is None:
             self._before_stroke = self.state
         self._stroke.update(self.session.stroke(start, end, erase=erase))
-        self.session.apply(self._before_stroke.with_cells("input", self._stroke))
-        self.view_changed.emit()
+        with self._telling():
+            self.session.apply(self._before_stroke.with_cells("input", self._stroke))
 
     def end_stroke(self) -> None:
         """Make the stroke an edit that can be undone at once."""
@@ -122,86 +139,124 @@ class Document(QObject):
         self._push(self.tr("start over"), self.lesson.initial_state())
 
     def _push(self, text: str, after: LessonState, merge_key: tuple[object, ...] = ()) -> None:
-        self.undo_stack.push(ChangeState(text, self.state, after, self._apply, merge_key))
+        if after == self.state:
+            return
+        now = self._clock()
+        if now - self._last_edit > BURST_SECONDS:
+            self._burst += 1
+        self._last_edit = now
+        key = (*merge_key, self._burst) if merge_key else ()
+        self.undo_stack.push(ChangeState(text, self.state, after, self._apply, key))
 
     def _apply(self, state: LessonState) -> None:
-        self.session.apply(state)
-        self.state_changed.emit()
-        self.step_changed.emit()
-        self.view_changed.emit()
+        self._before_stroke, self._stroke = None, {}
+        with self._telling():
+            if self.session.apply(state):
+                self._shown_state = state
+            self.state_changed.emit()
 
     def use_backend(self, backend: Backend) -> None:
         """Compute with another backend from now on; what is on view stays."""
-        self.session.use(backend)
-        self.view_changed.emit()
+        with self._telling():
+            self.session.use(backend)
+
+    # Telling what has changed
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Emit afterwards the signals of what has become another on view."""
+        before = self._on_view()
+        yield
+        signals = (self.play_changed, self.step_changed, self.view_changed)
+        for signal, was, now in zip(signals, before, self._on_view(), strict=True):
+            if was != now:
+                signal.emit()
+
+    def _on_view(self) -> tuple[tuple[object, ...], ...]:
+        """Return what each of the signals of ``_telling`` speaks of."""
+        session, timeline = self.session, self.timeline
+        play = (timeline.playing, timeline.direction, timeline.speed, timeline.loop)
+        # A trace equals no other, so this tells of values that were computed anew, too.
+        on_view = (session.trace, session.map_on_view, session.channel_on_view)
+        moment = timeline.moment
+        step = (*on_view, moment.arrived)
+        view = (*on_view, moment, timeline.playing, session.hovered, session.pinned)
+        return play, step, view
 
     # Going through the steps
 
     def play(self, direction: int = 1) -> None:
         """Play forwards or backwards."""
-        self.timeline.play(direction)
-        self.play_changed.emit()
+        with self._telling():
+            self.timeline.play(direction)
 
-    def toggle(self, direction: int = 1) -> None:
-        """Play, or pause."""
+    def toggle(self) -> None:
+        """Play forwards, or pause."""
         if self.timeline.playing:
             self.pause()
         else:
-            self.play(direction)
+            self.play()
+
+    def toggle_backwards(self) -> None:
+        """Play backwards, or pause if that is what it does."""
+        if self.timeline.playing and self.timeline.direction < 0:
+            self.pause()
+        else:
+            self.play(-1)
 
     def pause(self) -> None:
         """Pause."""
-        self.timeline.pause()
-        self.play_changed.emit()
+        with self._telling():
+            self.timeline.pause()
 
     def forward(self) -> None:
         """One step on."""
-        self.timeline.forward()
-        self._moved()
+        with self._telling():
+            self.timeline.forward()
 
     def back(self) -> None:
         """One step back."""
-        self.timeline.back()
-        self._moved()
+        with self._telling():
+            self.timeline.back()
 
     def first(self) -> None:
         """To the first step."""
-        self.timeline.first()
-        self._moved()
+        with self._telling():
+            self.timeline.first()
 
     def last(self) -> None:
         """To the last step."""
-        self.timeline.last()
-        self._moved()
+        with self._telling():
+            self.timeline.last()
 
     def seek(self, step: int) -> None:
         """To any step."""
-        self.timeline.seek(step)
-        self._moved()
+        with self._telling():
+            self.timeline.seek(step)
 
     def set_level(self, level: str) -> None:
         """Count steps in another level."""
         if level != self.session.trace.level:
-            self.session.set_level(level)
-            self._moved()
+            with self._telling():
+                self.session.set_level(level)
 
     def set_speed(self, speed: float) -> None:
         """Play at another speed."""
-        self.timeline.speed = speed
-        self.play_changed.emit()
+        with self._telling():
+            self.timeline.speed = speed
 
     def set_loop(self, loop: bool) -> None:
         """Start over at the end, or stop there."""
-        self.timeline.loop = loop
-        self.play_changed.emit()
+        with self._telling():
+            self.timeline.loop = loop
 
     def pick(self, key: str, index: int) -> None:
         """Look at another map or channel."""
-        if key == "map":
-            self.session.pick_map(index)
-        else:
-            self.session.pick_channel(index)
-        self._moved()
+        with self._telling():
+            if key == "map":
+                self.session.pick_map(index)
+            else:
+                self.session.pick_channel(index)
 
     def change_speed(self, by: int) -> None:
         """Play at the next faster or slower speed, as far as there is one."""
@@ -226,54 +281,41 @@ class Document(QObject):
 
     def tick(self, seconds: float) -> None:
         """Let time pass for the player."""
-        timeline = self.timeline
-        before = (timeline.moment.arrived, timeline.playing)
-        if not timeline.tick(seconds):
-            return
-        if timeline.moment.arrived != before[0]:
-            self.step_changed.emit()
-        if timeline.playing != before[1]:
-            self.play_changed.emit()
-        self.view_changed.emit()
-
-    def _moved(self) -> None:
-        self.play_changed.emit()
-        self.step_changed.emit()
-        self.view_changed.emit()
+        with self._telling():
+            self.timeline.tick(seconds)
 
     # Pointing
 
     def hover(self, pointer: Pointer | None) -> None:
         """Point at a cell, or at none."""
-        if pointer != self.session.hovered:
+        with self._telling():
             self.session.hovered = pointer
-            self.view_changed.emit()
 
     def pin(self, pointer: Pointer | None) -> None:
         """Keep pointing at a cell; the same cell again frees it."""
-        self.session.pinned = None if pointer == self.session.pinned else pointer
-        self.view_changed.emit()
+        with self._telling():
+            self.session.pinned = None if pointer == self.session.pinned else pointer
 
     def free(self) -> None:
         """Point at nothing any more, pinned or not."""
-        if self.session.pinned is not None or self.session.hovered is not None:
+        with self._telling():
             self.session.pinned = self.session.hovered = None
-            self.view_changed.emit()
 
     def move_pin(self, down: int, across: int) -> None:
         """Pin the cell beside the pinned one; without one, the output cell on view."""
-        self.session.move_pin(down, across)
-        self.view_changed.emit()
+        with self._telling():
+            self.session.hovered = None  # the keys point now, wherever the mouse was left
+            self.session.move_pin(down, across)
 
     def pin_next_array(self) -> None:
         """Pin a cell of the next array on view."""
-        self.session.pin_next_array()
-        self.view_changed.emit()
+        with self._telling():
+            self.session.hovered = None
+            self.session.pin_next_array()
 
-    def open_pinned(self) -> bool:
-        """Go to the step that computes the pinned cell; return whether there is one."""
+    def open_pinned(self) -> None:
+        """Go to the step that computes the pinned cell, if one does."""
         pinned = self.session.pinned
-        if pinned is None or not self.session.open(pinned):
-            return False
-        self._moved()
-        return True
+        if pinned is not None:
+            with self._telling():
+                self.session.open(pinned)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from time import monotonic
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -29,28 +32,30 @@ class LessonPage(QWidget):
         backend: Backend,
         state: LessonState | None = None,
         parent: QWidget | None = None,
+        *,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
-        """Open ``lesson`` as it was left."""
+        """Open ``lesson`` as it was left; ``clock`` counts seconds."""
         super().__init__(parent)
-        self.document = Document(lesson, backend, state, parent=self)
-        self.player = Player(self.document, parent=self)
+        self.document = Document(lesson, backend, state, parent=self, clock=clock)
+        self.player = Player(self.document, parent=self, clock=clock)
         self.stage = Stage(self.document, self)
         self.transport = Transport(parent=self)
         self.panel = LessonPanel(self.document, self)
         self._levels: list[tuple[str, str]] = []
         self._drawer = False
-        self._notice = Notice("info", "", dismissable=True, parent=self)
-        self._notice.hide()
+        self._notice: Notice | None = None
+        self._complaint = ""
         left = QVBoxLayout()
         left.setSpacing(0)
         left.setContentsMargins(0, 0, 0, 0)
         left.addWidget(self.stage, 1)
         left.addWidget(self.transport)
-        columns = QHBoxLayout(self)
-        columns.setSpacing(0)
-        columns.setContentsMargins(0, 0, 0, 0)
-        columns.addLayout(left, 1)
-        columns.addWidget(self.panel)
+        self._columns = QHBoxLayout(self)
+        self._columns.setSpacing(0)
+        self._columns.setContentsMargins(0, 0, 0, 0)
+        self._columns.addLayout(left, 1)
+        self._columns.addWidget(self.panel)
         self._connect()
         self._show_play()
         self._show_step()
@@ -58,50 +63,64 @@ class LessonPage(QWidget):
 
     def tell(self, words: str, *, error: bool = False) -> None:
         """Say something over the stage until it is dismissed."""
-        self._notice.deleteLater()
+        if self.told() == words:
+            return
+        self.hush()
         self._notice = Notice("error" if error else "info", words, dismissable=True, parent=self)
-        width = min(460, max(240, self.stage.width() - 2 * metrics.GUTTER))
-        self._notice.resize(width, self._notice.heightForWidth(width))
-        self._notice.move(
-            self.stage.x() + (self.stage.width() - width) // 2,
-            self.stage.geometry().bottom() - self._notice.height() - 2 * metrics.GRID,
-        )
+        self._place_notice()
         self._notice.show()
         self._notice.raise_()
 
     def told(self) -> str:
         """Return what is said over the stage, or an empty string."""
-        return self._notice.text() if self._notice.isVisible() else ""
+        return "" if self._notice is None or self._notice.isHidden() else self._notice.text()
 
     def hush(self) -> None:
         """Take back what was said."""
-        self._notice.hide()
+        if self._notice is not None:
+            self._notice.hide()
+            self._notice.deleteLater()
+            self._notice = None
 
     def set_drawer(self, drawer: bool, *, toggled: bool) -> None:
         """Give the panel a column of its own, or lay it over the stage where there is no room.
 
         ``toggled`` shows the drawer, or hides the column.
         """
-        columns = self.layout()
         if drawer != self._drawer:
             self._drawer = drawer
             if drawer:
-                columns.removeWidget(self.panel)
+                self._columns.removeWidget(self.panel)
             else:
-                columns.addWidget(self.panel)
-        self.panel.setVisible(drawer == toggled)
+                self._columns.addWidget(self.panel)
+        shown = drawer == toggled
+        if not shown and any(child.hasFocus() for child in self.panel.findChildren(QWidget)):
+            self.stage.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.panel.setVisible(shown)
         self._place_drawer()
+        self._show_complaint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_drawer()
+        self._place_notice()
 
     def _place_drawer(self) -> None:
-        if self._drawer and self.panel.isVisible():
+        if self._drawer and not self.panel.isHidden():
             width = self.panel.width()
             height = self.height() - metrics.TRANSPORT
             self.panel.setGeometry(self.width() - width, 0, width, height)
             self.panel.raise_()
+
+    def _place_notice(self) -> None:
+        """Put the notice at the foot of the stage, in the middle."""
+        if self._notice is None:
+            return
+        stage_width = self.width() - (0 if self._drawer or self.panel.isHidden() else metrics.PANEL)
+        width = min(460, max(240, stage_width - 2 * metrics.GUTTER))
+        height = self._notice.heightForWidth(width)
+        bottom = self.height() - metrics.TRANSPORT - 2 * metrics.GRID
+        self._notice.setGeometry((stage_width - width) // 2, bottom - height, width, height)
 
     def close_lesson(self) -> None:
         """Stop the clock; the page is about to go."""
@@ -111,7 +130,7 @@ class LessonPage(QWidget):
         document, transport = self.document, self.transport
         transport.first.connect(document.first)
         transport.back.connect(document.back)
-        transport.toggled.connect(lambda: document.toggle())
+        transport.toggled.connect(document.toggle)
         transport.forward.connect(document.forward)
         transport.last.connect(document.last)
         transport.sought.connect(document.seek)
@@ -120,6 +139,7 @@ class LessonPage(QWidget):
         transport.loop_chosen.connect(document.set_loop)
         document.step_changed.connect(self._show_step)
         document.play_changed.connect(self._show_play)
+        document.state_changed.connect(self._show_complaint)
         document.own_picture_wanted.connect(self.picture_wanted)
         self.stage.picture_dropped.connect(self.picture_dropped)
 
@@ -132,7 +152,8 @@ class LessonPage(QWidget):
             transport.set_levels(levels, trace.level)
         transport.set_level(trace.level)
         transport.set_length(session.timeline.length)
-        transport.set_step(session.timeline.step)
+        # The step whose values are on view, so that all that tells of it changes at once.
+        transport.set_step(session.timeline.moment.arrived)
         told = session.explanation()
         transport.set_pips(*told.progress, str(told.progress_caption))
 
@@ -141,3 +162,19 @@ class LessonPage(QWidget):
         self.transport.set_playing(timeline.playing)
         self.transport.set_speed(timeline.speed)
         self.transport.set_loop(timeline.loop)
+
+    def _show_complaint(self) -> None:
+        """Say over the stage what is wrong where the control that caused it can't be seen."""
+        complaint = self.document.session.complaint
+        words = ""
+        if complaint is not None:
+            cause = self.panel.bindings.get(complaint.control or "")
+            hidden = cause is None or self.panel.isHidden() or cause.row.isHidden()
+            words = complaint.message if hidden else ""
+        if words == self._complaint:
+            return
+        if self._complaint and self.told() == self._complaint:
+            self.hush()
+        self._complaint = words
+        if words:
+            self.tell(words, error=True)

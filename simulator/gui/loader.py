@@ -1,12 +1,23 @@
 """Brings the heavy modules in, one after another, in one background thread.
 
-Importing from two threads at once is not safe with all of them, so after the window is up nothing
-else imports until this is done.
+Importing from two threads at once is not safe with all of them. So whatever is used after the
+window is up is imported here, and nothing else is imported anywhere until this is done.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from PySide6.QtCore import QObject, QThread, Signal
+
+LESSON_MODULES = (
+    "ziamath",
+    "PIL.Image",
+    "simulator.gui.lesson_page",
+    "simulator.gui.picture_loader",
+    "simulator.lessons.catalogue",
+)
+"""What a lesson needs, including what the modules among them would only import when asked to."""
 
 
 class _Work(QThread):
@@ -17,24 +28,25 @@ class _Work(QThread):
 
     def run(self) -> None:
         try:
-            self.status.emit(self.tr("Loading the lessons"))
-            import ziamath  # noqa: F401 - the first formula would wait for it
-
-            import simulator.gui.lesson_page  # noqa: F401
-            import simulator.lessons.catalogue  # noqa: F401
-
-            self.lessons_ready.emit()
-            self.status.emit(self.tr("Loading kernels"))
-            from simulator.engine.backends import select
-
-            backend = select.create("auto")
-            if self.isInterruptionRequested():
-                return
-            self.status.emit(self.tr("Compiling kernels"))
-            select.warm_up(backend)
-            self.backend_ready.emit(backend)
+            self._load()
         except Exception as error:  # whatever it is, the learner is told and the window lives on
             self.failed.emit(f"{type(error).__name__}: {error}")
+
+    def _load(self) -> None:
+        self.status.emit(self.tr("Loading the lessons"))
+        for name in LESSON_MODULES:
+            if self.isInterruptionRequested():
+                return
+            import_module(name)
+        self.lessons_ready.emit()
+        self.status.emit(self.tr("Loading kernels"))
+        select = import_module("simulator.engine.backends.select")
+        backend = select.create("auto")
+        if self.isInterruptionRequested():
+            return
+        self.status.emit(self.tr("Compiling kernels"))
+        select.warm_up(backend)
+        self.backend_ready.emit(backend)
 
 
 class Loader(QObject):
@@ -59,6 +71,9 @@ class Loader(QObject):
         self._work.start(QThread.Priority.LowPriority)
 
     def stop(self) -> None:
-        """Wait for the end of what can't be cut short. Called as the window closes."""
+        """Begin nothing more, and wait for what can't be cut short, such as a compilation.
+
+        A thread that runs Python is never killed.
+        """
         self._work.requestInterruption()
         self._work.wait()

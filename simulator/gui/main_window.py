@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from simulator.gui import actions, icons, metrics, theme
@@ -27,6 +27,16 @@ DRAWER_BELOW = 980
 NAME = "Deep Learning Simulator"
 
 
+class _Veil(QWidget):
+    """Lies unseen between the page and what was laid over it: a click beside that closes it."""
+
+    pressed = Signal()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+        self.pressed.emit()
+
+
 class MainWindow(QWidget):
     """The window. Lessons open once the loader has brought them in."""
 
@@ -40,7 +50,10 @@ class MainWindow(QWidget):
         self._wanted = next((one for one in (lesson, memory.lesson) if one in ids), ids[0])
         self._backend: Backend | None = None
         self._states: dict[str, LessonState] = {}
-        self._drawer_open = False
+        self._panel_toggled = False
+        self._drawer = False
+        self._narrow = False
+        self._closing = False
         self.page: LessonPage | None = None
         self.setWindowTitle(NAME)
         self.setWindowIcon(icons.app_icon())
@@ -49,28 +62,31 @@ class MainWindow(QWidget):
         self.bar = TopBar(parent=self)
         self._opening = QLabel(self.tr("Opening the lesson"), self)
         self._opening.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._opening.setWordWrap(True)
         self._right = QVBoxLayout()
         self._right.setSpacing(0)
         self._right.addWidget(self.bar)
         self._right.addWidget(self._opening, 1)
-        columns = QHBoxLayout(self)
-        columns.setSpacing(0)
-        columns.setContentsMargins(0, 0, 0, 0)
-        columns.addWidget(self.list)
-        columns.addLayout(self._right, 1)
+        self._columns = QHBoxLayout(self)
+        self._columns.setSpacing(0)
+        self._columns.setContentsMargins(0, 0, 0, 0)
+        self._columns.addWidget(self.list)
+        self._columns.addLayout(self._right, 1)
+        self._veil = _Veil(self)
+        self._veil.hide()
         groups: dict[str, list[tuple[str, str, str]]] = {}
         for entry in ENTRIES:
             groups.setdefault(entry.group, []).append((entry.id, entry.title, entry.icon))
         self.list.set_groups(list(groups.items()))
         self._show_path(self._wanted)
         self.pictures = PictureActions(self)
-        self._actions = actions.table(self._doings())
+        self._actions = actions.table(self)
         actions.connect(self._actions, self)
         self._connect()
         self.loader = Loader(self)
         self.loader.lessons_ready.connect(self._lessons_ready)
         self.loader.backend_ready.connect(self._backend_ready)
-        self.loader.status.connect(lambda words: self.list.set_status(words, busy=True))
+        self.loader.status.connect(self._show_busy)
         self.loader.failed.connect(self._load_failed)
         self._restore()
 
@@ -78,18 +94,25 @@ class MainWindow(QWidget):
 
     def start(self) -> None:
         """Begin to load, once the window has been painted."""
-        QTimer.singleShot(0, self.loader.start)
+        QTimer.singleShot(0, self._load)
+
+    def _load(self) -> None:
+        if not self._closing:
+            self.loader.start()
 
     def open_lesson(self, lesson_id: str) -> None:
         """Open a lesson as it was left."""
         self._wanted = lesson_id
         self._show_path(lesson_id)
+        self._fold_list()
         if self._backend is None or (self.page and self.page.document.lesson.id == lesson_id):
             return
-        from simulator.gui.lesson_page import LessonPage
-        from simulator.lessons.catalogue import lesson as find
+        # Both are heavy, and the loader has brought them in by now.
+        from simulator.gui.lesson_page import LessonPage  # noqa: PLC0415
+        from simulator.lessons.catalogue import lesson as find  # noqa: PLC0415
 
         self._keep_page()
+        self.pictures.forget()
         chosen = find(lesson_id)
         state = self._states.get(lesson_id)
         if state is None:
@@ -101,101 +124,75 @@ class MainWindow(QWidget):
         if old is not None:
             old.close_lesson()
             old.deleteLater()
-        page.picture_wanted.connect(self.pictures.open_file)
+        # Queued, so that the list in which one's own picture was chosen is closed by then.
+        page.picture_wanted.connect(self.pictures.open_file, Qt.ConnectionType.QueuedConnection)
         page.picture_dropped.connect(self.pictures.load)
-        stack = page.document.undo_stack
-        stack.canUndoChanged.connect(self._show_undo)
-        stack.canRedoChanged.connect(self._show_undo)
-        stack.indexChanged.connect(self._show_undo)
+        page.document.undo_stack.indexChanged.connect(self._show_undo)
         page.show()
         self._show_undo()
         self._arrange()
         page.stage.setFocus(Qt.FocusReason.OtherFocusReason)
         self.lesson_opened.emit(lesson_id)
 
+    def tell(self, words: str, *, error: bool = False) -> None:
+        """Say something over the stage, or where it is going to be."""
+        if self.page is not None:
+            self.page.tell(words, error=error)
+        else:
+            self._opening.setText(words)
+
     def _lessons_ready(self) -> None:
-        from simulator.engine.backends.base import Backend
+        if self._closing:
+            return
+        from simulator.engine.backends.base import Backend  # noqa: PLC0415 - by now it is there
 
         self._backend = Backend()
         self.open_lesson(self._wanted)
 
     def _backend_ready(self, backend: Backend) -> None:
+        if self._closing:
+            return
         self._backend = backend
         if self.page is not None:
             self.page.document.use_backend(backend)
         self.list.set_status(self.tr("CPU, Numba, float32"), busy=False)
 
     def _load_failed(self, reason: str) -> None:
+        if self._closing:
+            return
         if self._backend is None:
-            self._opening.setText(
-                self.tr("The lessons can't be loaded: {0}. Set the app up again.").format(reason)
-            )
-        self.list.set_status(self.tr("CPU, NumPy, float32"), busy=False)
-        self.list.setToolTip(self.tr("The fast kernels can't be used: {0}").format(reason))
+            self.list.set_status(self.tr("No lessons"), busy=False)
+            words = self.tr("The lessons can't be loaded ({0}). Set the app up again.")
+        else:
+            self.list.set_status(self.tr("CPU, NumPy, float32"), busy=False)
+            words = self.tr("The fast kernels can't be used ({0}). NumPy computes in their place.")
+        self.tell(words.format(reason), error=True)
+
+    def _show_busy(self, words: str) -> None:
+        self.list.set_status(words, busy=True)
 
     def _keep_page(self) -> None:
         if self.page is None:
             return
         document = self.page.document
-        self._states[document.lesson.id] = document.state
-        kept = document.lesson.kept(document.state)
-        self._memory.keep_lesson(document.lesson.id, kept)
+        state = document.shown_state
+        self._states[document.lesson.id] = state
+        self._memory.keep_lesson(document.lesson.id, document.lesson.kept(state))
 
     # What is around the lesson
 
     def _connect(self) -> None:
         self.list.chosen.connect(self.open_lesson)
-        self.list.expand_requested.connect(self._expand_list)
+        self.list.expand_requested.connect(self._unfold_list)
+        self._veil.pressed.connect(self._fold_list)
         self.bar.undo.connect(self._undo)
         self.bar.redo.connect(self._redo)
+        self.bar.panel_toggled.connect(self.toggle_panel)
         self.bar.picture.connect(self.pictures.show_menu)
         self.bar.theme_toggled.connect(self.toggle_theme)
         self.bar.help.connect(self.show_shortcuts)
         self._show_undo()
         self.bar.set_dark(theme.current().dark)
-
-    def _doings(self) -> actions.Doings:
-        def on_document(name: str, *values: object) -> object:
-            return lambda: self.page and getattr(self.page.document, name)(*values)
-
-        document = on_document
-        return actions.Doings(
-            toggle=document("toggle"),
-            toggle_backwards=document("toggle", -1),
-            forward=document("forward"),
-            back=document("back"),
-            first=document("first"),
-            last=document("last"),
-            faster=document("change_speed", 1),
-            slower=document("change_speed", -1),
-            loop=document("toggle_loop"),
-            finer=document("change_level", -1),
-            coarser=document("change_level", 1),
-            next_map=document("pick_next", "map", 1),
-            previous_map=document("pick_next", "map", -1),
-            next_channel=document("pick_next", "channel", 1),
-            previous_channel=document("pick_next", "channel", -1),
-            pin_up=document("move_pin", -1, 0),
-            pin_down=document("move_pin", 1, 0),
-            pin_left=document("move_pin", 0, -1),
-            pin_right=document("move_pin", 0, 1),
-            pin_next=document("pin_next_array"),
-            open_pinned=document("open_pinned"),
-            edit=lambda: self.page and self.page.stage.edit_pinned(),
-            free=document("free"),
-            draw=self.pictures.toggle_drawing,
-            open_picture=self.pictures.open_file,
-            paste_picture=self.pictures.paste,
-            save_picture=self.pictures.save_stage,
-            undo=self._undo,
-            redo=self._redo,
-            reset=document("reset"),
-            theme=self.toggle_theme,
-            panel=self.toggle_panel,
-            help=self.show_shortcuts,
-            full_screen=self._toggle_full_screen,
-            close=self.close,
-        )
 
     def _undo(self) -> None:
         if self.page is not None:
@@ -235,27 +232,70 @@ class MainWindow(QWidget):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
+    def edit_pinned(self) -> None:
+        """Type over the cell that is pinned or pointed at."""
+        if self.page is not None:
+            self.page.stage.edit_pinned()
+
+    def step_out(self) -> None:
+        """Close what lies over the stage, or else free the pinned cell; back to the stage."""
+        if self._veil.isVisible():
+            self._fold_list()
+        elif self._drawer and self._panel_toggled:
+            self.toggle_panel()
+        elif self.page is not None:
+            self.page.document.free()
+        if self.page is not None:
+            self.page.stage.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def toggle_panel(self) -> None:
         """Show or hide the right panel."""
-        self._drawer_open = not self._drawer_open
+        self._panel_toggled = not self._panel_toggled
         self._arrange()
 
-    def _toggle_full_screen(self) -> None:
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or no longer."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    def _expand_list(self) -> None:
-        self.list.set_rail(not self.list.is_rail())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if event.oldSize().width() != event.size().width():
-            self.list.set_rail(self.width() < RAIL_BELOW)
         self._arrange()
 
     def _arrange(self) -> None:
-        """Give the panel a column, or make it a drawer where there is no room for one."""
+        """Give list and panel a column each, or something smaller where there is no room."""
+        narrow = self.width() < RAIL_BELOW
+        if narrow != self._narrow:
+            self._fold_list()
+            self._narrow = narrow
+            self.list.set_rail(narrow)
+        if self._veil.isVisible():
+            self._veil.setGeometry(self.rect())
+            self.list.setGeometry(0, 0, metrics.LESSON_LIST, self.height())
+        drawer = self.width() < DRAWER_BELOW
+        if drawer != self._drawer:
+            self._drawer, self._panel_toggled = drawer, False
         if self.page is not None:
-            self.page.set_drawer(self.width() < DRAWER_BELOW, toggled=self._drawer_open)
+            self.page.set_drawer(drawer, toggled=self._panel_toggled)
+            offered = drawer or self._panel_toggled
+            self.bar.set_panel(drawer == self._panel_toggled if offered else None)
+
+    def _unfold_list(self) -> None:
+        """Lay the whole list over the page, beside which there is only room for a rail."""
+        self._columns.removeWidget(self.list)
+        self._columns.setContentsMargins(metrics.RAIL, 0, 0, 0)
+        self.list.set_rail(False)
+        self._veil.show()
+        self._veil.raise_()
+        self.list.raise_()
+        self._arrange()
+
+    def _fold_list(self) -> None:
+        """Make the list a rail again, if it lies over the page."""
+        if self._veil.isVisible():
+            self._veil.hide()
+            self.list.set_rail(True)
+            self._columns.setContentsMargins(0, 0, 0, 0)
+            self._columns.insertWidget(0, self.list)
 
     # From one start to the next
 
@@ -265,10 +305,16 @@ class MainWindow(QWidget):
             self.resize(1280, 800)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._keep_page()
-        self._memory.keep_window(self.saveGeometry())
-        if self.page is not None:
-            self.page.close_lesson()
-        self.pictures.stop()
-        self.loader.stop()
+        if not self._closing:
+            self._closing = True
+            self._keep_page()
+            self._memory.keep_window(self.saveGeometry())
+            self._memory.write()
+            if self.page is not None:
+                self.page.close_lesson()
+            # A compilation can't be cut short: the learner need not watch the window wait for it.
+            self.hide()
+            QGuiApplication.sync()
+            self.pictures.stop()
+            self.loader.stop()
         super().closeEvent(event)

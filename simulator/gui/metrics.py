@@ -10,7 +10,6 @@ ROW = 28
 ROW_GAP = 6
 """Between two rows of controls."""
 
-RADIUS_CELL = 0
 RADIUS_HIGHLIGHT = 3
 RADIUS_CONTROL = 6
 RADIUS_CARD = 10

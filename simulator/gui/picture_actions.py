@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject
-from PySide6.QtGui import QAction, QCursor, QGuiApplication
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from simulator.gui import icons
 
 if TYPE_CHECKING:
+    from simulator.data.pictures import LoadedPicture
     from simulator.gui.lesson_page import LessonPage
     from simulator.gui.main_window import MainWindow
     from simulator.gui.picture_loader import PictureLoader
@@ -25,7 +26,6 @@ class PictureActions(QObject):
         super().__init__(window)
         self._window = window
         self._loader: PictureLoader | None = None
-        self._drawing = False
 
     @property
     def _page(self) -> LessonPage | None:
@@ -34,6 +34,7 @@ class PictureActions(QObject):
     def show_menu(self) -> None:
         """Offer every way to get a picture in."""
         menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for words, icon, keys, run in (
             (self.tr("Open a picture…"), "folder-open", "Ctrl+O", self.open_file),
             (self.tr("Paste a picture"), "clipboard-paste", "Ctrl+V", self.paste),
@@ -43,22 +44,21 @@ class PictureActions(QObject):
             action = QAction(icons.icon(icon), f"{words}\t{keys}", menu)
             action.triggered.connect(run)
             menu.addAction(action)
-        menu.exec(QCursor.pos())
-        menu.deleteLater()
+        menu.popup(self._window.bar.menu_corner(menu.sizeHint().width()))
 
     def open_file(self) -> None:
         """Ask for a file and load it."""
         if self._page is None:
             return
-        chosen, _ = QFileDialog.getOpenFileName(
-            self._window,
-            self.tr("Open a picture"),
-            "",
-            self.tr("Pictures") + " (*.png *.jpg *.jpeg *.bmp *.webp *.gif);;"
-            + self.tr("All files") + " (*)",
+        dialog = QFileDialog(self._window, self.tr("Open a picture"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(
+            [
+                self.tr("Pictures") + " (*.png *.jpg *.jpeg *.bmp *.webp *.gif)",
+                self.tr("All files") + " (*)",
+            ]
         )
-        if chosen:
-            self.load(chosen)
+        self._ask(dialog).fileSelected.connect(self.load)
 
     def load(self, path: str) -> None:
         """Load a picture from a file."""
@@ -68,16 +68,13 @@ class PictureActions(QObject):
         """Take the picture on the clipboard, or the picture file that was copied."""
         if self._page is None:
             return
-        held = QGuiApplication.clipboard().mimeData()
-        files = [url.toLocalFile() for url in held.urls() if url.isLocalFile()]
-        image = QGuiApplication.clipboard().image()
+        clipboard = QGuiApplication.clipboard()
+        files = [url.toLocalFile() for url in clipboard.mimeData().urls() if url.isLocalFile()]
+        image = clipboard.image()
         if files:
             self.load(files[0])
         elif not image.isNull():
-            buffer = QBuffer()
-            buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-            image.save(buffer, "PNG")
-            self._reader().load_bytes(bytes(buffer.data().data()), self.tr("From the clipboard"))
+            self._reader().load_image(image, self.tr("From the clipboard"))
         else:
             self._page.tell(
                 self.tr("There is no picture on the clipboard: copy one first."), error=True
@@ -87,9 +84,9 @@ class PictureActions(QObject):
         """Let the mouse draw on the input, or point again."""
         if self._page is None:
             return
-        self._drawing = not self._page.stage.drawing
-        self._page.stage.set_drawing(self._drawing)
-        if self._drawing:
+        drawing = not self._page.stage.drawing
+        self._page.stage.set_drawing(drawing)
+        if drawing:
             self._page.tell(
                 self.tr("Draw on the input with the mouse; the right button erases. D ends it.")
             )
@@ -100,41 +97,60 @@ class PictureActions(QObject):
         """Ask for a file and write the stage into it as a picture."""
         if self._page is None:
             return
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._window, self.tr("Save the stage"), "stage.png", "PNG (*.png)"
-        )
-        if not chosen:
+        dialog = QFileDialog(self._window, self.tr("Save the stage"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("png")
+        dialog.setNameFilter("PNG (*.png)")
+        dialog.selectFile("stage.png")
+        self._ask(dialog).fileSelected.connect(self.save)
+
+    def save(self, path: str) -> None:
+        """Write the stage into a file as a picture."""
+        if self._page is None:
             return
-        path = chosen if Path(chosen).suffix.lower() == ".png" else chosen + ".png"
-        if self._page.stage.grab().save(path, "PNG"):
-            self._page.tell(self.tr("Saved as {0}.").format(path))
+        file = Path(path)
+        if file.suffix.lower() != ".png":
+            file = file.with_name(file.name + ".png")
+        if self._page.stage.grab().save(str(file)):
+            self._page.tell(self.tr("Saved as {0}.").format(file))
         else:
             self._page.tell(
-                self.tr("{0} can't be written: choose another folder.").format(path), error=True
+                self.tr("{0} can't be written: choose another folder.").format(file), error=True
             )
 
+    def forget(self) -> None:
+        """Use no picture that is still being read: the lesson it was meant for goes."""
+        if self._loader is not None:
+            self._loader.forget()
+
     def stop(self) -> None:
-        """Wait for what is being read."""
+        """Use nothing more, and wait for what is being read."""
         if self._loader is not None:
             self._loader.stop()
 
+    def _ask(self, dialog: QFileDialog) -> QFileDialog:
+        """Open a dialog that blocks the window but not the program, and goes when it is done."""
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+        return dialog
+
     def _reader(self) -> PictureLoader:
         if self._loader is None:
-            from simulator.gui.picture_loader import PictureLoader
+            from simulator.gui.picture_loader import PictureLoader  # noqa: PLC0415 - it is heavy
 
             self._loader = PictureLoader(self)
             self._loader.loaded.connect(self._loaded)
             self._loader.refused.connect(self._refused)
         return self._loader
 
-    def _loaded(self, picture: object) -> None:
-        if self._page is not None:
-            self._page.document.use_picture(picture)  # type: ignore[arg-type]
-            notices = picture.notices  # type: ignore[attr-defined]
-            if notices:
-                self._page.tell(" ".join(notices))
-            else:
-                self._page.hush()
+    def _loaded(self, picture: LoadedPicture) -> None:
+        if self._page is None:
+            return
+        self._page.document.use_picture(picture)
+        if picture.notices:
+            self._page.tell(" ".join(picture.notices))
+        else:
+            self._page.hush()
 
     def _refused(self, reason: str) -> None:
         if self._page is not None:

@@ -4,32 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QThread, Signal
+from PySide6.QtGui import QImage, QImageWriter
 
 from simulator.data.pictures import LoadedPicture, PictureError, decode_picture, load_picture
 
 
 class _Reading(QThread):
-    loaded = Signal(object)
-    refused = Signal(str)
+    """Reads one picture; ``number`` tells which wish it answers."""
 
-    def __init__(self, read: Callable[[], LoadedPicture], parent: QObject) -> None:
+    loaded = Signal(int, object)
+    refused = Signal(int, str)
+
+    def __init__(
+        self, number: int, read: Callable[[], LoadedPicture], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self._number = number
         self._read = read
 
     def run(self) -> None:
         try:
-            self.loaded.emit(self._read())
+            self.loaded.emit(self._number, self._read())
         except PictureError as error:
-            self.refused.emit(str(error))
+            self.refused.emit(self._number, str(error))
         except MemoryError:
-            self.refused.emit(
-                self.tr("There is not enough memory for this picture: choose a smaller one.")
-            )
+            reason = self.tr("There is not enough memory for this picture. Choose a smaller one.")
+            self.refused.emit(self._number, reason)
+        except Exception as error:  # no decoder's fault may end in silence
+            reason = self.tr("This picture can't be read ({0}). Choose another one.")
+            self.refused.emit(self._number, reason.format(f"{type(error).__name__}: {error}"))
 
 
 class PictureLoader(QObject):
-    """Reads one picture at a time; a later wish replaces one that is still being read."""
+    """Answers one wish for a picture at a time: a later one replaces one still being read."""
 
     loaded = Signal(object)
     refused = Signal(str)
@@ -37,33 +45,49 @@ class PictureLoader(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         """Read nothing yet."""
         super().__init__(parent)
-        self._readings: list[_Reading] = []
+        self._latest = 0
 
     def load_file(self, path: str) -> None:
         """Read a picture from a file."""
         self._start(lambda: load_picture(path))
 
-    def load_bytes(self, data: bytes, title: str) -> None:
-        """Read a picture from the bytes of a file."""
-        self._start(lambda: decode_picture(data, title))
+    def load_image(self, image: QImage, title: str) -> None:
+        """Take a picture from the clipboard; ``title`` is what to call it."""
+        self._start(lambda: decode_picture(_png(image), title))
+
+    def forget(self) -> None:
+        """Answer no wish any more that has not been answered yet."""
+        self._latest += 1
 
     def stop(self) -> None:
-        """Wait for what is being read. Called as the window closes."""
-        for reading in self._readings:
+        """Answer nothing more, and wait for what is being read."""
+        self.forget()
+        for reading in self.findChildren(_Reading):
             reading.wait()
 
     def _start(self, read: Callable[[], LoadedPicture]) -> None:
-        reading = _Reading(read, self)
-        self._readings.append(reading)
-        reading.loaded.connect(lambda picture: self._if_last(reading, self.loaded, picture))
-        reading.refused.connect(lambda reason: self._if_last(reading, self.refused, reason))
-        reading.finished.connect(lambda: self._finished(reading))
+        self.forget()
+        reading = _Reading(self._latest, read, self)
+        reading.loaded.connect(self._loaded)
+        reading.refused.connect(self._refused)
+        reading.finished.connect(reading.deleteLater)
         reading.start()
 
-    def _if_last(self, reading: _Reading, signal: object, value: object) -> None:
-        if self._readings and self._readings[-1] is reading:
-            signal.emit(value)  # type: ignore[attr-defined]
+    def _loaded(self, number: int, picture: LoadedPicture) -> None:
+        if number == self._latest:
+            self.loaded.emit(picture)
 
-    def _finished(self, reading: _Reading) -> None:
-        self._readings.remove(reading)
-        reading.deleteLater()
+    def _refused(self, number: int, reason: str) -> None:
+        if number == self._latest:
+            self.refused.emit(reason)
+
+
+def _png(image: QImage) -> bytes:
+    """Return the file of an image, compressed little: it is read again at once."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QImageWriter(buffer, QByteArray(b"png"))
+    writer.setCompression(1)
+    if not writer.write(image):
+        raise PictureError(f"The clipboard's picture can't be read: {writer.errorString()}.")
+    return bytes(buffer.data().data())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer
+from collections.abc import Callable
+from time import monotonic
+
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from simulator.gui.document import Document
 
@@ -14,29 +17,45 @@ LONGEST_TICK = 0.25
 class Player(QObject):
     """Lets time pass for a document."""
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
-        """Follow ``document``."""
+    def __init__(
+        self,
+        document: Document,
+        parent: QObject | None = None,
+        *,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        """Follow ``document``; ``clock`` counts seconds."""
         super().__init__(parent)
         self._document = document
-        self._elapsed = QElapsedTimer()
+        self._clock = clock
+        self._last = 0.0
+        self._stopped = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MILLISECONDS)
-        self._timer.timeout.connect(self._tick)
+        self._timer.timeout.connect(self.tick)
         document.play_changed.connect(self._wake)
-        document.step_changed.connect(self._wake)
+        document.view_changed.connect(self._wake)
+
+    @property
+    def ticking(self) -> bool:
+        """Return whether the clock runs."""
+        return self._timer.isActive()
+
+    def tick(self) -> None:
+        """Let the time pass that has passed since the last tick."""
+        now = self._clock()
+        self._document.tick(min(now - self._last, LONGEST_TICK))
+        self._last = now
+        if not self._document.timeline.moving:
+            self._timer.stop()
 
     def stop(self) -> None:
         """Stop the clock for good."""
+        self._stopped = True
         self._timer.stop()
 
     def _wake(self) -> None:
-        if self._document.timeline.moving and not self._timer.isActive():
-            self._elapsed.start()
+        if self._document.timeline.moving and not self.ticking and not self._stopped:
+            self._last = self._clock()
             self._timer.start()
-
-    def _tick(self) -> None:
-        seconds = min(self._elapsed.restart() / 1000, LONGEST_TICK)
-        self._document.tick(seconds)
-        if not self._document.timeline.moving:
-            self._timer.stop()

@@ -12,14 +12,15 @@ from functools import cache
 from pathlib import Path
 
 from PIL import Image
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLocale, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, QSizeF
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication
 
-from simulator.gui import fonts, theme
+from simulator.gui import fonts, metrics, theme
 from simulator.gui.animation import encode, shot_count, shots
-from simulator.gui.render_request import FileType, Order, RequestError
+from simulator.gui.render_options import FileType, RequestError
+from simulator.gui.render_request import Order
 from simulator.gui.stage.plan import Plan, plan
 from simulator.gui.stage.stage_painter import StagePainter
 from simulator.gui.widgets.painting import painting
@@ -48,8 +49,7 @@ def render(order: Order, progress: Progress | None = None) -> None:
     """Paint what is ordered and write the file: the whole of it, or nothing.
 
     Raises:
-        RequestError: it is too large an animation.
-        OSError: the file can't be written.
+        RequestError: it is too large, or the file can't be written.
     """
     _application()
     with _themed(theme.DARK if order.theme == theme.DARK.name else theme.LIGHT):
@@ -64,19 +64,28 @@ def render(order: Order, progress: Progress | None = None) -> None:
 
 
 class HeadlessStage:
-    """A stage that nobody sees. ``size`` is in logical pixels, each of which becomes ``scale``²."""
+    """A stage that nobody sees. ``size`` is in logical pixels, each of which becomes ``scale``².
+
+    A window is never so small that the parts of its stage get in each other's way. A picture may
+    be: then it is a smaller copy of the smallest stage of its shape.
+    """
 
     def __init__(self, session: LessonSession, *, size: tuple[int, int], scale: float) -> None:
         """Lay out the stage for a session whose level and settings stay as they are."""
         self._session = session
         self._size = size
         self._scale = scale
-        self._plan: Plan = plan(*size, session.scene.extents())
+        lacking = (least / there for least, there in zip(metrics.STAGE_LEAST, size, strict=True))
+        self._shrinking = max(1.0, *lacking)
+        self._room = QSizeF(*size) * self._shrinking
+        extents = session.scene.extents()
+        self._plan: Plan = plan(self._room.width(), self._room.height(), extents)
         self._painter = StagePainter()
 
     def _paint(self, painter: QPainter, moment: Moment) -> None:
         frame = self._session.frame_at(moment, self._plan.room)
-        painter.fillRect(QRectF(0, 0, *self._size), theme.colour("stage"))
+        painter.scale(1 / self._shrinking, 1 / self._shrinking)
+        painter.fillRect(QRectF(QPointF(), self._room), theme.colour("stage"))
         self._painter.paint(painter, frame, self._plan, {})
 
     def image(self, moment: Moment) -> QImage:
@@ -125,7 +134,7 @@ def _png(image: QImage) -> bytes:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
     return bytes(data.data())
 
 
@@ -136,8 +145,9 @@ def _animation(stage: HeadlessStage, order: Order, progress: Progress | None) ->
     if total > most:
         raise RequestError(
             f"These {count(len(order.steps))} steps make {count(total)} frames of {count(width)} "
-            f"× {count(height)} pixels, and at most {count(most)} of that size fit one file: "
-            "choose fewer --steps, a smaller --size or --scale, a lower --fps or a coarser --level."
+            f"× {count(height)} pixels, and {count(most)} of that size are the most that one file "
+            "can take: choose fewer --steps, a smaller --size or --scale, a lower --fps or a "
+            "coarser --level."
         )
 
     def frames() -> Iterator[tuple[Image.Image, int]]:
@@ -159,11 +169,13 @@ def _pillow(image: QImage) -> Image.Image:
 class _SvgPainter(QPainter):
     """Makes up for what Qt leaves out of an SVG."""
 
-    def drawImage(self, target: QRectF, image: QImage, source: QRectF) -> None:
+    def drawImage(  # type: ignore[override]  # the one of its many forms that a stage uses
+        self, target: QRectF, image: QImage, source: QRectF
+    ) -> None:
         """Draw a part of an image; Qt would put the whole of it there."""
         super().drawImage(target, image.copy(source.toRect()))
 
-    def setFont(self, font: QFont) -> None:
+    def setFont(self, font: QFont) -> None:  # type: ignore[override]  # as above
         """Take a font in the size that is meant.
 
         On a screen a size of 12.5 pixels is made of 13 and a narrower spacing, see ``fonts``. Qt
@@ -233,16 +245,22 @@ def _themed(wanted: theme.Theme) -> Iterator[None]:
 
 def _write(file: Path, data: bytes) -> None:
     """Write a file as a whole, in place of one that may be there."""
-    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
-    part = Path(name)
     try:
-        with open(handle, "wb") as stream:
-            stream.write(data)
-        part.chmod(_mode(file))
-        part.replace(file)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            part.chmod(_mode(file))
+            part.replace(file)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise RequestError(
+            f"{file} can't be written: {why}. Make room, or choose another."
+        ) from error
 
 
 def _mode(file: Path) -> int:

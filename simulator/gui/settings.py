@@ -43,7 +43,7 @@ class Memory:
         """Return the settings that a lesson was left with; empty where they can't be read."""
         try:
             found = json.loads(str(self._file.value(f"settings/{lesson}", "{}")))
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 
@@ -59,3 +59,7 @@ class Memory:
         """Remember a lesson and its settings."""
         self._file.setValue("lesson", lesson)
         self._file.setValue(f"settings/{lesson}", json.dumps(settings))
+
+    def write(self) -> None:
+        """Write to the file at once, and not at some later moment that may never come."""
+        self._file.sync()

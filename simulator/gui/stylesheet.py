@@ -25,13 +25,12 @@ QLineEdit[bare="true"] {
     background: transparent; border: none; border-radius: 0; padding: 0; min-height: 0;
 }
 QToolTip {
-    background: $ink1; color: $panel; border: none; padding: ${grid}px ${pad}px;
+    background: $ink1; color: $panel; border: none; padding: 0 2px;
 }
 QComboBox { combobox-popup: 0; }
-QComboBoxPrivateContainer {
-    background: $panel; border: ${hair}px solid $border;
+QComboBox QAbstractItemView {
+    background: $panel; border: ${hair}px solid $border; padding: ${grid}px 0;
 }
-QComboBox QAbstractItemView { background: $panel; border: none; padding: ${grid}px 0; }
 QMenu {
     background: $panel; color: $ink1;
     border: ${hair}px solid $border; padding: ${grid}px;

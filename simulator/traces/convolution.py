@@ -26,15 +26,16 @@ from simulator.traces.convolution_formulas import (
 )
 from simulator.traces.convolution_values import ChannelMaps, ConvolutionValues
 from simulator.traces.formula import Explanation, Fact, Message, Piece, Tone
-from simulator.traces.model import Computed, Role, TraceArray, Write
+from simulator.traces.model import Computed, Role, TraceArray, Write, given
 from simulator.traces.numbers import equation_sign, exact, factor, number, relation, stated
 from simulator.traces.places import Place
 from simulator.traces.region import Region, one
 from simulator.traces.sizes import output_size_fact
 from simulator.traces.symbols import convolution_symbols
-from simulator.traces.window import WindowTrace, given
+from simulator.traces.told_terms import ToldTerm
+from simulator.traces.window import WindowTrace
 from simulator.traces.windows import Windows
-from simulator.traces.wording import SceneWords, ToldTerm, Wording
+from simulator.traces.wording import SceneWords, Wording
 
 Array = NDArray[Any]
 
@@ -66,7 +67,6 @@ class ConvolutionTrace(WindowTrace):
         term_progress="product {done} of {total}",
         map_index="f",
     )
-
     scene_words = SceneWords(
         sign="Σ",
         rule=Message("Multiply cell by cell, add the products up, add the bias."),
@@ -170,11 +170,7 @@ class ConvolutionTrace(WindowTrace):
     def _writes_of_run(self, maps: range, rows: range, columns: range) -> tuple[Write, ...]:
         depth, height, width = self.term_shape
         channels = range(depth)
-        if len(rows) * len(columns) == 1:
-            x = self.window(rows[0], columns[0], channels)
-            windows = Windows.one(self.geometry, rows[0], columns[0])
-        else:
-            x, windows = self.covered_input(channels), Windows.every(self.geometry)
+        x, windows = self._input_of_run(channels, rows, columns)
         kernel = Region("kernel", (range(height), range(width), channels, maps))
         bias = Region("bias", (maps,))
         return (

@@ -52,11 +52,6 @@ class Piece:
     glued: bool = False
 
 
-def plain_text(pieces: Iterable[Piece]) -> str:
-    """Return pieces as one text without colours, as a screen reader or a log wants it."""
-    return "".join(piece.text if piece.glued else f" {piece.text}" for piece in pieces).lstrip()
-
-
 class TermState(StrEnum):
     """Whether a term has had its step."""
 

@@ -91,6 +91,13 @@ class TraceArray:
         return beyond
 
 
+def given(
+    name: str, axes: tuple[str, ...], role: Role, values: Array, padding: float | None = None
+) -> TraceArray:
+    """Return an array that is there before the first step."""
+    return TraceArray(name, axes, role, values, given=True, padding=padding)
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """One assignment of a step: ``target = formula(*sources)``."""

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 from math import isfinite, isinf, isnan
-
-import numpy as np
-from numpy.typing import NDArray
 
 from simulator.traces.formula import Message
 
@@ -18,24 +14,6 @@ _SIGNIFICANT = 4
 _LARGE = 10_000_000  # from here on, and
 _SMALL = 1e-3  # below here, a number takes an exponent
 _MOST_DECIMALS = 12
-
-
-def decimals_for(values: Iterable[float] | NDArray[np.floating], *, most: int = 3) -> int:
-    """Return how many decimals show every value of a group alike.
-
-    As few as show all of them exactly (0 for whole numbers), and no more than ``most`` or than
-    four significant digits of the largest value need.
-    """
-    listed = values if isinstance(values, np.ndarray) else np.array(list(values), dtype=float)
-    finite = np.abs(listed[np.isfinite(listed)].astype(float))
-    if not finite.size:
-        return 0
-    limit = min(most, _decimals(float(finite.max())))
-    tolerance = np.minimum(1e-6 * finite, 0.01)
-    for decimals in range(limit):
-        if np.all(np.abs(np.round(finite, decimals) - finite) <= tolerance):
-            return decimals
-    return limit
 
 
 def number(value: float, decimals: int | None = None) -> str:

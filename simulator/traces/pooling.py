@@ -15,6 +15,8 @@ from simulator.traces.pooling_sampled import SampledPoolingTrace
 from simulator.traces.pooling_sums import AveragePoolingTrace, LpPoolingTrace
 from simulator.traces.pooling_trace import PoolingTrace
 
+__all__ = ["POOLING_KINDS", "PoolingKind", "PoolingTrace", "pooling_trace"]
+
 Array = NDArray[Any]
 
 

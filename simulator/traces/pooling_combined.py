@@ -18,8 +18,9 @@ from simulator.traces.pooling_trace import PAD, PoolingTrace, Told, cell_in_wind
 from simulator.traces.pooling_values import PoolingValues
 from simulator.traces.region import Region
 from simulator.traces.symbols import pooled_input, pooled_output
+from simulator.traces.told_terms import ToldTerm
 from simulator.traces.windows import Windows
-from simulator.traces.wording import SceneWords, ToldTerm
+from simulator.traces.wording import SceneWords
 
 Array = NDArray[Any]
 

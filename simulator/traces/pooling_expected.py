@@ -25,7 +25,8 @@ from simulator.traces.pooling_trace import PAD, TERM_AXES, Told
 from simulator.traces.pooling_values import ProbabilityValues
 from simulator.traces.region import Region
 from simulator.traces.symbols import pooled_input, pooled_output, window_sums
-from simulator.traces.wording import SceneWords, ToldTerm
+from simulator.traces.told_terms import ToldTerm
+from simulator.traces.wording import SceneWords
 
 Array = NDArray[Any]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from simulator.engine.backends.base import Backend
 from simulator.engine.geometry import WindowGeometry
 from simulator.traces.formula import Message, Piece, Tone
-from simulator.traces.model import Role, Write
+from simulator.traces.model import Role, Write, given
 from simulator.traces.numbers import apart, equation_sign, exact, number, relation, stated
 from simulator.traces.places import Place
 from simulator.traces.pooling_formulas import (
@@ -23,9 +23,9 @@ from simulator.traces.pooling_trace import AXES, PAD, Told, cell_in_window
 from simulator.traces.pooling_values import ProbabilityValues
 from simulator.traces.region import Region, one
 from simulator.traces.symbols import pooled_output
-from simulator.traces.window import given
+from simulator.traces.told_terms import ToldTerm
 from simulator.traces.windows import Windows
-from simulator.traces.wording import SceneWords, ToldTerm
+from simulator.traces.wording import SceneWords
 
 Array = NDArray[Any]
 

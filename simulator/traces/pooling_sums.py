@@ -15,7 +15,8 @@ from simulator.traces.pooling_combined import CombinedPoolingTrace
 from simulator.traces.pooling_rules import Mean, Norm
 from simulator.traces.pooling_trace import PAD, Told
 from simulator.traces.symbols import pooled_input, pooled_output, window_sums
-from simulator.traces.wording import SceneWords, ToldTerm
+from simulator.traces.told_terms import ToldTerm
+from simulator.traces.wording import SceneWords
 
 Array = NDArray[Any]
 
@@ -218,7 +219,7 @@ class LpPoolingTrace(SumPoolingTrace):
         if self.rule.order == 1:
             return (
                 Piece("Σ"),
-                Piece("|", glued=True),
+                Piece("|"),
                 Piece("x", Tone.READS, glued=True),
                 Piece("|", glued=True),
             )

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from simulator.engine.geometry import WindowGeometry
 from simulator.traces.formula import Explanation, Fact, Message, Piece, Tone
-from simulator.traces.model import Computed, Role, TraceArray, Write
+from simulator.traces.model import Computed, Role, TraceArray, Write, given
 from simulator.traces.places import Place
 from simulator.traces.pooling_formulas import Combination
 from simulator.traces.pooling_rules import TermRule
 from simulator.traces.region import Region, one
 from simulator.traces.sizes import global_size_fact, output_size_fact
 from simulator.traces.symbols import covers_all
-from simulator.traces.window import WindowTrace, given
-from simulator.traces.windows import TermValues, Windows
+from simulator.traces.window import WindowTrace
+from simulator.traces.windows import TermValues
 from simulator.traces.wording import Wording
 
 Array = NDArray[Any]
@@ -112,15 +112,6 @@ class PoolingTrace(WindowTrace):
             before = self.order.term_of(place, place.number - 1)
             sources = (self.term(before, self.running_array), term)
         return Write(self.term(place, self.running_array), sources, Combination(symbols, self.rule))
-
-    def _input_of_run(self, maps: range, rows: range, columns: range) -> tuple[Region, Windows]:
-        """Return the part of the input that a run of output cells reads, and how."""
-        if len(rows) * len(columns) == 1:
-            return (
-                self.window(rows[0], columns[0], maps),
-                Windows.one(self.geometry, rows[0], columns[0]),
-            )
-        return self.covered_input(maps), Windows.every(self.geometry)
 
     # Provenance
 

@@ -16,24 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.geometry import WindowGeometry
-from simulator.traces.formula import Explanation, Fact, Message, Piece, Term, TermState, Tone
-from simulator.traces.model import Level, Role, Step, Trace, TraceArray, Write
+from simulator.traces.formula import Explanation, Fact, Message, Piece, Term, Tone
+from simulator.traces.model import Level, Step, Trace, TraceArray, Write
 from simulator.traces.numbers import count, exact, number
 from simulator.traces.places import Place, StepOrder
 from simulator.traces.region import Region, one
-from simulator.traces.windows import TermValues
-from simulator.traces.wording import SceneWords, ToldTerm, Wording
+from simulator.traces.told_terms import ToldTerm, state_of, terms_around
+from simulator.traces.windows import TermValues, Windows
+from simulator.traces.wording import SceneWords, Wording
+
+__all__ = ["Block", "Place", "WindowTrace"]
 
 Array = NDArray[Any]
-
-MOST_TERMS = 27
-"""As many terms of a sum as are told at once; the rest is counted."""
-
-MOST_COLUMNS = 9
-"""As many terms as stand in a row; a wider window is told in rows of so many."""
-
-NARROW = 3
-"""The terms in a row for a window one cell wide, if there are too many for one column."""
 
 Block = tuple[range, range, range]
 """Cells of a window: channels, rows and columns, counted within the window."""
@@ -196,6 +190,18 @@ class WindowTrace(Trace):
         """Return the input cell whose value an output cell has; None if it has none's alone."""
         return None
 
+    def _input_of_run(self, channels: range, rows: range, columns: range) -> tuple[Region, Windows]:
+        """Return the part of the input that a run of output cells reads, and how.
+
+        A run is one output cell or all of a map.
+        """
+        if len(rows) * len(columns) == 1:
+            return (
+                self.window(rows[0], columns[0], channels),
+                Windows.one(self.geometry, rows[0], columns[0]),
+            )
+        return self.covered_input(channels), Windows.every(self.geometry)
+
     # Steps
 
     def _step(self, index: int) -> Step:
@@ -322,7 +328,7 @@ class WindowTrace(Trace):
     ) -> Explanation:
         """Return what is told of a cell: what its kind says of it, and what every kind does."""
         current = 0 if whole else place.number
-        numbers, columns = self._numbers_around(current)
+        numbers, columns = terms_around(current, self.terms_per_cell, width=self.term_shape[2])
         told = self._tell_terms(place, numbers)
         done = self.terms_per_cell if whole else current + 1
         result = self.value_at(place)
@@ -337,7 +343,7 @@ class WindowTrace(Trace):
             symbols=symbols,
             where=self._where(place, whole=whole),
             terms=tuple(
-                Term(term.pieces, _state(index, current, whole=whole))
+                Term(term.pieces, state_of(index, current, whole=whole))
                 for index, term in zip(numbers, told, strict=True)
             ),
             columns=columns,
@@ -361,17 +367,6 @@ class WindowTrace(Trace):
             return float(output.item())
         cell = self._values.running_of_cell(place.map, place.row, place.column)
         return float(cell[place.number])
-
-    def _numbers_around(self, current: int) -> tuple[range, int]:
-        """Return the terms that are told of one of them, and how many stand in a row."""
-        width = self.term_shape[2]
-        columns = NARROW if width == 1 < self.terms_per_cell // MOST_COLUMNS else width
-        columns = min(columns, MOST_COLUMNS)
-        most = MOST_TERMS // columns * columns
-        before = (current - most // 2) // columns * columns
-        last = -(-(self.terms_per_cell - most) // columns) * columns
-        first = max(0, min(before, last))
-        return range(first, min(self.terms_per_cell, first + most)), columns
 
     def _where(self, place: Place, *, whole: bool) -> tuple[Piece, ...]:
         """Return the values of the formula's indices, which count from 0."""
@@ -397,16 +392,3 @@ class WindowTrace(Trace):
             "cell {done} of {total} in row {row}",
             {"done": done, "total": total, "row": place.row},
         )
-
-
-def _state(term: int, current: int, *, whole: bool) -> TermState:
-    if whole or term < current:
-        return TermState.DONE
-    return TermState.CURRENT if term == current else TermState.PENDING
-
-
-def given(
-    name: str, axes: tuple[str, ...], role: Role, values: Array, padding: float | None = None
-) -> TraceArray:
-    """Return an array that is there before the first step."""
-    return TraceArray(name, axes, role, values, given=True, padding=padding)

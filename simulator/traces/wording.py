@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.traces.formula import Message, Piece
+from simulator.traces.formula import Message
 from simulator.traces.places import Place
 
 
@@ -43,14 +43,6 @@ class Wording:
     def name_of_map(self, index: int, *, maps: int) -> Message:
         """Return how a map is called."""
         return Message(self.map, {"map": index + 1, "maps": maps})
-
-
-@dataclass(frozen=True, slots=True)
-class ToldTerm:
-    """A term with its numbers put in, and whether none of them is rounded."""
-
-    pieces: tuple[Piece, ...]
-    exact: bool
 
 
 @dataclass(frozen=True, slots=True)

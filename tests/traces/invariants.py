@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.traces.formula import Explanation, TermState, plain_text
-from simulator.traces.model import Trace, TraceArray
+from simulator.traces.formula import Explanation, TermState
+from simulator.traces.model import Trace, TraceArray, Write
 from simulator.traces.numbers import number
 from simulator.traces.region import Region
 from simulator.traces.window import WindowTrace
+from tests.traces.told import plain_text
 
 Array = NDArray[Any]
 
@@ -40,7 +41,9 @@ def check_level(trace: WindowTrace) -> None:
         for write in step.writes:
             for source in write.sources:
                 _check_readable(trace.arrays[source.array], source, written[source.array])
-            _check_write(trace, write, index, written)
+            _check_write(trace, write, written)
+        for target in step.targets:
+            np.testing.assert_array_equal(trace.written_at(target), index)
         if index in (0, len(trace) // 2, len(trace) - 1):
             _check_masks(trace, index, written)
         _check_explanation(trace, index)
@@ -54,15 +57,12 @@ def _check_readable(array: TraceArray, source: Region, written: NDArray[np.bool_
         assert inside.shape == source.shape, f"{source} reaches outside {array.shape}"
 
 
-def _check_write(
-    trace: Trace, write: Any, index: int, written: dict[str, NDArray[np.bool_]]
-) -> None:
+def _check_write(trace: Trace, write: Write, written: dict[str, NDArray[np.bool_]]) -> None:
     target, mask = write.target, written[write.target.array]
     assert not trace.arrays[target.array].given
     assert target.size > 0
     assert not mask[target.positions()].any(), f"{target} is written twice"
     mask[target.positions()] = True
-    np.testing.assert_array_equal(trace.written_at(target), index)
     value = write.formula.value(*(trace.read(source) for source in write.sources))
     assert value.shape == target.shape
     np.testing.assert_allclose(value, trace.read(target), **TOLERANCE)

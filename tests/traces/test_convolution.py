@@ -8,11 +8,12 @@ import pytest
 
 from simulator.engine.geometry import GeometryError, WindowGeometry
 from simulator.traces.convolution import ConvolutionTrace
-from simulator.traces.formula import TermState, Tone, plain_text
+from simulator.traces.formula import TermState, Tone
 from simulator.traces.model import Role
 from simulator.traces.region import Region
 from simulator.traces.timeline import Timeline
 from tests.traces import invariants
+from tests.traces.told import plain_text
 
 SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], np.float32)
 PICTURE = np.array(

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from simulator.traces.numbers import (
     apart,
     count,
-    decimals_for,
     equation_sign,
     exact,
     factor,
@@ -98,37 +97,6 @@ def test_whole_numbers_have_no_decimals(value):
     text = number(value)
     assert int(text.replace("−", "-")) == value
     assert exact(value, text)
-
-
-@pytest.mark.parametrize(
-    ("values", "decimals"),
-    [
-        ([], 0),
-        ([1, -2, 3], 0),
-        ([0.0], 0),
-        ([0.5, 2], 1),
-        ([0.5, 0.25], 2),
-        ([1 / 3, 1], 3),
-        ([1 / 3, 100.5], 1),
-        ([12345.5], 0),
-        ([math.nan, math.inf, 1.5], 1),
-        (np.array([0.1, 0.2], np.float32), 1),
-    ],
-)
-def test_a_group_has_as_few_decimals_as_show_it_exactly(values, decimals):
-    assert decimals_for(values) == decimals
-
-
-def test_a_group_has_no_more_decimals_than_asked_for():
-    assert decimals_for([1 / 3], most=2) == 2
-
-
-@given(st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=5))
-def test_a_group_s_decimals_suffice_unless_that_is_too_many(values):
-    decimals = decimals_for(values)
-    assert 0 <= decimals <= 3
-    if decimals < 3 and max(abs(value) for value in values) < 10:
-        assert all(exact(value, number(value, decimals)) for value in values)
 
 
 def test_exact_means_to_float32_s_precision():

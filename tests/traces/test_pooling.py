@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from simulator.engine.geometry import GeometryError, WindowGeometry
-from simulator.traces.formula import Tone, plain_text
+from simulator.traces.formula import Tone
 from simulator.traces.pooling import POOLING_KINDS, pooling_trace
 from simulator.traces.region import Region
 from tests.traces import invariants
+from tests.traces.told import plain_text
 
 # The window in the middle of the first row: 175 178 / 172 169.
 PICTURE = np.array([[1, 175, 178], [2, 172, 169]], np.float32)

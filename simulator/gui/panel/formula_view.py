@@ -97,9 +97,14 @@ class FormulaView(QWidget):
         painter.setPen(theme.colour("ink2"))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignLeft), str(told.caption))
-        painter.setFont(fonts.mono(16, metrics.SEMIBOLD))
+        font = fonts.mono(16, metrics.SEMIBOLD)
+        painter.setFont(font)
         painter.setPen(theme.colour("writes"))
         painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignRight), told.result.text)
+        line.setRight(line.right() - QFontMetricsF(font).horizontalAdvance(told.result.text) - 8)
+        painter.setFont(fonts.mono(13))
+        painter.setPen(theme.colour("ink3"))
+        painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignRight), told.relation)
 
     def _paint_where(self, painter: QPainter, y: float, where: tuple[Piece, ...]) -> None:
         font = fonts.mono(11)

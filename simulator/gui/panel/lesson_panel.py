@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -54,7 +54,6 @@ class LessonPanel(QScrollArea):
         self.setWidget(body)
         document.state_changed.connect(self._show_state)
         document.step_changed.connect(self._show_step)
-        document.view_changed.connect(self._show_fact)
         self._show_state()
         self._show_step()
 
@@ -64,7 +63,9 @@ class LessonPanel(QScrollArea):
         line: QHBoxLayout | None = None
         for control, following in pairwise([*controls, None]):
             assert control is not None
-            shares = control.beside_previous or (following is not None and following.beside_previous)
+            shares = control.beside_previous or (
+                following is not None and following.beside_previous
+            )
             binding = Binding(self._document, control, section, labelled=not shares)
             self.bindings[control.name] = binding
             if not shares:
@@ -78,12 +79,9 @@ class LessonPanel(QScrollArea):
         return section
 
     def _show_state(self) -> None:
-        self._notice.set_content(notice_of(self._document.lesson, self._document.state.settings))
-        self._show_fact()
-
-    def _show_fact(self) -> None:
-        fact = self._document.session.trace.size_fact()
-        self._fact.set_fact(fact)
+        session = self._document.session
+        self._notice.set_content(notice_of(session.lesson, session.state.settings))
+        self._fact.set_fact(session.trace.size_fact())
 
     def _show_step(self) -> None:
         self._formula.set_explanation(self._document.session.explanation())
@@ -95,3 +93,5 @@ class _Body(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with painting(self) as painter:
             painter.fillRect(event.rect(), theme.colour("panel"))
+            edge = QRectF(0, 0, metrics.HAIRLINE, self.height())
+            painter.fillRect(edge, theme.colour("hairline"))

@@ -67,6 +67,8 @@ class Plan:
     side_note: QRectF | None
     strip: QRectF | None
     choices: tuple[QRectF, ...]
+    foot: float
+    """Where the grids and their labels end."""
 
     @property
     def room(self) -> Room:
@@ -161,6 +163,7 @@ def plan(width: float, height: float, extents: Extents) -> Plan:
         side_note=side_note,
         strip=strip,
         choices=choices,
+        foot=body_bottom + LABELS - 8,
     )
 
 

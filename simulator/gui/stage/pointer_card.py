@@ -21,8 +21,12 @@ class PointerCard:
         self._card = HoverCard(parent=stage)
         self._told: tuple[Pointer, Card] | None = None
 
-    def follow(self, cell: QRectF | None) -> None:
-        """Stand beside ``cell``, or vanish where there is none."""
+    def follow(self, cell: QRectF | None, foot: float) -> None:
+        """Tell of ``cell``, or vanish where there is none.
+
+        The card stands below ``foot``, where the grids end: beside the cell it would cover the
+        very cells that light up with it.
+        """
         session = self._document.session
         pointer = session.hovered or session.pinned
         if pointer is None or cell is None or self._document.timeline.playing:
@@ -40,8 +44,9 @@ class PointerCard:
                 rows=[[_part(piece) for piece in line] for line in told.lines],
                 hint=str(told.hint),
             )
-        free = cell.toAlignedRect()
-        self._card.show_at(free.center(), free)
+        middle = cell.center().toPoint()
+        free = cell.united(QRectF(cell.left(), cell.top(), cell.width(), foot - cell.top()))
+        self._card.show_at(middle, free.toAlignedRect(), below=True)
 
 
 def _part(piece: Piece) -> Part:

@@ -130,7 +130,7 @@ class Stage(QWidget):
         with painting(self) as painter:
             painter.fillRect(self.rect(), theme.colour("stage"))
             self._painter.paint(painter, frame, self._plan, self._zooms.boxes)
-        self._card.follow(self._pointed_rect())
+        self._card.follow(self._pointed_rect(), self._plan.foot)
 
     # Where the mouse is
 

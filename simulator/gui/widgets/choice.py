@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
+    QFrame,
     QListView,
     QSizePolicy,
     QStyle,
@@ -177,6 +178,13 @@ class Choice(ControlState, QComboBox):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(min(self.sizeHint().width(), metrics.RAIL), metrics.ROW)
+
+    def showPopup(self) -> None:
+        container = self.view().parentWidget()
+        if isinstance(container, QFrame):
+            # Fusion frames it in a grey of its own; the list has its border from the style sheet.
+            container.setFrameStyle(QFrame.Shape.NoFrame.value)
+        super().showPopup()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if not self.hasFocus():

@@ -15,6 +15,7 @@ from typing import cast
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+from shiboken6 import isValid
 
 from simulator.gui import metrics
 from simulator.gui.widgets.painting import painting, panel
@@ -82,7 +83,8 @@ class FocusWatch(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
         source = self._source
-        if source is None:
+        if source is None or not isValid(source):
+            self._drop_ring()  # the control is being taken down, and takes leave of its focus
             return False
         if watched is not source or kind in {QEvent.Type.Move, QEvent.Type.Resize}:
             if self._ring is not None and kind in {QEvent.Type.Move, QEvent.Type.Resize}:
@@ -91,12 +93,12 @@ class FocusWatch(QObject):
             reason = cast(QFocusEvent, event).reason()
             returns = reason in _RETURNS and self.visible
             self._set_visible(self._is_text or returns or reason in _REASONS)
-        elif kind == QEvent.Type.Hide:
-            self._set_visible(False)
         elif kind == QEvent.Type.FocusOut:
-            remembered = self.visible and cast(QFocusEvent, event).reason() in _RETURNS
-            self._set_visible(False)
-            self.visible = remembered
+            self._set_visible(False, again=cast(QFocusEvent, event).reason() in _RETURNS)
+        elif kind == QEvent.Type.Hide:
+            self._set_visible(False, again=source.hasFocus())
+        elif kind == QEvent.Type.Show and source.hasFocus():
+            self._set_visible(self.visible)
         elif kind == QEvent.Type.KeyPress:
             if cast(QKeyEvent, event).key() not in _MODIFIERS and source.hasFocus():
                 self._set_visible(True)
@@ -108,11 +110,12 @@ class FocusWatch(QObject):
                 return True
         return False
 
-    def _set_visible(self, visible: bool) -> None:
+    def _set_visible(self, visible: bool, *, again: bool = False) -> None:
+        """Show the focus or hide it; ``again`` remembers it for when it comes back."""
         source = self._source
         if source is None:
             return
-        self.visible = visible
+        self.visible = visible or (again and self.visible)
         (source.viewport() if isinstance(source, QAbstractScrollArea) else source).update()
         if self._around is None:
             return
@@ -125,12 +128,15 @@ class FocusWatch(QObject):
                 self._ring.show()
         elif not visible and self._ring is not None:
             for widget in self._followed:
-                if widget is not source:
+                if widget is not source and isValid(widget):
                     widget.removeEventFilter(self)
-            self._followed = ()
-            self._ring.hide()
-            self._ring.deleteLater()
-            self._ring = None
+            self._drop_ring()
+
+    def _drop_ring(self) -> None:
+        ring, self._ring, self._followed = self._ring, None, ()
+        if ring is not None and isValid(ring):
+            ring.hide()
+            ring.deleteLater()
 
     def _follow(self, widget: QWidget, surface: QWidget) -> None:
         """Learn of every move of the control, be it by an ancestor below the surface."""
@@ -144,7 +150,7 @@ class FocusWatch(QObject):
     def _place(self) -> None:
         if self._ring is None or self._around is None:
             return
-        # Not kept: a reference from here would keep a window alive, to die in the midst of an event.
+        # Not kept: the last reference to a window must not be let go in the midst of an event.
         surface = self._ring.parentWidget()
         if surface is None:
             return

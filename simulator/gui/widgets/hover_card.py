@@ -71,11 +71,14 @@ class HoverCard(QWidget):
         self._rows.setGeometry(self._rows_rect())
         self.update()
 
-    def show_at(self, pointer: QPoint, free: QRect | None = None) -> None:
+    def show_at(
+        self, pointer: QPoint, free: QRect | None = None, *, below: bool = False
+    ) -> None:
         """Show the card near ``pointer`` (in the parent's pixels), leaving ``free`` uncovered.
 
-        Of the places right, left, below and above, the first that fits inside the parent is taken;
-        where none does, the card is moved inside, away from the pointer.
+        Of the places right, left, below and above, the first that fits inside the parent is taken
+        (with ``below`` those two come first); where none does, the card is moved inside, away from
+        the pointer.
         """
         taken = QRect(pointer, QSize(1, 1)).united(free or QRect(pointer, QSize(1, 1)))
         taken = taken.adjusted(-_AWAY, -_AWAY, _AWAY, _AWAY)
@@ -84,12 +87,9 @@ class HoverCard(QWidget):
             raise RuntimeError("a hover card floats in a parent, and this one has lost its own")
         room = parent.rect().adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
         card = QRect(QPoint(0, 0), self.size())
-        for left, top in (
-            (taken.right() + 1, pointer.y()),
-            (taken.left() - card.width(), pointer.y()),
-            (pointer.x(), taken.bottom() + 1),
-            (pointer.x(), taken.top() - card.height()),
-        ):
+        beside = [(taken.right() + 1, pointer.y()), (taken.left() - card.width(), pointer.y())]
+        stacked = [(pointer.x(), taken.bottom() + 1), (pointer.x(), taken.top() - card.height())]
+        for left, top in [*stacked, *beside] if below else [*beside, *stacked]:
             card.moveTo(left, top)
             _push_inside(card, room)
             if not card.intersects(taken):

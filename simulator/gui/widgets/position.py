@@ -69,7 +69,7 @@ class Position(QWidget):
             self._pips.setVisible(detail != NUMBERS)
             self._place()
             self.updateGeometry()
-            self.update()
+            self._tell()
 
     def width_at(self, detail: int) -> int:
         """Return how much room a detail takes."""

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from simulator.gui import metrics, theme
@@ -219,7 +227,8 @@ class ScrubBar(ControlState, QSlider):
     def _tell(self, step: int, x: float) -> None:
         if self._bubble is None:
             self._bubble = Bubble(self.window())
-        place = self.mapTo(self.window(), QPoint(round(x), self.height() // 2 - _HANDLE // 2 - _RING))
+        above = QPoint(round(x), self.height() // 2 - _HANDLE // 2 - _RING)
+        place = self.mapTo(self.window(), above)
         self._bubble.tell(self.tr("Step {0:,}").format(step + 1), place)
 
     def _hush(self) -> None:

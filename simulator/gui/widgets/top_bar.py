@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -64,7 +64,7 @@ class _Divider(QWidget):
 
 
 class TopBar(QWidget):
-    """The path to the lesson, and buttons: undo, redo, picture, theme, help.
+    """The path to the lesson, and buttons: undo, redo, picture, theme, help, and the panel's.
 
     The shortcuts are told of here and made by the window.
     """
@@ -74,6 +74,9 @@ class TopBar(QWidget):
     picture = Signal()
     theme_toggled = Signal()
     help = Signal()
+    panel_toggled = Signal()
+
+    _theme: IconButton | None = None
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,12 +88,14 @@ class TopBar(QWidget):
         self._picture = IconButton("image-plus", self.tr("Pictures"), "", parent=self)
         self._theme = IconButton("moon", self.tr("Dark theme"), "Ctrl+T", parent=self)
         self._help = IconButton("circle-help", self.tr("Shortcuts and help"), "?", parent=self)
+        self._panel = IconButton("panel-right", self.tr("Show the panel"), "F9", parent=self)
         for button, signal in (
             (self._undo, self.undo),
             (self._redo, self.redo),
             (self._picture, self.picture),
             (self._theme, self.theme_toggled),
             (self._help, self.help),
+            (self._panel, self.panel_toggled),
         ):
             button.clicked.connect(lambda _=False, signal=signal: signal.emit())
         row = QHBoxLayout(self)
@@ -99,11 +104,12 @@ class TopBar(QWidget):
         row.addWidget(self._path, 1)
         for widget in (
             *(self._undo, self._redo, _Divider(self)),
-            *(self._picture, self._theme, self._help),
+            *(self._picture, self._theme, self._help, self._panel),
         ):
             row.addWidget(widget)
         self.set_undo(None)
         self.set_redo(None)
+        self.set_panel(None)
         self.set_dark(theme.current().dark)
 
     def set_breadcrumb(self, group: str, lesson: str) -> None:
@@ -120,10 +126,27 @@ class TopBar(QWidget):
         reason = self.tr("There is nothing to redo.")
         self._show_edit(self._redo, self.tr("Redo"), edit, reason)
 
+    def set_panel(self, shown: bool | None) -> None:
+        """Offer to hide the panel at the right (True) or to show it (False), or neither (None)."""
+        self._panel.setVisible(shown is not None)
+        self._panel.set_name(self.tr("Hide the panel") if shown else self.tr("Show the panel"))
+
+    def menu_corner(self, width: int) -> QPoint:
+        """Return where on the screen a menu of pictures, ``width`` pixels wide, is to open."""
+        below = QPoint(self._picture.width() - width, self._picture.height() + metrics.GRID)
+        return self._picture.mapToGlobal(below)
+
     def set_dark(self, dark: bool) -> None:
-        """Offer the other theme."""
+        """Offer the other theme; a change of the application's theme does so by itself."""
+        if self._theme is None:
+            return
         self._theme.set_icon("sun" if dark else "moon")
         self._theme.set_name(self.tr("Light theme") if dark else self.tr("Dark theme"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._theme is not None:
+            self.set_dark(theme.current().dark)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event

@@ -321,3 +321,31 @@ def test_a_speed_is_shown_silently() -> None:
     assert (choice.speed(), speeds) == (16, [])
     with pytest.raises(ValueError, match=r"3\.0"):
         choice.set_speed(3)
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_the_open_list_marks_what_holds_and_takes_keys_before_the_window(place: Place) -> None:
+    choice, values = _choice()
+    host = place(choice, width=200)
+    stolen: list[str] = []
+    for keys in ("Down", "Return", "Space"):
+        shortcut = QShortcut(QKeySequence(keys), host)
+        shortcut.activated.connect(lambda keys=keys: stolen.append(keys))
+    choice.showPopup()
+    rows = choice.view()
+    picture = rows.window().grab().toImage()
+    assert picture.pixelColor(100, 0).name() == theme.LIGHT.border
+    assert picture.pixelColor(100, 2).name() == theme.LIGHT.panel
+    # The first option holds: it has a check mark at the right, the others have none.
+    right = range(picture.width() - 34, picture.width() - 8)
+    marked = [
+        any(picture.pixelColor(x, 19 + 28 * row).name() == theme.LIGHT.ink2 for x in right)
+        or len({picture.pixelColor(x, 19 + 28 * row).name() for x in right}) > 1
+        for row in range(3)
+    ]
+    assert marked == [True, False, False]
+    QTest.keyClick(rows, Key.Key_Down)
+    QTest.keyClick(rows, Key.Key_Return)
+    assert values == ["blur"]
+    assert stolen == []
+    assert not rows.isVisible()
