@@ -19,7 +19,7 @@ _ROLES = ("reads", "weights", "writes")
 
 
 def coloured(latex: str, colours: dict[str, str]) -> str:
-    """Return ``latex`` with its role marks, such as ``\\reads{x}``, turned into colours."""
+    r"""Return ``latex`` with its role marks, such as ``\reads{x}``, turned into colours."""
     for role, colour in colours.items():
         latex = latex.replace(rf"\{role}{{", rf"{{\color{{{colour}}} ")
     return latex
@@ -27,11 +27,13 @@ def coloured(latex: str, colours: dict[str, str]) -> str:
 
 @lru_cache(maxsize=128)
 def _renderer(latex: str, ink: str, roles: tuple[str, ...], size: float) -> QSvgRenderer:
-    import ziamath  # its fonts take a tenth of a second to load: not before a formula is shown
+    # Its fonts take a tenth of a second to load: not before a formula is shown.
+    from ziamath.config import config  # noqa: PLC0415
+    from ziamath.zmath import Latex  # noqa: PLC0415
 
-    ziamath.config.svg2 = False  # QtSvg knows no symbol elements
+    config.svg2 = False  # QtSvg knows no symbol elements
     source = coloured(latex, dict(zip(_ROLES, roles, strict=True)))
-    svg = ziamath.Latex(source, size=size, color=ink).svg()
+    svg = Latex(source, size=size, color=ink).svg()
     return QSvgRenderer(QByteArray(svg.encode()))
 
 
@@ -54,7 +56,5 @@ def paint_formula(
     drawing = formula(latex, size=size)
     extent = drawing.viewBoxF().size()
     scale = min(1.0, widest / extent.width())
-    drawing.render(
-        painter, QRectF(left, top, extent.width() * scale, extent.height() * scale)
-    )
+    drawing.render(painter, QRectF(left, top, extent.width() * scale, extent.height() * scale))
     return extent.height() * scale

@@ -130,7 +130,10 @@ def test_the_user_folder_is_the_platforms():
 def test_code_is_kept_for_the_next_start_and_not_beside_the_sources(tmp_path):
     """The package lies where it was installed, perhaps read-only: nothing may be written there."""
     installed = tmp_path / "installed" / "simulator"
-    for source in (ROOT / "simulator" / "__init__.py", *(ROOT / "simulator" / "engine").rglob("*.py")):
+    for source in (
+        ROOT / "simulator" / "__init__.py",
+        *(ROOT / "simulator" / "engine").rglob("*.py"),
+    ):
         copy = installed / source.relative_to(ROOT / "simulator")
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(source.read_bytes())

@@ -51,7 +51,8 @@ def _rgb(colour: str) -> Array:
 def _argb(rgb: Array) -> NDArray[np.uint32]:
     """Return opaque pixels 0xAARRGGBB of colours (.., 3) from 0 to 255."""
     red, green, blue = (rgb[..., at].astype(np.uint32) for at in range(3))
-    return np.uint32(0xFF000000) | red << 16 | green << 8 | blue
+    opaque = np.uint32(0xFF000000)
+    return np.asarray(opaque | red << 16 | green << 8 | blue, dtype=np.uint32)
 
 
 def interpolate(stops: tuple[str, ...], entries: int) -> NDArray[np.uint32]:

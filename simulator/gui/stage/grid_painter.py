@@ -1,4 +1,4 @@
-"""Paints one grid: its cells as an image, the numbers in them, the labels around, the marks over."""
+"""Paints one grid: its cells as an image, their numbers, the labels around, the marks over."""
 
 from __future__ import annotations
 
@@ -70,9 +70,7 @@ def paint_cells(painter: QPainter, space: CellSpace, grid: Grid, images: PlaneIm
     shown_rows = range(max(rows.start, 0), min(rows.stop, grid.rows))
     shown_columns = range(max(columns.start, 0), min(columns.stop, grid.columns))
     if shown_rows and shown_columns:
-        source = QRectF(
-            shown_columns.start, shown_rows.start, len(shown_columns), len(shown_rows)
-        )
+        source = QRectF(shown_columns.start, shown_rows.start, len(shown_columns), len(shown_rows))
         target = space.box(
             Box(shown_rows.start, shown_columns.start, len(shown_rows), len(shown_columns))
         )
@@ -142,7 +140,7 @@ def _paint_numbers(
     size = None
     if grid.plane.values.ndim == 2:
         size = numbers_painter.fitting_size(grid.plane.longest, cell)
-    pending = _pending_fits(grid, space.across)
+    pending = grid.pending if _pending_fits(grid, space.across) else None
     written_marks = [mark.box for mark in grid.marks if mark.kind is MarkKind.CELL]
     edit_corner = theme.colour("ink1")
     for row in rows:
@@ -152,7 +150,7 @@ def _paint_numbers(
                 _paint_padding(painter, rect, grid.padding_text, size)
                 continue
             if not grid.is_written(row, column):
-                _paint_pending(painter, rect, grid.pending[row][column] if pending else "")
+                _paint_pending(painter, rect, pending[row][column] if pending else "")
                 continue
             if size is not None and not _is_result(grid, written_marks, row, column):
                 ink = ink_on(image.pixel(column, row))
@@ -210,9 +208,7 @@ def paint_labels(painter: QPainter, space: CellSpace, grid: Grid, *, role: str) 
     """Paint the numbers of rows right of a grid and of columns under it; the window's in colour."""
     if min(space.across, space.down) < LABELS_FROM:
         return
-    lit = [
-        mark.box for mark in grid.marks if mark.kind in (MarkKind.WINDOW, MarkKind.CELL)
-    ][:1]
+    lit = [mark.box for mark in grid.marks if mark.kind in (MarkKind.WINDOW, MarkKind.CELL)][:1]
     plain, colour = theme.colour("ink3"), theme.colour(role)
     rows, columns = space.visible()
     rect = space.rect
@@ -329,9 +325,7 @@ def _paint_small_mark(painter: QPainter, rect: QRectF, mark: Mark) -> None:
     grown = QRectF(rect)
     if grown.width() < LEAST_MARK or grown.height() < LEAST_MARK:
         centre = grown.center()
-        grown = QRectF(
-            0, 0, max(grown.width(), LEAST_MARK), max(grown.height(), LEAST_MARK)
-        )
+        grown = QRectF(0, 0, max(grown.width(), LEAST_MARK), max(grown.height(), LEAST_MARK))
         grown.moveCenter(centre)
     tones = {MarkKind.HOVER: "ink1", MarkKind.PIN: "ink1"}
     colour = theme.colour(tones.get(mark.kind, mark.role.value))

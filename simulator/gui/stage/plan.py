@@ -90,7 +90,14 @@ def plan(width: float, height: float, extents: Extents) -> Plan:
     input_width = available * 0.33
     overview_side = _overview_side(input_width, body_bottom - top)
     input_column = _column(
-        left, top, input_width, body_bottom, extents.input, _needed(extents.window), 7, overview_side
+        left,
+        top,
+        input_width,
+        body_bottom,
+        extents.input,
+        _needed(extents.window),
+        7,
+        overview_side,
     )
     output_left = left + available * 0.715
     output_column = _column(
@@ -236,7 +243,7 @@ def _middle(
     terms = QRectF(0, 0, columns * terms_cell, rows * terms_cell)
     terms.moveLeft(round(centre - terms.width() / 2))
     middle_of_patch = beside.rect.center().y()
-    least = (upper.bottom() + gap if extents.has_weights else top + 110)
+    least = upper.bottom() + gap if extents.has_weights else top + 110
     terms.moveTop(round(max(least, middle_of_patch - terms.height() / 2)))
     terms.moveTop(min(terms.top(), max(top, bottom - terms.height())))
     if extents.has_weights:

@@ -96,9 +96,7 @@ class Stage(QWidget):
     def set_drawing(self, drawing: bool) -> None:
         """Let the mouse draw on the input, or point again."""
         self._drawing = drawing
-        self.setCursor(
-            Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor
-        )
+        self.setCursor(Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor)
 
     def _outdated(self) -> None:
         self._frame = None
@@ -247,9 +245,7 @@ class Stage(QWidget):
 
     # Changing cells
 
-    def _edit(
-        self, grid: Grid, space: CellSpace, cell: tuple[int, int], typed: str = ""
-    ) -> None:
+    def _edit(self, grid: Grid, space: CellSpace, cell: tuple[int, int], typed: str = "") -> None:
         pointer = Pointer(grid.plane.array, grid.plane.cell_index(*cell))
         self._editor.open(space.box(Box(*cell, 1, 1)), pointer, grid.text(*cell), typed)
 

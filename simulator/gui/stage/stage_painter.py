@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QLinearGradient,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+)
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage.colours import colour_table
@@ -59,9 +67,7 @@ class StagePainter:
                 add(grid, rect)
         return found
 
-    def paint(
-        self, painter: QPainter, frame: Frame, plan: Plan, zooms: Mapping[str, Box]
-    ) -> None:
+    def paint(self, painter: QPainter, frame: Frame, plan: Plan, zooms: Mapping[str, Box]) -> None:
         """Paint a frame on a painter whose origin is the stage's."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         _paint_head(painter, plan.head, frame)
@@ -89,7 +95,7 @@ class StagePainter:
         if plan.strip is not None and frame.strip is not None:
             paint_strip(painter, plan.strip, frame.strip)
         for choice, area in zip(frame.choices, plan.choices, strict=False):
-            _paint_choice(painter, area, choice, frame)
+            _paint_choice(painter, area, choice)
 
     def _paint_links(self, painter: QPainter, frame: Frame, plan: Plan) -> QPointF:
         """Draw what joins the grids; return where the reading begins."""
@@ -154,7 +160,7 @@ def _is_enlarged(grid: Grid, frame: Frame) -> bool:
     )
 
 
-def _arrow(painter: QPainter, points: list[QPointF], colour: object) -> None:
+def _arrow(painter: QPainter, points: list[QPointF], colour: QColor) -> None:
     painter.setPen(QPen(colour, metrics.LINK))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPolyline(QPolygonF(points))
@@ -162,11 +168,9 @@ def _arrow(painter: QPainter, points: list[QPointF], colour: object) -> None:
     along_x = (tip.x() > before.x()) - (tip.x() < before.x())
     along_y = (tip.y() > before.y()) - (tip.y() < before.y())
     size = 5.0
-    wings = [
-        QPointF(tip.x() - size * along_x - size * along_y, tip.y() - size * along_y - size * along_x),
-        tip,
-        QPointF(tip.x() - size * along_x + size * along_y, tip.y() - size * along_y + size * along_x),
-    ]
+    back = QPointF(along_x, along_y) * size
+    side = QPointF(along_y, along_x) * size
+    wings = [tip - back - side, tip, tip - back + side]
     painter.drawPolyline(QPolygonF(wings))
 
 
@@ -317,7 +321,7 @@ def _thumbnails(choice: Choice, space: QRectF, label: float) -> list[QRectF]:
     ]
 
 
-def _paint_choice(painter: QPainter, area: QRectF, choice: Choice, frame: Frame) -> None:
+def _paint_choice(painter: QPainter, area: QRectF, choice: Choice) -> None:
     painter.setPen(QPen(theme.colour("hairline"), metrics.HAIRLINE))
     painter.drawLine(QLineF(area.topLeft(), area.topRight()))
     text(

@@ -74,9 +74,7 @@ def _paint_bars(painter: QPainter, area: QRectF, strip: Strip) -> None:
         else:
             painter.setBrush(QColor(rising if bar.end >= bar.start else falling))
             current = bar.state is TermBar.CURRENT
-            painter.setPen(
-                QPen(theme.colour("writes"), 2) if current else Qt.PenStyle.NoPen
-            )
+            painter.setPen(QPen(theme.colour("writes"), 2) if current else Qt.PenStyle.NoPen)
             painter.drawRoundedRect(rect, 1, 1)
         if labelled or bar.state is TermBar.CURRENT:
             label = QRectF(left - 40, area.bottom() + 6, width + 80, LABEL)
@@ -105,7 +103,8 @@ def _paint_now(painter: QPainter, area: QRectF, strip: Strip, y: float, pitch: f
     box.moveTop(min(max(box.top(), area.top() - 12), area.bottom() - 26))
     painter.setFont(fonts.mono(14, metrics.SEMIBOLD))
     painter.setPen(writes)
-    painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), strip.result.text)
+    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(box, int(left), strip.result.text)
     painter.setFont(fonts.ui(metrics.CAPTION))
     painter.setPen(theme.colour("ink3"))
     painter.drawText(box.bottomLeft() + QPointF(0, 14), str(strip.caption))
