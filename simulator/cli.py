@@ -43,6 +43,10 @@ class CommandError(Exception):
         self.status = status
 
 
+TRACEBACK = "SIMULATOR_TRACEBACK"
+"""The variable of the environment that asks for Python's account of a fault."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line (by default this process's own) and return its exit status.
 
@@ -65,6 +69,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _let_go_of_output()
         _complain(error.strerror or str(error))
+        return FAULT
+    except MemoryError:
+        _complain("There is not enough memory for this: ask for a smaller size.")
+        return FAULT
+    except Exception as error:  # a fault of ours: the user gets a line, who looks for it the rest
+        if os.environ.get(TRACEBACK):
+            raise
+        fault = f"{type(error).__name__}: {error}"
+        _complain(f"This is a fault in the program ({fault}). {TRACEBACK}=1 shows where.")
         return FAULT
     return status
 

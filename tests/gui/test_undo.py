@@ -1,5 +1,6 @@
 """Two hundred edits of every kind at random: all of them can be undone, and redone, exactly."""
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -61,7 +62,7 @@ def _edit(document: Document, rng: np.random.Generator) -> None:
     elif kind == 8:
         height, width, _ = document.session.trace.arrays["input"].shape
         ends = [(int(rng.integers(height)), int(rng.integers(width))) for _ in range(4)]
-        for start, end in zip(ends, ends[1:], strict=False):
+        for start, end in itertools.pairwise(ends):
             document.draw(start, end, erase=bool(rng.integers(2)))
         document.end_stroke()
     elif rng.integers(4):

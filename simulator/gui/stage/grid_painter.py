@@ -233,18 +233,24 @@ def paint_labels(painter: QPainter, space: CellSpace, grid: Grid, *, role: str) 
 
 def paint_marks(painter: QPainter, space: CellSpace, grid: Grid) -> None:
     """Paint the outlines over a grid. They may reach over its edge, but not beyond its cells."""
-    painter.save()
-    painter.setClipRect(space.rect.adjusted(-6, -6, 6, 6), Qt.ClipOperation.IntersectClip)
     overview = min(space.across, space.down) < GRID_FROM
+    inside, around = space.rect.adjusted(-1, -1, 1, 1), space.rect.adjusted(-6, -6, 6, 6)
     for mark in sorted(grid.marks, key=lambda mark: _ORDER.index(mark.kind)):
         rect = space.box(mark.box)
-        if not rect.intersects(space.rect.adjusted(-2, -2, 2, 2)):
+        if not rect.intersects(space.rect.adjusted(1, 1, -1, -1)):
             continue
+        painter.save()
+        # An outline along the grid's edge may reach over it. Of one that goes on outside, only
+        # the part within the grid is drawn.
+        if mark.kind is not MarkKind.CELL or not inside.contains(rect):
+            painter.setClipRect(
+                around if inside.contains(rect) else space.rect, Qt.ClipOperation.IntersectClip
+            )
         if overview and mark.kind is not MarkKind.VIEW:
             _paint_small_mark(painter, rect, mark)
         else:
             _paint_mark(painter, rect, mark, grid)
-    painter.restore()
+        painter.restore()
 
 
 _ORDER = (
@@ -302,23 +308,30 @@ def _paint_mark(painter: QPainter, rect: QRectF, mark: Mark, grid: Grid) -> None
 
 
 def _paint_result(painter: QPainter, rect: QRectF, mark: Mark, grid: Grid) -> None:
-    """Paint the cell that is being written: its wash, and its number once it is there."""
+    """Paint the cell that is being written: its wash, and its number once it is there.
+
+    The number of this one cell is always shown: where it doesn't fit, the cell is drawn wider.
+    """
     role = theme.colour(mark.role.value)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.colour(f"{mark.role.value}_wash"))
-    painter.drawRoundedRect(rect, metrics.RADIUS_HIGHLIGHT, metrics.RADIUS_HIGHLIGHT)
-    outline(painter, rect, role, metrics.ROLE_OUTLINE)
     row, column = round(mark.box.top), round(mark.box.left)
     text = grid.result_text
     if not text and grid.holds(row, column) and grid.is_written(row, column):
         text = grid.text(row, column)
+    size = 14
+    while size > 11 and _result_width(text, size) > rect.width():
+        size -= 1
+    wider = max(0.0, _result_width(text, size) - rect.width()) / 2
+    rect = rect.adjusted(-wider, 0, wider, 0)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour(f"{mark.role.value}_wash"))
+    painter.drawRoundedRect(rect, metrics.RADIUS_HIGHLIGHT, metrics.RADIUS_HIGHLIGHT)
+    outline(painter, rect, role, metrics.ROLE_OUTLINE)
     if text:
-        for size in (14, 13, 12, 11):
-            if numbers_painter.text_width(text, size, metrics.SEMIBOLD) <= rect.width() - 4:
-                numbers_painter.draw_centred(
-                    painter, rect, text, role, size=size, weight=metrics.SEMIBOLD
-                )
-                break
+        numbers_painter.draw_centred(painter, rect, text, role, size=size, weight=metrics.SEMIBOLD)
+
+
+def _result_width(text: str, size: int) -> float:
+    return numbers_painter.text_width(text, size, metrics.SEMIBOLD) + 4 if text else 0.0
 
 
 def _paint_small_mark(painter: QPainter, rect: QRectF, mark: Mark) -> None:

@@ -20,7 +20,7 @@ RAYS = 32
 STRIP = 124
 NODE = 38
 """The round sign between terms and result."""
-LEAST_NUMBER_CELL = 27.0
+LEAST_NUMBER_CELL = 25.0
 """The smallest cell that a number of three digits can be read in."""
 LARGEST_CELL = 50.0
 LEAST_CELL = 10.0

@@ -31,7 +31,7 @@ from simulator.gui.stage.plane_images import PlaneImages
 from simulator.gui.stage.strip_painter import paint_strip
 from simulator.gui.widgets.painting import text
 from simulator.lessons.frame import Box, Choice, Frame, Grid, ScaleKind
-from simulator.traces.numbers import number
+from simulator.traces.numbers import MINUS, count, number
 
 THUMBNAIL_GAP = 22
 LABEL = 16
@@ -139,7 +139,7 @@ class StagePainter:
             if cells and cells[0].top > windows[0].top + 0.5:
                 y = space.box(cells[0]).top()
         else:
-            start_x, y = plan.input.rect.right() + 26, plan.input.rect.center().y()
+            start_x, y = plan.input.rect.right() + 32, plan.input.rect.center().y()
         y = min(max(y, plan.input.rect.top()), plan.input.rect.bottom())
         end_y = min(max(y, plan.terms.top() + 6), plan.terms.bottom() - 6)
         points = [QPointF(start_x, y)]
@@ -267,9 +267,11 @@ def _paint_colour_bar(painter: QPainter, rect: QRectF, grid: Grid) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(gradient)
     painter.drawRect(rect)
-    ends = {0.0: "0", 1.0: number(scale.limit)}
+    whole = 1000 <= scale.limit < 1e7
+    limit = count(round(scale.limit)) if whole else number(scale.limit)
+    ends = {0.0: "0", 1.0: limit}
     if scale.kind is ScaleKind.SIGNED:
-        ends = {0.0: number(-scale.limit), 0.5: "0", 1.0: "+" + number(scale.limit)}
+        ends = {0.0: MINUS + limit, 0.5: "0", 1.0: "+" + limit}
     for share, words in ends.items():
         if upright:
             y = rect.bottom() - share * rect.height()
@@ -294,12 +296,12 @@ def thumbnail_rects(choice: Choice, area: QRectF) -> list[QRectF]:
 
 
 def _thumbnails(choice: Choice, space: QRectF, label: float) -> list[QRectF]:
-    count, first = len(choice.grids), choice.grids[0]
+    total, first = len(choice.grids), choice.grids[0]
     aspect = first.columns / first.rows
     gap = float(THUMBNAIL_GAP if choice.sum_of else 6)
     best: tuple[float, int] = (1.0, 1)
     for rows in range(1, 5):
-        across = -(-count // rows)
+        across = -(-total // rows)
         side = min(
             (space.width() - gap * (across - 1)) / across / max(aspect, 1.0),
             (space.height() - 6 * (rows - 1)) / rows - label,
@@ -307,7 +309,7 @@ def _thumbnails(choice: Choice, space: QRectF, label: float) -> list[QRectF]:
         if side > best[0]:
             best = (side, rows)
     side, rows = float(int(min(best[0], 84))), best[1]
-    across = -(-count // rows)
+    across = -(-total // rows)
     scale = side / max(first.rows, first.columns)
     width, height = max(1.0, first.columns * scale), max(1.0, first.rows * scale)
     return [
@@ -317,7 +319,7 @@ def _thumbnails(choice: Choice, space: QRectF, label: float) -> list[QRectF]:
             width,
             height,
         )
-        for at in range(count)
+        for at in range(total)
     ]
 
 
