@@ -174,13 +174,12 @@ class Document(QObject):
 
     def _on_view(self) -> tuple[tuple[object, ...], ...]:
         """Return what each of the signals of ``_telling`` speaks of."""
-        session, timeline = self.session, self.timeline
+        session, timeline, moment = self.session, self.timeline, self.timeline.moment
         play = (timeline.playing, timeline.direction, timeline.speed, timeline.loop)
         # A trace equals no other, so this tells of values that were computed anew, too.
-        on_view = (session.trace, session.map_on_view, session.channel_on_view)
-        moment = timeline.moment
-        step = (*on_view, moment.arrived)
-        view = (*on_view, moment, timeline.playing, session.hovered, session.pinned)
+        place = session.scene.place(moment.arrived, session.attention)
+        step = (session.trace, moment.arrived, place)
+        view = (session.trace, moment, timeline.playing, session.attention)
         return play, step, view
 
     # Going through the steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QMimeData, QObject, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
@@ -68,9 +68,10 @@ class PictureActions(QObject):
         """Take the picture on the clipboard, or the picture file that was copied."""
         if self._page is None:
             return
-        clipboard = QGuiApplication.clipboard()
-        files = [url.toLocalFile() for url in clipboard.mimeData().urls() if url.isLocalFile()]
-        image = clipboard.image()
+        held = _held()
+        urls = [] if held is None else held.urls()
+        files = [url.toLocalFile() for url in urls if url.isLocalFile()]
+        image = QGuiApplication.clipboard().image()
         if files:
             self.load(files[0])
         elif not image.isNull():
@@ -155,3 +156,8 @@ class PictureActions(QObject):
     def _refused(self, reason: str) -> None:
         if self._page is not None:
             self._page.tell(reason, error=True)
+
+
+def _held() -> QMimeData | None:
+    """Return what the clipboard holds: None where it is empty, whatever Qt's annotations say."""
+    return QGuiApplication.clipboard().mimeData()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from simulator.lessons.convolution import CONVOLUTION
+from simulator.lessons import convolution, pooling
 from simulator.lessons.lesson import Lesson
-from simulator.lessons.pooling import POOLING
 
-LESSONS: tuple[Lesson, ...] = (CONVOLUTION, POOLING)
+LESSONS: tuple[Lesson, ...] = (convolution.LESSON, pooling.LESSON)
 
 
 class UnknownLessonError(ValueError):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from math import isfinite
+from typing import TypeGuard
+
+from simulator.traces.numbers import MINUS, number
 
 Value = int | float | str | tuple[str, ...]
 Settings = Mapping[str, Value]
+
+MOST_SHOWN = 40
+"""So many signs of a refused value are repeated: a message is one line."""
 
 
 class ControlError(ValueError):
@@ -21,7 +27,8 @@ class ControlError(ValueError):
         self.control = control
 
 
-def _always(settings: Settings) -> bool:
+def always(_: Settings) -> bool:
+    """Return True: the control has a meaning whatever the settings are."""
     return True
 
 
@@ -32,6 +39,9 @@ class Control(ABC):
     ``causes`` are the parameters of a geometry error that this control is to blame for;
     ``shown`` tells for which settings it has a meaning; ``beside_previous``
     puts it into the row of the control before it, both without a label.
+
+    Each kind of control has a method ``of`` that returns its value from settings, checked and in
+    its own type.
     """
 
     name: str
@@ -39,7 +49,7 @@ class Control(ABC):
     section: str
     help: str = ""
     causes: tuple[str, ...] = ()
-    shown: Callable[[Settings], bool] = _always
+    shown: Callable[[Settings], bool] = always
     beside_previous: bool = False
 
     @property
@@ -65,7 +75,12 @@ class Control(ABC):
 
     @abstractmethod
     def bounds(self) -> str:
-        """Return in words what is possible."""
+        """Return in words what is possible, as it goes on after "choose"."""
+
+    def _refusal(self, value: object, hint: str = "") -> ControlError:
+        return ControlError(
+            f"{self.label} is {_shown(value)}: choose {self.bounds()}.{hint}", control=self.name
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,37 +92,28 @@ class IntegerControl(Control):
     maximum: int
 
     @property
-    def initial(self) -> Value:
+    def initial(self) -> int:
         """Return the default."""
         return self.default
 
-    def check(self, value: object) -> Value:
+    def check(self, value: object) -> int:
         """Return a whole number within the bounds."""
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise ControlError(
-                f"{self.label} is {value!r}: give a whole number, {self.bounds()}.",
-                control=self.name,
-            )
-        if not self.minimum <= value <= self.maximum:
-            raise ControlError(
-                f"{self.label} is {value}: choose a number {self.bounds()}.", control=self.name
-            )
-        return value
+        if _is_whole(value) and self.minimum <= value <= self.maximum:
+            return value
+        raise self._refusal(value)
 
-    def parse(self, text: str) -> Value:
+    def parse(self, text: str) -> int:
         """Return the whole number written as ``text``."""
-        try:
-            value = int(text)
-        except ValueError:
-            raise ControlError(
-                f"{self.label} is '{text}': give a whole number, {self.bounds()}.",
-                control=self.name,
-            ) from None
-        return self.check(value)
+        value = _whole(text)
+        return self.check(text if value is None else value)
 
     def bounds(self) -> str:
         """Return the bounds."""
-        return f"{self.minimum} to {self.maximum}"
+        return f"a whole number from {self.minimum} to {self.maximum}"
+
+    def of(self, settings: Settings) -> int:
+        """Return the value among settings."""
+        return self.check(settings[self.name])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,35 +125,34 @@ class RealControl(Control):
     maximum: float
 
     @property
-    def initial(self) -> Value:
+    def initial(self) -> float:
         """Return the default."""
         return self.default
 
-    def check(self, value: object) -> Value:
-        """Return a finite number within the bounds."""
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-            raise ControlError(
-                f"{self.label} is {value!r}: give a number, {self.bounds()}.", control=self.name
-            )
+    def check(self, value: object) -> float:
+        """Return a number within the bounds; none is infinite or NaN."""
+        if not isinstance(value, float) and not _is_whole(value):
+            raise self._refusal(value)
+        # A whole number of any length can be compared, but not always be made a float.
         if not self.minimum <= value <= self.maximum:
-            raise ControlError(
-                f"{self.label} is {value:g}: choose a number {self.bounds()}.", control=self.name
-            )
+            raise self._refusal(value)
         return float(value)
 
-    def parse(self, text: str) -> Value:
+    def parse(self, text: str) -> float:
         """Return the number written as ``text``."""
         try:
-            value = float(text)
+            value = float(_plain(text))
         except ValueError:
-            raise ControlError(
-                f"{self.label} is '{text}': give a number, {self.bounds()}.", control=self.name
-            ) from None
+            raise self._refusal(text) from None
         return self.check(value)
 
     def bounds(self) -> str:
         """Return the bounds."""
-        return f"{self.minimum:g} to {self.maximum:g}"
+        return f"a number from {number(self.minimum)} to {number(self.maximum)}"
+
+    def of(self, settings: Settings) -> float:
+        """Return the value among settings."""
+        return self.check(settings[self.name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +161,6 @@ class Option:
 
     value: str
     label: str
-    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,80 +177,113 @@ class ChoiceControl(Control):
     each_of: str = ""
 
     @property
-    def initial(self) -> Value:
+    def initial(self) -> str | tuple[str, ...]:
         """Return the default."""
         return (self.default,) if self.each_of else self.default
 
-    def check(self, value: object) -> Value:
+    def check(self, value: object) -> str | tuple[str, ...]:
         """Return one of the options, or a tuple of them."""
-        if self.each_of:
-            if isinstance(value, tuple) and value:
-                return tuple(self._one(item) for item in value)
-            raise ControlError(
-                f"{self.label} is {value!r}: choose {self.bounds()}.", control=self.name
-            )
-        return self._one(value)
+        return self._several(value) if self.each_of else self._one(value)
 
-    def _one(self, value: object) -> str:
-        values = [option.value for option in self.options]
-        if value in values:
-            return str(value)
-        near = get_close_matches(str(value), values, n=1)
-        hint = f" Did you mean '{near[0]}'?" if near else ""
-        raise ControlError(
-            f"{self.label} is '{value}': choose {self.bounds()}.{hint}", control=self.name
-        )
-
-    def parse(self, text: str) -> Value:
+    def parse(self, text: str) -> str | tuple[str, ...]:
         """Return the option written as ``text``; several are separated by commas."""
-        if self.each_of:
-            return self.check(tuple(part.strip() for part in text.split(",")))
-        return self.check(text)
+        parts = tuple(part.strip() for part in text.split(","))
+        return self.check(parts if self.each_of else text.strip())
 
     def bounds(self) -> str:
         """Return the possible values."""
         listed = ", ".join(option.value for option in self.options)
         return f"some of {listed}" if self.each_of else f"one of {listed}"
 
+    def of(self, settings: Settings) -> str:
+        """Return the value among settings, of a control without ``each_of``."""
+        return self._one(settings[self.name])
+
+    def each(self, settings: Settings, total: int) -> tuple[str, ...]:
+        """Return the choice for each of ``total`` items, of a control with ``each_of``."""
+        return self.following(self._several(settings[self.name]), total)
+
+    def following(self, chosen: tuple[str, ...], total: int) -> tuple[str, ...]:
+        """Return ``total`` choices: those chosen, then the options that come after the last."""
+        values = [option.value for option in self.options]
+        after = values.index(chosen[-1]) + 1
+        more = max(0, total - len(chosen))
+        return (
+            *chosen[:total],
+            *(values[(after + number) % len(values)] for number in range(more)),
+        )
+
     def label_of(self, value: str) -> str:
-        """Return the label of an option."""
+        """Return the label of an option, which must be one."""
         return next(option.label for option in self.options if option.value == value)
 
-    def following(self, chosen: tuple[str, ...], count: int) -> tuple[str, ...]:
-        """Return ``count`` choices: those chosen, then the options that come after the last."""
+    def _several(self, value: object) -> tuple[str, ...]:
+        if not isinstance(value, tuple) or not value:
+            raise self._refusal(value)
+        return tuple(self._one(item) for item in value)
+
+    def _one(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise self._refusal(value)
         values = [option.value for option in self.options]
-        filled = list(chosen[:count])
-        while len(filled) < count:
-            filled.append(values[(values.index(filled[-1]) + 1) % len(values)])
-        return tuple(filled)
+        if value in values:
+            return value
+        near = get_close_matches(value[:MOST_SHOWN], values, n=1)
+        raise self._refusal(value, f" Did you mean '{near[0]}'?" if near else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaddingControl(Control):
-    """"valid", "same", or a number of cells on every side."""
+    """A number of cells on every side, or the words "valid" and "same"."""
 
     default: str | int = "valid"
     maximum: int
 
     @property
-    def initial(self) -> Value:
+    def initial(self) -> str | int:
         """Return the default."""
         return self.default
 
-    def check(self, value: object) -> Value:
+    def check(self, value: object) -> str | int:
         """Return "valid", "same" or a whole number from 0."""
-        if value in ("valid", "same"):
-            return str(value)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= self.maximum:
+        if isinstance(value, str) and value in ("valid", "same"):
             return value
-        raise ControlError(
-            f"{self.label} is '{value}': choose {self.bounds()}.", control=self.name
-        )
+        if _is_whole(value) and 0 <= value <= self.maximum:
+            return value
+        raise self._refusal(value)
 
-    def parse(self, text: str) -> Value:
+    def parse(self, text: str) -> str | int:
         """Return the padding written as ``text``."""
-        return self.check(int(text) if text.strip().lstrip("+-").isdigit() else text)
+        value = _whole(text)
+        return self.check(text.strip() if value is None else value)
 
     def bounds(self) -> str:
         """Return the possible values."""
-        return f"valid, same, or a number from 0 to {self.maximum}"
+        return f"valid, same, or a whole number from 0 to {self.maximum}"
+
+    def of(self, settings: Settings) -> str | int:
+        """Return the value among settings."""
+        return self.check(settings[self.name])
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _plain(text: str) -> str:
+    """Return the text of a number as Python reads it, which would let "1_0" pass for ten."""
+    return text.strip().replace(MINUS, "-").replace("_", "?")
+
+
+def _whole(text: str) -> int | None:
+    """Return the whole number that ``text`` is, if it is one that anybody could mean."""
+    return int(found[0]) if (found := re.fullmatch(r"[+-]?\d{1,18}", _plain(text))) else None
+
+
+def _shown(value: object) -> str:
+    """Return a refused value in one line."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of thousands of digits, lists without end
+        return "beyond all bounds"
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"

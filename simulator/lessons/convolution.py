@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,155 +11,132 @@ from numpy.typing import NDArray
 
 from simulator.engine.backends.base import Backend
 from simulator.engine.geometry import WindowGeometry
-from simulator.lessons import entries
-from simulator.lessons.controls import (
-    ChoiceControl,
-    IntegerControl,
-    PaddingControl,
-    RealControl,
-    Settings,
-)
-from simulator.lessons.image_input import IMAGE_SETTINGS, image_array, image_controls
+from simulator.lessons import entries, window_controls
+from simulator.lessons.controls import ChoiceControl, IntegerControl, RealControl, Settings
+from simulator.lessons.image_input import IMAGE_CONTROLS, IMAGE_SETTINGS, image_array
 from simulator.lessons.kernels import KERNEL_OPTIONS, filters
-from simulator.lessons.lesson import Lesson, LessonState, integer
+from simulator.lessons.lesson import Lesson, LessonState
 from simulator.traces.convolution import ConvolutionTrace
+from simulator.traces.formula import Message
 
 Array = NDArray[Any]
+
+SECTION = "Kernel"
 
 PRESET = ChoiceControl(
     name="preset",
     label="Preset",
-    section="Kernel",
+    section=SECTION,
     options=KERNEL_OPTIONS,
     default="sobel_x",
     each_of="filters",
     help="The weights of the filter on view. Type over any cell to change it.",
 )
-
-CONTROLS = (
-    *image_controls(picture="flower", size=64),
-    PRESET,
-    IntegerControl(
-        name="kernel_size",
-        label="Size",
-        section="Kernel",
-        default=3,
-        minimum=1,
-        maximum=15,
-        causes=("kernel_size",),
-        help="Rows and columns of the kernel.",
-    ),
-    IntegerControl(
-        name="stride",
-        label="Stride",
-        section="Kernel",
-        default=1,
-        minimum=1,
-        maximum=16,
-        causes=("stride",),
-        help="How far the window moves from one output cell to the next.",
-    ),
-    IntegerControl(
-        name="dilation",
-        label="Dilation",
-        section="Kernel",
-        default=1,
-        minimum=1,
-        maximum=8,
-        causes=("dilation",),
-        help="The distance between the input cells that one window reads.",
-    ),
-    PaddingControl(
-        name="padding",
-        label="Padding",
-        section="Kernel",
-        maximum=32,
-        causes=("padding",),
-        help="Zeros around the picture: none (valid), as many as keep its size (same), or P.",
-    ),
-    IntegerControl(
-        name="filters",
-        label="Filters",
-        section="Kernel",
-        default=1,
-        minimum=1,
-        maximum=32,
-        causes=("filters",),
-        help="Each filter has its own kernel and makes its own feature map.",
-    ),
-    RealControl(
-        name="bias",
-        label="Bias",
-        section="Kernel",
-        default=0.0,
-        minimum=-1000.0,
-        maximum=1000.0,
-        help="Added to every output cell.",
-    ),
-    IntegerControl(
-        name="seed",
-        label="Seed",
-        section="Kernel",
-        default=0,
-        minimum=0,
-        maximum=9999,
-        shown=lambda settings: "random" in presets(settings),
-        help="The random weights follow from it: the same seed gives the same weights.",
-    ),
+SIZE = replace(window_controls.SIZE, section=SECTION, help="Rows and columns of the kernel.")
+STRIDE = replace(window_controls.STRIDE, section=SECTION)
+DILATION = IntegerControl(
+    name="dilation",
+    label="Dilation",
+    section=SECTION,
+    default=1,
+    minimum=1,
+    maximum=8,
+    causes=("dilation",),
+    help="The distance between the input cells that one window reads.",
+)
+PADDING = replace(
+    window_controls.PADDING,
+    section=SECTION,
+    help="Zeros around the picture: none (valid), as many as keep its size (same), or P.",
+)
+FILTERS = IntegerControl(
+    name="filters",
+    label="Filters",
+    section=SECTION,
+    default=1,
+    minimum=1,
+    maximum=32,
+    causes=("filters",),
+    help="Each filter has its own kernel and makes its own feature map.",
+)
+BIAS = RealControl(
+    name="bias",
+    label="Bias",
+    section=SECTION,
+    default=0.0,
+    minimum=-1000.0,
+    maximum=1000.0,
+    help="Added to every output cell.",
+)
+SEED = replace(
+    window_controls.SEED,
+    section=SECTION,
+    shown=lambda settings: "random" in presets(settings),
+    help="The random weights follow from it: the same seed gives the same weights.",
 )
 
 
 def presets(settings: Settings) -> tuple[str, ...]:
     """Return the preset of each filter."""
-    chosen = settings["preset"]
-    return PRESET.following(
-        chosen if isinstance(chosen, tuple) else (str(chosen),), integer(settings, "filters")
-    )
+    return PRESET.each(settings, FILTERS.of(settings))
 
 
 def arrays(state: LessonState) -> dict[str, Array]:
     """Return the input (H, W, C), kernel (K, K, C, F) and bias (F,) of a state."""
     settings = state.settings
     image = image_array(state)
-    count = integer(settings, "filters")
-    return {
-        "input": image,
-        "kernel": filters(
-            presets(settings),
-            size=integer(settings, "kernel_size"),
-            channels=image.shape[2],
-            seed=integer(settings, "seed"),
-        ),
-        "bias": np.full(count, settings["bias"], dtype=np.float32),
-    }
+    kernel = filters(
+        presets(settings),
+        size=SIZE.of(settings),
+        channels=image.shape[2],
+        seed=SEED.of(settings),
+    )
+    bias = np.full(FILTERS.of(settings), BIAS.of(settings), dtype=np.float32)
+    return {"input": image, "kernel": kernel, "bias": bias}
 
 
-def build(given: dict[str, Array], settings: Settings, backend: Backend) -> ConvolutionTrace:
+def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> ConvolutionTrace:
     """Return the trace; raises ``GeometryError`` where the sizes don't fit."""
     geometry = WindowGeometry.convolution(
         given["input"].shape[:2],
-        kernel_size=integer(settings, "kernel_size"),
-        stride=integer(settings, "stride"),
-        padding=settings["padding"],  # type: ignore[arg-type]  # the control has checked it
-        dilation=integer(settings, "dilation"),
+        kernel_size=SIZE.of(settings),
+        stride=STRIDE.of(settings),
+        padding=PADDING.of(settings),
+        dilation=DILATION.of(settings),
     )
     return ConvolutionTrace(
         given["input"], given["kernel"], given["bias"], geometry=geometry, backend=backend
     )
 
 
-CONVOLUTION = Lesson(
+def noticed(state: LessonState, filter_index: int) -> str:
+    """Return the preset that a filter still has: of typed weights the text can't know."""
+    edited = state.has_edits("kernel", filter_index)
+    return "" if edited else presets(state.settings)[filter_index]
+
+
+def weights_name(state: LessonState, filter_index: int) -> Message:
+    """Return what the kernel of a filter is called."""
+    preset = noticed(state, filter_index)
+    return Message(PRESET.label_of(preset).split(",")[0] if preset else "edited")
+
+
+LESSON = Lesson(
     entry=entries.CONVOLUTION,
-    controls=CONTROLS,
+    controls=(
+        *IMAGE_CONTROLS,
+        *(PRESET, SIZE, STRIDE, DILATION, PADDING, FILTERS, BIAS, SEED),
+    ),
+    # The number of filters is not among them: more filters leave the first as they are.
     remakes={
         "input": IMAGE_SETTINGS,
-        "kernel": frozenset({"preset", "kernel_size", "channels", "filters", "seed"}),
-        "bias": frozenset({"bias", "filters"}),
+        "kernel": frozenset({"preset", "kernel_size", "channels", "seed"}),
+        "bias": frozenset({"bias"}),
     },
     arrays=arrays,
     build=build,
     scene="window",
     text="convolution",
-    noticed=lambda settings: presets(settings)[0],
-    weights_name=lambda settings, index: PRESET.label_of(presets(settings)[index]).split(",")[0],
+    noticed=noticed,
+    weights_name=weights_name,
 )

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.traces.formula import Explanation, Message, Piece
+from simulator.lessons.toned import Toned
+from simulator.traces.formula import Explanation, Message, Piece, TermState
 from simulator.traces.model import Role
 from simulator.traces.numbers import number
-from simulator.traces.region import Region
+from simulator.traces.region import Axis, Region
 
 Array = NDArray[Any]
 
@@ -40,6 +41,15 @@ class Box:
             self.left + (other.left - self.left) * blend,
             self.height + (other.height - self.height) * blend,
             self.width + (other.width - self.width) * blend,
+        )
+
+    def overlaps(self, other: Box) -> bool:
+        """Return whether the two have any part of a cell in common."""
+        return (
+            self.top < other.top + other.height
+            and other.top < self.top + self.height
+            and self.left < other.left + other.width
+            and other.left < self.left + self.width
         )
 
 
@@ -83,12 +93,13 @@ class Scale:
 class Plane:
     """Two axes of an array: the values (rows, columns) or (rows, columns, 3), how they are shown.
 
-    ``fixed`` is the index along the other axes, by axis; those in ``any_of`` show all of theirs.
+    ``region`` is every cell that is shown. ``fixed`` is the index along the other axes, by axis; of
+    colours, which are shown together, it is the one that a cell stands for.
     ``longest`` is the length of the longest number that any cell shows.
     ``identity`` is equal for planes of the same values: what a painter may keep a picture by.
     """
 
-    array: str
+    region: Region
     values: Array
     scale: Scale
     decimals: int
@@ -96,8 +107,12 @@ class Plane:
     row_axis: int
     column_axis: int
     fixed: Mapping[int, int]
-    any_of: frozenset[int]
     identity: tuple[object, ...]
+
+    @property
+    def array(self) -> str:
+        """Return the name of the array."""
+        return self.region.array
 
     def cell_index(self, row: int, column: int) -> tuple[int, ...]:
         """Return the index in the trace's array of a row and column of this plane."""
@@ -106,20 +121,18 @@ class Plane:
 
     def position(self, index: tuple[int, ...]) -> tuple[int, int] | None:
         """Return the row and column of a cell of the array, or None if it isn't on this plane."""
-        for axis, at in self.fixed.items():
-            if axis not in self.any_of and index[axis] != at:
-                return None
+        if any(index[axis] not in self.region.axes[axis] for axis in self.fixed):
+            return None
         return index[self.row_axis], index[self.column_axis]
 
     def boxes(self, region: Region) -> tuple[Box, ...]:
-        """Return the part of a region on this plane as rectangles of cells.
+        """Return the part of a region of the array on this plane as rectangles of cells.
 
         Where its cells don't lie side by side, each is a rectangle of its own, unless there are
         so many that only what they span can be told apart.
         """
-        for axis, at in self.fixed.items():
-            if axis not in self.any_of and at not in region.axes[axis]:
-                return ()
+        if any(_apart(region.axes[axis], self.region.axes[axis]) for axis in self.fixed):
+            return ()
         rows, columns = region.axes[self.row_axis], region.axes[self.column_axis]
         if not rows or not columns:
             return ()
@@ -130,20 +143,26 @@ class Plane:
         return tuple(Box(row, column, 1, 1) for row in rows for column in columns)
 
 
+def _apart(first: Axis, second: Axis) -> bool:
+    return not any(position in first for position in second)
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     """A plane on the stage.
 
     ``view`` is the part that is shown; ``padding`` the cells (top, left, bottom, right) around the
     values that a window may reach, and ``padding_text`` what stands in them. ``written`` is None
-    where every cell exists. ``pending`` are texts of cells to come (rows, columns); ``result_text`` stands in
-    the cell that is being written, before its value is whole.
+    where every cell exists. ``pending`` are texts of cells to come (rows, columns);
+    ``result_text`` stands in the cell that is being written, before its value is whole.
+    ``state_key`` is what the picture of the cells depends on besides the plane and the view.
     """
 
     key: str
     plane: Plane
     title: Message
     note: Message
+    role: Role
     view: Box
     written: NDArray[np.bool_] | None = None
     marks: tuple[Mark, ...] = ()
@@ -153,9 +172,7 @@ class Grid:
     editable: bool = False
     edited: frozenset[tuple[int, int]] = frozenset()
     result_text: str = ""
-    role: Role | None = None
     state_key: tuple[object, ...] = ()
-    """With the plane's identity, what the picture of the cells depends on besides the view."""
 
     @property
     def rows(self) -> int:
@@ -172,22 +189,16 @@ class Grid:
         return 0 <= row < self.rows and 0 <= column < self.columns
 
     def text(self, row: int, column: int) -> str:
-        """Return the number that stands in a cell; the value of a padding cell outside."""
+        """Return what stands in a cell; colours have no number of their own."""
         if not self.holds(row, column):
             return self.padding_text
+        if self.plane.values.ndim > 2:
+            return ""
         return number(float(self.plane.values[row, column]), self.plane.decimals)
 
     def is_written(self, row: int, column: int) -> bool:
         """Return whether a cell exists by now."""
         return self.written is None or bool(self.written[row, column])
-
-
-class TermBar(StrEnum):
-    """The state of a bar of the running value."""
-
-    DONE = "done"
-    CURRENT = "current"
-    PENDING = "pending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +208,15 @@ class Bar:
     start: float
     end: float
     label: tuple[Piece, ...]
-    state: TermBar
+    state: TermState
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """The running value under the grids: one bar for each term, and where it stands now."""
+    """The running value under the grids: one bar for each term, and where it stands now.
+
+    ``now`` is between ``low`` and ``high``, even where ``result`` is infinite.
+    """
 
     title: Message
     note: Message
@@ -216,23 +230,27 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which of several maps or channels is on view, and the pictures to pick from."""
+    """Which of several maps or channels is on view, and the pictures to pick from.
+
+    ``sum_of`` tells that the grids add up to the map on view.
+    """
 
     key: str
     title: Message
-    names: tuple[str, ...]
+    names: tuple[Message, ...]
     current: int
     grids: tuple[Grid, ...]
     sum_of: bool = False
-    """Whether the grids add up to the map on view."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One moment of a lesson.
 
-    ``overviews`` hold whole arrays where ``grids`` enlarge a part of them; ``node`` is the sign
-    between terms and result; ``rule`` is a sentence that stands where no weights do.
+    The overviews hold whole arrays where their grids enlarge a part of them. ``node`` is the sign
+    between terms and result; ``rule`` is a sentence that stands where no weights do. ``where``
+    tells line by line which picture it is and where its window stands. ``strip`` is there where a
+    step is part of one output cell.
     """
 
     explanation: Explanation
@@ -244,24 +262,9 @@ class Frame:
     output_overview: Grid | None
     node: str
     rule: Message
-    where: tuple[Piece, ...]
-    link: tuple[tuple[int, int], tuple[int, int], tuple[int, int] | None] | None
-    """At a step that is one term: the cell (row, column) of input, terms and weights that meet."""
+    where: tuple[Toned, ...]
     strip: Strip | None
     choices: tuple[Choice, ...]
-
-    def grids(self) -> tuple[Grid, ...]:
-        """Return every grid on view, small ones last."""
-        main = (
-            self.input_overview,
-            self.input,
-            self.weights,
-            self.terms,
-            self.output_overview,
-            self.output,
-        )
-        extra = tuple(grid for choice in self.choices for grid in choice.grids)
-        return tuple(grid for grid in main if grid is not None) + extra
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,13 +284,23 @@ class Pointer:
 
 
 @dataclass(frozen=True, slots=True)
+class Attention:
+    """What the learner has picked to look at, and the cells that are pointed at."""
+
+    map: int = 0
+    channel: int = 0
+    hovered: Pointer | None = None
+    pinned: Pointer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """What a hover card says of a cell."""
+    """What a hover card says of a cell; ``toned.runs`` gives its lines their colours."""
 
     title: Message
     value: str
-    role: Role | None
-    lines: tuple[tuple[Piece, ...], ...]
+    role: Role
+    lines: tuple[Message, ...]
     hint: Message
 
 

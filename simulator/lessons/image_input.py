@@ -8,82 +8,94 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.data import pictures
-from simulator.lessons.controls import ChoiceControl, Control, IntegerControl, Option
-from simulator.lessons.lesson import OWN_PICTURE, LessonState, integer
+from simulator.lessons.controls import ChoiceControl, Control, IntegerControl, Option, Settings
+from simulator.lessons.lesson import OWN_PICTURE, LessonState
+from simulator.traces.formula import Message
 
 LARGEST_IMAGE = 224
+SECTION = "Image"
 
-IMAGE_SETTINGS = frozenset({"picture", "size", "channels", "range"})
+
+def _option(entry: pictures.Picture) -> Option:
+    # "Digit 3" and "Test pattern" say what they are, "Flower" does not.
+    named = entry.kind in (pictures.Kind.PHOTOGRAPH, pictures.Kind.TEXTURE)
+    return Option(entry.id, f"{entry.kind.value}: {entry.title}" if named else entry.title)
+
+
+PICTURE = ChoiceControl(
+    name="picture",
+    label="Picture",
+    section=SECTION,
+    options=(
+        *(_option(entry) for entry in pictures.PICTURES),
+        Option(OWN_PICTURE, "Your own picture…"),
+    ),
+    default="flower",
+    help="A photograph, a digit, a pattern, or your own picture (open, paste or draw).",
+)
+CHANNELS = ChoiceControl(
+    name="channels",
+    label="Channels",
+    section=SECTION,
+    options=(Option("1", "Grey"), Option("3", "RGB")),
+    default="1",
+    segmented=True,
+    causes=("channels",),
+    help="One channel, or red, green and blue.",
+)
+RANGE = ChoiceControl(
+    name="range",
+    label="Range",
+    section=SECTION,
+    options=(Option("255", "0–255"), Option("1", "0–1")),
+    default="255",
+    segmented=True,
+    beside_previous=True,
+    help="Whole numbers as in a file, or divided by 255 as networks like them.",
+)
+SIZE = IntegerControl(
+    name="size",
+    label="Size",
+    section=SECTION,
+    default=64,
+    minimum=1,
+    maximum=LARGEST_IMAGE,
+    causes=("input",),
+    help="Rows and columns that the picture is scaled to.",
+)
+
+IMAGE_CONTROLS: tuple[Control, ...] = (PICTURE, CHANNELS, RANGE, SIZE)
+IMAGE_SETTINGS = frozenset(control.name for control in IMAGE_CONTROLS)
 """The settings that make the input anew."""
-
-
-def image_controls(*, picture: str, size: int) -> tuple[Control, ...]:
-    """Return the controls of the image, with a lesson's own defaults."""
-    return (
-        ChoiceControl(
-            name="picture",
-            label="Picture",
-            section="Image",
-            options=(
-                *(Option(item.id, item.title, item.kind.value) for item in pictures.PICTURES),
-                Option(OWN_PICTURE, "Your own picture…", "Yours"),
-            ),
-            default=picture,
-            help="A photograph, a digit, a pattern, or your own picture (open, paste or draw).",
-        ),
-        ChoiceControl(
-            name="channels",
-            label="Channels",
-            section="Image",
-            options=(Option("1", "Grey"), Option("3", "RGB")),
-            default="1",
-            segmented=True,
-            causes=("channels",),
-            help="One channel, or red, green and blue.",
-        ),
-        ChoiceControl(
-            name="range",
-            label="Range",
-            section="Image",
-            options=(Option("255", "0–255"), Option("1", "0–1")),
-            default="255",
-            segmented=True,
-            beside_previous=True,
-            help="Whole numbers as in a file, or divided by 255 as networks like them.",
-        ),
-        IntegerControl(
-            name="size",
-            label="Size",
-            section="Image",
-            default=size,
-            minimum=1,
-            maximum=LARGEST_IMAGE,
-            causes=("input",),
-            help="Rows and columns that the picture is scaled to.",
-        ),
-    )
 
 
 def image_array(state: LessonState) -> NDArray[Any]:
     """Return the picture (size, size, channels) float32 that the settings ask for."""
     settings = state.settings
-    size, channels = integer(settings, "size"), int(str(settings["channels"]))
-    if settings["picture"] == OWN_PICTURE and state.own_picture is not None:
+    size, channels = SIZE.of(settings), int(CHANNELS.of(settings))
+    chosen = PICTURE.of(settings)
+    if chosen == OWN_PICTURE and state.own_picture is not None:
         values = pictures.fit(state.own_picture, size=size, channels=channels)
     else:
-        chosen = str(settings["picture"])
-        values = pictures.picture(
-            "blank" if chosen == OWN_PICTURE else chosen, size=size, channels=channels
-        )
-    if settings["range"] != "1":
-        return values
-    known = [item.peak for item in pictures.PICTURES if item.id == settings["picture"]]
-    return values / np.float32(known[0] if known else 255)
+        bundled = "blank" if chosen == OWN_PICTURE else chosen
+        values = pictures.picture(bundled, size=size, channels=channels)
+    return values if RANGE.of(settings) == "255" else values / np.float32(_peak(chosen))
 
 
-def picture_title(state: LessonState) -> str:
+def white(settings: Settings) -> float:
+    """Return the value of the picture that is white: of the impulse, its 1."""
+    return 1.0 if RANGE.of(settings) == "1" else float(_peak(PICTURE.of(settings)))
+
+
+def picture_title(state: LessonState) -> Message:
     """Return the name of the picture that is looked at."""
-    chosen = state.settings["picture"]
-    if chosen == OWN_PICTURE:
-        return state.own_picture.title if state.own_picture is not None else "Your drawing"
-    return next(item.title for item in pictures.PICTURES if item.id == chosen)
+    chosen = PICTURE.of(state.settings)
+    if chosen != OWN_PICTURE:
+        return Message(pictures.entry(chosen).title)
+    if state.own_picture is None:
+        return Message("Your drawing")
+    return Message("{title}", {"title": state.own_picture.title})
+
+
+def _peak(chosen: str) -> int:
+    return 255 if chosen == OWN_PICTURE else pictures.entry(chosen).peak

@@ -25,7 +25,7 @@ def _binomial(size: int) -> Kernel:
 
 def _derivative(size: int) -> Kernel:
     if size == 1:
-        return np.ones(1)
+        return np.zeros(1)  # a single cell has no slope
     if size == 2:
         return np.array([-1.0, 1.0])
     return np.convolve(_binomial(size - 2), [-1.0, 0.0, 1.0])
@@ -50,7 +50,7 @@ def _laplacian(size: int) -> Kernel:
 
 
 def _sharpen(size: int) -> Kernel:
-    return _centre(size) - _laplacian(size) if size > 1 else _centre(1)
+    return _centre(size) - _laplacian(size)
 
 
 def _blur(size: int) -> Kernel:
@@ -85,7 +85,7 @@ KERNEL_OPTIONS = (
 
 
 def kernel(preset: str, size: int, rng: np.random.Generator) -> Kernel:
-    """Return a kernel (size, size); ``rng`` is drawn from only for "random"."""
+    """Return a kernel (size, size) of weights; ``rng`` is drawn from only for "random"."""
     if preset == "random":
         return np.round(rng.normal(0.0, 0.5, (size, size)), 2)
     return _RULES[preset](size)

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from simulator.data.pictures import LoadedPicture
 from simulator.engine.backends.base import Backend
-from simulator.lessons.controls import Control, ControlError, Settings, Value
+from simulator.lessons.controls import ChoiceControl, Control, ControlError, Settings, Value
 from simulator.lessons.entries import Entry
+from simulator.traces.formula import Message
+from simulator.traces.region import Region
 from simulator.traces.window import WindowTrace
 
 Array = NDArray[Any]
@@ -20,6 +22,9 @@ Edits = Mapping[str, Mapping[tuple[int, ...], float]]
 
 OWN_PICTURE = "own"
 """The value of a picture control that stands for the learner's own picture."""
+
+LARGEST_CELL = 1e6
+"""A cell can be typed over with a number from minus this to this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,7 @@ class LessonState:
 
     def with_cells(self, name: str, cells: Mapping[tuple[int, ...], float]) -> LessonState:
         """Return this state with some cells of an array typed over."""
-        return replace(
-            self, edits={**self.edits, name: {**self.edits.get(name, {}), **cells}}
-        )
+        return replace(self, edits={**self.edits, name: {**self.edits.get(name, {}), **cells}})
 
     def without_edits(self, *names: str) -> LessonState:
         """Return this state with the edits of some arrays forgotten."""
@@ -45,9 +48,13 @@ class LessonState:
             self, edits={name: cells for name, cells in self.edits.items() if name not in names}
         )
 
+    def has_edits(self, name: str, part: int) -> bool:
+        """Return whether an array was typed over where its last index is ``part``."""
+        return any(index[-1] == part for index in self.edits.get(name, ()))
 
-def _unnamed(settings: Settings, map_index: int) -> str:
-    return ""
+
+def _unnamed(_: LessonState, __: int) -> Message:
+    return Message("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +65,19 @@ class Lesson:
     ``arrays`` makes the given arrays from a state before its edits; ``build`` makes the trace from
     them and may raise ``GeometryError``. ``remakes`` names, for each given array, the settings
     that make it anew, and with them forget its edits. ``scene`` names the picture, ``text`` the
-    file of words in resources/lessons, and ``noticed`` tells which of its headings suits a setting.
-    ``weights_name`` names the weights of a map.
+    file of words in resources/lessons, and ``noticed`` tells which of its headings suits a state
+    and a map of it. ``weights_name`` names the weights of a map.
     """
 
     entry: Entry
     controls: tuple[Control, ...]
     remakes: Mapping[str, frozenset[str]]
     arrays: Callable[[LessonState], dict[str, Array]]
-    build: Callable[[dict[str, Array], Settings, Backend], WindowTrace]
+    build: Callable[[Mapping[str, Array], Settings, Backend], WindowTrace]
     scene: str
     text: str
-    noticed: Callable[[Settings], str]
-    weights_name: Callable[[Settings, int], str] = _unnamed
+    noticed: Callable[[LessonState, int], str]
+    weights_name: Callable[[LessonState, int], Message] = _unnamed
 
     @property
     def id(self) -> str:
@@ -101,16 +108,22 @@ class Lesson:
         }
 
     def restored(self, kept: Mapping[str, object]) -> LessonState:
-        """Return the state with these settings; one that is unknown or out of bounds is left out."""
-        state = self.initial_state()
+        """Return the state with these settings; those that are unknown or impossible are left out.
+
+        The settings may come from a file that anybody could have changed.
+        """
+        settings = dict(self.initial_state().settings)
         for control in self.controls:
             value = kept.get(control.name)
+            if isinstance(value, str) and value == OWN_PICTURE:
+                continue  # it isn't kept
             try:
-                checked = control.check(tuple(value) if isinstance(value, list) else value)
+                settings[control.name] = control.check(
+                    tuple(value) if isinstance(value, list) else value
+                )
             except ControlError:
                 continue
-            state = replace(state, settings={**state.settings, control.name: checked})
-        return state
+        return LessonState(settings)
 
     def change(self, state: LessonState, name: str, value: Value) -> LessonState:
         """Return ``state`` with one setting changed, and the edits that it undoes forgotten.
@@ -118,10 +131,12 @@ class Lesson:
         Raises:
             ControlError: the control can't take the value.
         """
-        checked = self.control(name).check(value)
-        changed = replace(state, settings={**state.settings, name: checked})
-        remade = [array for array, names in self.remakes.items() if name in names]
-        return changed.without_edits(*remade)
+        control = self.control(name)
+        changed = replace(state, settings={**state.settings, name: control.check(value)})
+        for array, names in self.remakes.items():
+            if name in names:
+                changed = _without_remade(changed, array, control, before=state.settings)
+        return changed
 
     def trace(self, state: LessonState, backend: Backend) -> WindowTrace:
         """Return the trace of a state.
@@ -129,12 +144,10 @@ class Lesson:
         Raises:
             GeometryError: the sizes don't fit together; its parameter says which is to blame.
         """
-        arrays = self.arrays(state)
-        for name, cells in state.edits.items():
-            array = arrays[name] = np.array(arrays[name])
-            for index, value in cells.items():
-                if all(0 <= at < length for at, length in zip(index, array.shape, strict=True)):
-                    array[index] = value
+        arrays = {
+            name: _with_edits(name, array, state.edits.get(name, {}))
+            for name, array in self.arrays(state).items()
+        }
         return self.build(arrays, state.settings, backend)
 
     def blamed(self, parameter: str) -> Control | None:
@@ -142,9 +155,29 @@ class Lesson:
         return next((item for item in self.controls if parameter in item.causes), None)
 
 
-def integer(settings: Settings, name: str) -> int:
-    """Return a setting that is a whole number."""
-    value = settings[name]
-    if not isinstance(value, int):
-        raise ControlError(f"{name} is {value!r}: give a whole number.", control=name)
-    return value
+def _without_remade(
+    state: LessonState, array: str, control: Control, *, before: Settings
+) -> LessonState:
+    """Return a state without the edits of an array that a control has made anew.
+
+    A control with a choice for each part of the array, such as each filter's preset, leaves the
+    edits in those parts whose choice is the same.
+    """
+    edits = state.edits.get(array)
+    if not edits or not isinstance(control, ChoiceControl) or not control.each_of:
+        return state.without_edits(array)
+    parts = 1 + max(index[-1] for index in edits)
+    then, now = control.each(before, parts), control.each(state.settings, parts)
+    kept = {index: value for index, value in edits.items() if then[index[-1]] == now[index[-1]]}
+    return replace(state, edits={**state.edits, array: kept})
+
+
+def _with_edits(name: str, array: Array, cells: Mapping[tuple[int, ...], float]) -> Array:
+    """Return an array with cells typed over; those that it doesn't have are passed over."""
+    if not cells:
+        return array
+    edited, everywhere = np.array(array), Region.whole(name, array.shape)
+    for index, value in cells.items():
+        if index in everywhere:
+            edited[index] = value
+    return edited

@@ -2,93 +2,70 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from simulator.lessons.frame import Box, Choice, Grid
-from simulator.lessons.planes import Planes
+from simulator.lessons.channels import channel_title
+from simulator.lessons.frame import Choice, Grid, Plane
+from simulator.lessons.sight import Sight
 from simulator.traces.formula import Message
 from simulator.traces.model import Role
-from simulator.traces.region import Region
-from simulator.traces.window import Place, WindowTrace
-
-COLOUR_NAMES = ("Red", "Green", "Blue")
 
 
-def channel_name(index: int, depth: int) -> str:
-    """Return what one of ``depth`` channels is called."""
-    return COLOUR_NAMES[index] if depth == len(COLOUR_NAMES) else f"Channel {index + 1}"
-
-
-def map_choices(
-    trace: WindowTrace, planes: Planes, place: Place, arrived: int, channel: int
-) -> tuple[Choice, ...]:
-    """Return the maps to pick from once step ``arrived`` is done; none where there is but one."""
+def map_choices(sight: Sight) -> tuple[Choice, ...]:
+    """Return the maps to pick from; none where there is but one."""
     choices = []
-    if trace.term_shape[0] > 1:
-        choices.append(_channel_maps(trace, planes, place, arrived, channel))
-    if trace.maps > 1:
-        choices.append(_outputs(trace, planes, place, arrived))
+    if sight.trace.term_shape[0] > 1:
+        choices.append(_channel_maps(sight))
+    if sight.trace.maps > 1:
+        choices.append(_outputs(sight))
     return tuple(choices)
 
 
-def _small(
-    trace: WindowTrace, planes: Planes, array: str, fixed: dict[int, int], arrived: int, name: str
-) -> Grid:
-    rows, columns = trace.geometry.output_size
-    kept = [range(at, at + 1) for _, at in sorted(fixed.items())]
-    region = Region(array, (range(rows), range(columns), *kept))
-    first, last = (
-        trace.written_at(Region.cell(array, *cell, *(at for _, at in sorted(fixed.items())))).item()
-        for cell in ((0, 0), (rows - 1, columns - 1))
-    )
-    if first > arrived or last <= arrived:
-        # Nothing of it or all of it: no need to ask cell by cell.
-        written = np.full((rows, columns), last <= arrived)
-    else:
-        written = trace.written(region, arrived).reshape(rows, columns)
-    return Grid(
-        key=f"{array} {name}",
-        plane=planes.plane(array, axes=(0, 1), fixed=fixed),
-        title=Message(name),
-        note=Message(""),
-        view=Box(0, 0, rows, columns),
-        written=written,
-        role=Role.WRITES,
-        state_key=(trace.level, min(max(arrived, first - 1), last)),
-    )
-
-
-def _channel_maps(
-    trace: WindowTrace, planes: Planes, place: Place, arrived: int, channel: int
-) -> Choice:
-    depth = trace.term_shape[0]
-    names = tuple(channel_name(index, depth) for index in range(depth))
+def _channel_maps(sight: Sight) -> Choice:
+    depth = sight.trace.term_shape[0]
+    names = tuple(channel_title(index, depth) for index in range(depth))
     return Choice(
         key="channel",
         title=Message("Channel by channel"),
         names=names,
-        current=channel,
+        current=sight.place.channel,
         grids=tuple(
-            _small(trace, planes, "channel_maps", {2: place.map, 3: index}, arrived, name)
-            for index, name in enumerate(names)
+            _small(sight, f"channel {index}", name, plane)
+            for index, (name, plane) in enumerate(
+                zip(names, sight.planes.channel_maps(sight.place.map), strict=True)
+            )
         ),
         sum_of=True,
     )
 
 
-def _outputs(trace: WindowTrace, planes: Planes, place: Place, arrived: int) -> Choice:
-    filters = trace.term_array == "products"
+def _outputs(sight: Sight) -> Choice:
+    maps, convolves = sight.trace.maps, sight.planes.convolves
     names = tuple(
-        f"Filter {index + 1}" if filters else channel_name(index, trace.maps)
-        for index in range(trace.maps)
+        Message("Filter {number}", {"number": index + 1})
+        if convolves
+        else channel_title(index, maps)
+        for index in range(maps)
     )
     return Choice(
         key="map",
-        title=Message("Feature maps") if filters else Message("Channels"),
+        title=Message("Feature maps") if convolves else Message("Channels"),
         names=names,
-        current=place.map,
+        current=sight.place.map,
         grids=tuple(
-            _small(trace, planes, "output", {2: index}, arrived, name)
+            _small(sight, f"map {index}", name, sight.planes.output(index))
             for index, name in enumerate(names)
         ),
+    )
+
+
+def _small(sight: Sight, key: str, name: Message, plane: Plane) -> Grid:
+    written, done = sight.written.mask(sight.trace, plane, sight.arrived)
+    return Grid(
+        key=key,
+        plane=plane,
+        title=name,
+        note=Message(""),
+        role=Role.WRITES,
+        view=sight.finder.output,
+        written=written,
+        state_key=(done,),
     )

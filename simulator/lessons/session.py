@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,12 +10,17 @@ import numpy as np
 from simulator.engine.backends.base import Backend
 from simulator.engine.geometry import GeometryError
 from simulator.lessons.drawing import stroke_cells
-from simulator.lessons.frame import Card, Frame, Pointer, Room
-from simulator.lessons.lesson import Lesson, LessonState
+from simulator.lessons.frame import Attention, Card, Frame, Pointer, Room
+from simulator.lessons.lesson import LARGEST_CELL, Lesson, LessonState
 from simulator.lessons.window_scene import WindowScene
 from simulator.traces.formula import Explanation
+from simulator.traces.places import Place
+from simulator.traces.region import Region
 from simulator.traces.timeline import Moment, Timeline
-from simulator.traces.window import Place, WindowTrace
+from simulator.traces.window import WindowTrace
+
+SCENES: Mapping[str, type[WindowScene]] = {"window": WindowScene}
+"""What makes the pictures of lessons, by the name of their scene."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,8 @@ class LessonSession:
     """An open lesson.
 
     ``trace`` is always the last one that could be made: where a state's sizes don't fit,
-    ``complaint`` says why and the picture stays.
+    ``complaint`` says why and the picture stays. ``hovered`` and ``pinned`` are the cells that the
+    learner points at.
     """
 
     def __init__(self, lesson: Lesson, backend: Backend, state: LessonState | None = None) -> None:
@@ -45,34 +52,39 @@ class LessonSession:
         self.complaint: Complaint | None = None
         self.hovered: Pointer | None = None
         self.pinned: Pointer | None = None
-        self._channel = 0
-        self._map = 0
-        initial = lesson.initial_state() if state is None else state
+        self.state = lesson.initial_state() if state is None else state
         try:
-            self.trace: WindowTrace = lesson.trace(initial, backend)
-        except ValueError:
-            initial = lesson.initial_state()
-            self.trace = lesson.trace(initial, backend)
-        self.state = initial
-        self.scene = WindowScene(lesson, self.trace, initial)
-        self.timeline = Timeline(len(self.trace))
+            trace = lesson.trace(self.state, backend)
+        except GeometryError:
+            self.state = lesson.initial_state()
+            trace = lesson.trace(self.state, backend)
+        self.scene = SCENES[lesson.scene](lesson, trace, self.state)
+        self.timeline = Timeline(len(trace))
+        self._picked_map = 0
+        self._picked_channel = 0
+        self._last_finest = 0
+
+    @property
+    def trace(self) -> WindowTrace:
+        """Return the trace on view, at the level that steps are counted in."""
+        return self.scene.trace
 
     # Changing
 
     def apply(self, state: LessonState) -> bool:
         """Take a new state; return whether its trace could be made.
 
-        The player stays at the same output cell where it still exists.
+        The player stays at the same output cell, or the nearest that there is, and at the same
+        term if the window has the same terms.
         """
+        self.state = state
         try:
             trace = self.lesson.trace(state, self.backend)
         except GeometryError as error:
             blamed = self.lesson.blamed(error.parameter)
             self.complaint = Complaint(str(error), blamed.name if blamed else None)
-            self.state = state
             return False
         self.complaint = None
-        self.state = state
         self._show(trace.at(self.trace.level))
         return True
 
@@ -82,126 +94,154 @@ class LessonSession:
         self.apply(self.state)
 
     def _show(self, trace: WindowTrace) -> None:
-        old, step = self.trace, self.timeline.step
-        same_steps = (
-            old.geometry.output_size == trace.geometry.output_size
-            and old.term_shape == trace.term_shape
-            and old.maps == trace.maps
-        )
-        self.trace = trace
-        self.scene = WindowScene(self.lesson, trace, self.state)
-        self._map = min(self._map, trace.maps - 1)
-        self._channel = min(self._channel, self.channels - 1)
-        self.hovered = None
-        if same_steps:
+        old, finest = self.trace, self._finest
+        self.scene = SCENES[self.lesson.scene](self.lesson, trace, self.state)
+        self.hovered = _still_there(self.hovered, old, trace)
+        self.pinned = _still_there(self.pinned, old, trace)
+        self._picked_map = min(self._picked_map, trace.maps - 1)
+        self._picked_channel = min(self._picked_channel, self.channels - 1)
+        if _same_steps(old, trace):
             return
-        self.pinned = None
-        place = old.place(old.last_finest(step))
-        rows, columns = trace.geometry.output_size
-        if place.map < trace.maps and place.row < rows and place.column < columns:
-            finest = trace.finest_of((place.map, place.row, place.column))
-        else:
-            finest = 0
-        self.timeline.resize(len(trace), trace.containing(finest))
+        self._last_finest = _nearest(finest, old, trace)
+        self.timeline.resize(len(trace), trace.containing(self._last_finest))
 
     def set_level(self, level: str) -> None:
-        """Count steps in another level, staying at the same cell."""
-        finest = self.trace.last_finest(self.timeline.step)
-        if level == "product" and self.trace.level != "product":
-            finest += 1 - self.trace.terms_per_cell
-        self._map = self.map_on_view
-        self.trace = self.trace.at(level)
-        self.scene.trace = self.trace
-        self.timeline.resize(len(self.trace), self.trace.containing(finest))
+        """Count steps in another level, staying at the same cell and at what is on view."""
+        self._last_finest = self._finest
+        self._picked_map, self._picked_channel = self.map_on_view, self.channel_on_view
+        self.scene.set_level(level)
+        self.timeline.resize(len(self.trace), self.trace.containing(self._last_finest))
+
+    @property
+    def _finest(self) -> int:
+        """Return the finest step that the learner stands at.
+
+        A step of a coarse level does many; of these it is the one that was left for that level, or
+        else the first of the last output cell.
+        """
+        trace, step = self.trace, self.timeline.step
+        if trace.level == "product":
+            return step
+        left = trace.place(self._last_finest)
+        if trace.level != "layer":
+            if trace.containing(self._last_finest) == step:
+                return self._last_finest
+            return trace.last_finest(step) + 1 - trace.terms_per_cell
+        if left.map == self._picked_map:
+            return self._last_finest
+        rows, columns = trace.geometry.output_size
+        return trace.finest_of((self._picked_map, rows - 1, columns - 1))
 
     # What is on view
 
     @property
+    def attention(self) -> Attention:
+        """Return what the learner picked and points at."""
+        return Attention(self._picked_map, self._picked_channel, self.hovered, self.pinned)
+
+    @property
     def channels(self) -> int:
         """Return how many channels of the input can be looked at."""
-        return int(self.trace.arrays["input"].shape[2])
+        return self.scene.channels
 
     @property
     def place(self) -> Place:
         """Return where the picture stands."""
-        return self.trace.focus(self.timeline.step)
+        return self.scene.place(self.timeline.step, self.attention)
 
     @property
     def map_on_view(self) -> int:
         """Return the map on view: the step's own, or at the coarsest level the one picked."""
-        return self._map if self.trace.level == "layer" else self.place.map
+        return self.place.map
 
     @property
     def channel_on_view(self) -> int:
         """Return the channel on view: the step's own, or above that level the one picked."""
-        return self.scene.channel_of(self.place, self._channel)
+        return self.scene.input_channel(self.place)
 
     def pick_map(self, index: int) -> None:
         """Look at another map: at the same cell of it."""
-        self._map = min(max(index, 0), self.trace.maps - 1)
+        self._picked_map = min(max(index, 0), self.trace.maps - 1)
         if self.trace.level == "layer":
             return
-        place = self.trace.place(self.trace.last_finest(self.timeline.step))
-        same = (self._map, place.row, place.column, place.channel)
-        finest = self.trace.finest_of((*same, place.kernel_row, place.kernel_column))
-        self.timeline.seek(self.trace.containing(finest))
+        place = self.trace.place(self._finest)
+        cell = (self._picked_map, place.row, place.column)
+        term = (place.channel, place.kernel_row, place.kernel_column)
+        self._go_to(self.trace.finest_of((*cell, *term)))
 
     def pick_channel(self, index: int) -> None:
-        """Look at another channel of the input."""
-        self._channel = min(max(index, 0), self.channels - 1)
-        if self.trace.term_shape[0] == 1 and self.trace.maps == self.channels:
-            self.pick_map(self._channel)
-        elif self.trace.level == "product":
-            place = self.place
-            finest = self.trace.finest_of((place.map, place.row, place.column, self._channel))
-            self.timeline.seek(self.trace.containing(finest))
+        """Look at another channel of the input: where each makes a map of its own, at that map."""
+        picked = min(max(index, 0), self.channels - 1)
+        if self.trace.term_shape[0] > 1:
+            self._picked_channel = picked
+            if self.trace.level == "product":
+                place = self.place
+                self._go_to(self.trace.finest_of((place.map, place.row, place.column, picked)))
+        elif self.channels > 1:
+            self.pick_map(picked)
 
     def open(self, pointer: Pointer) -> bool:
-        """Go to the step that finishes a cell of the output; return whether there is one."""
-        targets = (
-            (Pointer("output", pointer.index),)
-            if pointer.array == "output"
-            else tuple(
-                Pointer("output", region.first())
-                for region in self.trace.dependants(pointer.array, pointer.index)
-                if region.array == "output" and region.size
-            )
-        )
-        if not targets:
+        """Go to the step that a cell is made in, or has a part in; return whether there is one."""
+        finest = self._finest_with(pointer)
+        if finest is None:
             return False
         self.timeline.pause()
-        row, column, feature_map = targets[0].index
-        step = self.trace.step_computing((row, column, feature_map))
-        if self.trace.level == "product" and pointer.array != "output":
-            step -= self.trace.terms_per_cell - 1
-        self.timeline.seek(step)
+        self._picked_map = self.trace.place(finest).map
+        self._go_to(finest)
         return True
+
+    def _go_to(self, finest: int) -> None:
+        self._last_finest = finest
+        self.timeline.seek(self.trace.containing(finest))
+
+    def _finest_with(self, pointer: Pointer) -> int | None:
+        """Return the finest step that makes a cell, or one that a given cell has a part in.
+
+        If it has a part in the output cell on view, it is the step there.
+        """
+        trace, index, place = self.trace, pointer.index, self.place
+        if not trace.arrays[pointer.array].given:
+            return int(trace.at("product").written_at(Region.cell(pointer.array, *index)).item())
+        if pointer.array == "kernel":
+            row, column, channel, filter_index = index
+            return trace.finest_of((filter_index, place.row, place.column, channel, row, column))
+        outputs = [region for region in trace.dependants(pointer.array, index) if region.size]
+        if not outputs:
+            return None
+        here = (place.row, place.column, place.map)
+        row, column, map_index = here if here in outputs[0] else outputs[0].first()
+        if pointer.array != "input":
+            return trace.finest_of((map_index, row, column))
+        kernel_row = trace.geometry.window_rows(row).index(index[0])
+        kernel_column = trace.geometry.window_columns(column).index(index[1])
+        channel = index[2] if trace.term_shape[0] > 1 else 0
+        return trace.finest_of((map_index, row, column, channel, kernel_row, kernel_column))
+
+    # Pointing
 
     def move_pin(self, down: int, across: int) -> None:
         """Pin the neighbour of the pinned cell; without one, pin the output cell on view."""
         place = self.place
         if self.pinned is None:
-            self.pinned = Pointer("output", (place.row, place.column, self.map_on_view))
+            self.pinned = Pointer("output", (place.row, place.column, place.map))
             return
-        shape = self.trace.arrays[self.pinned.array].shape
-        axes = self.trace.arrays[self.pinned.array].axes
+        array = self.trace.arrays[self.pinned.array]
         index = list(self.pinned.index)
         for names, by in ((("kernel row", "row"), down), (("kernel column", "column"), across)):
-            name = next((name for name in names if name in axes), None)
-            if name is not None:
-                axis = axes.index(name)
-                index[axis] = min(max(index[axis] + by, 0), shape[axis] - 1)
-        self.pinned = Pointer(self.pinned.array, tuple(index))
+            axis = next((array.axes.index(name) for name in names if name in array.axes), None)
+            if axis is not None:
+                index[axis] = min(max(index[axis] + by, 0), array.shape[axis] - 1)
+        self.pinned = Pointer(array.name, tuple(index))
 
     def pin_next_array(self) -> None:
         """Pin a cell of the next array that is on view: output, input, kernel, output again."""
-        place = self.place
-        rows, columns = self.trace.geometry.window_rows(place.row), self.trace.geometry.window_columns(place.column)
-        height, width = self.trace.geometry.input_size
-        corner = (min(max(rows[0], 0), height - 1), min(max(columns[0], 0), width - 1))
+        place, geometry = self.place, self.trace.geometry
+        height, width = geometry.input_size
+        row = min(max(geometry.window_rows(place.row).start, 0), height - 1)
+        column = min(max(geometry.window_columns(place.column).start, 0), width - 1)
         ring = [
-            Pointer("output", (place.row, place.column, self.map_on_view)),
-            Pointer("input", (*corner, self.channel_on_view)),
+            Pointer("output", (place.row, place.column, place.map)),
+            Pointer("input", (row, column, self.channel_on_view)),
         ]
         if "kernel" in self.trace.arrays:
             ring.append(Pointer("kernel", (0, 0, place.channel, place.map)))
@@ -209,15 +249,18 @@ class LessonSession:
         at = arrays.index(self.pinned.array) if self.pinned and self.pinned.array in arrays else -1
         self.pinned = ring[(at + 1) % len(ring)]
 
+    # Changing cells
+
     def turned(self, pointer: Pointer, notches: int, *, fine: bool) -> float:
         """Return a given cell's value after some notches of a wheel.
 
         A notch is 1 in an array of whole numbers and a tenth in another; a fine one a tenth of it.
         """
-        values = np.asarray(self.trace.arrays[pointer.array].values)
-        whole = bool(np.array_equal(values, np.round(values)))
-        notch = (1.0 if whole else 0.1) * (0.1 if fine else 1.0)
-        return round(float(values[pointer.index]) + notches * notch, 6)
+        array = self.trace.arrays[pointer.array]
+        values = self.trace.read(Region.whole(array.name, array.shape))
+        notch = 1.0 if np.array_equal(values, np.round(values)) else 0.1
+        turned = float(values[pointer.index]) + notches * (notch / 10 if fine else notch)
+        return min(max(round(turned, 6), -LARGEST_CELL), LARGEST_CELL)
 
     def stroke(
         self, start: tuple[int, int], end: tuple[int, int], *, erase: bool
@@ -231,9 +274,11 @@ class LessonSession:
             for channel in range(depth)
         }
 
+    # Pictures
+
     def explanation(self) -> Explanation:
         """Return the arithmetic of the step that is on view."""
-        return self.scene.explanation(self.timeline.moment.arrived)
+        return self.scene.explanation(self.timeline.moment.arrived, self.attention)
 
     def frame(self, room: Room) -> Frame:
         """Return what to paint now."""
@@ -241,15 +286,35 @@ class LessonSession:
 
     def frame_at(self, moment: Moment, room: Room) -> Frame:
         """Return what to paint at a moment."""
-        return self.scene.frame(
-            moment,
-            room,
-            picked_map=self._map,
-            picked_channel=self._channel,
-            hovered=self.hovered,
-            pinned=self.pinned,
-        )
+        return self.scene.frame(moment, room, self.attention)
 
     def card(self, pointer: Pointer) -> Card:
         """Return what there is to say of a cell."""
-        return self.scene.card(pointer, self.timeline.moment.arrived)
+        arrived = self.timeline.moment.arrived
+        return self.scene.card(pointer, arrived, pinned=pointer == self.pinned)
+
+
+def _same_steps(old: WindowTrace, new: WindowTrace) -> bool:
+    return (old.geometry.output_size, old.term_shape, old.maps) == (
+        new.geometry.output_size,
+        new.term_shape,
+        new.maps,
+    )
+
+
+def _nearest(finest: int, old: WindowTrace, new: WindowTrace) -> int:
+    """Return the finest step of a new trace at the place of an old one's, or as near as can be."""
+    place = old.place(finest)
+    rows, columns = new.geometry.output_size
+    cell = (min(place.map, new.maps - 1), min(place.row, rows - 1), min(place.column, columns - 1))
+    if old.term_shape != new.term_shape:
+        return new.finest_of(cell)
+    return new.finest_of((*cell, place.channel, place.kernel_row, place.kernel_column))
+
+
+def _still_there(pointer: Pointer | None, old: WindowTrace, new: WindowTrace) -> Pointer | None:
+    """Return what is pointed at, unless its array has another shape now, or is gone."""
+    if pointer is None or pointer.array not in new.arrays:
+        return None
+    same = old.arrays[pointer.array].shape == new.arrays[pointer.array].shape
+    return pointer if same else None

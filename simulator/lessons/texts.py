@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from simulator import resources
-from simulator.lessons.controls import Settings
-from simulator.lessons.lesson import Lesson
+from simulator.lessons.lesson import Lesson, LessonState
 
 
 @lru_cache(maxsize=64)
@@ -23,8 +22,7 @@ def paragraphs(text: str) -> dict[str, str]:
     return {heading: " ".join(lines) for heading, lines in found.items()}
 
 
-def notice_of(lesson: Lesson, settings: Settings) -> str:
-    """Return what there is to notice with these settings."""
+def notice_of(lesson: Lesson, state: LessonState, map_index: int) -> str:
+    """Return what there is to notice in a state while a map of it is on view."""
     words = paragraphs(lesson.text)
-    special = words.get(lesson.noticed(settings), "")
-    return special or words[""]
+    return words.get(lesson.noticed(state, map_index)) or words[""]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.lessons.frame import Box, Room
-from simulator.traces.window import Place, WindowTrace
+from simulator.traces.places import Place
+from simulator.traces.region import one
+from simulator.traces.window import WindowTrace
 
 LARGEST_TERMS = (15, 15)
 """Windows up to this size are shown whole; of larger ones, the part around the current term."""
@@ -14,87 +16,93 @@ PART_OF_TERMS = (5, 5)
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """Boxes in cells: of the input (window, its current term, the view), terms and output."""
+    """Boxes in cells: of the input (view, window, current term), the terms and the output."""
 
     input: Box
-    input_enlarged: bool
     window: Box
     term: Box
-    covered: Box
     terms: Box
     output: Box
-    output_enlarged: bool
     cell: Box
 
-
-def views(trace: WindowTrace, before: Place, after: Place, blend: float, room: Room) -> Views:
-    """Return every box ``blend`` of the way from one place to the next."""
-    here, there = _views(trace, before, room), _views(trace, after, room)
-    return Views(
-        input=here.input.towards(there.input, blend),
-        input_enlarged=there.input_enlarged,
-        window=here.window.towards(there.window, blend),
-        term=here.term.towards(there.term, blend),
-        covered=there.covered,
-        terms=here.terms.towards(there.terms, blend),
-        output=here.output.towards(there.output, blend),
-        output_enlarged=there.output_enlarged,
-        cell=here.cell.towards(there.cell, blend),
-    )
+    def towards(self, other: Views, blend: float) -> Views:
+        """Return the boxes that are ``blend`` (0 to 1) of the way to those of ``other``."""
+        return Views(
+            input=self.input.towards(other.input, blend),
+            window=self.window.towards(other.window, blend),
+            term=self.term.towards(other.term, blend),
+            terms=self.terms.towards(other.terms, blend),
+            output=self.output.towards(other.output, blend),
+            cell=self.cell.towards(other.cell, blend),
+        )
 
 
-def _views(trace: WindowTrace, place: Place, room: Room) -> Views:
-    geometry = trace.geometry
-    window = Box(
-        geometry.window_rows(place.row).start,
-        geometry.window_columns(place.column).start,
-        *geometry.effective_kernel_size,
-    )
-    term = Box(
-        geometry.window_rows(place.row)[place.kernel_row],
-        geometry.window_columns(place.column)[place.kernel_column],
-        1,
-        1,
-    )
-    reached = trace.covered_input(range(1))
-    rows, columns = reached.axes[0], reached.axes[1]
-    covered = Box(rows[0], columns[0], rows[-1] + 1 - rows[0], columns[-1] + 1 - columns[0])
-    height, width = geometry.input_size
-    top, left = min(0, rows[0]), min(0, columns[0])
-    extent = Box(
-        top, left, max(height, rows[-1] + 1) - top, max(width, columns[-1] + 1) - left
-    )
-    subject = window if _fits(window, room.input) else term
-    whole_terms = Box(0, 0, *geometry.kernel_size)
-    term_cell = Box(place.kernel_row, place.kernel_column, 1, 1)
-    terms = whole_terms
-    if not _fits(whole_terms, LARGEST_TERMS):
-        terms = _around(term_cell, whole_terms, PART_OF_TERMS)
-    output = Box(0, 0, *geometry.output_size)
-    cell = Box(place.row, place.column, 1, 1)
-    return Views(
-        input=extent if _fits(extent, room.input) else _around(subject, extent, room.input),
-        input_enlarged=not _fits(extent, room.input),
-        window=window,
-        term=term,
-        covered=covered,
-        terms=terms,
-        output=output if _fits(output, room.output) else _around(cell, output, room.output),
-        output_enlarged=not _fits(output, room.output),
-        cell=cell,
-    )
+class ViewFinder:
+    """Finds the views of one trace. They depend on places and on the room there is.
+
+    ``covered`` is every input cell that a window reaches and ``extent`` that with all of the input,
+    padding included; ``padding`` counts the cells (top, left, bottom, right) around the input.
+    ``terms`` and ``output`` are all terms of a window and all cells of the output.
+    """
+
+    def __init__(self, trace: WindowTrace) -> None:
+        """Take a trace; its level makes no difference."""
+        self._geometry = trace.geometry
+        rows, columns, _ = trace.covered_input(one(0)).axes
+        height, width = trace.geometry.input_size
+        top, left = max(0, -rows[0]), max(0, -columns[0])
+        bottom, right = max(0, rows[-1] + 1 - height), max(0, columns[-1] + 1 - width)
+        self.covered = Box(rows[0], columns[0], len(rows), len(columns))
+        self.extent = Box(-top, -left, height + top + bottom, width + left + right)
+        self.padding = (top, left, bottom, right)
+        self.output = Box(0, 0, *trace.geometry.output_size)
+        self.terms = Box(0, 0, *trace.geometry.kernel_size)
+
+    def enlarges_input(self, room: Room) -> bool:
+        """Return whether the input is too large to be seen whole."""
+        return not _fits(self.extent, room.input)
+
+    def enlarges_output(self, room: Room) -> bool:
+        """Return whether the output is too large to be seen whole."""
+        return not _fits(self.output, room.output)
+
+    def views(self, before: Place, after: Place, blend: float, room: Room) -> Views:
+        """Return every box ``blend`` of the way from one place to the next."""
+        there = self._at(after, room)
+        return there if blend == 1 else self._at(before, room).towards(there, blend)
+
+    def _at(self, place: Place, room: Room) -> Views:
+        rows = self._geometry.window_rows(place.row)
+        columns = self._geometry.window_columns(place.column)
+        window = Box(rows.start, columns.start, *self._geometry.effective_kernel_size)
+        term = Box(rows[place.kernel_row], columns[place.kernel_column], 1, 1)
+        term_in_window = Box(place.kernel_row, place.kernel_column, 1, 1)
+        cell = Box(place.row, place.column, 1, 1)
+        return Views(
+            input=_view(window if _fits(window, room.input) else term, self.extent, room.input),
+            window=window,
+            term=term,
+            terms=self.terms
+            if _fits(self.terms, LARGEST_TERMS)
+            else _view(term_in_window, self.terms, PART_OF_TERMS),
+            output=_view(cell, self.output, room.output),
+            cell=cell,
+        )
 
 
 def terms_on_view(terms: tuple[int, int]) -> tuple[int, int]:
     """Return how many rows and columns of a window's terms are on view."""
-    return terms if _fits(Box(0, 0, *terms), LARGEST_TERMS) else PART_OF_TERMS
+    if _fits(Box(0, 0, *terms), LARGEST_TERMS):
+        return terms
+    return min(terms[0], PART_OF_TERMS[0]), min(terms[1], PART_OF_TERMS[1])
 
 
 def _fits(box: Box, room: tuple[int, int]) -> bool:
     return box.height <= room[0] and box.width <= room[1]
 
 
-def _around(subject: Box, extent: Box, room: tuple[int, int]) -> Box:
+def _view(subject: Box, extent: Box, room: tuple[int, int]) -> Box:
+    """Return the part of an extent, no larger than the room, that shows a subject."""
     height, width = min(room[0], extent.height), min(room[1], extent.width)
     return Box(
         _page(subject.top, subject.height, extent.top, extent.height, height),

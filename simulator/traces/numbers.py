@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from math import isfinite, isinf, isnan
 
 from simulator.traces.formula import Message
 
 MINUS = "\N{MINUS SIGN}"
 INFINITY = "\N{INFINITY}"
+KEPT_TEXTS = 16384
+"""The same numbers are written frame after frame, so their texts are kept."""
 
 _SIGNIFICANT = 4
 _LARGE = 10_000_000  # from here on, and
@@ -16,6 +19,7 @@ _SMALL = 1e-3  # below here, a number takes an exponent
 _MOST_DECIMALS = 12
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def number(value: float, decimals: int | None = None) -> str:
     """Return ``value`` with a true minus sign; whole numbers without decimals.
 
@@ -38,6 +42,7 @@ def number(value: float, decimals: int | None = None) -> str:
     return _signed(_unpadded(value, f"{value:.{_decimals(value)}f}"))
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def exact(value: float, text: str) -> bool:
     """Return whether ``text`` shows ``value``, to float32's precision, without rounding."""
     shown = float(_plain(text))

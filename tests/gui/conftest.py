@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -64,6 +65,13 @@ class Heard:
         self._counts[name] += 1
 
 
+def settle() -> None:
+    """Let what is to be laid out or deleted have its turn."""
+    QApplication.processEvents()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    QApplication.processEvents()
+
+
 def state_of(lesson: str, **settings: Value) -> LessonState:
     """A lesson's beginning with some settings changed."""
     state = find(lesson).initial_state()
@@ -102,6 +110,7 @@ def open_page(qtbot: QtBot, qapp: QApplication, clock: Clock) -> Callable[..., L
         page.activateWindow()
         qtbot.waitUntil(lambda: QApplication.activeWindow() is page)
         page.stage.setFocus()
+        settle()
         return page
 
     return opened
@@ -129,6 +138,7 @@ def open_window(qtbot: QtBot, qapp: QApplication, config: Path) -> Callable[...,
         window.activateWindow()
         qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
         window.loader.lessons_ready.emit()
+        settle()
         return window
 
     return opened

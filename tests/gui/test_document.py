@@ -342,3 +342,26 @@ def test_the_oldest_edits_are_forgotten(open_document: Open, clock: Clock) -> No
     for at in range(320):
         document.edit_cells("input", {(0, 0, 0): float(at)})
     assert document.undo_stack.count() == 300
+
+
+def test_a_coarse_level_tells_of_the_cell_that_is_pinned(open_document: Open) -> None:
+    document = open_document(size=6)
+    document.set_level("map")
+    heard = Heard(document)
+    document.pin(Pointer("output", (0, 3, 0)))
+    assert heard.take() == {"step": 1, "view": 1}, "the arithmetic is now that cell's"
+    assert document.session.explanation().where[1].text == "c = 3"
+    document.pin(Pointer("input", (0, 0, 0)))
+    assert heard.take() == {"step": 1, "view": 1}
+    document.pin(Pointer("input", (1, 0, 0)))
+    assert heard.take() == {"view": 1}
+
+
+def test_the_next_map_is_told_when_it_comes_on_view(open_document: Open) -> None:
+    document = open_document(size=6, filters=2)
+    document.set_level("map")
+    heard = Heard(document)
+    document.forward()
+    assert heard.take() == {"view": 1}
+    document.tick(1.0)
+    assert heard.take() == {"step": 1, "view": 1}

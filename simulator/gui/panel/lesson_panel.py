@@ -79,12 +79,16 @@ class LessonPanel(QScrollArea):
         return section
 
     def _show_state(self) -> None:
-        session = self._document.session
-        self._notice.set_content(notice_of(session.lesson, session.state.settings))
-        self._fact.set_fact(session.trace.size_fact())
+        self._fact.set_fact(self._document.session.trace.size_fact())
+        self._show_notice()
 
     def _show_step(self) -> None:
         self._formula.set_explanation(self._document.session.explanation())
+        self._show_notice()
+
+    def _show_notice(self) -> None:
+        session = self._document.session
+        self._notice.set_content(notice_of(session.lesson, session.state, session.map_on_view))
 
 
 class _Body(QWidget):

@@ -43,6 +43,7 @@ class CellEditor(QLineEdit):
         box.moveCenter(cell.center())
         self.setGeometry(box.toRect())
         self.setText(typed or text.replace(MINUS, "-"))
+        self.setModified(bool(typed))
         if not typed:
             self.selectAll()
         self.show()
@@ -77,6 +78,9 @@ class CellEditor(QLineEdit):
         pointer = self._pointer
         if pointer is None:
             return True
+        if not self.isModified():
+            self.cancel()  # what is shown may be rounded
+            return True
         words = self.text().strip().replace(MINUS, "-").replace(",", ".")
         try:
             value = float(words)
@@ -98,7 +102,7 @@ class CellEditor(QLineEdit):
         self.selectAll()
 
     def _close(self) -> None:
-        self.hide()
         owner: QObject | None = self.parent()
-        if isinstance(owner, QWidget):
+        if self.hasFocus() and isinstance(owner, QWidget):  # else it has gone where it was wanted
             owner.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.hide()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import ceil, floor
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -58,6 +59,21 @@ class CellSpace:
         )
 
 
+def cells_key(space: CellSpace, grid: Grid) -> tuple[object, ...]:
+    """Return what the cells of a grid look the same by, besides their rectangle."""
+    return (
+        theme.current().name,
+        grid.plane.identity,
+        grid.state_key,
+        space.view,
+        grid.padding,
+        grid.padding_text,
+        grid.pending,
+        grid.edited,
+        _results(grid),
+    )
+
+
 def paint_cells(painter: QPainter, space: CellSpace, grid: Grid, images: PlaneImages) -> None:
     """Paint the cells of a grid, without its marks."""
     painter.save()
@@ -92,13 +108,27 @@ def _paint_ground(painter: QPainter, space: CellSpace, *, hatched: bool) -> None
     painter.fillRect(space.rect, theme.colour("stage"))
     if not hatched:
         return
+    _paint_hatch(painter, space.rect, HATCH)
+
+
+def _paint_hatch(painter: QPainter, rect: QRectF, step: int) -> None:
+    """Paint lines at 45° across a rectangle.
+
+    They end a pixel beyond it, where they are cut off: far ends would shift the lines a little,
+    depending on how near the edge of the picture is.
+    """
+    painter.save()
+    painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
     painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
-    rect = space.rect
-    lines = [
-        QLineF(rect.left() + at, rect.top(), rect.left() + at - rect.height(), rect.bottom())
-        for at in range(HATCH, int(rect.width() + rect.height()), HATCH)
-    ]
+    left, top = rect.left(), rect.top()
+    lines = []
+    for at in range(step, int(rect.width() + rect.height()), step):
+        beyond, below = max(0.0, at - rect.width()), max(0.0, at - rect.height())
+        lines.append(
+            QLineF(left + at - beyond + 1, top + beyond - 1, left + below - 1, top + at - below + 1)
+        )
     painter.drawLines(lines)
+    painter.restore()
 
 
 def _paint_lines(painter: QPainter, space: CellSpace, rows: range, columns: range) -> None:
@@ -118,6 +148,7 @@ def _paint_lines(painter: QPainter, space: CellSpace, rows: range, columns: rang
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
 
 
+@lru_cache(maxsize=4096)
 def ink_on(pixel: int) -> QColor:
     """Return black or white, whichever stands out more from an opaque pixel (WCAG 2.2)."""
 
@@ -141,47 +172,40 @@ def _paint_numbers(
     if grid.plane.values.ndim == 2:
         size = numbers_painter.fitting_size(grid.plane.longest, cell)
     pending = grid.pending if _pending_fits(grid, space.across) else None
-    written_marks = [mark.box for mark in grid.marks if mark.kind is MarkKind.CELL]
-    edit_corner = theme.colour("ink1")
+    results = _results(grid)
     for row in rows:
+        top = space.rect.top() + (row - space.view.top) * space.down
         for column in columns:
-            rect = space.box(Box(row, column, 1, 1))
+            left = space.rect.left() + (column - space.view.left) * space.across
+            rect = QRectF(left, top, space.across, space.down)
             if not grid.holds(row, column):
                 _paint_padding(painter, rect, grid.padding_text, size)
                 continue
             if not grid.is_written(row, column):
                 _paint_pending(painter, rect, pending[row][column] if pending else "")
                 continue
-            if size is not None and not _is_result(grid, written_marks, row, column):
+            if size is not None and (row, column) not in results:
                 ink = ink_on(image.pixel(column, row))
                 numbers_painter.draw_centred(painter, rect, grid.text(row, column), ink, size=size)
             if (row, column) in grid.edited:
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(edit_corner)
+                painter.setBrush(theme.colour("ink1"))
                 corner = rect.topRight()
                 painter.drawPolygon(
                     [corner, corner + QPointF(-cell * 0.26, 0), corner + QPointF(0, cell * 0.26)]
                 )
 
 
-def _is_result(grid: Grid, boxes: list[Box], row: int, column: int) -> bool:
-    """Return whether a cell is the one being written, which is painted in its role's colour."""
-    return grid.key == "output" and Box(row, column, 1, 1) in boxes
+def _results(grid: Grid) -> set[tuple[float, float]]:
+    """Return the cells that are being written: their numbers are painted in their role's colour."""
+    if grid.key != "output":
+        return set()
+    return {(mark.box.top, mark.box.left) for mark in grid.marks if mark.kind is MarkKind.CELL}
 
 
 def _paint_padding(painter: QPainter, rect: QRectF, text: str, size: int | None) -> None:
     painter.fillRect(rect, theme.colour("well"))
-    painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
-    painter.save()
-    painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
-    step = HATCH + 2
-    painter.drawLines(
-        [
-            QLineF(rect.left() + at, rect.top(), rect.left() + at - rect.height(), rect.bottom())
-            for at in range(step, int(rect.width() + rect.height()), step)
-        ]
-    )
-    painter.restore()
+    _paint_hatch(painter, rect, HATCH + 2)
     if text and size is not None:
         numbers_painter.draw_centred(painter, rect, text, theme.colour("ink3"), size=size)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage.numbers_painter import draw_centred, text_width
+from simulator.gui.widgets.painting import text_width as width_in
 from simulator.traces.formula import Piece, Tone
 
 _INKS = {
@@ -36,7 +37,6 @@ def draw_pieces(
 
     ``gap`` lies between two pieces, unless they are glued.
     """
-    measure = QFontMetricsF(font)
     painter.setFont(font)
     x = origin.x()
     for at, piece in enumerate(pieces):
@@ -44,15 +44,14 @@ def draw_pieces(
             x += gap
         painter.setPen(plain or tone_colour(piece.tone))
         painter.drawText(QPointF(x, origin.y()), piece.text)
-        x += measure.horizontalAdvance(piece.text)
+        x += width_in(font, piece.text)
     return x
 
 
 def pieces_width(pieces: tuple[Piece, ...], font: QFont, *, gap: float) -> float:
     """Return how wide ``draw_pieces`` draws."""
-    measure = QFontMetricsF(font)
     gaps = sum(not piece.glued for piece in pieces[1:])
-    return sum(measure.horizontalAdvance(piece.text) for piece in pieces) + gap * gaps
+    return sum(width_in(font, piece.text) for piece in pieces) + gap * gaps
 
 
 def draw_pieces_centred(

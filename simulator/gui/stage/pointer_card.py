@@ -9,6 +9,7 @@ from simulator.gui.document import Document
 from simulator.gui.widgets.hover_card import HoverCard
 from simulator.gui.widgets.text import Part
 from simulator.lessons.frame import Card, Pointer
+from simulator.lessons.toned import runs
 from simulator.traces.formula import Piece, Tone
 
 
@@ -40,8 +41,8 @@ class PointerCard:
             self._card.set_content(
                 str(told.title),
                 told.value,
-                role=told.role.value if told.role else "ink1",
-                rows=[[_part(piece) for piece in line] for line in told.lines],
+                role=told.role.value,
+                rows=[[_part(piece) for piece in runs(line)] for line in told.lines],
                 hint=str(told.hint),
             )
         middle = cell.center().toPoint()

@@ -47,7 +47,8 @@ class Stage(QWidget):
         self._frame: Frame | None = None
         self._placed: list[tuple[Grid, CellSpace]] = []
         self._pressed: QPointF | None = None
-        self._dragged: tuple[Grid, CellSpace] | None = None
+        self._dragged: tuple[Grid, CellSpace, QPointF] | None = None
+        self._panned = False
         self._drawn_to: tuple[int, int] | None = None
         self._drawing = False
         self._notches = Notches()
@@ -174,9 +175,12 @@ class Stage(QWidget):
             self._draw(point, event.buttons())
             return
         if self._dragged is not None and self._pressed is not None:
-            grid, space = self._dragged
-            self._zooms.drag(grid, space, point - self._pressed)
-            self._pressed = point
+            if not self._panned and (point - self._pressed).manhattanLength() <= MOVED:
+                return
+            grid, space, last = self._dragged
+            self._zooms.drag(grid, space, point - last)
+            self._dragged = (grid, space, point)
+            self._panned = True
             self._outdated()
             return
         self._document.hover(self._pointer_at(point))
@@ -198,16 +202,17 @@ class Stage(QWidget):
         if self._drawing and grid.plane.array == "input":
             self._draw(point, event.buttons())
         elif self._zooms.is_zoomed(grid) and event.button() == Qt.MouseButton.LeftButton:
-            self._dragged = (grid, space)
+            self._dragged = (grid, space, point)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         drawn_to, self._drawn_to = self._drawn_to, None
         pressed, self._pressed = self._pressed, None
-        dragged, self._dragged = self._dragged, None
+        panned, self._panned = self._panned, False
+        self._dragged = None
         if drawn_to is not None:
             self._document.end_stroke()
             return
-        if dragged is not None or pressed is None or event.button() != Qt.MouseButton.LeftButton:
+        if panned or pressed is None or event.button() != Qt.MouseButton.LeftButton:
             return
         if (event.position() - pressed).manhattanLength() > MOVED:
             return
@@ -233,6 +238,7 @@ class Stage(QWidget):
             return
         grid, space, cell = found
         if self._zooms.is_zoomed(grid):
+            self._document.pin(self._pointer_at(event.position()))  # as before the first click
             self._zooms.reset(grid)
             self._outdated()
         elif grid.editable and grid.holds(*cell):
@@ -252,19 +258,27 @@ class Stage(QWidget):
     def edit_pinned(self, typed: str = "") -> bool:
         """Open the editor over the cell that is pinned or pointed at, if it can be changed."""
         session = self._document.session
-        pointer = session.hovered or session.pinned
-        if pointer is None:
+        found = self._editable_place(session.hovered or session.pinned)
+        if found is None:
             return False
+        self._document.pause()
+        self._edit(*found, typed)
+        return True
+
+    def _editable_place(
+        self, pointer: Pointer | None
+    ) -> tuple[Grid, CellSpace, tuple[int, int]] | None:
+        """Return where a cell can be typed over; None where it can't, or isn't on view."""
+        if pointer is None:
+            return None
         self.frame()
         for grid, space in self._placed:
             if not grid.editable or grid.plane.array != pointer.array:
                 continue
             at = grid.plane.position(pointer.index)
             if at is not None and space.rect.contains(space.box(Box(*at, 1, 1)).center()):
-                self._document.pause()
-                self._edit(grid, space, at, typed)
-                return True
-        return False
+                return grid, space, at
+        return None
 
     def _typed(self, pointer: Pointer, value: float) -> None:
         self._document.edit_cells(pointer.array, {pointer.index: value})
@@ -300,16 +314,18 @@ class Stage(QWidget):
 
     # Keys
 
+    def event(self, event: QEvent) -> bool:
+        # With a cell pinned a minus begins a number, and is no shortcut.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            pinned = self._document.session.pinned
+            if _begins_number(event) and self._editable_place(pinned) is not None:
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        typed = event.text()
-        number = typed and (typed in "0123456789.-\N{MINUS SIGN}")
-        plain = event.modifiers() in (
-            Qt.KeyboardModifier.NoModifier,
-            Qt.KeyboardModifier.KeypadModifier,
-        )
-        if number and plain and self.edit_pinned(typed):
-            return
-        super().keyPressEvent(event)
+        if not (_begins_number(event) and self.edit_pinned(event.text())):
+            super().keyPressEvent(event)
 
     # Pictures dropped on it
 
@@ -325,3 +341,8 @@ class Stage(QWidget):
 
 def _is_shifted(event: QWheelEvent) -> bool:
     return bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+
+
+def _begins_number(event: QKeyEvent) -> bool:
+    plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return not plain and event.text() != "" and event.text() in "0123456789.-\N{MINUS SIGN}"

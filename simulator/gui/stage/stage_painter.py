@@ -31,6 +31,7 @@ from simulator.gui.stage.plane_images import PlaneImages
 from simulator.gui.stage.strip_painter import paint_strip
 from simulator.gui.widgets.painting import text
 from simulator.lessons.frame import Box, Choice, Frame, Grid, ScaleKind
+from simulator.traces.formula import Tone
 from simulator.traces.numbers import MINUS, count, number
 
 THUMBNAIL_GAP = 22
@@ -79,7 +80,7 @@ class StagePainter:
             if grid.key not in small:
                 _paint_title(painter, space.rect, grid, enlarged=_is_enlarged(grid, frame))
             if grid.key in ("input", "output"):
-                paint_labels(painter, space, grid, role=grid.role.value if grid.role else "ink1")
+                paint_labels(painter, space, grid, role=grid.role.value)
         start = self._paint_links(painter, frame, plan)
         for grid, space in placed:
             paint_marks(painter, space, grid)
@@ -235,11 +236,11 @@ def _paint_node(painter: QPainter, centre: QPointF, sign: str) -> None:
 
 def _paint_side_note(painter: QPainter, rect: QRectF, frame: Frame) -> None:
     y = rect.top() + 13
-    for piece in frame.where:
-        weight = metrics.SEMIBOLD if piece.tone.value == "reads" else metrics.REGULAR
+    for line in frame.where:
+        weight = metrics.SEMIBOLD if line.tone is Tone.READS else metrics.REGULAR
         painter.setFont(fonts.ui(metrics.CONTROL, weight))
-        painter.setPen(theme.colour("reads" if piece.tone.value == "reads" else "ink2"))
-        painter.drawText(QPointF(rect.left(), y), piece.text)
+        painter.setPen(theme.colour("reads" if line.tone is Tone.READS else "ink2"))
+        painter.drawText(QPointF(rect.left(), y), str(line))
         y += metrics.BODY_LINE
 
 
@@ -342,7 +343,7 @@ def _paint_choice(painter: QPainter, area: QRectF, choice: Choice) -> None:
         text(
             painter,
             QRectF(area.left() + title_width + 6, area.top() + 8, area.width(), 20),
-            choice.names[choice.current],
+            str(choice.names[choice.current]),
             font=fonts.ui(metrics.TITLE),
             ink="ink3",
         )
@@ -356,7 +357,7 @@ def _paint_choice(painter: QPainter, area: QRectF, choice: Choice) -> None:
                 fonts.ui(metrics.CAPTION, metrics.SEMIBOLD if chosen else metrics.REGULAR)
             )
             painter.setPen(theme.colour("ink1" if chosen else "ink3"))
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), choice.names[at])
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), str(choice.names[at]))
         if choice.sum_of and at + 1 < len(rects):
             plus = QRectF(rect.right(), rect.top(), THUMBNAIL_GAP, rect.height())
             draw_centred(painter, plus, "+", theme.colour("ink2"), size=14)

@@ -9,7 +9,8 @@ from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
 from simulator.gui.stage.pieces_painter import draw_pieces_centred
 from simulator.gui.widgets.painting import text
-from simulator.lessons.frame import Strip, TermBar
+from simulator.lessons.frame import Strip
+from simulator.traces.formula import TermState
 
 TEXTS = 112
 WIDE = 440
@@ -67,16 +68,16 @@ def _paint_bars(painter: QPainter, area: QRectF, strip: Strip) -> None:
         left = area.left() + index * pitch + (pitch - width) / 2
         top, bottom = sorted((y(bar.start), y(bar.end)))
         rect = QRectF(left, top, width, max(bottom - top, 2.0))
-        if bar.state is TermBar.PENDING:
+        if bar.state is TermState.PENDING:
             painter.setPen(QPen(theme.colour("ghost"), 1, Qt.PenStyle.DotLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(rect)
         else:
             painter.setBrush(QColor(rising if bar.end >= bar.start else falling))
-            current = bar.state is TermBar.CURRENT
+            current = bar.state is TermState.CURRENT
             painter.setPen(QPen(theme.colour("writes"), 2) if current else Qt.PenStyle.NoPen)
             painter.drawRoundedRect(rect, 1, 1)
-        if labelled or bar.state is TermBar.CURRENT:
+        if labelled or bar.state is TermState.CURRENT:
             label = QRectF(left - 40, area.bottom() + 6, width + 80, LABEL)
             label.moveLeft(min(label.left(), area.right() + RESULT - label.width()))
             draw_pieces_centred(
@@ -84,15 +85,15 @@ def _paint_bars(painter: QPainter, area: QRectF, strip: Strip) -> None:
                 label,
                 bar.label,
                 size=11,
-                weight=metrics.SEMIBOLD if bar.state is TermBar.CURRENT else metrics.REGULAR,
-                quiet=bar.state is not TermBar.CURRENT,
+                weight=metrics.SEMIBOLD if bar.state is TermState.CURRENT else metrics.REGULAR,
+                quiet=bar.state is not TermState.CURRENT,
             )
     _paint_now(painter, area, strip, y(strip.now), pitch)
 
 
 def _paint_now(painter: QPainter, area: QRectF, strip: Strip, y: float, pitch: float) -> None:
     states = [bar.state for bar in strip.bars]
-    at = states.index(TermBar.CURRENT) if TermBar.CURRENT in states else len(states) - 1
+    at = states.index(TermState.CURRENT) if TermState.CURRENT in states else len(states) - 1
     start = area.left() + (at + 1) * pitch - pitch * (1 - BAR_SHARE) / 2
     writes = theme.colour("writes")
     painter.setPen(QPen(writes, 1.5, Qt.PenStyle.DotLine))

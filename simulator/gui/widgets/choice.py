@@ -155,8 +155,9 @@ class Choice(ControlState, QComboBox):
         index = self.findData(value)
         if index < 0:
             raise ValueError(f"{value!r} is not among the options of {self.accessibleName()!r}")
-        self.setCurrentIndex(index)
-        self.update()
+        if index != self.currentIndex():
+            self.setCurrentIndex(index)
+            self.update()
 
     def text_font(self, words: str) -> QFont:
         """Return the font of an option's words."""

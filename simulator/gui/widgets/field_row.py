@@ -59,8 +59,9 @@ class FieldRow(QWidget):
 
     def set_error(self, text: str | None) -> None:
         """Tell what is wrong with the value, in the learner's words; None takes it back."""
-        self._error = text or ""
-        self._show_error()
+        if (text or "") != self._error:
+            self._error = text or ""
+            self._show_error()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._watched and event.type() == QEvent.Type.EnabledChange:
@@ -68,8 +69,9 @@ class FieldRow(QWidget):
         return False
 
     def _control_refused(self, reason: str) -> None:
-        self._refusal = reason
-        self._show_error()
+        if reason != self._refusal:
+            self._refusal = reason
+            self._show_error()
 
     def _show_error(self) -> None:
         text = self.error()

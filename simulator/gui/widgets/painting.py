@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPaintDevice, QPainter, QPen
@@ -60,8 +61,11 @@ def text(
     painter.setFont(font)
     painter.setPen(theme.colour(ink))
     sizes = QFontMetricsF(font)
-    shown = sizes.elidedText(words, Qt.TextElideMode.ElideRight, rect.width() + 0.5)
-    spare = rect.width() - sizes.horizontalAdvance(shown)
+    shown, width = words, text_width(font, words)
+    if width > rect.width() + 0.5:
+        shown = sizes.elidedText(words, Qt.TextElideMode.ElideRight, rect.width() + 0.5)
+        width = sizes.horizontalAdvance(shown)
+    spare = rect.width() - width
     if align & Qt.AlignmentFlag.AlignRight:
         left = rect.x() + spare
     elif align & Qt.AlignmentFlag.AlignHCenter:
@@ -73,8 +77,9 @@ def text(
     painter.drawText(QPointF(left, round(baseline * ratio) / ratio), shown)
 
 
+@lru_cache(maxsize=4096)
 def text_width(font: QFont, words: str) -> float:
-    """Return how wide a line of text is."""
+    """Return how wide a line of text is. ``font`` must not be changed afterwards."""
     return QFontMetricsF(font).horizontalAdvance(words)
 
 

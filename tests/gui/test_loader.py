@@ -1,0 +1,162 @@
+"""The loader: one thread, one import after another; its faults are told, its end is waited for."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from types import ModuleType, SimpleNamespace
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QThread
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from simulator.engine.backends import select
+from simulator.engine.backends.base import Backend
+from simulator.gui import loader
+from simulator.gui.loader import Loader
+
+WAIT = 30_000
+
+
+class Told:
+    """What a loader tells, in order, and whether it was told on the window's thread."""
+
+    def __init__(self, watched: Loader) -> None:
+        self.events: list[str] = []
+        self.reason = ""
+        self.backend: object = None
+        self.elsewhere = 0
+        watched.status.connect(self._add)
+        watched.lessons_ready.connect(lambda: self._add("lessons"))
+        watched.backend_ready.connect(self._ready)
+        watched.failed.connect(self._failed)
+
+    def _add(self, event: str) -> None:
+        self.events.append(event)
+        app = QCoreApplication.instance()
+        assert app is not None
+        self.elsewhere += QThread.currentThread() is not app.thread()
+
+    def _ready(self, backend: object) -> None:
+        self.backend = backend
+        self._add("backend")
+
+    def _failed(self, reason: str) -> None:
+        self.reason = reason
+        self._add("failed")
+
+
+@pytest.fixture
+def started(qapp: QApplication) -> Iterator[Loader]:
+    made = Loader()
+    yield made
+    made.stop()
+
+
+def test_lessons_come_first_and_then_the_backend(
+    qtbot: QtBot, started: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = Backend()
+    warmed: list[object] = []
+    monkeypatch.setattr(select, "create", lambda name: backend)
+    monkeypatch.setattr(select, "warm_up", warmed.append)
+    told = Told(started)
+    started.start()
+    qtbot.waitUntil(lambda: told.backend is not None, timeout=WAIT)
+    assert told.events == [
+        "Loading the lessons",
+        "lessons",
+        "Loading kernels",
+        "Compiling kernels",
+        "backend",
+    ]
+    assert told.backend is backend
+    assert warmed == [backend]
+    assert told.elsewhere == 0
+
+
+def test_the_fast_backend_is_brought_in(qtbot: QtBot, started: Loader) -> None:
+    told = Told(started)
+    started.start()
+    qtbot.waitUntil(lambda: told.backend is not None, timeout=90_000)
+    assert type(told.backend).__name__ == "CpuBackend"
+
+
+def test_imports_follow_one_another_in_one_thread(
+    qtbot: QtBot, started: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported: list[tuple[str, int]] = []
+
+    def note(name: str) -> ModuleType:
+        imported.append((name, threading.get_ident()))
+        return ModuleType(name) if name != "simulator.engine.backends.select" else fake  # type: ignore[return-value]
+
+    fake = SimpleNamespace(create=lambda name: name, warm_up=lambda backend: None)
+    monkeypatch.setattr(loader, "import_module", note)
+    told = Told(started)
+    started.start()
+    qtbot.waitUntil(lambda: told.backend is not None, timeout=WAIT)
+    assert [name for name, _ in imported] == [
+        *loader.LESSON_MODULES,
+        "simulator.engine.backends.select",
+    ]
+    threads = {thread for _, thread in imported}
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads
+
+
+@pytest.mark.parametrize("at", ["create", "warm_up"])
+def test_a_fault_of_the_kernels_comes_after_the_lessons(
+    qtbot: QtBot, started: Loader, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("no LLVM here")
+
+    monkeypatch.setattr(select, "create", lambda name: Backend())
+    monkeypatch.setattr(select, at, fail)
+    told = Told(started)
+    started.start()
+    qtbot.waitUntil(lambda: told.reason != "", timeout=WAIT)
+    assert told.reason == "OSError: no LLVM here"
+    assert "lessons" in told.events
+    assert "backend" not in told.events
+
+
+def test_a_module_that_is_missing_is_told(
+    qtbot: QtBot, started: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ziamath", None)
+    told = Told(started)
+    started.start()
+    qtbot.waitUntil(lambda: told.reason != "", timeout=WAIT)
+    assert "ziamath" in told.reason
+    assert "lessons" not in told.events
+
+
+def test_stopped_it_ends_the_import_under_way_and_begins_no_other(
+    qtbot: QtBot, started: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    imported: list[str] = []
+
+    def slow(name: str) -> ModuleType:
+        imported.append(name)
+        begun.set()
+        assert go_on.wait(timeout=10)
+        return ModuleType(name)
+
+    monkeypatch.setattr(loader, "import_module", slow)
+    told = Told(started)
+    started.start()
+    assert begun.wait(timeout=10)
+    helper = threading.Timer(0.05, go_on.set)
+    helper.start()
+    started.stop()
+    helper.join()
+    QApplication.processEvents()
+    assert imported == [loader.LESSON_MODULES[0]]
+    assert told.events == ["Loading the lessons"]
+
+
+def test_stopping_what_never_began_does_not_wait(started: Loader) -> None:
+    started.stop()

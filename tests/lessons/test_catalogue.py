@@ -1,0 +1,58 @@
+import subprocess
+import sys
+
+import pytest
+
+from simulator.lessons import entries
+from simulator.lessons.catalogue import LESSONS, UnknownLessonError, lesson
+from simulator.lessons.session import SCENES
+
+
+def test_the_light_list_and_the_lessons_are_the_same():
+    assert tuple(item.entry for item in LESSONS) == entries.ENTRIES
+    ids = [item.id for item in LESSONS]
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_lesson_is_found_by_its_id():
+    for item in LESSONS:
+        assert lesson(item.id) is item
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("convolutoin", "There is no lesson 'convolutoin'. Did you mean 'convolution'?"),
+        ("Pooling", "There is no lesson 'Pooling'. Did you mean 'pooling'?"),
+        ("", "There is no lesson ''. Choose one of convolution, pooling."),
+        ("xyz", "There is no lesson 'xyz'. Choose one of convolution, pooling."),
+    ],
+)
+def test_an_unknown_lesson_names_the_nearest(asked, told):
+    with pytest.raises(UnknownLessonError) as refused:
+        lesson(asked)
+    assert str(refused.value) == told
+
+
+@pytest.mark.parametrize("item", LESSONS, ids=lambda item: item.id)
+def test_a_lesson_is_whole(item):
+    names = [control.name for control in item.controls]
+    assert len(set(names)) == len(names)
+    assert all(control.help and control.label and control.section for control in item.controls)
+    assert item.scene in SCENES
+    remaking = {name for names in item.remakes.values() for name in names}
+    assert remaking <= set(names)
+    assert set(item.arrays(item.initial_state())) == set(item.remakes)
+    sections = [control.section for control in item.controls]
+    assert sections == sorted(sections, key=sections.index), "a section's controls stand together"
+
+
+def test_the_light_list_loads_nothing_heavy():
+    script = (
+        "import sys, simulator.lessons.entries\n"
+        "print([name for name in ('numpy', 'numba', 'PySide6') if name in sys.modules])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ran.stdout.strip() == "[]"
