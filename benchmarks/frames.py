@@ -121,7 +121,7 @@ def measure(scenes: list[Scene], speeds: list[float], seconds: float, size: tupl
         def event(self, event: QEvent) -> bool:
             if event.type() != self.stamp:
                 return super().event(event)
-            if self.paints:
+            if self.paints and self.started:
                 self.frames.append(1000 * (time.perf_counter() - self.started))
                 self.busy.append(1000 * (time.thread_time() - self.started_busy))
             return True

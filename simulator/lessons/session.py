@@ -60,9 +60,8 @@ class LessonSession:
             trace = lesson.trace(self.state, backend)
         self.scene = SCENES[lesson.scene](lesson, trace, self.state)
         self.timeline = Timeline(len(trace))
-        self._picked_map = 0
         self._picked_channel = 0
-        self._last_finest = 0
+        self._last_finest = 0  # where the learner stood at a finer level, or picked a map
 
     @property
     def trace(self) -> WindowTrace:
@@ -98,7 +97,6 @@ class LessonSession:
         self.scene = SCENES[self.lesson.scene](self.lesson, trace, self.state)
         self.hovered = _still_there(self.hovered, old, trace)
         self.pinned = _still_there(self.pinned, old, trace)
-        self._picked_map = min(self._picked_map, trace.maps - 1)
         self._picked_channel = min(self._picked_channel, self.channels - 1)
         if _same_steps(old, trace):
             return
@@ -108,7 +106,7 @@ class LessonSession:
     def set_level(self, level: str) -> None:
         """Count steps in another level, staying at the same cell and at what is on view."""
         self._last_finest = self._finest
-        self._picked_map, self._picked_channel = self.map_on_view, self.channel_on_view
+        self._picked_channel = self.channel_on_view
         self.scene.set_level(level)
         self.timeline.resize(len(self.trace), self.trace.containing(self._last_finest))
 
@@ -120,24 +118,19 @@ class LessonSession:
         else the first of the last output cell.
         """
         trace, step = self.trace, self.timeline.step
+        if trace.containing(self._last_finest) == step:
+            return self._last_finest
         if trace.level == "product":
             return step
-        left = trace.place(self._last_finest)
-        if trace.level != "layer":
-            if trace.containing(self._last_finest) == step:
-                return self._last_finest
-            return trace.last_finest(step) + 1 - trace.terms_per_cell
-        if left.map == self._picked_map:
-            return self._last_finest
-        rows, columns = trace.geometry.output_size
-        return trace.finest_of((self._picked_map, rows - 1, columns - 1))
+        return trace.last_finest(step) + 1 - trace.terms_per_cell
 
     # What is on view
 
     @property
     def attention(self) -> Attention:
         """Return what the learner picked and points at."""
-        return Attention(self._picked_map, self._picked_channel, self.hovered, self.pinned)
+        picked_map = self.trace.place(self._last_finest).map
+        return Attention(picked_map, self._picked_channel, self.hovered, self.pinned)
 
     @property
     def channels(self) -> int:
@@ -161,11 +154,8 @@ class LessonSession:
 
     def pick_map(self, index: int) -> None:
         """Look at another map: at the same cell of it."""
-        self._picked_map = min(max(index, 0), self.trace.maps - 1)
-        if self.trace.level == "layer":
-            return
         place = self.trace.place(self._finest)
-        cell = (self._picked_map, place.row, place.column)
+        cell = (min(max(index, 0), self.trace.maps - 1), place.row, place.column)
         term = (place.channel, place.kernel_row, place.kernel_column)
         self._go_to(self.trace.finest_of((*cell, *term)))
 
@@ -186,7 +176,6 @@ class LessonSession:
         if finest is None:
             return False
         self.timeline.pause()
-        self._picked_map = self.trace.place(finest).map
         self._go_to(finest)
         return True
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.data.pictures import LoadedPicture
 from simulator.gui.document import Document
+from simulator.gui.lesson_page import LessonPage
 from simulator.lessons.controls import (
     ChoiceControl,
     Control,
@@ -19,7 +20,7 @@ from simulator.lessons.controls import (
 )
 from simulator.lessons.frame import Pointer
 from simulator.lessons.lesson import OWN_PICTURE
-from tests.gui.conftest import Clock
+from tests.gui.conftest import Clock, settle
 
 Open = Callable[..., Document]
 
@@ -121,3 +122,40 @@ def test_everything_is_undone_and_redone_bit_for_bit(
             else:
                 assert at not in shown
     assert stack.index() == stack.count()
+
+
+@pytest.mark.parametrize("lesson", ["convolution", "pooling"])
+def test_the_whole_page_follows_any_edit(
+    open_page: Callable[..., LessonPage], clock: Clock, lesson: str
+) -> None:
+    rng = np.random.default_rng(5)
+    page = open_page(lesson, size=8)
+    document = page.document
+    first = page.stage.grab().toImage(), page.panel.grab().toImage()
+    for _ in range(EDITS):
+        clock.now += 2.0
+        _edit(document, rng)
+        moved = rng.integers(4)
+        if moved == 0:
+            document.seek(int(rng.integers(document.timeline.length)))
+        elif moved == 1:
+            document.set_level(str(rng.choice(list(document.session.trace.levels))))
+        elif moved == 2:
+            document.pick(str(rng.choice(["map", "channel"])), int(rng.integers(4)))
+        else:
+            document.pin(_some_cell(document, rng))
+        page.grab()
+        for name, binding in page.panel.bindings.items():
+            complaint = document.session.complaint
+            blamed = complaint is not None and complaint.control == name
+            assert bool(binding.row.error()) == blamed
+    while document.undo_stack.canUndo():
+        document.undo_stack.undo()
+    document.free()
+    document.set_level("product")
+    document.first()
+    document.pick("channel", 0)
+    document.first()
+    settle()
+    assert page.stage.grab().toImage() == first[0]
+    assert page.panel.grab().toImage() == first[1]

@@ -68,7 +68,7 @@ def test_whole_numbers_are_read(text, value):
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "0", "-1", "−1", "225", "3.0", "1e1", "1_0", "³", "½", "x", "nan", "9" * 5000, "1 2"],  # noqa: RUF001
+    ["", " ", "0", "-1", "−1", "225", "3.0", "1e1", "1_0", "³", "½", "x", "nan", "9" * 5000, "1 2"],
 )
 def test_other_texts_are_no_whole_numbers_within_bounds(text):
     with pytest.raises(ControlError, match=r"^Size is .*: choose a whole number from 1 to 224\.$"):
@@ -77,7 +77,7 @@ def test_other_texts_are_no_whole_numbers_within_bounds(text):
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("0", 0.0), (" 2.5 ", 2.5), ("−2.5", -2.5), ("-1e3", -1000.0), (".5", 0.5), ("1E-400", 0.0)],  # noqa: RUF001
+    [("0", 0.0), (" 2.5 ", 2.5), ("−2.5", -2.5), ("-1e3", -1000.0), (".5", 0.5), ("1E-400", 0.0)],
 )
 def test_numbers_are_read(text, value):
     read = REAL.parse(text)
@@ -91,7 +91,8 @@ def test_numbers_are_read(text, value):
 )
 def test_other_texts_are_no_numbers_within_bounds(text):
     with pytest.raises(
-        ControlError, match=r"^Bias is .*: choose a number from −1000 to 1000\.$"  # noqa: RUF001
+        ControlError,
+        match=r"^Bias is .*: choose a number from −1000 to 1000\.$",
     ):
         REAL.parse(text)
 

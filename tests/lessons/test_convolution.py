@@ -107,7 +107,10 @@ def test_the_seed_has_a_meaning_while_a_filter_is_random():
 
 
 def test_identity_is_the_picture_and_moves_it():
-    for shape, shifted in (([[0, 0, 0], [0, 1, 0], [0, 0, 0]], 0), ([[0] * 3, [0, 0, 1], [0] * 3], 1)):
+    for shape, shifted in (
+        ([[0, 0, 0], [0, 1, 0], [0, 0, 0]], 0),
+        ([[0] * 3, [0, 0, 1], [0] * 3], 1),
+    ):
         x, y = output_of(shape)
         np.testing.assert_array_equal(y[:, : 6 - shifted], x[:, shifted:])
 
@@ -124,7 +127,10 @@ def test_sobel_is_positive_from_dark_to_bright(preset, turn):
     across = y[1] if not turn else y[:, 1]
     np.testing.assert_array_equal(across, [400, 400, -400, -400])
     np.testing.assert_array_equal(
-        values(LESSON.trace(state_of("convolution", picture="blank", preset=(preset,)), BACKEND), "output"),
+        values(
+            LESSON.trace(state_of("convolution", picture="blank", preset=(preset,)), BACKEND),
+            "output",
+        ),
         0,
     )
 

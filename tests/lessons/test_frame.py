@@ -105,7 +105,11 @@ def test_a_picture_in_colour_shows_every_channel():
         (range(1, 3), range(4), [Box(1, 0, 2, 4)]),
         (range(-2, 1), range(1), [Box(-2, 0, 3, 1)]),
         ((0, 1, 2), (3,), [Box(0, 3, 3, 1)]),
-        (range(0, 3, 2), range(2, 4), [Box(0, 2, 1, 1), Box(0, 3, 1, 1), Box(2, 2, 1, 1), Box(2, 3, 1, 1)]),
+        (
+            range(0, 3, 2),
+            range(2, 4),
+            [Box(0, 2, 1, 1), Box(0, 3, 1, 1), Box(2, 2, 1, 1), Box(2, 3, 1, 1)],
+        ),
         ((), range(3), []),
         (range(3), (), []),
     ],
@@ -130,7 +134,7 @@ def test_too_many_cells_apart_are_one_box():
 def test_cells_have_their_numbers():
     shown = grid(padding=(1, 1, 1, 1), padding_text="0")
     assert (shown.rows, shown.columns) == (4, 5)
-    assert shown.text(0, 0) == "−7.25"  # noqa: RUF001
+    assert shown.text(0, 0) == "−7.25"
     assert shown.text(3, 4) == "11.75"
     for row, column in ((-1, 0), (0, -1), (4, 0), (0, 5)):
         assert not shown.holds(row, column)

@@ -14,7 +14,9 @@ def own(title="mine.png", side=20):
 
 
 def with_own(loaded, **settings):
-    return LessonState(state_of("convolution", picture=OWN_PICTURE, **settings).settings, {}, loaded)
+    return LessonState(
+        state_of("convolution", picture=OWN_PICTURE, **settings).settings, {}, loaded
+    )
 
 
 @pytest.mark.parametrize("picture", [entry.id for entry in pictures.PICTURES])

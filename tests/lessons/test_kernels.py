@@ -31,9 +31,7 @@ def test_at_three_by_three_they_are_those_of_the_textbooks(preset, textbook):
 
 
 def test_the_larger_sobel_is_a_binomial_across_a_smoothed_difference():
-    np.testing.assert_array_equal(
-        made("sobel_x", 5), np.outer([1, 4, 6, 4, 1], [-1, -2, 0, 2, 1])
-    )
+    np.testing.assert_array_equal(made("sobel_x", 5), np.outer([1, 4, 6, 4, 1], [-1, -2, 0, 2, 1]))
     np.testing.assert_array_equal(made("sobel_x", 2), [[-1, 1], [-1, 1]])
 
 

@@ -21,7 +21,24 @@ POOLING = find("pooling")
 
 names = st.sampled_from(sorted({control.name for item in LESSONS for control in item.controls}))
 likely = st.sampled_from(
-    ["valid", "same", "own", "random", "max", "lp", "3", "1", "255", 0, 1, 2, 15, 224, 2.5, ["blur"]]
+    [
+        "valid",
+        "same",
+        "own",
+        "random",
+        "max",
+        "lp",
+        "3",
+        "1",
+        "255",
+        0,
+        1,
+        2,
+        15,
+        224,
+        2.5,
+        ["blur"],
+    ]
 )
 
 

@@ -165,7 +165,7 @@ def test_planes_are_kept_while_they_are_in_use():
         made.plane("products", {0: 0, 1: row, 2: column, 3: 0}, axes=(4, 5))
         assert made.plane("input", {2: 0}) is first
     forgotten = made.plane("products", {0: 0, 1: 0, 2: 0, 3: 0}, axes=(4, 5))
-    assert 100 > MOST_PLANES
+    assert MOST_PLANES < 100
     assert made.plane("products", {0: 0, 1: 0, 2: 0, 3: 0}, axes=(4, 5)) is forgotten
 
 

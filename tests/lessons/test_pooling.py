@@ -29,7 +29,9 @@ def naive(kind, window, *, order, draw):
     probabilities = weights / weights.sum()
     if kind == "stochastic_inference":
         return (probabilities * window).sum()
-    return window[np.searchsorted(probabilities.cumsum(), draw, side="right").clip(0, window.size - 1)]
+    return window[
+        np.searchsorted(probabilities.cumsum(), draw, side="right").clip(0, window.size - 1)
+    ]
 
 
 @given(pooling_settings)

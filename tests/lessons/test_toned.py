@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,11 +25,14 @@ messages = st.lists(values, max_size=5).map(
 def test_a_sentence_falls_into_runs_of_one_tone():
     cells = Toned(Message("{count} input cells", {"count": 9}), READS)
     weights = Toned(Message("1 weight"), WEIGHTS)
-    told = Message("From {cells} ({where}) and {weights}.", {
-        "cells": cells,
-        "where": Message("rows {rows}", {"rows": "0–2"}),
-        "weights": weights,
-    })
+    told = Message(
+        "From {cells} ({where}) and {weights}.",
+        {
+            "cells": cells,
+            "where": Message("rows {rows}", {"rows": "0–2"}),
+            "weights": weights,
+        },
+    )
     assert str(told) == "From 9 input cells (rows 0–2) and 1 weight."
     assert runs(told) == (
         Piece("From ", PLAIN, glued=True),
@@ -39,7 +44,9 @@ def test_a_sentence_falls_into_runs_of_one_tone():
 
 
 def test_a_message_within_toned_words_has_their_tone():
-    inner = Toned(Message("{a} {b}", {"a": Message("one"), "b": Toned(Message("two"), READS)}), WEIGHTS)
+    inner = Toned(
+        Message("{a} {b}", {"a": Message("one"), "b": Toned(Message("two"), READS)}), WEIGHTS
+    )
     assert [(piece.text, piece.tone) for piece in runs(Message("{all}", {"all": inner}))] == [
         ("one ", WEIGHTS),
         ("two", READS),
@@ -62,4 +69,4 @@ def test_the_runs_are_the_whole_text(message):
     assert "".join(piece.text for piece in pieces) == str(message)
     assert all(piece.text for piece in pieces)
     tones = [piece.tone for piece in pieces]
-    assert all(first is not second for first, second in zip(tones, tones[1:], strict=False))
+    assert all(first is not second for first, second in pairwise(tones))

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,7 +117,7 @@ def test_the_view_stands_still_while_the_window_crosses_it():
     for column in range(62):
         place = trace.place(trace.finest_of((0, 30, column)))
         tops.append(finder.views(place, place, 1, room).input.left)
-    turns = sum(first != second for first, second in zip(tops, tops[1:], strict=False))
+    turns = sum(first != second for first, second in pairwise(tops))
     assert turns <= 62 / 3
     assert tops[0] == 0
     assert tops[-1] == 64 - 7

@@ -141,9 +141,17 @@ class FormulaView(QWidget):
             line = QRectF(0, y + (self._rows() - 1) * TERM_ROW, self.width(), TERM_ROW)
             painter.setFont(fonts.ui(metrics.CAPTION))
             painter.setPen(theme.colour("ink3"))
-            words = self.tr("… {0} terms before, {1} after these").format(before, after)
-            painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), words)
+            painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), self._others(before, after))
         return y + self._rows() * TERM_ROW
+
+    def _others(self, before: int, after: int) -> str:
+        """Return how many terms there are besides those on view."""
+        if not after:
+            return self.tr("… {0} terms before these").format(f"{before:,}")
+        if not before:
+            return self.tr("… {0} terms after these").format(f"{after:,}")
+        words = self.tr("… {0} terms before and {1} after these")
+        return words.format(f"{before:,}", f"{after:,}")
 
     def _paint_term(
         self, painter: QPainter, cell: QRectF, term: Term, separator: str, font: QFont

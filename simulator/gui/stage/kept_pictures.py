@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, floor
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPaintEngine, QPainter, QPixmap
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPixmap, QTransform
 
 MOST_PICTURES = 96
 EDGE = 2
@@ -25,8 +25,8 @@ class _Kept:
 class KeptPictures:
     """Keeps a picture of each named part of a drawing while the part stays the same.
 
-    A part that changes with every frame is never kept, and a drawing in vectors gets the part
-    itself and no picture of it.
+    A part that changes with every frame is never kept, and a drawing in vectors or in another
+    scale gets the part itself and no picture of it.
     """
 
     def __init__(self) -> None:
@@ -44,14 +44,15 @@ class KeptPictures:
         key: object,
         rect: QRectF,
         paint: Callable[[QPainter], None],
+        ground: QColor,
     ) -> None:
-        """Draw what ``paint`` draws within ``rect``.
+        """Draw what ``paint`` draws within ``rect``, where nothing is yet but ``ground``.
 
         ``key`` is equal for equal drawings of the part ``name``: where it is the same as in the
-        last frame, a picture takes the place of ``paint``. The picture is transparent where
-        nothing is painted; the translation to it is by whole pixels, so nothing is smoothed.
+        last frame, a picture takes the place of ``paint``. It looks the same, to the rounding of
+        smooth edges, and covers all of ``rect`` and ``EDGE`` pixels around it.
         """
-        if painter.paintEngine().type() != QPaintEngine.Type.Raster:
+        if not _is_plain(painter):
             paint(painter)
             return
         ratio = painter.device().devicePixelRatio()
@@ -65,19 +66,27 @@ class KeptPictures:
             paint(painter)
             return
         if kept.picture is None or kept.corner is None:
-            kept.picture, kept.corner = _picture(rect, ratio, paint)
+            kept.picture, kept.corner = _picture(rect, ratio, paint, ground)
         painter.drawPixmap(kept.corner, kept.picture)
 
 
+def _is_plain(painter: QPainter) -> bool:
+    """Return whether a painter puts pixels down, and one for one."""
+    if painter.paintEngine().type() != QPaintEngine.Type.Raster:
+        return False
+    kinds = QTransform.TransformationType
+    return painter.worldTransform().type() in (kinds.TxNone, kinds.TxTranslate)
+
+
 def _picture(
-    rect: QRectF, ratio: float, paint: Callable[[QPainter], None]
+    rect: QRectF, ratio: float, paint: Callable[[QPainter], None], ground: QColor
 ) -> tuple[QPixmap, QPointF]:
     """Return a picture of a part, and the place of its corner."""
     left, top = floor(rect.left() * ratio) - EDGE, floor(rect.top() * ratio) - EDGE
     right, bottom = ceil(rect.right() * ratio) + EDGE, ceil(rect.bottom() * ratio) + EDGE
     picture = QPixmap(right - left, bottom - top)
     picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
+    picture.fill(ground)
     corner = QPointF(left / ratio, top / ratio)
     painter = QPainter(picture)
     try:

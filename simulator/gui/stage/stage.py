@@ -118,7 +118,7 @@ class Stage(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
-            self._painter.images.clear()
+            self._painter.clear()
             self._outdated()
         super().changeEvent(event)
 

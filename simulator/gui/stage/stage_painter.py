@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -19,11 +20,13 @@ from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage.colours import colour_table
 from simulator.gui.stage.grid_painter import (
     CellSpace,
+    cells_key,
     outline,
     paint_cells,
     paint_labels,
     paint_marks,
 )
+from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.numbers_painter import draw_centred
 from simulator.gui.stage.pieces_painter import draw_pieces, headline_font, pieces_width
 from simulator.gui.stage.plan import NODE, TITLE, Column, Plan
@@ -46,6 +49,12 @@ class StagePainter:
     def __init__(self) -> None:
         """Keep nothing yet."""
         self.images = PlaneImages()
+        self._kept = KeptPictures()
+
+    def clear(self) -> None:
+        """Forget what was kept, as for another theme."""
+        self.images.clear()
+        self._kept.clear()
 
     def spaces(
         self, frame: Frame, plan: Plan, zooms: Mapping[str, Box]
@@ -73,10 +82,10 @@ class StagePainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         _paint_head(painter, plan.head, frame)
         placed = self.spaces(frame, plan, zooms)
+        self._paint_still(painter, frame, plan, placed)
         _paint_rays(painter, frame, plan)
         small = {grid.key for choice in frame.choices for grid in choice.grids}
         for grid, space in placed:
-            paint_cells(painter, space, grid, self.images)
             if grid.key not in small:
                 _paint_title(painter, space.rect, grid, enlarged=_is_enlarged(grid, frame))
             if grid.key in ("input", "output"):
@@ -96,7 +105,29 @@ class StagePainter:
         if plan.strip is not None and frame.strip is not None:
             paint_strip(painter, plan.strip, frame.strip)
         for choice, area in zip(frame.choices, plan.choices, strict=False):
-            _paint_choice(painter, area, choice)
+            _paint_chosen(painter, area, choice)
+
+    def _paint_still(
+        self, painter: QPainter, frame: Frame, plan: Plan, placed: list[tuple[Grid, CellSpace]]
+    ) -> None:
+        """Paint what often stays the same from frame to frame, and lies under everything else."""
+        ground = theme.colour("stage")
+        for choice, area in zip(frame.choices, plan.choices, strict=False):
+            key = (
+                theme.current().name,
+                str(choice.title),
+                tuple(str(name) for name in choice.names),
+                choice.current,
+                (choice.grids[0].rows, choice.grids[0].columns),
+            )
+            paint = partial(_paint_choice, area=area, choice=choice)
+            around = area.adjusted(-12, -2, 12, 2)
+            self._kept.draw(painter, f"choice {choice.key}", key, around, paint, ground)
+        for grid, space in placed:
+            cells = partial(paint_cells, space=space, grid=grid, images=self.images)
+            self._kept.draw(
+                painter, f"cells {grid.key}", cells_key(space, grid), space.rect, cells, ground
+            )
 
     def _paint_links(self, painter: QPainter, frame: Frame, plan: Plan) -> QPointF:
         """Draw what joins the grids; return where the reading begins."""
@@ -349,8 +380,6 @@ def _paint_choice(painter: QPainter, area: QRectF, choice: Choice) -> None:
         )
     for at, rect in enumerate(rects):
         chosen = at == choice.current
-        if chosen:
-            outline(painter, rect, theme.colour("ink1"), 2)
         if labelled:
             box = QRectF(rect.left() - 10, rect.bottom() + 2, rect.width() + 20, 16)
             painter.setFont(
@@ -361,3 +390,7 @@ def _paint_choice(painter: QPainter, area: QRectF, choice: Choice) -> None:
         if choice.sum_of and at + 1 < len(rects):
             plus = QRectF(rect.right(), rect.top(), THUMBNAIL_GAP, rect.height())
             draw_centred(painter, plus, "+", theme.colour("ink2"), size=14)
+
+
+def _paint_chosen(painter: QPainter, area: QRectF, choice: Choice) -> None:
+    outline(painter, thumbnail_rects(choice, area)[choice.current], theme.colour("ink1"), 2)
