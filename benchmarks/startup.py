@@ -7,9 +7,10 @@ and takes the time from the start of the process to
 - the lesson being painted,
 - the fast kernels being ready,
 
-and meanwhile the longest time that the window's thread did not get round to its events. A program
-that has never run before takes longer, as its files are not in memory and its kernels not
-compiled: `--cold` compiles them anew each time.
+and meanwhile the longest gap in which the window's thread did not get round to its events, with the
+processor time that this thread spent in one: on a machine that is busy with other things, a gap is
+mostly waiting for the processor. A program that has never run before takes longer, as its files are
+not in memory and its kernels not compiled: `--cold` compiles them anew each time.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FIRST_PAINT, LONGEST_GAP = 300, 100
 """Milliseconds: what the median start must stay below."""
 BEAT = 2
-MEASURES = ("imported", "made", "painted", "lesson", "backend", "gap")
+MEASURES = ("imported", "made", "painted", "lesson", "backend", "gap", "busy")
 
 
 def observe(started: float) -> None:
@@ -77,29 +78,32 @@ def observe(started: float) -> None:
             self.lesson_opened.connect(lambda: Watch(self.page.stage, "lesson"))
             self.loader.backend_ready.connect(self.finish)
             self.loader.failed.connect(lambda reason: sys.exit(reason))
-            self.last_beat, self.gaps = time.monotonic(), []
+            self.last_beat, self.last_busy = time.monotonic(), time.thread_time()
+            self.gaps: list[tuple[float, float, float]] = []
             self.pulse = QTimer(self)
             self.pulse.setTimerType(Qt.TimerType.PreciseTimer)
             self.pulse.timeout.connect(self.beat)
 
         def start(self) -> None:
-            self.last_beat = time.monotonic()
+            self.beat()
             self.pulse.start(BEAT)
             super().start()
 
         def beat(self) -> None:
-            now = time.monotonic()
+            now, busy = time.monotonic(), time.thread_time()
             if "painted" in times:
-                self.gaps.append((1000 * (now - self.last_beat) - BEAT, 1000 * (now - started)))
-            self.last_beat = now
+                waited = 1000 * (now - self.last_beat) - BEAT
+                self.gaps.append((waited, 1000 * (now - started), 1000 * (busy - self.last_busy)))
+            self.last_beat, self.last_busy = now, busy
 
         def finish(self) -> None:
             note("backend")
             QTimer.singleShot(300, self.tell)
 
         def tell(self) -> None:
-            gap, at = max(self.gaps)
-            print(json.dumps(times | {"gap": gap, "gap_at": at}), flush=True)
+            gap, at, _ = max(self.gaps)
+            busy = max(busy for _, _, busy in self.gaps)
+            print(json.dumps(times | {"gap": gap, "gap_at": at, "busy": busy}), flush=True)
             self.close()
 
     app.MainWindow = Window

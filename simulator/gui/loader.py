@@ -6,15 +6,20 @@ window is up is imported here, and nothing else is imported anywhere until this 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QSemaphore, QThread, QTimer, Signal
+
+Lessons = Mapping[str, Mapping[str, object]]
+"""The settings that each lesson was left with, by its id."""
 
 LESSON_MODULES = (
     "ziamath",
     "PIL.Image",
     "simulator.gui.lesson_page",
     "simulator.gui.picture_loader",
+    "simulator.gui.preparation",
     "simulator.lessons.catalogue",
 )
 """What a lesson needs, including what the modules among them would only import when asked to."""
@@ -25,6 +30,11 @@ class _Work(QThread):
     backend_ready = Signal(object)
     status = Signal(str)
     failed = Signal(str)
+
+    def __init__(self, lessons: Lessons, parent: QObject) -> None:
+        super().__init__(parent)
+        self._lessons = list(lessons.items())
+        self.lesson_shown = QSemaphore()
 
     def run(self) -> None:
         try:
@@ -38,7 +48,11 @@ class _Work(QThread):
             if self.isInterruptionRequested():
                 return
             import_module(name)
+        self._prepare(self._lessons[:1])
         self.lessons_ready.emit()
+        self.lesson_shown.acquire()
+        if self.isInterruptionRequested():
+            return
         self.status.emit(self.tr("Loading kernels"))
         select = import_module("simulator.engine.backends.select")
         backend = select.create("auto")
@@ -47,21 +61,33 @@ class _Work(QThread):
         self.status.emit(self.tr("Compiling kernels"))
         select.warm_up(backend)
         self.backend_ready.emit(backend)
+        self._prepare(self._lessons[1:])
+
+    def _prepare(self, lessons: list[tuple[str, Mapping[str, object]]]) -> None:
+        from simulator.gui.preparation import prepare_lesson  # noqa: PLC0415 - loaded above
+
+        for lesson, kept in lessons:
+            if not self.isInterruptionRequested():
+                prepare_lesson(lesson, kept)
 
 
 class Loader(QObject):
-    """Loads lessons, then the fast backend, and tells when each is there."""
+    """Loads lessons, then the fast backend, and tells when each is there.
+
+    What listens to ``lessons_ready`` opens a lesson. The thread rests meanwhile: Python runs one
+    thread at a time, so the window would wait for it again and again.
+    """
 
     lessons_ready = Signal()
     backend_ready = Signal(object)
     status = Signal(str)
     failed = Signal(str)
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        """Load nothing yet."""
+    def __init__(self, lessons: Lessons | None = None, parent: QObject | None = None) -> None:
+        """Load nothing yet. Of the lessons to prepare, the first is the one that is opened."""
         super().__init__(parent)
-        self._work = _Work(self)
-        self._work.lessons_ready.connect(self.lessons_ready)
+        self._work = _Work(lessons or {}, self)
+        self._work.lessons_ready.connect(self._tell_lessons)
         self._work.backend_ready.connect(self.backend_ready)
         self._work.status.connect(self.status)
         self._work.failed.connect(self.failed)
@@ -76,4 +102,10 @@ class Loader(QObject):
         A thread that runs Python is never killed.
         """
         self._work.requestInterruption()
+        self._work.lesson_shown.release()
         self._work.wait()
+
+    def _tell_lessons(self) -> None:
+        self.lessons_ready.emit()
+        # The lesson is painted before a timer gets its turn.
+        QTimer.singleShot(0, self._work.lesson_shown.release)

@@ -83,7 +83,9 @@ class MainWindow(QWidget):
         self._actions = actions.table(self)
         actions.connect(self._actions, self)
         self._connect()
-        self.loader = Loader(self)
+        others = [one for one in ids if one != self._wanted]
+        kept = {one: memory.settings_of(one) for one in (self._wanted, *others)}
+        self.loader = Loader(kept, parent=self)
         self.loader.lessons_ready.connect(self._lessons_ready)
         self.loader.backend_ready.connect(self._backend_ready)
         self.loader.status.connect(self._show_busy)

@@ -97,7 +97,6 @@ class LessonSession:
         self.scene = SCENES[self.lesson.scene](self.lesson, trace, self.state)
         self.hovered = _still_there(self.hovered, old, trace)
         self.pinned = _still_there(self.pinned, old, trace)
-        self._picked_channel = min(self._picked_channel, self.channels - 1)
         if _same_steps(old, trace):
             return
         self._last_finest = _nearest(finest, old, trace)

@@ -65,8 +65,9 @@ class WindowScene:
         if not self._fine and attention.pinned is not None and attention.pinned.array == "output":
             row, column, _ = attention.pinned.index
             place = replace(place, row=row, column=column)
-        if self.trace.term_shape[0] > 1 and self.trace.level != "product":
-            place = replace(place, channel=attention.channel)
+        depth = self.trace.term_shape[0]
+        if depth > 1 and self.trace.level != "product":
+            place = replace(place, channel=min(attention.channel, depth - 1))
         return place
 
     def input_channel(self, place: Place) -> int:

@@ -43,6 +43,28 @@ def opened(lesson_id, level="product", step=0, *, edits=None, **changed) -> Less
     return session
 
 
+def change(session, **settings):
+    state = session.state
+    for name, value in settings.items():
+        state = session.lesson.change(state, name, value)
+    return session.apply(state)
+
+
+def cell_of(session):
+    place = session.place
+    return place.map, place.row, place.column
+
+
+def term_of(session):
+    place = session.place
+    return place.channel, place.kernel_row, place.kernel_column
+
+
+def at(session, *place):
+    session.timeline.seek(session.trace.containing(session.trace.finest_of(place)))
+    return session
+
+
 def grids(frame: Frame) -> list[Grid]:
     """Every grid of a frame, small ones last."""
     main = (

@@ -137,6 +137,13 @@ def test_at_the_fine_levels_it_is_the_steps_own_cell_and_term():
     assert (place.map, place.row, place.column, place.channel) == (1, 2, 3, 1)
 
 
+def test_a_channel_that_is_no_longer_there_gives_way_to_the_last():
+    session = opened("convolution", "cell", channels="3")
+    assert session.scene.place(0, Attention(channel=7)).channel == 2
+    session = opened("convolution", "cell")
+    assert session.scene.place(0, Attention(channel=7)).channel == 0
+
+
 @pytest.mark.parametrize("level", ["map", "layer"])
 def test_at_the_coarse_levels_it_is_the_pinned_cell_or_the_middle(level):
     session = opened("convolution", level, size=8)

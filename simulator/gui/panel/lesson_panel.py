@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from simulator.gui import metrics, theme
 from simulator.gui.binding import Binding
@@ -31,7 +38,7 @@ class LessonPanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setFixedWidth(metrics.PANEL)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        body = _Body(self)
+        self._body = body = _Body(self)
         rows = QVBoxLayout(body)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
@@ -81,14 +88,32 @@ class LessonPanel(QScrollArea):
     def _show_state(self) -> None:
         self._fact.set_fact(self._document.session.trace.size_fact())
         self._show_notice()
+        self._lay_out()
 
     def _show_step(self) -> None:
         self._formula.set_explanation(self._document.session.explanation())
         self._show_notice()
+        self._lay_out()
 
     def _show_notice(self) -> None:
-        session = self._document.session
-        self._notice.set_content(notice_of(session.lesson, session.state, session.map_on_view))
+        document = self._document
+        map_index = document.session.map_on_view
+        self._notice.set_content(notice_of(document.lesson, document.shown_state, map_index))
+
+    def _lay_out(self) -> None:
+        """Give everything its new height at once.
+
+        Left to itself, a change of height climbs from layout to layout, an event each, and what
+        is painted on the way is squeezed.
+        """
+        body = self._body
+        wanted = -1
+        while wanted != (wanted := body.heightForWidth(body.width())):
+            for child in reversed(body.findChildren(QWidget)):
+                layout = child.layout()
+                if layout is not None:
+                    layout.activate()
+            QApplication.sendEvent(self, QEvent(QEvent.Type.LayoutRequest))
 
 
 class _Body(QWidget):
