@@ -1,0 +1,1 @@
+"""The layers, by the names that Keras gives them."""
