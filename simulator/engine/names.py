@@ -11,7 +11,7 @@ _given: Counter[str] = Counter()
 
 
 def unique(kind: str) -> str:
-    """A name as Keras gives it, in the order of creation: "dense", "dense_1", "dense_2"…"""
+    """A name as Keras gives it, in the order of creation: dense, dense_1, dense_2 and so on."""
     base = snake_case(kind)
     number = _given[base]
     _given[base] += 1

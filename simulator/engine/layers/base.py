@@ -76,10 +76,12 @@ class Tensor:
 
     @property
     def dtype(self) -> str:
+        """The type of its numbers."""
         return self.node.layer.dtype
 
     @property
     def ndim(self) -> int:
+        """How many axes it has, the batch counted."""
         return len(self.sample_shape) + 1
 
     def __add__(self, other: Tensor) -> Tensor:
@@ -107,7 +109,7 @@ class Tensor:
 
 
 class Layer(ABC):
-    """One layer. A subclass declares its weights and says what it computes, both ways:
+    """One layer. A subclass declares its weights and says what it computes, both ways.
 
     - `__init__(self, units, …, **options)` hands `options` on to `Layer.__init__`, and sets
       `self.initializers` (one for each weight) and `self.regularizers` (where there is one);
@@ -204,9 +206,7 @@ class Layer(ABC):
         del input_shape
         return {}
 
-    def initial_weight(
-        self, name: str, shape: tuple[int, ...], rng: np.random.Generator
-    ) -> Array:
+    def initial_weight(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """A weight before training, from its initializer."""
         return self.initializers[name](shape, rng, self.dtype)
 
@@ -288,7 +288,7 @@ class Layer(ABC):
         Several inputs may be given one by one or as a list. Returns a Tensor, or a tuple of them
         for several outputs. Raises ShapeError for inputs that do not fit.
         """
-        tensors: list[Tensor] = []
+        tensors: list[Any] = []
         for given in inputs:
             tensors += given if isinstance(given, list | tuple) else [given]
         for tensor in tensors:
