@@ -101,7 +101,8 @@ class Tensor:
         # Imported here because merging layers are layers.
         from simulator.engine.layers import merging  # noqa: PLC0415
 
-        result: Tensor = getattr(merging, kind)()([self, other])
+        layer: Layer = getattr(merging, kind)()
+        result: Tensor = layer([self, other])
         return result
 
     def __repr__(self) -> str:
@@ -208,7 +209,8 @@ class Layer(ABC):
 
     def initial_weight(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """A weight before training, from its initializer."""
-        return self.initializers[name](shape, rng, self.dtype)
+        weight: Array = self.initializers[name](shape, rng, self.dtype)
+        return weight
 
     def build(self, input_shape: Any, rng: np.random.Generator) -> None:
         """Make the weights. Wrappers build their sublayers instead."""
