@@ -18,10 +18,19 @@ from __future__ import annotations
 from simulator.engine.backends.base_convolution import ConvolutionReference
 from simulator.engine.backends.base_dense import DenseReference
 from simulator.engine.backends.base_depthwise import DepthwiseReference
+from simulator.engine.backends.base_embedding import EmbeddingReference
+from simulator.engine.backends.base_recurrent import RecurrentReference
 from simulator.engine.backends.base_stochastic_pooling import StochasticPoolingReference
 
 
-class Backend(ConvolutionReference, DepthwiseReference, StochasticPoolingReference, DenseReference):
+class Backend(
+    ConvolutionReference,
+    DepthwiseReference,
+    StochasticPoolingReference,
+    DenseReference,
+    RecurrentReference,
+    EmbeddingReference,
+):
     """The reference: readable rather than fast. A subclass overrides what it speeds up."""
 
     name = "numpy"
