@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Self, TypeVar
 
 from simulator.engine import names
 
 T = TypeVar("T")
+
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 class Configurable:
@@ -16,13 +19,26 @@ class Configurable:
 
     def __new__(cls, *_: Any, **arguments: Any) -> Self:
         """Raises TypeError before the constructor would, and says what was probably meant."""
-        valid = inspect.signature(cls.__init__).parameters
+        owner: Any = cls
+        valid = argument_names(owner)
         unknown = [name for name in arguments if name not in valid]
         if unknown:
-            raise names.unexpected(
-                cls.__name__, unknown, [each for each in valid if each != "self"]
-            )
+            raise names.unexpected(cls.__name__, unknown, valid)
         return super().__new__(cls)
+
+
+@lru_cache(maxsize=256)
+def argument_names(owner: type) -> tuple[str, ...]:
+    """What its constructor can be given by name, and what that hands on to its base's."""
+    found: list[str] = []
+    for each in owner.__mro__:
+        if "__init__" not in vars(each):
+            continue
+        parameters = list(inspect.signature(vars(each)["__init__"]).parameters.values())[1:]
+        found += [every.name for every in parameters if every.kind in _NAMED]
+        if not any(every.kind is inspect.Parameter.VAR_KEYWORD for every in parameters):
+            break
+    return tuple(dict.fromkeys(found))
 
 
 def find(
