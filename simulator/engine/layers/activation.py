@@ -32,6 +32,18 @@ class Activation(_Pointwise):
         y = self.activation.value(x)
         return y, cache_of(x, y)
 
+    @property
+    def last_activation(self) -> activations.Activation | None:
+        """The activation."""
+        return self.activation
+
+    def backward_from(
+        self, slopes: Array, cache: Cache, context: Context
+    ) -> tuple[Array, Gradients]:
+        """The slopes, as they are."""
+        del cache, context
+        return slopes, {}
+
     def backward(
         self, output_gradient: Array, cache: Cache, context: Context
     ) -> tuple[Array, Gradients]:

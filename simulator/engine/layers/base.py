@@ -11,18 +11,18 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from simulator.engine import names
+from simulator.engine import names, regularizers
 
 if TYPE_CHECKING:
+    from simulator.engine.activations import Activation
     from simulator.engine.backends.base import Backend
     from simulator.engine.initializers import Initializer
-    from simulator.engine.regularizers import Regularizer
 
 Array: TypeAlias = npt.NDArray[Any]
 """float32, or float64 in layers with dtype="float64"; never mixed."""
@@ -49,7 +49,16 @@ class Context:
     training: bool
     rng: np.random.Generator  # for dropout, noise, stochastic pooling
     input_gradient: bool = True
-    """False where nobody reads what `backward` gives for the input: it may give zeros, unsummed."""
+    """False where nobody reads what `backward` gives for the input: anything of its shape will do."""
+    generators: Mapping[str, np.random.Generator] = field(default_factory=dict)
+    """For layers with a seed of their own, by their name."""
+
+    def for_layer(self, layer: Layer, *, input_gradient: bool = True) -> Context:
+        """The context of one layer's part of the pass."""
+        rng = self.generators.get(layer.name, self.rng)
+        if rng is self.rng and input_gradient == self.input_gradient:
+            return self
+        return replace(self, rng=rng, input_gradient=input_gradient)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,6 +131,9 @@ class Layer(ABC):
     non_trainable: frozenset[str] = frozenset()
     """Names of weights that no gradient trains, such as moving statistics."""
 
+    seed: int | None = None
+    """Of layers with chance in them: their own; None leaves it to the model's."""
+
     def __init__(
         self,
         *,
@@ -130,7 +142,7 @@ class Layer(ABC):
         dtype: str | None = None,
         input_shape: Sequence[int | None] | None = None,
         input_dim: int | None = None,
-        activity_regularizer: Regularizer | str | None = None,
+        activity_regularizer: Any = None,
         **unknown: Any,
     ) -> None:
         """What all layers take. `input_shape` and `input_dim` are for the first of a Sequential.
@@ -151,15 +163,19 @@ class Layer(ABC):
             self.given_input_shape = as_shape((input_dim,), owner=self.name)
         self.built = False
         self.initializers: dict[str, Initializer] = {}
-        self.regularizers: dict[str, Regularizer] = {}
-        self.activity_regularizer: Regularizer | None = None
-        if activity_regularizer is not None:
-            from simulator.engine import regularizers  # noqa: PLC0415 - they are loaded when used
-
-            self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.regularizers: dict[str, regularizers.Regularizer] = {}
+        self.activity_regularizer = regularizers.get(activity_regularizer)
         self.input_shape: Any = None  # what it was built for
+        self.input: Any = None  # the tensors of its first call, and what came out of it
+        self.output: Any = None
         self._weights: dict[str, Array] = {}
         self._trainable = bool(trainable)
+
+    def regularize(self, weight: str, identifier: Any) -> None:
+        """Give a weight the regularizer of that name; nothing for None."""
+        regularizer = regularizers.get(identifier)
+        if regularizer is not None:
+            self.regularizers[weight] = regularizer
 
     @property
     def sublayers(self) -> tuple[Layer, ...]:
@@ -236,6 +252,15 @@ class Layer(ABC):
     ) -> tuple[Any, Gradients]:
         """∂L/∂input and, by name, ∂L/∂weight of every trainable weight, from ∂L/∂output."""
 
+    @property
+    def last_activation(self) -> Activation | None:
+        """The activation that `forward` ends with, if `backward_from` can start before it."""
+        return None
+
+    def backward_from(self, slopes: Array, cache: Cache, context: Context) -> tuple[Any, Gradients]:
+        """`backward`, from ∂L/∂(what went into `last_activation`): a loss may know it better."""
+        raise NotImplementedError(f"{self.described} has no activation to start before.")
+
     def walk(self, prefix: str = "") -> Iterator[tuple[str, Layer]]:
         """This layer and those inside it, each with the prefix of its weights' names here."""
         yield prefix, self
@@ -302,9 +327,12 @@ class Layer(ABC):
         shapes = tuple(tensor.sample_shape for tensor in tensors)
         shape = self.output_shape(shapes[0] if len(shapes) == 1 else shapes)
         node = Node(self, tuple(tensors))
+        output: Any = Tensor(node, 0, shape)
         if several(shape):
-            return tuple(Tensor(node, index, each) for index, each in enumerate(shape))
-        return Tensor(node, 0, shape)
+            output = tuple(Tensor(node, index, each) for index, each in enumerate(shape))
+        if self.output is None:
+            self.input, self.output = (tensors[0] if len(tensors) == 1 else tuple(tensors)), output
+        return output
 
 
 def several(shape: Any) -> bool:

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from simulator.engine import initializers, names, regularizers
+from simulator.engine import initializers, names
 from simulator.engine.geometry import GeometryError, WindowGeometry
 from simulator.engine.layers.base import Array, Cache, Context, Gradients, Shape
 from simulator.engine.layers.kernel import KernelLayer, channels_last, count, counts
@@ -125,12 +125,12 @@ class _Dense2D(Convolution):
         )
         return self._activated(x, self._back(total))
 
-    def backward(
-        self, output_gradient: Array, cache: Cache, context: Context
+    def backward_from(
+        self, slopes: Array, cache: Cache, context: Context
     ) -> tuple[Array, Gradients]:
         """The gradients of the input, the kernel and the bias."""
         backend, x = context.backend, cache["input"]
-        slopes = self._image(self._slopes(output_gradient, cache))
+        slopes = self._image(slopes)
         geometry = self.geometry(x.shape[1:-1])
         kernel = backend.convolution2d_kernel_gradient(self._image(x), slopes, geometry=geometry)
         gradients = self._gradients(
@@ -183,8 +183,7 @@ class DepthwiseConv2D(Convolution):
         owner = type(self).__name__
         self.depth_multiplier = count(depth_multiplier, owner=owner, argument="depth_multiplier")
         self.initializers["kernel"] = initializers.get(depthwise_initializer)
-        if depthwise_regularizer is not None:
-            self.regularizers["kernel"] = regularizers.get(depthwise_regularizer)
+        self.regularize("kernel", depthwise_regularizer)
 
     def _outputs(self, channels: int) -> int:
         return channels * self.depth_multiplier
@@ -203,12 +202,11 @@ class DepthwiseConv2D(Convolution):
         )
         return self._activated(x, total)
 
-    def backward(
-        self, output_gradient: Array, cache: Cache, context: Context
+    def backward_from(
+        self, slopes: Array, cache: Cache, context: Context
     ) -> tuple[Array, Gradients]:
         """The gradients of the input, the kernel and the bias."""
         backend, x = context.backend, cache["input"]
-        slopes = self._slopes(output_gradient, cache)
         geometry = self.geometry(x.shape[1:-1])
         gradients = self._gradients(
             backend.depthwise_convolution2d_kernel_gradient(x, slopes, geometry=geometry),
@@ -263,12 +261,11 @@ class Conv2DTranspose(_Dense2D):
             total += self.bias
         return self._activated(x, total)
 
-    def backward(
-        self, output_gradient: Array, cache: Cache, context: Context
+    def backward_from(
+        self, slopes: Array, cache: Cache, context: Context
     ) -> tuple[Array, Gradients]:
         """The gradients of the input, the kernel and the bias."""
         backend, x = context.backend, cache["input"]
-        slopes = self._slopes(output_gradient, cache)
         geometry = self.geometry(slopes.shape[1:-1])
         gradients = self._gradients(
             backend.convolution2d_kernel_gradient(slopes, x, geometry=geometry),

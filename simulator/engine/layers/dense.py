@@ -40,11 +40,11 @@ class Dense(KernelLayer):
         """The cache holds "pre_activation" (B, …, U) besides."""
         return self._activated(x, context.backend.dense(x, self.kernel, self.bias))
 
-    def backward(
-        self, output_gradient: Array, cache: Cache, context: Context
+    def backward_from(
+        self, slopes: Array, cache: Cache, context: Context
     ) -> tuple[Array, Gradients]:
-        """Input gradient (B, …, D), kernel and bias gradients."""
-        backend, slopes = context.backend, self._slopes(output_gradient, cache)
+        """Input gradient (B, …, D), kernel and bias gradients, from slopes (B, …, U)."""
+        backend = context.backend
         gradients = self._gradients(
             backend.dense_kernel_gradient(cache["input"], slopes),
             backend.dense_bias_gradient(slopes),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.engine import activations, initializers, regularizers
-from simulator.engine.layers.base import Array, Cache, Gradients, Layer, cache_of
+from simulator.engine import activations, initializers
+from simulator.engine.activations import Activation
+from simulator.engine.layers.base import Array, Cache, Context, Gradients, Layer, cache_of
 
 
 class KernelLayer(Layer):
@@ -26,12 +27,10 @@ class KernelLayer(Layer):
         self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)
         self.initializers["kernel"] = initializers.get(kernel_initializer)
-        if kernel_regularizer is not None:
-            self.regularizers["kernel"] = regularizers.get(kernel_regularizer)
+        self.regularize("kernel", kernel_regularizer)
         if self.use_bias:
             self.initializers["bias"] = initializers.get(bias_initializer)
-            if bias_regularizer is not None:
-                self.regularizers["bias"] = regularizers.get(bias_regularizer)
+            self.regularize("bias", bias_regularizer)
 
     @property
     def kernel(self) -> Array:
@@ -54,9 +53,17 @@ class KernelLayer(Layer):
         y = self.activation.value(total)
         return y, cache_of(x, y, pre_activation=total)
 
-    def _slopes(self, output_gradient: Array, cache: Cache) -> Array:
-        """∂L/∂(kernel with x + bias)."""
-        return self.activation.gradient(cache["pre_activation"], cache["output"], output_gradient)
+    @property
+    def last_activation(self) -> Activation | None:
+        """Its activation."""
+        return self.activation
+
+    def backward(
+        self, output_gradient: Array, cache: Cache, context: Context
+    ) -> tuple[Array, Gradients]:
+        """The gradients of the input, the kernel and the bias."""
+        slopes = self.activation.gradient(cache["pre_activation"], cache["output"], output_gradient)
+        return self.backward_from(slopes, cache, context)
 
     def _gradients(self, kernel: Array, bias: Array) -> Gradients:
         gradients = {"kernel": kernel}

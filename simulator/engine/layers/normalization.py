@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engine import initializers, regularizers
+from simulator.engine import initializers
 from simulator.engine.layers.base import Array, Cache, Context, Gradients, Layer, Shape, cache_of
 
 
@@ -35,12 +35,10 @@ class _Normalization(Layer):
         self.center, self.scale = bool(center), bool(scale)
         if self.scale:
             self.initializers["gamma"] = initializers.get(gamma_initializer)
-            if gamma_regularizer is not None:
-                self.regularizers["gamma"] = regularizers.get(gamma_regularizer)
+            self.regularize("gamma", gamma_regularizer)
         if self.center:
             self.initializers["beta"] = initializers.get(beta_initializer)
-            if beta_regularizer is not None:
-                self.regularizers["beta"] = regularizers.get(beta_regularizer)
+            self.regularize("beta", beta_regularizer)
 
     def output_shape(self, input_shape: Any) -> Shape:
         """The input's."""

@@ -21,30 +21,6 @@ from simulator.engine.layers.base import (
 from simulator.engine.layers.kernel import channels_last, count, counts
 
 
-class InputLayer(Layer):
-    """Where data enters a model: it hands on what it gets. `Input` makes one."""
-
-    def __init__(self, shape: Any, **options: Any) -> None:
-        super().__init__(input_shape=shape, **options)
-
-    def output_shape(self, input_shape: Any) -> Shape:
-        """The same."""
-        shape: Shape = input_shape
-        return shape
-
-    def forward(self, x: Array, context: Context) -> tuple[Array, Cache]:
-        """The same."""
-        del context
-        return x, cache_of(x, x)
-
-    def backward(
-        self, output_gradient: Array, cache: Cache, context: Context
-    ) -> tuple[Array, Gradients]:
-        """The same."""
-        del cache, context
-        return output_gradient, {}
-
-
 class _Reshaping(Layer):
     """A layer whose output is its input in another shape."""
 
