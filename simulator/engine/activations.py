@@ -108,9 +108,7 @@ class Relu(Activation):
         below = dy * self.negative_slope
         dx: FloatArray = np.where(x <= self.threshold, below, dy)
         if self.max_value is not None:
-            dx[x >= max(self.max_value, self.threshold)] = 0
-            if self.threshold > self.max_value:
-                dx[x > self.threshold] = 0
+            dx[(x > self.threshold) & (x >= self.max_value)] = 0
         return dx
 
 

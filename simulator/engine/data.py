@@ -85,16 +85,8 @@ def targets_of(y: Any, ports: Sequence[Port], count: int, *, model: str) -> tupl
     return tuple(arrays)
 
 
-def weights_of(
-    sample_weight: Any, class_weight: Mapping[int, float] | None, y: Sequence[Array], dtype: str
-) -> tuple[Array | None, ...]:
+def weights_of(sample_weight: Any, y: Sequence[Array], dtype: str) -> tuple[Array | None, ...]:
     """A weight for each sample, or None, for each output. Raises DataError."""
-    if sample_weight is not None and class_weight is not None:
-        raise DataError("Give either sample_weight or class_weight, not both.")
-    if class_weight is not None:
-        if len(y) != 1:
-            raise DataError("class_weight works for models with one output: use sample_weight.")
-        return (_of_classes(class_weight, y[0], dtype),)
     if sample_weight is None:
         return (None,) * len(y)
     several = isinstance(sample_weight, list | tuple) and len(y) > 1
@@ -110,6 +102,21 @@ def weights_of(
         _refuse_unusable(array, "sample_weight")
         arrays.append(array)
     return tuple(arrays)
+
+
+def class_weights(
+    class_weight: Mapping[int, float], y: Sequence[Array], dtype: str
+) -> Array:
+    """A weight for each sample, by its class. Raises DataError for several outputs."""
+    if len(y) != 1:
+        raise DataError("class_weight works for models with one output: use sample_weight.")
+    target = y[0]
+    one_hot = target.ndim > 1 and target.shape[-1] > 1
+    classes = target.argmax(axis=-1) if one_hot else target.reshape(len(target), -1)[:, 0]
+    weights = np.ones(len(target), dtype)
+    for label, weight in class_weight.items():
+        weights[classes == label] = weight
+    return weights
 
 
 def split(data: Data, fraction: float) -> tuple[Data, Data]:
@@ -177,12 +184,3 @@ def _same_count(arrays: Sequence[Array], noun: str) -> None:
         raise DataError(
             f"The {noun} hold {', '.join(map(str, counts))} samples: all must hold as many."
         )
-
-
-def _of_classes(class_weight: Mapping[int, float], target: Array, dtype: str) -> Array:
-    one_hot = target.ndim > 1 and target.shape[-1] > 1
-    classes = target.argmax(axis=-1) if one_hot else target.reshape(len(target), -1)[:, 0]
-    weights = np.ones(len(target), dtype)
-    for label, weight in class_weight.items():
-        weights[classes == label] = weight
-    return weights

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from simulator.engine import memory, names, optimizers, summary
 from simulator.engine.callbacks import Callback, History
 from simulator.engine.compilation import Compilation, Scores
-from simulator.engine.data import Data, DataError, split, targets_of, weights_of
+from simulator.engine.data import Data, DataError, class_weights, split, targets_of, weights_of
 from simulator.engine.fitting import drive
 from simulator.engine.graph import Graph
 from simulator.engine.layers.base import Cache, Gradients, Tensor
@@ -127,7 +128,9 @@ class Model(Network):
 
         Raises DataError, ShapeError or NetworkTooLarge before anything is trained.
         """
-        data = self._data(x, y, sample_weight, class_weight)
+        if sample_weight is not None and class_weight is not None:
+            raise DataError("Give either sample_weight or class_weight, not both.")
+        data = self._data(x, y, sample_weight)
         validation = None
         if validation_data is not None:
             if not isinstance(validation_data, list | tuple) or len(validation_data) not in (2, 3):
@@ -135,6 +138,8 @@ class Model(Network):
             validation = self._data(*validation_data)
         elif validation_split:
             data, validation = split(data, validation_split)
+        if class_weight is not None:  # for training alone, as in Keras
+            data = self._weighted(data, class_weight)
         size = _batch_size(32 if batch_size is None else batch_size)
         self._refuse_too_large(min(size, len(data)))
         if seed is not None:
@@ -193,7 +198,7 @@ class Model(Network):
     ) -> Any:
         """The loss, or a list of the loss and the metrics, over all samples. Prints nothing."""
         del verbose
-        data = self._data(x, y, sample_weight, None)
+        data = self._data(x, y, sample_weight)
         scores = Scores(self._compiled.goals(self.ports[1], data.y))
         evaluate(self, scores, data, _batch_size(32 if batch_size is None else batch_size))
         return _returned(scores.result(), return_dict)
@@ -222,7 +227,9 @@ class Model(Network):
 
         Raises FloatingPointError if the loss is not finite: then nothing is changed.
         """
-        data = self._data(x, y, sample_weight, class_weight)
+        data = self._data(x, y, sample_weight)
+        if class_weight is not None:
+            data = self._weighted(data, class_weight)
         goals = self._compiled.goals(self.ports[1], data.y)
         if self._trainer is None:
             self._trainer = Trainer(self, goals, self.optimizer)
@@ -251,7 +258,7 @@ class Model(Network):
         """For each layer, ∂L/∂weight by the weights' names and ∂L/∂output as "output"; for each
         input layer, "output" is ∂L/∂input.
         """
-        data = self._data(x, y, sample_weight, None)
+        data = self._data(x, y, sample_weight)
         goals = self._compiled.goals(self.ports[1], data.y)
         context = self.context(training=training, input_gradient=True)
         _, run = run_forward(self, goals, data, context)
@@ -319,14 +326,15 @@ class Model(Network):
         else:
             print_fn(text)
 
-    def _data(
-        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None
-    ) -> Data:
+    def _data(self, x: Any, y: Any = None, sample_weight: Any = None) -> Data:
         inputs = self.data_in(x)
         if y is None:
             raise DataError(f"{self.described}: there are no targets: give y.")
         targets = targets_of(y, self.ports[1], len(inputs[0]), model=self.described)
-        return Data(inputs, targets, weights_of(sample_weight, class_weight, targets, self.dtype))
+        return Data(inputs, targets, weights_of(sample_weight, targets, self.dtype))
+
+    def _weighted(self, data: Data, class_weight: Mapping[int, float]) -> Data:
+        return replace(data, weight=(class_weights(class_weight, data.y, self.dtype),))
 
     def _batched(self, x: Any) -> Any:
         ports = self.ports[0]

@@ -49,7 +49,7 @@ class Context:
     training: bool
     rng: np.random.Generator  # for dropout, noise, stochastic pooling
     input_gradient: bool = True
-    """False where nobody reads what `backward` gives for the input: anything of its shape will do."""
+    """False where nobody reads what `backward` gives for the input: any of its shape will do."""
     generators: Mapping[str, np.random.Generator] = field(default_factory=dict)
     """For layers with a seed of their own, by their name."""
 

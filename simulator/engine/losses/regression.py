@@ -76,8 +76,9 @@ class Hinge(Loss):
 
     def _slopes(self, target: FloatArray, output: FloatArray, /) -> FloatArray:
         signs = _signs(target)
-        slopes: FloatArray = np.where(signs * output < 1, -signs, 0) / output.shape[-1]
-        return slopes.astype(output.dtype, copy=False)
+        # At the corner itself half the slope, as the frameworks below Keras have it.
+        slopes: FloatArray = -signs * np.heaviside(1 - signs * output, 0.5) / output.shape[-1]
+        return slopes
 
 
 @final
