@@ -104,9 +104,7 @@ def weights_of(sample_weight: Any, y: Sequence[Array], dtype: str) -> tuple[Arra
     return tuple(arrays)
 
 
-def class_weights(
-    class_weight: Mapping[int, float], y: Sequence[Array], dtype: str
-) -> Array:
+def class_weights(class_weight: Mapping[int, float], y: Sequence[Array], dtype: str) -> Array:
     """A weight for each sample, by its class. Raises DataError for several outputs."""
     if len(y) != 1:
         raise DataError("class_weight works for models with one output: use sample_weight.")

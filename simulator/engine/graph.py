@@ -183,6 +183,17 @@ class Graph:
         )
         return Slopes(inputs, weights, activations)
 
+    @property
+    def is_chain(self) -> bool:
+        """Whether every layer is called once, on the one before it."""
+        made = [*(step.outputs for step in self.steps)]
+        read = [*(step.inputs for step in self.steps)]
+        return (
+            len(self.inputs) == len(self.outputs) == 1
+            and len({step.layer for step in self.steps}) == len(self.steps)
+            and read == [(0,), *made[:-1]]
+        )
+
     def consumers(self, number: int) -> int:
         """How many times a value is read: by steps, and as an output."""
         return sum(step.inputs.count(number) for step in self.steps) + self.output_numbers.count(

@@ -44,6 +44,7 @@ class Model(Network):
         super().__init__(name=names.unique("functional") if name is None else name, **options)
         self._prepare_training()
         self._graph = Graph(_tensors(inputs, "inputs"), _tensors(outputs, "outputs"))
+        self.chain = self._graph.is_chain
         self._finish()
 
     def _finish(self) -> None:

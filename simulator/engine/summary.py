@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from simulator.engine.layers.base import Layer, several
 
 if TYPE_CHECKING:
     from simulator.engine.model import Model
 
+_CHAIN_WIDTHS = (33, 24, 15)
+_GRAPH_WIDTHS = (21, 19, 12, 19)
 _SIZES = ("B", "KB", "MB", "GB", "TB")
 
 
@@ -22,15 +28,12 @@ def lines(model: Model, line_length: int | None = None) -> list[str]:
         header.append("Connected to")
         for row, layer in zip(rows, model.layers, strict=True):
             row.append(_sources(layer, model))
-    widths = [
-        max(minimum, *(len(row[column]) + 2 for row in [header, *rows]))
-        for column, minimum in enumerate([33, 24, 15, 18][: len(header)])
-    ]
+    widths = list(_CHAIN_WIDTHS if model.chain else _GRAPH_WIDTHS)
     if line_length is not None:
         widths[0] = max(10, line_length - sum(widths[1:]) - len(widths) - 1)
-    result = [f'Model: "{model.name}"', _rule("┏━┳┓", widths), _line(header, widths, "┃")]
+    result = [f'Model: "{model.name}"', _rule("┏━┳┓", widths), *_lines(header, widths, "┃")]
     for number, row in enumerate(rows):
-        result += [_rule("├─┼┤" if number else "┡━╇┩", widths), _line(row, widths, "│")]
+        result += [_rule("├─┼┤" if number else "┡━╇┩", widths), *_lines(row, widths, "│")]
     result.append(_rule("└─┴┘", widths))
     return result + _totals(model)
 
@@ -47,11 +50,19 @@ def _totals(model: Model) -> list[str]:
             total, size = total + weight.size, size + weight.nbytes
             if name in trainable:
                 trained, trained_size = trained + weight.size, trained_size + weight.nbytes
-    return [
-        f" Total params: {total:,} ({_bytes(size)})",
+    kept = kept_size = 0
+    if model.compiled and model.optimizer.iterations:
+        # Keras counts what the optimizer keeps as soon as it has made a step.
+        kept = sum(int(np.size(value)) for value in model.optimizer.state.values())
+        kept_size = kept * np.dtype(model.dtype).itemsize
+    result = [
+        f" Total params: {total + kept:,} ({_bytes(size + kept_size)})",
         f" Trainable params: {trained:,} ({_bytes(trained_size)})",
         f" Non-trainable params: {total - trained:,} ({_bytes(size - trained_size)})",
     ]
+    if kept:
+        result.append(f" Optimizer params: {kept:,} ({_bytes(kept_size)})")
+    return result
 
 
 def _row(layer: Layer, shape: Any) -> list[str]:
@@ -60,7 +71,8 @@ def _row(layer: Layer, shape: Any) -> list[str]:
         shown = ", ".join(_batched(each) for each in shape) if several(shape) else _batched(shape)
         shown = f"[{shown}]" if several(shape) else shown
     count = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
-    return [f"{layer.name} ({type(layer).__name__})", shown, count]
+    kind = "Functional" if type(layer).__name__ == "Model" else type(layer).__name__
+    return [f"{layer.name} ({kind})", shown, count]
 
 
 def _batched(shape: tuple[int | None, ...]) -> str:
@@ -85,9 +97,11 @@ def _sources(layer: Layer, model: Model) -> str:
         if step.layer is layer:
             for number in step.inputs:
                 writer = model.graph.writer(number)
-                index = 0 if writer is None else writer.outputs.index(number)
-                name = tensors[number].node.layer.name if writer is None else writer.layer.name
-                names.append(f"{name}[{index}]")
+                if writer is None:
+                    names.append(f"{tensors[number].node.layer.name}[0][0]")
+                else:
+                    call = writer.key.removeprefix(writer.layer.name).lstrip(":") or "0"
+                    names.append(f"{writer.layer.name}[{call}][{writer.outputs.index(number)}]")
     return ", ".join(names) or "-"
 
 
@@ -96,13 +110,26 @@ def _rule(signs: str, widths: Sequence[int]) -> str:
     return left + cross.join(middle * width for width in widths) + right
 
 
-def _line(cells: Sequence[str], widths: Sequence[int], bar: str) -> str:
-    shown = []
-    for column, (cell, width) in enumerate(zip(cells, widths, strict=True)):
-        text = cell if len(cell) <= width - 2 else cell[: width - 3] + "…"
-        aligned = text.rjust(width - 2) if column == 2 else text.ljust(width - 2)
-        shown.append(f" {aligned} ")
-    return bar + bar.join(shown) + bar
+def _lines(cells: Sequence[str], widths: Sequence[int], bar: str) -> list[str]:
+    """A row: its cells broken between words, and cut where a word alone is too long."""
+    columns = [
+        wrap(cell, width - 2, break_long_words=False, break_on_hyphens=False) or [""]
+        for cell, width in zip(cells, widths, strict=True)
+    ]
+    return [
+        bar
+        + bar.join(
+            f" {_cut(text, width - 2, right=column == 2)} "
+            for column, (text, width) in enumerate(zip(texts, widths, strict=True))
+        )
+        + bar
+        for texts in zip_longest(*columns, fillvalue="")
+    ]
+
+
+def _cut(text: str, width: int, *, right: bool) -> str:
+    text = text if len(text) <= width else text[: width - 1] + "…"
+    return text.rjust(width) if right else text.ljust(width)
 
 
 def _bytes(size: float) -> str:
