@@ -102,7 +102,7 @@ def get(
         return _accuracy(identifier, loss, output_shape, target_shape)
     if isinstance(identifier, Loss):
         return MeanMetricWrapper(identifier.value, name=identifier.name)
-    if callable(identifier) and not isinstance(identifier, type):
+    if callable(identifier) and not isinstance(identifier, (Metric, type)):
         name = getattr(identifier, "__name__", names.snake_case(type(identifier).__name__))
         return MeanMetricWrapper(identifier, name=name)
     metric = registry.find("metric", Metric, _MAKERS, identifier)
