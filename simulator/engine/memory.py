@@ -1,4 +1,4 @@
-"""Whether a network fits in memory, asked before anything is allocated."""
+"""Whether a network fits in memory, asked before anything large is allocated."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ import ctypes
 import os
 import sys
 from contextlib import suppress
+from math import prod
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulator.engine.layers.base import several
+
+if TYPE_CHECKING:
+    from simulator.engine.graph import Graph
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
@@ -35,6 +42,21 @@ def refuse_if_too_large(needed: int, *, what: str, remedy: str) -> None:
             f"{what} would need about {readable(needed)} of memory, but only {readable(there)} are "
             f"free: {remedy}."
         )
+
+
+def training_size(graph: Graph, batch: int, itemsize: int) -> int:
+    """The bytes that training takes, about: for every trained weight its gradient, the optimizer's
+    two moments and the last good copy; for every layer the values before and after its activation,
+    and their gradient. Lengths that vary count as 1.
+    """
+    trained = sum(
+        layer.weights[name].size for layer in graph.layers for name in layer.trainable_names
+    )
+    values = 0
+    for step in graph.steps:
+        shapes = step.output_shape if several(step.output_shape) else (step.output_shape,)
+        values += sum(prod(length or 1 for length in shape) for shape in shapes)
+    return itemsize * (4 * int(trained) + 3 * batch * values)
 
 
 def readable(size: float) -> str:

@@ -101,8 +101,9 @@ class Model(Network):
         if wrong:
             valid = ("optimizer", "loss", "loss_weights", "metrics", *_IGNORED)
             raise names.unexpected("compile", wrong, valid)
-        self._compilation = Compilation(optimizers.get(optimizer), loss, metrics, loss_weights)
-        self._compilation.check()
+        compilation = Compilation(optimizers.get(optimizer), loss, metrics, loss_weights)
+        compilation.check()
+        self._compilation = compilation
         self._trainer = None
         self.stop_training = False
 
@@ -299,19 +300,25 @@ class Model(Network):
         Raises ValueError for the snapshot of another network.
         """
         weights = self.weights
-        shapes = {name: weight.shape for name, weight in weights.items()}
-        if shapes != {name: weight.shape for name, weight in snapshot.weights.items()}:
+        shapes = [weight.shape for weight in weights.values()]
+        if shapes != [weight.shape for weight in snapshot.weights.values()]:
             raise ValueError(f"The snapshot was taken of another network than {self.described}.")
-        for name, weight in weights.items():
-            weight[...] = snapshot.weights[name]
+        for weight, kept in zip(weights.values(), snapshot.weights.values(), strict=True):
+            weight[...] = kept
         if snapshot.optimizer is not None and self._compilation is not None:
-            self.optimizer.state.clear()
-            self.optimizer.state.update(_copied(snapshot.optimizer))
+            # A twin of the network may have given its layers other names.
+            own = dict(zip(snapshot.weights, weights, strict=True))
+            state = self.optimizer.state
+            state.clear()
+            for key, value in _copied(snapshot.optimizer).items():
+                slot, _, name = key.partition("/")
+                state[f"{slot}/{own.get(name, name)}" if name else slot] = value
         self.rng.bit_generator.state = _copied(snapshot.rng)
         self.context(training=True)
-        for name, state in snapshot.generators.items():
-            if self._generators is not None and name in self._generators:
-                self._generators[name].bit_generator.state = _copied(state)
+        for rng, kept_state in zip(
+            (self._generators or {}).values(), snapshot.generators.values(), strict=True
+        ):
+            rng.bit_generator.state = _copied(kept_state)
         if self._run is not None and snapshot.position is not None:
             self._run.position = snapshot.position
 
@@ -344,21 +351,8 @@ class Model(Network):
         return x
 
     def _refuse_too_large(self, batch: int) -> None:
-        """Weights, their gradients, the optimizer's two moments and the last good copy; for every
-        layer the value before and after its activation, and a gradient.
-        """
-        graph = self.graph
-        size = np.dtype(self.dtype).itemsize
-        trained = sum(
-            layer.weights[name].size for layer in graph.layers for name in layer.trainable_names
-        )
-        values = 0
-        for step in graph.steps:
-            shapes = step.output_shape if isinstance(step.output_shape[:1], tuple) else ()
-            flat = shapes if shapes and isinstance(shapes[0], tuple) else (step.output_shape,)
-            values += sum(int(np.prod([length or 1 for length in shape])) for shape in flat)
         memory.refuse_if_too_large(
-            size * (4 * trained + 3 * batch * values),
+            memory.training_size(self.graph, batch, np.dtype(self.dtype).itemsize),
             what=f"Training {self.described} with {batch} samples at a time",
             remedy="choose smaller batches or smaller layers",
         )

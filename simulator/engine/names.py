@@ -33,7 +33,7 @@ def snake_case(name: str) -> str:
 def hint(name: object, valid: Iterable[str]) -> str:
     """`: did you mean 'relu'?`, or the whole choice where nothing comes near."""
     choice = list(valid)
-    lowered = {each.lower(): each for each in choice}
+    lowered = {each.lower(): each for each in reversed(choice)}
     near = get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.6)
     if near:
         return f": did you mean {lowered[near[0]]!r}?"

@@ -27,6 +27,11 @@ from simulator.engine.layers.base import (
 from simulator.engine.steps import UPDATES, quiet
 
 
+def fresh_seed() -> int:
+    """A seed that nobody has foreseen."""
+    return int(np.random.SeedSequence().generate_state(1)[0])
+
+
 class Network(Layer):
     """A layer made of layers. `Model` adds training to it."""
 
@@ -39,9 +44,7 @@ class Network(Layer):
         backend: Backend | str = "auto",
     ) -> None:
         super().__init__(name=name)
-        self.seed = (
-            int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
-        )
+        self.seed = fresh_seed() if seed is None else int(seed)
         """What the weights, the shuffling and every layer's chance follow from."""
         self.rng = self._generator(1)
         self._generators: dict[str, np.random.Generator] | None = None
@@ -96,6 +99,11 @@ class Network(Layer):
         """Make the weights, if the input's shape is known."""
         if self._graph is not None and not self.built:
             self.build()
+
+    def count_params(self) -> int:
+        """How many numbers the weights hold. Raises ValueError while the input is unknown."""
+        self.make_ready()
+        return super().count_params()
 
     def _make_weights(self, graph: Graph, rng: np.random.Generator) -> None:
         size = np.dtype(self._declared_dtype(graph)).itemsize
