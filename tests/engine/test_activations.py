@@ -344,12 +344,14 @@ def test_relu_with_a_maximum_below_its_threshold_is_that_maximum():
     x = np.array([1.5, 2.5])
     np.testing.assert_array_equal(relu.value(x), [0, 1])
     np.testing.assert_array_equal(relu.gradient(x, relu.value(x), np.ones(2)), [0, 0])
+    leaky = activations.Relu(negative_slope=0.5, max_value=1.0, threshold=2.0)
+    np.testing.assert_array_equal(leaky.value(x), [-0.25, 1])
+    np.testing.assert_array_equal(leaky.gradient(x, leaky.value(x), np.ones(2)), [0.5, 0])
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_names_classes_and_objects_are_all_understood(name):
     activation = activations.get(name)
-    assert activation is not None
     assert activation == activations.get(activation) == activations.get(type(activation))
     assert activation == getattr(activations, name)
     assert activation.name == ("silu" if name == "swish" else name)

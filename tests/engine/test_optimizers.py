@@ -165,39 +165,19 @@ def test_each_number_follows_its_recurrence(kind, recurrence, arguments, w, grad
     assert optimizer.iterations == len(gradients)
 
 
-@pytest.mark.parametrize(
-    ("kind", "defaults"),
-    [
-        (optimizers.SGD, {"learning_rate": 0.01, "momentum": 0.0, "nesterov": False}),
-        (
-            optimizers.RMSprop,
-            {
-                "learning_rate": 0.001,
-                "rho": 0.9,
-                "momentum": 0.0,
-                "epsilon": 1e-7,
-                "centered": False,
-            },
-        ),
-        (
-            optimizers.Adagrad,
-            {"learning_rate": 0.001, "initial_accumulator_value": 0.1, "epsilon": 1e-7},
-        ),
-        (
-            optimizers.Adam,
-            {
-                "learning_rate": 0.001,
-                "beta_1": 0.9,
-                "beta_2": 0.999,
-                "epsilon": 1e-7,
-                "amsgrad": False,
-                "weight_decay": None,
-            },
-        ),
-        (optimizers.AdamW, {"learning_rate": 0.001, "weight_decay": 0.004}),
-        (optimizers.Nadam, {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999}),
-    ],
-)
+MOMENTS = {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
+PLAIN = {"clipnorm": None, "clipvalue": None, "global_clipnorm": None, "weight_decay": None}
+DEFAULTS = [
+    (optimizers.SGD, {"learning_rate": 0.01, "momentum": 0, "nesterov": False, **PLAIN}),
+    (optimizers.RMSprop, {"learning_rate": 0.001, "rho": 0.9, "epsilon": 1e-7, "centered": False}),
+    (optimizers.Adagrad, {"learning_rate": 0.001, "initial_accumulator_value": 0.1, **PLAIN}),
+    (optimizers.Adam, {**MOMENTS, "amsgrad": False, **PLAIN}),
+    (optimizers.AdamW, {**MOMENTS, "amsgrad": False, **PLAIN, "weight_decay": 0.004}),
+    (optimizers.Nadam, {**MOMENTS, **PLAIN}),
+]
+
+
+@pytest.mark.parametrize(("kind", "defaults"), DEFAULTS)
 def test_defaults_are_those_of_keras(kind, defaults):
     optimizer = kind()
     assert {name: getattr(optimizer, name) for name in defaults} == defaults
@@ -298,6 +278,18 @@ def test_gradients_accumulate_to_their_mean():
         optimizer.step(weights, {"w": np.array([g])})
         seen.append(float(weights["w"][0]))
     assert seen == [0, 0, -3, -3, -3, -4]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_accumulating_is_stepping_by_the_means(kind, dtype):
+    gradients = np.random.default_rng(0).normal(size=(8, 3)).astype(dtype)
+    slow, fast = {"w": np.ones(3, dtype)}, {"w": np.ones(3, dtype)}
+    accumulating, plain = kind(0.1, gradient_accumulation_steps=2), kind(0.1)
+    for first, second in zip(gradients[::2], gradients[1::2], strict=True):
+        accumulating.step(slow, {"w": first})
+        accumulating.step(slow, {"w": second})
+        plain.step(fast, {"w": (second + first) / 2})
+    np.testing.assert_array_equal(slow["w"], fast["w"])
 
 
 def test_moving_averages_take_the_weights_place_at_the_end():

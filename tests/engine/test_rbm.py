@@ -212,6 +212,17 @@ def test_what_is_missing_is_completed_by_its_probability():
     np.testing.assert_array_equal(masked, made)
 
 
+def test_completion_is_the_mean_over_the_second_half_of_the_steps():
+    rbm = machine(3, 2)
+    made = rbm.complete([[1.0, np.nan, np.nan]], steps=5, rng=np.random.default_rng(8))
+    rng = np.random.default_rng(8)
+    start = np.append(1.0, rng.random((1, 3))[0, 1:] < 0.5)[np.newaxis]
+    missing = np.array([[False, True, True]])
+    chain = list(itertools.islice(rbm.gibbs(start, missing=missing, rng=rng), 5))
+    expected = np.mean([step.visible_probabilities[0, 1:] for step in chain[2:]], 0)
+    np.testing.assert_allclose(made[0, 1:], expected, rtol=1e-14)
+
+
 def test_without_anything_missing_nothing_changes():
     rbm = machine(dtype="float32")
     given = np.float32([[0, 1, 0.25, 1]])
