@@ -71,15 +71,22 @@ class Scores:
                 metric.update(y, output, None)
 
     def result(self, prefix: str = "") -> dict[str, float]:
-        """The means so far: "loss", the outputs' losses if there are several, the metrics."""
+        """The means so far: "loss", the outputs' losses if there are several, the metrics.
+
+        In Keras's order: as given, but by their names where there are several outputs.
+        """
         result = {f"{prefix}loss": self.loss.value}
         for goal, mean in zip(self.goals, self.output_losses, strict=False):
             result[f"{prefix}{goal.port.name}_loss"] = mean.value
-        for goal in self.goals:
-            for name, metric in goal.metrics.items():
-                shown = f"{goal.port.name}_{name}" if len(self.goals) > 1 else name
-                value = metric.result()
-                result[prefix + shown] = float(value) if np.ndim(value) == 0 else value
+        several = len(self.goals) > 1
+        own = {
+            f"{goal.port.name}_{name}" if several else name: metric.result()
+            for goal in self.goals
+            for name, metric in goal.metrics.items()
+        }
+        for name in sorted(own) if several else own:
+            value = own[name]
+            result[prefix + name] = float(value) if np.ndim(value) == 0 else value
         return result
 
 
