@@ -23,11 +23,12 @@ from simulator.engine.backends.cpu_plan import (
     forward_plan,
     tap_plan,
 )
-from simulator.engine.backends.cpu_tiles import VECTOR_BYTES
+from simulator.engine.backends.cpu_recurrent import CpuRecurrent
+from simulator.engine.backends.cpu_tiles import whole_vectors
 from simulator.engine.geometry import WindowGeometry
 
 
-class CpuBackend(Backend):
+class CpuBackend(CpuRecurrent, Backend):
     """The operations of `Backend`, as fast as one core allows."""
 
     name = "cpu"
@@ -45,7 +46,7 @@ class CpuBackend(Backend):
         y = np.empty((x.shape[0], *geometry.output_size, filters), x.dtype)
         initial = np.zeros(filters, x.dtype) if bias is None else bias
         cpu_convolution.correlate(
-            given(x), _whole_vectors(kernel), _whole_vectors(initial), y, *_forward(geometry)
+            given(x), whole_vectors(kernel), whole_vectors(initial), y, *_forward(geometry)
         )
         return y
 
@@ -54,7 +55,7 @@ class CpuBackend(Backend):
     ) -> FloatArray:
         checks.kernel_gradient(x, output_gradient, geometry)
         filters = output_gradient.shape[3]
-        padded = _whole_vectors(output_gradient)
+        padded = whole_vectors(output_gradient)
         gradient = np.zeros((*geometry.kernel_size, x.shape[3], padded.shape[3]), x.dtype)
         cpu_convolution.accumulate_kernel_gradient(given(x), padded, gradient, *_taps(geometry))
         return np.ascontiguousarray(gradient[..., :filters])
@@ -69,8 +70,8 @@ class CpuBackend(Backend):
         turned = kernel[::-1, ::-1].transpose(0, 1, 3, 2)
         cpu_convolution.correlate(
             given(output_gradient),
-            _whole_vectors(turned),
-            _whole_vectors(np.zeros(channels, kernel.dtype)),
+            whole_vectors(turned),
+            whole_vectors(np.zeros(channels, kernel.dtype)),
             gradient,
             backward_plan(geometry, 0),
             backward_plan(geometry, 1),
@@ -126,14 +127,14 @@ class CpuBackend(Backend):
         y = np.empty((_rows(x), units), x.dtype)
         initial = np.zeros(units, x.dtype) if bias is None else bias
         cpu_dense.multiply(
-            given(x.reshape(_rows(x), -1)), _whole_vectors(kernel), _whole_vectors(initial), y
+            given(x.reshape(_rows(x), -1)), whole_vectors(kernel), whole_vectors(initial), y
         )
         return y.reshape(*x.shape[:-1], units)
 
     def dense_kernel_gradient(self, x: FloatArray, output_gradient: FloatArray) -> FloatArray:
         checks.dense_kernel_gradient(x, output_gradient)
         units = output_gradient.shape[-1]
-        padded = _whole_vectors(output_gradient.reshape(_rows(x), units))
+        padded = whole_vectors(output_gradient.reshape(_rows(x), units))
         gradient = np.empty((x.shape[-1], units), x.dtype)
         cpu_dense.multiply_transposed(given(x.reshape(_rows(x), -1)), padded, gradient)
         return gradient
@@ -146,7 +147,7 @@ class CpuBackend(Backend):
         checks.matmul(a, b)
         y = np.empty((*a.shape[:-1], b.shape[-1]), a.dtype)
         rows, depth, columns = a.shape[-2], a.shape[-1], b.shape[-1]
-        padded = _whole_vectors(b)
+        padded = whole_vectors(b)
         cpu_dense.multiply_each(
             given(a.reshape(-1, rows, depth)),
             padded.reshape(-1, depth, padded.shape[-1]),
@@ -270,16 +271,6 @@ def _taps(geometry: WindowGeometry) -> tuple[TapPlan, TapPlan]:
 def _rows(x: FloatArray) -> int:
     """How many vectors (…, D) holds."""
     return int(x.size) // int(x.shape[-1])
-
-
-def _whole_vectors(array: FloatArray) -> FloatArray:
-    """The array with its last axis filled up with zeros to whole vectors."""
-    missing = -array.shape[-1] % (VECTOR_BYTES // array.itemsize)
-    if missing:
-        padded = np.zeros((*array.shape[:-1], array.shape[-1] + missing), array.dtype)
-        padded[..., :-missing] = array
-        array = padded
-    return given(array)
 
 
 def _pooled(x: FloatArray, geometry: WindowGeometry) -> FloatArray:

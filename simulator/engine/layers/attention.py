@@ -242,12 +242,9 @@ class MultiHeadAttention(Layer):
         return gradient
 
     def _mask(self, attention: Array, context: Context) -> Array:
-        rng = context.rng
-        if self.seed is not None:
-            rng = np.random.default_rng((self.seed, int(rng.integers(2**63))))
         if self.dropout == 1:
             return np.zeros_like(attention)
-        kept = (rng.random(attention.shape) >= self.dropout).astype(attention.dtype)
+        kept = (context.rng.random(attention.shape) >= self.dropout).astype(attention.dtype)
         mask: Array = kept / attention.dtype.type(1 - self.dropout)
         return mask
 

@@ -60,10 +60,11 @@ class Embedding(Layer):
 
     def forward(self, x: Array, context: Context) -> tuple[Array, Cache]:
         """Raises ValueError for numbers that are not whole, or not rows of the table."""
+        if x.dtype.kind == "f":
+            broken = ~np.isfinite(x) | (np.floor(x) != x)
+            if broken.any():
+                raise ValueError(f"{self.described} got {x[broken][0]}: it takes whole numbers.")
         indices = x.astype(np.int64)
-        if x.dtype.kind == "f" and not np.array_equal(indices, x):
-            wrong = x[indices != x].ravel()[0]
-            raise ValueError(f"{self.described} got {wrong}: it takes whole numbers.")
         if indices.size and not 0 <= indices.min() <= indices.max() < self.input_dim:
             wrong = indices.min() if indices.min() < 0 else indices.max()
             raise ValueError(

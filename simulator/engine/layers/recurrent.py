@@ -244,8 +244,6 @@ class Recurrent(Layer):
         """Dropout's draws: "input_mask" (1 or gates, B, C), "recurrent_mask" (gates, B, U)."""
         batch, _, values = sequence.shape
         rng = context.rng
-        if self.seed is not None:
-            rng = np.random.default_rng((self.seed, int(rng.integers(2**63))))
         masks = {}
         # Keras takes a rate of 1 for none, in a cell.
         if 0 < self.dropout < 1:

@@ -133,7 +133,8 @@ class Bidirectional(Layer):
         for layer, given in zip(
             self.sublayers, self._split(x if isinstance(x, tuple) else (x,)), strict=True
         ):
-            y, cache = layer.forward(given if len(given) > 1 else given[0], context)
+            x_of = given if len(given) > 1 else given[0]
+            y, cache = layer.forward(x_of, context.for_layer(layer))
             results.append(y if isinstance(y, tuple) else (y,))
             inner |= under(layer.name, cache)
         (one, *one_states), (other, *other_states) = results
@@ -245,7 +246,8 @@ class TimeDistributed(Layer):
 
     def forward(self, x: Array, context: Context) -> tuple[Array, Cache]:
         """x (B, T, …)."""
-        y, cache = self.layer.forward(x.reshape(-1, *x.shape[2:]), context)
+        together = x.reshape(-1, *x.shape[2:])
+        y, cache = self.layer.forward(together, context.for_layer(self.layer))
         y = y.reshape(*x.shape[:2], *y.shape[1:])
         return y, cache_of(x, y, **under(self.layer.name, cache))
 
