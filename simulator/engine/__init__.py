@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         metrics,
         optimizers,
         regularizers,
+        utils,
     )
     from simulator.engine.layers.inputs import Input
     from simulator.engine.model import Model
@@ -39,6 +40,7 @@ __all__ = [
     "metrics",
     "optimizers",
     "regularizers",
+    "utils",
 ]
 
 _CLASSES = {

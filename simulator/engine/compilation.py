@@ -110,7 +110,8 @@ class Compilation:
     def goals(self, ports: Sequence[Port], targets: Sequence[Array]) -> tuple[Goal, ...]:
         """The losses and metrics, now that the targets' shapes are known.
 
-        Raises ValueError for unknown names, and for lists that do not fit the outputs.
+        Raises ValueError for unknown names, for lists that do not fit the outputs, and for targets
+        that the losses cannot take.
         """
         own_losses = _by_port(self.loss, ports, "loss", many=False)
         own_weights = _by_port(self.loss_weights, ports, "loss_weights", many=False)
@@ -121,12 +122,29 @@ class Compilation:
         ):
             shape, target_shape = port.shape, target.shape[1:]
             loss = None if loss_name is None else losses.get(loss_name, shape, target_shape)
+            if loss is not None:
+                _refuse_targets(loss, target, port)
             found: dict[str, metrics.Metric] = {}
             for name in names:
                 metric = metrics.get(name, loss, shape, target_shape)
                 found[_free(metric.name, found)] = metric
             goals.append(Goal(port, loss, 1.0 if weight is None else float(weight), found))
         return tuple(goals)
+
+
+def _refuse_targets(loss: losses.Loss, target: Array, port: Port) -> None:
+    """Let the loss meet the targets before training does: one for its shape, all class numbers for
+    their range. Raises what the loss raises.
+    """
+    shape = tuple(length for length in port.shape if length is not None)
+    if len(shape) < len(port.shape):
+        return  # lengths that vary are compared batch by batch
+    every = isinstance(loss, losses.SparseCategoricalCrossentropy)
+    for start in range(0, len(target) if every else 1, 4096):
+        some = target[start : start + 4096] if every else target[:1]
+        output = np.broadcast_to(np.ones((), port.dtype), (len(some), *shape))
+        with np.errstate(all="ignore"):
+            loss.value(some, output)
 
 
 def _by_port(given: Any, ports: Sequence[Port], argument: str, *, many: bool) -> list[Any]:

@@ -48,7 +48,9 @@ def inputs_of(x: Any, ports: Sequence[Port], *, model: str) -> tuple[Array, ...]
     """One array for each input port, in its type. Raises DataError and ShapeError."""
     arrays = []
     for port, given in zip(ports, _split(x, ports, "input", model), strict=True):
-        array = _numbers(given, f"the data for {port.name!r}").astype(port.dtype, copy=False)
+        array = _numbers(given, f"the data for {port.name!r}")
+        with np.errstate(over="ignore"):  # what float32 cannot hold is found below
+            array = array.astype(port.dtype, copy=False)
         rank = len(port.shape) + 1
         # Keras's help: a last axis of length 1 may be left out, or be too many.
         if array.ndim == rank - 1 and port.shape[-1:] == (1,):

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from simulator.engine import Input, Model, Sequential, layers, network
+from simulator.engine import Input, Model, Sequential, layers, network, utils
 
 PROGRAMS = {
     "digits with a convolutional network": """
 from simulator.engine import layers
 from simulator.engine import Sequential
+from simulator.engine.utils import to_categorical
 model = Sequential()
 model.add(layers.Conv2D(32, (3, 3), activation='relu', input_shape=(28, 28, 1)))
 model.add(layers.MaxPool2D((2, 2)))
@@ -16,7 +17,7 @@ model.add(layers.Flatten())
 model.add(layers.Dense(128, activation='relu'))
 model.add(layers.Dense(10, activation='softmax'))
 model.compile(optimizer='adam', loss='categorical_crossentropy', metrics=['accuracy'])
-x = rng.random((24, 28, 28, 1)); y = np.eye(10)[rng.integers(0, 10, 24)]
+x = rng.random((24, 28, 28, 1)); y = to_categorical(rng.integers(0, 10, 24), 10)
 history = model.fit(x[:16], y[:16], epochs=2, batch_size=8, validation_data=(x[16:], y[16:]),
                     verbose=0)
 """,
@@ -153,6 +154,15 @@ def test_program(title):
     losses = names["history"].history["loss"]
     assert losses[-1] < losses[0]
     assert names["model"].count_params() == PARAMETERS[title]
+
+
+def test_class_numbers_become_rows():
+    np.testing.assert_array_equal(utils.to_categorical([[2], [0]]), [[0, 0, 1], [1, 0, 0]])
+    assert utils.to_categorical([1, 0], num_classes=4).shape == (2, 4)
+    with pytest.raises(ValueError, match="there is a class 4, but num_classes is 4"):
+        utils.to_categorical([4], num_classes=4)
+    with pytest.raises(ValueError, match="whole numbers"):
+        utils.to_categorical([0.5])
 
 
 @pytest.mark.slow

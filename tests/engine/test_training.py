@@ -1,6 +1,10 @@
 """Training: events, repeatability, snapshots, divergence and callbacks."""
 
 import io
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -65,6 +69,31 @@ def test_the_same_seed_gives_the_same_bits():
     again = network()
     again.fit(x, y, batch_size=16, epochs=3, verbose=0, seed=1)
     assert_same_weights(other, again)
+
+
+def test_the_number_of_threads_changes_no_bit():
+    script = (
+        "import hashlib\n"
+        "from tests.engine.test_training import data, network\n"
+        "model = network()\n"
+        "model.fit(*data(), batch_size=16, epochs=2, verbose=0)\n"
+        "weights = b''.join(weight.tobytes() for weight in model.get_weights())\n"
+        "print(hashlib.sha256(weights).hexdigest())\n"
+    )
+    found = set()
+    for threads in ("1", "2"):
+        names = ("NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+        ran = subprocess.run(
+            [sys.executable, "-c", script],
+            env=os.environ | dict.fromkeys(names, threads),
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+        found.add(ran.stdout)
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize("steps", [0, 1, 4, 5, 6, 9])
@@ -166,6 +195,22 @@ def test_sample_and_class_weights():
     assert not np.array_equal(weighted.get_weights()[0], plain.get_weights()[0])
     with pytest.raises(ValueError, match="not both"):
         plain.fit(x, y, class_weight={0: 2}, sample_weight=np.ones(50), verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("targets", "message"),
+    [
+        (np.r_[np.zeros(49, int), 3], "the targets run from 0 to 3"),
+        (np.zeros((50, 3)), "one number for each class"),
+    ],
+)
+def test_targets_that_do_not_fit_are_found_before_training(targets, message):
+    model = network()
+    before = model.get_weights()
+    with pytest.raises(ValueError, match=message):
+        model.fit(data()[0], targets, batch_size=10, shuffle=False, verbose=0)
+    for kept, weight in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(kept, weight)
 
 
 def test_validation_takes_the_last_samples_unshuffled():

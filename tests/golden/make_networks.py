@@ -23,7 +23,7 @@ dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.golden import networks
+from tests.golden import networks  # noqa: E402 - the path is set above
 
 if __name__ == "__main__":
     found = {}
