@@ -27,7 +27,7 @@ def drive(
     *,
     verbose: int | str,
     callbacks: Callback | Sequence[Callback] | None,
-    stream: TextIO,
+    stream: TextIO | None,
 ) -> History:
     """Go through all events, or until a callback sets `model.stop_training`."""
     own = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
@@ -83,10 +83,11 @@ def drive(
     return history
 
 
-def _progress(verbose: int | str, epochs: int, stream: TextIO) -> Progress | None:
+def _progress(verbose: int | str, epochs: int, stream: TextIO | None) -> Progress | None:
     if isinstance(verbose, str):
         names.one_of("fit", "verbose", verbose, ("auto",))
-        return Progress(epochs, stream, bar=stream.isatty())
-    if verbose not in (0, 1, 2):
+    elif verbose not in (0, 1, 2):
         raise ValueError(f'fit: verbose is {verbose!r}: it must be 0, 1, 2 or "auto".')
-    return Progress(epochs, stream, bar=verbose == 1) if verbose else None
+    if not verbose or stream is None:  # a program without a console has no standard output
+        return None
+    return Progress(epochs, stream, bar=stream.isatty() if verbose == "auto" else verbose == 1)

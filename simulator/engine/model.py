@@ -233,7 +233,7 @@ class Model(Network):
         if class_weight is not None:
             data = self._weighted(data, class_weight)
         goals = self._compiled.goals(self.ports[1], data.y)
-        if self._trainer is None:
+        if self._trainer is None or self._trainer.trained != self.trainable_names:
             self._trainer = Trainer(self, goals, self.optimizer)
         self._trainer.goals = goals
         result, found = self._trainer.step(data, self.context(training=True))

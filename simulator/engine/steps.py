@@ -150,6 +150,8 @@ class Trainer:
         self.model = model
         self.goals = goals
         self.optimizer = optimizer
+        self.trained = model.trainable_names
+        """What was trainable when it was made: after a change another is needed."""
         self.parameters: dict[str, Array] = {}
         self._same: dict[str, str] = {}  # other names of weights that several layers share
         names: dict[int, str] = {}

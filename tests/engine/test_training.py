@@ -236,6 +236,22 @@ def test_train_on_batch_is_a_step():
     assert_same_weights(first, second)
 
 
+def test_what_is_frozen_stays_from_the_next_batch_on():
+    x, y = data(count=16)
+    model = network()
+    model.train_on_batch(x, y)
+    first = model.layers[0]
+    kept = first.get_weights()[0]
+    first.trainable = False
+    last = model.layers[-1].get_weights()[0]
+    model.train_on_batch(x, y)
+    np.testing.assert_array_equal(first.get_weights()[0], kept)
+    assert not np.array_equal(model.layers[-1].get_weights()[0], last)
+    first.trainable = True
+    model.train_on_batch(x, y)
+    assert not np.array_equal(first.get_weights()[0], kept)
+
+
 class Recorder(callbacks.Callback):
     def __init__(self):
         self.heard = []
