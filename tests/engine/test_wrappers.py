@@ -219,6 +219,19 @@ def test_embedding_refuses_what_it_does_not_have(backend, x, message):
         layer.forward(x, context(backend))
 
 
+def test_embedding_starts_from_a_given_table():
+    table = np.arange(6.0).reshape(3, 2)
+    for given_as in (table, [table], table.tolist()):
+        layer = layers.Embedding(3, 2, weights=given_as)
+        layer.build((4,), np.random.default_rng(0))
+        np.testing.assert_array_equal(layer.weights["embeddings"], table)
+        assert layer.weights["embeddings"].dtype == np.float32
+    table[0, 0] = 9
+    assert layer.weights["embeddings"][0, 0] == 0
+    with pytest.raises(ValueError, match=r"shape \(3, 2\): they must be \(2, 3\)"):
+        layers.Embedding(2, 3, weights=table)
+
+
 def test_embedding_refuses_wrong_arguments():
     with pytest.raises(ValueError, match="hand no masks on"):
         layers.Embedding(5, 3, mask_zero=True)

@@ -591,6 +591,21 @@ CURVES = [
              lambda k: [k.Dense(6, activation="relu", kernel_regularizer="l2",
                                 bias_regularizer="l1"), k.Dense(2, kernel_regularizer="L1L2")],
              (4,), MSE, "numbers", 2, {}),
+            ("regularized_wrappers",
+             lambda k: [k.Bidirectional(k.LSTM(3, return_sequences=True, kernel_regularizer="l2",
+                                               recurrent_regularizer="l1",
+                                               activity_regularizer="l2")),
+                        k.TimeDistributed(k.Dense(2, bias_regularizer="l2")), k.GRU(2)],
+             (5, 3), MSE, "numbers", 2, {}),
+            # Not SimpleRNN's: Keras 3.15 loses the regularizer on the way to the layer.
+            ("regularized_activity",
+             lambda k: [k.Dense(6, activation="relu", activity_regularizer="l2"),
+                        k.Dense(2, activity_regularizer="l1")],
+             (4,), MSE, "numbers", 2, {}),
+            ("regularized_embedding",
+             lambda k: [k.Embedding(7, 3, embeddings_regularizer="l2"),
+                        k.GRU(3, activity_regularizer="l2"), k.Dense(2)],
+             (5,), MSE, "numbers", 2, {"below": 7}),
         )
     ),
 ]  # fmt: skip

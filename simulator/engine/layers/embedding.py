@@ -25,12 +25,15 @@ class Embedding(Layer):
         embeddings_regularizer: Any = None,
         *,
         mask_zero: bool = False,
+        weights: Any = None,
         input_length: int | None = None,
         **options: Any,
     ) -> None:
-        """`input_length` is Keras's older way to give the length of a sequence.
+        """`weights` is a table to start from, or a list of that one; `input_length` is Keras's
+        older way to give the length of a sequence.
 
-        Raises ValueError for `mask_zero`: layers do not hand masks on.
+        Raises ValueError for a table of another shape, and for `mask_zero`: layers do not hand
+        masks on.
         """
         if mask_zero:
             raise ValueError(
@@ -43,6 +46,14 @@ class Embedding(Layer):
         self.input_dim = count(input_dim, owner="Embedding", argument="input_dim")
         self.output_dim = count(output_dim, owner="Embedding", argument="output_dim")
         self.initializers["embeddings"] = initializers.get(embeddings_initializer)
+        self.table: Array | None = None  # (input_dim, U) to start from, instead of drawing one
+        if weights is not None:
+            self.table = np.array(weights, self.dtype).reshape(np.shape(weights)[-2:])
+            if self.table.shape != (self.input_dim, self.output_dim):
+                raise ValueError(
+                    f"{self.described}: weights have the shape {np.shape(weights)}: they must be "
+                    f"{(self.input_dim, self.output_dim)}."
+                )
         penalty = regularizers.get(embeddings_regularizer)
         if penalty is not None:
             self.regularizers["embeddings"] = penalty
@@ -57,6 +68,10 @@ class Embedding(Layer):
         """Embeddings (input_dim, U)."""
         del input_shape  # the table serves any
         return {"embeddings": (self.input_dim, self.output_dim)}
+
+    def initial_weight(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+        """The given table, or a drawn one."""
+        return super().initial_weight(name, shape, rng) if self.table is None else self.table
 
     def forward(self, x: Array, context: Context) -> tuple[Array, Cache]:
         """Raises ValueError for numbers that are not whole, or not rows of the table."""

@@ -136,6 +136,9 @@ class Bidirectional(Layer):
             x_of = given if len(given) > 1 else given[0]
             y, cache = layer.forward(x_of, context.for_layer(layer))
             results.append(y if isinstance(y, tuple) else (y,))
+            if layer.activity_regularizer is not None:
+                each = [layer.activity_regularizer.value(part) / len(part) for part in results[-1]]
+                cache["activity_loss"] = np.asarray(sum(each))
             inner |= under(layer.name, cache)
         (one, *one_states), (other, *other_states) = results
         if self.return_sequences:
@@ -171,8 +174,14 @@ class Bidirectional(Layer):
             (to_states[:half], to_states[half:]),
             strict=True,
         ):
+            to_outputs = [to_output, *states]
+            if layer.activity_regularizer is not None:
+                for place, to_part in enumerate(to_outputs):
+                    part = own[f"output:{place}"] if states else own["output"]
+                    slope = layer.activity_regularizer.gradient(part) / part.dtype.type(len(part))
+                    to_outputs[place] = to_part + slope
             to_input, found = layer.backward(
-                (to_output, *states) if states else to_output, own, context
+                tuple(to_outputs) if states else to_outputs[0], own, context
             )
             to_inputs.append(to_input if isinstance(to_input, tuple) else (to_input,))
             gradients |= prefixed(layer.name, found)
