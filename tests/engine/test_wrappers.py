@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from simulator.engine import Input, layers
 from simulator.engine.layers.base import ShapeError
-from tests.engine.test_recurrent import as_tuple, assert_derivatives, context
+from tests.engine.recurrent_layers import as_tuple, assert_derivatives, context
 
 F64 = {"dtype": "float64"}
 

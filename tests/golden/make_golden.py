@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VALUES = Path(__file__).resolve().parent / "values"
 sys.path.insert(0, str(ROOT))
 
-from tests.golden import cases  # noqa: E402 - the path is set above
+from tests.golden import curve_cases, draws, layer_cases, task_cases  # noqa: E402 - the path is set above
 
 
 def with_type(dtype: str) -> None:
@@ -59,14 +59,14 @@ def set_weights(owner: Any, case: str) -> list[list[Any]]:
     described = []
     for index, weight in enumerate(weights_of(owner)):
         shape = tuple(weight.shape)
-        weight.assign(cases.weight(case, index, weight.name, shape))
+        weight.assign(draws.weight(case, index, weight.name, shape))
         described.append([weight.name, list(shape)])
     return described
 
 
 def layers() -> tuple[dict[str, Any], dict[str, Any]]:
     values, manifest = {}, {}
-    for case in cases.LAYERS:
+    for case in layer_cases.LAYERS:
         layer = case.make(keras.layers)
         inputs = [torch.tensor(x, requires_grad=x.dtype.kind == "f") for x in case.arrays()]
         case.call(layer, inputs)  # builds it
@@ -99,7 +99,7 @@ def layers() -> tuple[dict[str, Any], dict[str, Any]]:
 
 def losses() -> tuple[dict[str, Any], dict[str, Any]]:
     values = {}
-    for case in cases.LOSSES:
+    for case in task_cases.LOSSES:
         for dtype in ("float32", "float64"):
             with_type(dtype)
             targets, outputs, weights = (
@@ -118,19 +118,19 @@ def losses() -> tuple[dict[str, Any], dict[str, Any]]:
                 "weighted_gradient": torch.autograd.grad(weighted, y)[0],
             }
             values |= {f"{case.name}/{dtype}/{key}": array(each) for key, each in found.items()}
-    return values, {case.name: {} for case in cases.LOSSES}
+    return values, {case.name: {} for case in task_cases.LOSSES}
 
 
 def optimizers() -> tuple[dict[str, Any], dict[str, Any]]:
     values = {}
-    for case in cases.OPTIMIZERS:
+    for case in task_cases.OPTIMIZERS:
         optimizer = case.make(keras.optimizers, keras.optimizers.schedules)
         variables = {
             name: keras.Variable(start, name=name) for name, start in case.parameters().items()
         }
         optimizer.build(list(variables.values()))
         steps: dict[str, list[Any]] = {name: [] for name in variables}
-        for step in range(cases.STEPS):
+        for step in range(draws.STEPS):
             gradients = case.gradients(step)
             optimizer.apply_gradients(
                 [(torch.tensor(gradients[name]), variable) for name, variable in variables.items()]
@@ -138,12 +138,12 @@ def optimizers() -> tuple[dict[str, Any], dict[str, Any]]:
             for name, variable in variables.items():
                 steps[name].append(array(variable.value).copy())
         values |= {f"{case.name}/{name}": np.stack(found) for name, found in steps.items()}
-    return values, {case.name: {} for case in cases.OPTIMIZERS}
+    return values, {case.name: {} for case in task_cases.OPTIMIZERS}
 
 
 def metrics() -> tuple[dict[str, Any], dict[str, Any]]:
     values = {}
-    for case in cases.METRICS:
+    for case in task_cases.METRICS:
         for weighted in (False, True):
             metric = case.make(keras.metrics)
             results = []
@@ -151,12 +151,12 @@ def metrics() -> tuple[dict[str, Any], dict[str, Any]]:
                 metric.update_state(targets, outputs, weights if weighted else None)
                 results.append(float(metric.result()))
             values[f"{case.name}/{'weighted' if weighted else 'plain'}"] = np.array(results)
-    return values, {case.name: {} for case in cases.METRICS}
+    return values, {case.name: {} for case in task_cases.METRICS}
 
 
 def curves() -> tuple[dict[str, Any], dict[str, Any]]:
     values, manifest = {}, {}
-    for case in cases.CURVES:
+    for case in curve_cases.CURVES:
         for dtype in ("float32", "float64"):
             with_type(dtype)
             model = keras.Sequential(
@@ -174,7 +174,7 @@ def curves() -> tuple[dict[str, Any], dict[str, Any]]:
             )
             found: dict[str, list[float]] = {}
             batches = case.batches()
-            for step in range(cases.STEPS):
+            for step in range(draws.STEPS):
                 x, y = batches[step % len(batches)]
                 model.reset_metrics()  # Keras's own numbers are means over all steps otherwise
                 logs = model.train_on_batch(
@@ -187,7 +187,7 @@ def curves() -> tuple[dict[str, Any], dict[str, Any]]:
             values[f"{case.name}/{dtype}/weight_sums"] = np.array(totals)
             manifest[case.name] = {"weights": described, "parameters": model.count_params()}
     with_type("float32")
-    model = keras.Sequential([keras.Input((224, 224, 3)), *cases.vgg16(keras.layers)])
+    model = keras.Sequential([keras.Input((224, 224, 3)), *curve_cases.vgg16(keras.layers)])
     trainable = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
     manifest["course_vgg16"] = {"parameters": model.count_params(), "trainable": trainable}
     with_type("float64")
@@ -196,7 +196,7 @@ def curves() -> tuple[dict[str, Any], dict[str, Any]]:
 
 def second_opinion() -> None:
     """PyTorch's own LSTM, GRU and attention agree with Keras's, weights turned to their layouts."""
-    x = cases.numbers("second/x", (2, 5, 3))
+    x = draws.numbers("second/x", (2, 5, 3))
     for kind, theirs, blocks in (
         (keras.layers.LSTM, torch.nn.LSTM, 4),
         (keras.layers.GRU, torch.nn.GRU, 3),
@@ -223,7 +223,7 @@ def second_opinion() -> None:
                 array(layer(x)), array(other(torch.tensor(x))[0]), rtol=0, atol=1e-12
             )
     layer = keras.layers.MultiHeadAttention(2, 3)
-    query = torch.tensor(cases.numbers("second/query", (2, 4, 6)))
+    query = torch.tensor(draws.numbers("second/query", (2, 4, 6)))
     layer(query, query)
     set_weights(layer, "second/attention")
     w = [w.value for w in layer.weights]
@@ -251,8 +251,8 @@ def main() -> None:
             "python": platform.python_version(),
             "machine": platform.machine(),
         },
-        "numbers": "PCG64, seeded with the CRC-32 of each name: tests/golden/cases.py",
-        "steps": cases.STEPS,
+        "numbers": "PCG64, seeded with the CRC-32 of each name: tests/golden/draws.py",
+        "steps": draws.STEPS,
     }
     makers: dict[str, Callable[[], tuple[dict[str, Any], dict[str, Any]]]] = {
         "layers": layers,

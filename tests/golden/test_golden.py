@@ -26,7 +26,7 @@ import pytest
 from simulator.engine import Input, Sequential, layers, losses, metrics, optimizers
 from simulator.engine.backends import select
 from simulator.engine.layers.base import Context
-from tests.golden import cases
+from tests.golden import curve_cases, draws, layer_cases, task_cases
 
 VALUES = Path(__file__).resolve().parent / "values"
 MANIFEST = json.loads((VALUES / "manifest.json").read_text())
@@ -80,7 +80,7 @@ def set_weights(owner: Any, case: str, described: list[Any]) -> None:
     assert own == described
     owner.set_weights(
         [
-            cases.weight(case, index, name, tuple(shape))
+            draws.weight(case, index, name, tuple(shape))
             for index, (name, shape) in enumerate(described)
         ]
     )
@@ -92,8 +92,8 @@ def backend(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("case", cases.LAYERS, ids=named)
-def test_layer(case: cases.LayerCase, dtype: str, backend: Any) -> None:
+@pytest.mark.parametrize("case", layer_cases.LAYERS, ids=named)
+def test_layer(case: layer_cases.LayerCase, dtype: str, backend: Any) -> None:
     expected, described = golden("layers", case.name), MANIFEST["layers"][case.name]
     layer = case.make(Typed(dtype))
     case.call(layer, [Input(shape, dtype=dtype) for shape in case.inputs])
@@ -126,8 +126,8 @@ def test_layer(case: cases.LayerCase, dtype: str, backend: Any) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("case", cases.LOSSES, ids=named)
-def test_loss(case: cases.LossCase, dtype: str) -> None:
+@pytest.mark.parametrize("case", task_cases.LOSSES, ids=named)
+def test_loss(case: task_cases.LossCase, dtype: str) -> None:
     expected = golden("losses", f"{case.name}/{dtype}")
     targets, outputs, weights = case.arrays()
     if targets.dtype.kind == "f":
@@ -145,12 +145,12 @@ def test_loss(case: cases.LossCase, dtype: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("case", cases.OPTIMIZERS, ids=named)
-def test_optimizer(case: cases.OptimizerCase, dtype: str) -> None:
+@pytest.mark.parametrize("case", task_cases.OPTIMIZERS, ids=named)
+def test_optimizer(case: task_cases.OptimizerCase, dtype: str) -> None:
     expected = golden("optimizers", case.name)
     optimizer = case.make(optimizers, optimizers.schedules)
     parameters = {name: start.astype(dtype) for name, start in case.parameters().items()}
-    for step in range(cases.STEPS):
+    for step in range(draws.STEPS):
         gradients = {name: each.astype(dtype) for name, each in case.gradients(step).items()}
         optimizer.step(parameters, gradients)
         for name, parameter in parameters.items():
@@ -158,9 +158,9 @@ def test_optimizer(case: cases.OptimizerCase, dtype: str) -> None:
             close(parameter, expected[name][step], dtype, what, {"float32": 5e-6}.get(dtype))
 
 
-@pytest.mark.parametrize("case", cases.METRICS, ids=named)
+@pytest.mark.parametrize("case", task_cases.METRICS, ids=named)
 @pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
-def test_metric(case: cases.MetricCase, weighted: bool) -> None:
+def test_metric(case: task_cases.MetricCase, weighted: bool) -> None:
     expected = golden("metrics", case.name)["weighted" if weighted else "plain"]
     metric = case.make(metrics)
     results = []
@@ -170,7 +170,7 @@ def test_metric(case: cases.MetricCase, weighted: bool) -> None:
     np.testing.assert_allclose(results, expected, rtol=0, atol=1e-6)  # Keras's are float32
 
 
-def model_of(case: cases.CurveCase, dtype: str) -> Any:
+def model_of(case: curve_cases.CurveCase, dtype: str) -> Any:
     model = Sequential([Input(case.input_shape, dtype=dtype), *case.layers(Typed(dtype))])
     described = MANIFEST["curves"][case.name]
     set_weights(model, case.name, described["weights"])
@@ -180,8 +180,8 @@ def model_of(case: cases.CurveCase, dtype: str) -> Any:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("case", cases.CURVES, ids=named)
-def test_curve(case: cases.CurveCase, dtype: str) -> None:
+@pytest.mark.parametrize("case", curve_cases.CURVES, ids=named)
+def test_curve(case: curve_cases.CurveCase, dtype: str) -> None:
     exact, rounded = (
         golden("curves", f"{case.name}/float64"),
         golden("curves", f"{case.name}/float32"),
@@ -189,7 +189,7 @@ def test_curve(case: cases.CurveCase, dtype: str) -> None:
     model = model_of(case, dtype)
     found: dict[str, list[float]] = {}
     batches = case.batches()
-    for step in range(cases.STEPS):
+    for step in range(draws.STEPS):
         x, y = batches[step % len(batches)]
         if case.below is None:
             x = x.astype(dtype)
@@ -208,7 +208,7 @@ def test_curve(case: cases.CurveCase, dtype: str) -> None:
 
 @pytest.mark.slow
 def test_vgg16_has_as_many_parameters() -> None:
-    model = Sequential([Input((224, 224, 3)), *cases.vgg16(layers)])
+    model = Sequential([Input((224, 224, 3)), *curve_cases.vgg16(layers)])
     expected = MANIFEST["curves"]["course_vgg16"]
     assert model.count_params() == expected["parameters"]
     trainable = sum(model.weights[name].size for name in model.trainable_names)
