@@ -129,7 +129,9 @@ class Graph:
                 values[step.outputs[0]] = y
             regularizer = step.layer.activity_regularizer
             if regularizer is not None:
-                cache[ACTIVITY_LOSS] = np.asarray(regularizer.value(y) / len(y))
+                parts = y if isinstance(y, tuple) else (y,)
+                each = [regularizer.value(part) / len(part) for part in parts]
+                cache[ACTIVITY_LOSS] = np.asarray(sum(each))
             run.caches.append(cache)
         return run
 
@@ -160,11 +162,14 @@ class Graph:
             dy: Any = tuple(
                 slopes[n] if n in slopes else np.zeros_like(run.values[n]) for n in step.outputs
             )
-            dy = dy[0] if len(dy) == 1 else dy
             regularizer = step.layer.activity_regularizer
             if regularizer is not None:
-                y = run.values[step.outputs[0]]
-                dy = dy + (regularizer.gradient(y) / y.dtype.type(len(y))).astype(y.dtype)
+                parts = [run.values[n] for n in step.outputs]
+                dy = tuple(
+                    slope + (regularizer.gradient(y) / y.dtype.type(len(y))).astype(y.dtype)
+                    for slope, y in zip(dy, parts, strict=True)
+                )
+            dy = dy[0] if len(dy) == 1 else dy
             if step.outputs[0] in before_activation:
                 dx, gradients = step.layer.backward_from(dy, cache, own)
             else:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.engine import Input, Sequential, activations, layers
+from simulator.engine import Input, Model, Sequential, activations, layers
 from simulator.engine.geometry import GeometryError
 from simulator.engine.layers.base import Context, ShapeError
 from tests.engine.recurrent_layers import KINDS, built, context
@@ -52,6 +52,31 @@ def test_initial_states_are_connected_by_name():
         layers.LSTM(2)(x, initial_state=[h])
     with pytest.raises(ShapeError, match="initial states of 1 × "):
         layers.GRU(3)(x, initial_state=h)
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_an_activity_regularizer_sees_every_output(wrapped):
+    """By differences of the loss: outputs and states cost, those that nothing reads too."""
+    x = Input((3, 2), dtype="float64")
+    layer = layers.GRU(2, return_state=True, activity_regularizer="l2", dtype="float64", name="g")
+    last = (layers.Bidirectional(layer) if wrapped else layer)(x)[0]
+    model = Model(x, layers.Dense(1, dtype="float64")(last), seed=0)
+    model.compile(optimizer="sgd", loss="mse")
+    rng = np.random.default_rng(0)
+    data, targets = rng.normal(size=(4, 3, 2)), rng.normal(size=(4, 1))
+    gradients = model.gradients(data, targets)
+    name = next(each for each in model.weights if each.endswith("g/kernel"))
+    owner, _, own = name.partition("/")
+    weight, kept = model.weights[name], model.weights[name].copy()
+    sums = []
+    for step in (1e-5, -1e-5):
+        weight[0, 0] = kept[0, 0] + step
+        sums.append(model.evaluate(data, targets, verbose=0))
+    weight[...] = kept
+    expected = (np.ravel(sums[0])[0] - np.ravel(sums[1])[0]) / 2e-5
+    assert abs(gradients[owner][own][0, 0] - expected) < 1e-8
+    without = np.mean((model.predict(data) - targets) ** 2)
+    assert np.ravel(model.evaluate(data, targets, verbose=0))[0] > without
 
 
 def test_weights_have_kerass_names_shapes_and_starts():
