@@ -89,6 +89,18 @@ def everything(backend, x, kernel, bias, uniform, geometry, pooling):
     yield backend.convolution2d_kernel_gradient(x, y, geometry=geometry)
     yield backend.convolution2d_input_gradient(y, kernel, geometry=geometry)
     yield backend.convolution2d_bias_gradient(y)
+    depthwise = kernel[..., :2]
+    twice = backend.depthwise_convolution2d(x, depthwise, bias[:10], geometry=geometry)
+    yield twice
+    yield backend.depthwise_convolution2d_kernel_gradient(x, twice, geometry=geometry)
+    yield backend.depthwise_convolution2d_input_gradient(twice, depthwise, geometry=geometry)
+    matrix = kernel[0, 0]
+    dense = backend.dense(x, matrix, bias)
+    yield dense
+    yield backend.dense_kernel_gradient(x, dense)
+    yield backend.dense_input_gradient(dense, matrix)
+    yield backend.dense_bias_gradient(dense)
+    yield backend.matmul(x, np.swapaxes(x, -1, -2))
     y, choice = backend.max_pooling2d(x, geometry=pooling)
     yield from (y, choice)
     yield backend.max_pooling2d_gradient(y, choice, geometry=pooling)

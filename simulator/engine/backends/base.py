@@ -16,10 +16,21 @@ Sums run in one fixed order, so the same call gives the same bits every time.
 from __future__ import annotations
 
 from simulator.engine.backends.base_convolution import ConvolutionReference
+from simulator.engine.backends.base_dense import DenseReference
+from simulator.engine.backends.base_depthwise import DepthwiseReference
+from simulator.engine.backends.base_embedding import EmbeddingReference
+from simulator.engine.backends.base_recurrent import RecurrentReference
 from simulator.engine.backends.base_stochastic_pooling import StochasticPoolingReference
 
 
-class Backend(ConvolutionReference, StochasticPoolingReference):
+class Backend(
+    ConvolutionReference,
+    DepthwiseReference,
+    StochasticPoolingReference,
+    DenseReference,
+    RecurrentReference,
+    EmbeddingReference,
+):
     """The reference: readable rather than fast. A subclass overrides what it speeds up."""
 
     name = "numpy"

@@ -63,6 +63,84 @@ def input_gradient(
     _filters(_GRADIENT, output_gradient.shape[3], kernel)
 
 
+def depthwise(
+    x: FloatArray, kernel: FloatArray, bias: FloatArray | None, geometry: WindowGeometry
+) -> None:
+    """Input (B, H, W, C), kernel (kh, kw, C, M), bias (C·M,) or None."""
+    _floats(x=x, kernel=kernel, bias=bias)
+    _image(x, geometry)
+    _kernel(kernel, geometry)
+    _fits("The input", "channel", x.shape[3], kernel.shape[2])
+    if bias is not None:
+        _same_shape("The bias", bias, (kernel.shape[2] * kernel.shape[3],))
+
+
+def depthwise_kernel_gradient(
+    x: FloatArray, output_gradient: FloatArray, geometry: WindowGeometry
+) -> None:
+    """Input (B, H, W, C), output gradient (B, OH, OW, C·M)."""
+    kernel_gradient(x, output_gradient, geometry)
+    if output_gradient.shape[3] % x.shape[3]:
+        raise GeometryError(
+            f"{_GRADIENT} has {output_gradient.shape[3]} channels: it must have a multiple of the "
+            f"input's {x.shape[3]}.",
+            parameter="channels",
+        )
+
+
+def depthwise_input_gradient(
+    output_gradient: FloatArray, kernel: FloatArray, geometry: WindowGeometry
+) -> None:
+    """Output gradient (B, OH, OW, C·M), kernel (kh, kw, C, M)."""
+    _floats(output_gradient=output_gradient, kernel=kernel)
+    _output(_GRADIENT, output_gradient, geometry)
+    _kernel(kernel, geometry)
+    _fits(_GRADIENT, "channel", output_gradient.shape[3], kernel.shape[2] * kernel.shape[3])
+
+
+def dense(x: FloatArray, kernel: FloatArray, bias: FloatArray | None) -> None:
+    """Input (…, D), kernel (D, U), bias (U,) or None."""
+    _floats(x=x, kernel=kernel, bias=bias)
+    _vectors("The input", x)
+    _matrix("The kernel", kernel)
+    _fits("The input", "value", x.shape[-1], kernel.shape[0])
+    if bias is not None:
+        _same_shape("The bias", bias, (kernel.shape[1],))
+
+
+def dense_kernel_gradient(x: FloatArray, output_gradient: FloatArray) -> None:
+    """Input (…, D), output gradient (…, U), with the same leading axes."""
+    _floats(x=x, output_gradient=output_gradient)
+    _vectors("The input", x)
+    _same_shape(_GRADIENT, output_gradient, (*x.shape[:-1], *output_gradient.shape[-1:]))
+
+
+def dense_input_gradient(output_gradient: FloatArray, kernel: FloatArray) -> None:
+    """Output gradient (…, U), kernel (D, U)."""
+    _floats(output_gradient=output_gradient, kernel=kernel)
+    _vectors(_GRADIENT, output_gradient)
+    _matrix("The kernel", kernel)
+    _fits(_GRADIENT, "value", output_gradient.shape[-1], kernel.shape[1])
+
+
+def vectors(name: str, x: FloatArray) -> None:
+    """Any (…, D)."""
+    _floats(array=x)
+    _vectors(name, x)
+
+
+def matmul(a: FloatArray, b: FloatArray) -> None:
+    """Matrices (…, M, K) and (…, K, N), with the same leading axes."""
+    _floats(a=a, b=b)
+    if min(a.ndim, b.ndim) < 2 or a.shape[:-2] != b.shape[:-2] or a.shape[-1] != b.shape[-2]:
+        raise GeometryError(
+            f"Matrices of the shapes {_shape(a.shape)} and {_shape(b.shape)} cannot be multiplied: "
+            "the first needs as many columns as the second has rows, and both the same leading "
+            "axes.",
+            parameter="input",
+        )
+
+
 def image(name: str, x: FloatArray) -> None:
     """Any (B, H, W, C) with cells in it."""
     _floats(**{name: x})
@@ -206,6 +284,30 @@ def _filters(name: str, filters: int, kernel: FloatArray) -> None:
             f"{name} has {_count(filters, 'filter')}, but the kernel has {kernel.shape[3]}: "
             "give both the same number.",
             parameter="filters",
+        )
+
+
+def _vectors(name: str, x: FloatArray) -> None:
+    if x.ndim < 1 or x.shape[-1] == 0:
+        raise GeometryError(
+            f"{name} has the shape {_shape(x.shape)}: its last axis must hold 1 or more values.",
+            parameter="input",
+        )
+
+
+def _matrix(name: str, x: FloatArray) -> None:
+    if x.ndim != 2 or 0 in x.shape:
+        raise GeometryError(
+            f"{name} has the shape {_shape(x.shape)}: it must be inputs × units.",
+            parameter="input",
+        )
+
+
+def _fits(name: str, noun: str, got: int, needed: int) -> None:
+    if got != needed:
+        raise GeometryError(
+            f"{name} has {_count(got, noun)}, but the kernel was made for {needed}.",
+            parameter="channels",
         )
 
 

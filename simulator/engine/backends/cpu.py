@@ -6,15 +6,29 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.engine.arrays import FloatArray, IndexArray
-from simulator.engine.backends import checks, cpu_convolution, cpu_pooling, cpu_stochastic_pooling
+from simulator.engine.backends import (
+    checks,
+    cpu_convolution,
+    cpu_dense,
+    cpu_depthwise,
+    cpu_pooling,
+    cpu_stochastic_pooling,
+)
 from simulator.engine.backends.base import Backend
 from simulator.engine.backends.cpu_compile import given
-from simulator.engine.backends.cpu_plan import LinePlan, backward_plan, forward_plan, tap_plan
-from simulator.engine.backends.cpu_tiles import VECTOR_BYTES
+from simulator.engine.backends.cpu_plan import (
+    LinePlan,
+    TapPlan,
+    backward_plan,
+    forward_plan,
+    tap_plan,
+)
+from simulator.engine.backends.cpu_recurrent import CpuRecurrent
+from simulator.engine.backends.cpu_tiles import whole_vectors
 from simulator.engine.geometry import WindowGeometry
 
 
-class CpuBackend(Backend):
+class CpuBackend(CpuRecurrent, Backend):
     """The operations of `Backend`, as fast as one core allows."""
 
     name = "cpu"
@@ -32,7 +46,7 @@ class CpuBackend(Backend):
         y = np.empty((x.shape[0], *geometry.output_size, filters), x.dtype)
         initial = np.zeros(filters, x.dtype) if bias is None else bias
         cpu_convolution.correlate(
-            given(x), _whole_vectors(kernel), _whole_vectors(initial), y, *_forward(geometry)
+            given(x), whole_vectors(kernel), whole_vectors(initial), y, *_forward(geometry)
         )
         return y
 
@@ -41,11 +55,9 @@ class CpuBackend(Backend):
     ) -> FloatArray:
         checks.kernel_gradient(x, output_gradient, geometry)
         filters = output_gradient.shape[3]
-        padded = _whole_vectors(output_gradient)
+        padded = whole_vectors(output_gradient)
         gradient = np.zeros((*geometry.kernel_size, x.shape[3], padded.shape[3]), x.dtype)
-        cpu_convolution.accumulate_kernel_gradient(
-            given(x), padded, gradient, tap_plan(geometry, 0), tap_plan(geometry, 1)
-        )
+        cpu_convolution.accumulate_kernel_gradient(given(x), padded, gradient, *_taps(geometry))
         return np.ascontiguousarray(gradient[..., :filters])
 
     def convolution2d_input_gradient(
@@ -58,8 +70,8 @@ class CpuBackend(Backend):
         turned = kernel[::-1, ::-1].transpose(0, 1, 3, 2)
         cpu_convolution.correlate(
             given(output_gradient),
-            _whole_vectors(turned),
-            _whole_vectors(np.zeros(channels, kernel.dtype)),
+            whole_vectors(turned),
+            whole_vectors(np.zeros(channels, kernel.dtype)),
             gradient,
             backward_plan(geometry, 0),
             backward_plan(geometry, 1),
@@ -71,6 +83,77 @@ class CpuBackend(Backend):
         gradient = np.zeros(output_gradient.shape[3], output_gradient.dtype)
         cpu_convolution.accumulate_bias_gradient(given(output_gradient), gradient)
         return gradient
+
+    def depthwise_convolution2d(
+        self,
+        x: FloatArray,
+        kernel: FloatArray,
+        bias: FloatArray | None,
+        *,
+        geometry: WindowGeometry,
+    ) -> FloatArray:
+        checks.depthwise(x, kernel, bias, geometry)
+        outputs = kernel.shape[2] * kernel.shape[3]
+        y = np.empty((x.shape[0], *geometry.output_size, outputs), x.dtype)
+        y[...] = 0 if bias is None else bias
+        cpu_depthwise.accumulate(given(x), given(kernel), y, *_taps(geometry))
+        return y
+
+    def depthwise_convolution2d_kernel_gradient(
+        self, x: FloatArray, output_gradient: FloatArray, *, geometry: WindowGeometry
+    ) -> FloatArray:
+        checks.depthwise_kernel_gradient(x, output_gradient, geometry)
+        multiplier = output_gradient.shape[3] // x.shape[3]
+        gradient = np.zeros((*geometry.kernel_size, x.shape[3], multiplier), x.dtype)
+        cpu_depthwise.accumulate_kernel_gradient(
+            given(x), given(output_gradient), gradient, *_taps(geometry)
+        )
+        return gradient
+
+    def depthwise_convolution2d_input_gradient(
+        self, output_gradient: FloatArray, kernel: FloatArray, *, geometry: WindowGeometry
+    ) -> FloatArray:
+        checks.depthwise_input_gradient(output_gradient, kernel, geometry)
+        shape = (output_gradient.shape[0], *geometry.input_size, kernel.shape[2])
+        gradient = np.zeros(shape, kernel.dtype)
+        cpu_depthwise.accumulate_input_gradient(
+            given(output_gradient), given(kernel), gradient, *_taps(geometry)
+        )
+        return gradient
+
+    def dense(self, x: FloatArray, kernel: FloatArray, bias: FloatArray | None) -> FloatArray:
+        checks.dense(x, kernel, bias)
+        units = kernel.shape[1]
+        y = np.empty((_rows(x), units), x.dtype)
+        initial = np.zeros(units, x.dtype) if bias is None else bias
+        cpu_dense.multiply(
+            given(x.reshape(_rows(x), -1)), whole_vectors(kernel), whole_vectors(initial), y
+        )
+        return y.reshape(*x.shape[:-1], units)
+
+    def dense_kernel_gradient(self, x: FloatArray, output_gradient: FloatArray) -> FloatArray:
+        checks.dense_kernel_gradient(x, output_gradient)
+        units = output_gradient.shape[-1]
+        padded = whole_vectors(output_gradient.reshape(_rows(x), units))
+        gradient = np.empty((x.shape[-1], units), x.dtype)
+        cpu_dense.multiply_transposed(given(x.reshape(_rows(x), -1)), padded, gradient)
+        return gradient
+
+    def dense_input_gradient(self, output_gradient: FloatArray, kernel: FloatArray) -> FloatArray:
+        checks.dense_input_gradient(output_gradient, kernel)
+        return self.dense(output_gradient, kernel.T, None)
+
+    def matmul(self, a: FloatArray, b: FloatArray) -> FloatArray:
+        checks.matmul(a, b)
+        y = np.empty((*a.shape[:-1], b.shape[-1]), a.dtype)
+        rows, depth, columns = a.shape[-2], a.shape[-1], b.shape[-1]
+        padded = whole_vectors(b)
+        cpu_dense.multiply_each(
+            given(a.reshape(-1, rows, depth)),
+            padded.reshape(-1, depth, padded.shape[-1]),
+            y.reshape(-1, rows, columns),
+        )
+        return y
 
     def max_pooling2d(
         self, x: FloatArray, *, geometry: WindowGeometry
@@ -181,14 +264,13 @@ def _forward(geometry: WindowGeometry) -> tuple[LinePlan, LinePlan]:
     return forward_plan(geometry, 0), forward_plan(geometry, 1)
 
 
-def _whole_vectors(array: FloatArray) -> FloatArray:
-    """The array with its last axis filled up with zeros to whole vectors."""
-    missing = -array.shape[-1] % (VECTOR_BYTES // array.itemsize)
-    if missing:
-        padded = np.zeros((*array.shape[:-1], array.shape[-1] + missing), array.dtype)
-        padded[..., :-missing] = array
-        array = padded
-    return given(array)
+def _taps(geometry: WindowGeometry) -> tuple[TapPlan, TapPlan]:
+    return tap_plan(geometry, 0), tap_plan(geometry, 1)
+
+
+def _rows(x: FloatArray) -> int:
+    """How many vectors (…, D) holds."""
+    return int(x.size) // int(x.shape[-1])
 
 
 def _pooled(x: FloatArray, geometry: WindowGeometry) -> FloatArray:

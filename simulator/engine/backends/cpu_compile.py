@@ -40,6 +40,9 @@ def given(array: Array) -> Array:
 
     Numba compiles anew for each kind of array; with one kind there is one compilation.
     """
-    view = np.require(array, requirements=("C", "A")).view(np.ndarray)
+    flags = array.flags
+    if not (flags.c_contiguous and flags.aligned):
+        array = np.require(array, requirements=("C", "A"))
+    view = array.view(np.ndarray)
     view.flags.writeable = False
     return view

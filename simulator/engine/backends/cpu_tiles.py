@@ -12,12 +12,13 @@ from __future__ import annotations
 from typing import Any
 
 import llvmlite.binding
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from simulator.engine.backends.cpu_compile import Array, inlined
+from simulator.engine.backends.cpu_compile import Array, given, inlined
 
 VECTOR_BYTES = 64
 
@@ -176,6 +177,16 @@ class _Tile:
 large_tile = tile_of(LARGE_TILE)
 small_tile = tile_of(SMALL_TILE)
 single = tile_of(1)
+
+
+def whole_vectors(array: Array) -> Array:
+    """The array with its last axis filled up with zeros to whole vectors."""
+    missing = -array.shape[-1] % (VECTOR_BYTES // array.itemsize)
+    if missing:
+        padded = np.zeros((*array.shape[:-1], array.shape[-1] + missing), array.dtype)
+        padded[..., :-missing] = array
+        array = padded
+    return given(array)
 
 
 @inlined

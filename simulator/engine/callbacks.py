@@ -1,0 +1,223 @@
+"""What a program hangs into `Model.fit`: History, EarlyStopping and others, as in Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulator.engine import names
+from simulator.engine.layers.base import Array
+
+if TYPE_CHECKING:
+    from simulator.engine.model import Model
+    from simulator.engine.training import Diverged
+
+Logs = Mapping[str, Any]
+
+
+class Callback:
+    """The base: override what you want to hear of. `self.model` and `self.params` are set."""
+
+    model: Model
+    params: dict[str, Any]
+
+    def set_model(self, model: Model) -> None:
+        """Called first."""
+        self.model = model
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Called first: "epochs", "steps" and "verbose"."""
+        self.params = params
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Before the first epoch."""
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """After the last."""
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Before an epoch's first batch."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """After validation."""
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Before a batch."""
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """After the batch's update."""
+
+
+class History(Callback):
+    """What `fit` returns: `history["loss"]` and the like, a value for each epoch."""
+
+    def __init__(self) -> None:
+        self.history: dict[str, list[Any]] = {}
+        self.epoch: list[int] = []
+        self.diverged: Diverged | None = None
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Note the epoch's means."""
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+
+
+class LambdaCallback(Callback):
+    """Functions in the place of methods: `LambdaCallback(on_epoch_end=lambda epoch, logs: …)`."""
+
+    def __init__(self, **functions: Callable[..., None]) -> None:
+        valid = [name for name in vars(Callback) if name.startswith("on_")]
+        unknown = [name for name in functions if name not in valid]
+        if unknown:
+            raise names.unexpected("LambdaCallback", unknown, valid)
+        for name, function in functions.items():
+            setattr(self, name, function)
+
+
+class _Monitoring(Callback):
+    """A callback that watches one of the logged numbers."""
+
+    def __init__(self, monitor: str, mode: str, min_delta: float) -> None:
+        self.monitor = monitor
+        names.one_of(type(self).__name__, "mode", mode, ("auto", "min", "max"))
+        if mode == "auto":
+            rising = ("acc", "accuracy", "precision", "recall", "auc")
+            mode = "max" if monitor.removeprefix("val_").endswith(rising) else "min"
+        self.sign = -1.0 if mode == "max" else 1.0
+        self.min_delta = abs(min_delta)
+
+    def value(self, logs: Logs | None) -> float:
+        """The watched number, the smaller the better. Raises ValueError if nobody logs it."""
+        if logs is None or self.monitor not in logs:
+            raise ValueError(
+                f"{type(self).__name__} watches {self.monitor!r}, which is not logged"
+                f"{names.hint(self.monitor, logs or {})}"
+            )
+        return self.sign * float(logs[self.monitor])
+
+    def better(self, value: float, best: float) -> bool:
+        """Whether a value beats the best so far by more than min_delta."""
+        return value < best - self.min_delta
+
+
+class EarlyStopping(_Monitoring):
+    """Ends training when a number has not improved for `patience` epochs."""
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ) -> None:
+        super().__init__(monitor, mode, min_delta)
+        self.patience = patience
+        self.verbose = verbose
+        self.baseline = baseline
+        self.restore_best_weights = restore_best_weights
+        self.start_from_epoch = start_from_epoch
+        self.wait = self.stopped_epoch = self.best_epoch = 0
+        self.best = np.inf
+        self.best_weights: list[Array] | None = None
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Start anew."""
+        del logs
+        self.wait = self.stopped_epoch = self.best_epoch = 0
+        self.best, self.best_weights = np.inf, None
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Compare, and stop if it has been too long."""
+        value = self.value(logs)
+        if epoch < self.start_from_epoch:
+            return
+        if self.restore_best_weights and self.best_weights is None:
+            self.best_weights, self.best_epoch = self.model.get_weights(), epoch
+        self.wait += 1
+        if self.better(value, self.best):
+            self.best, self.best_epoch = value, epoch
+            if self.restore_best_weights:
+                self.best_weights = self.model.get_weights()
+            if self.baseline is None or self.better(value, self.sign * self.baseline):
+                self.wait = 0
+            return
+        if self.wait >= self.patience and epoch > 0:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Put the best weights back, if that is wanted."""
+        del logs
+        if self.restore_best_weights and self.best_weights is not None:
+            self.model.set_weights(self.best_weights)
+
+
+class LearningRateScheduler(Callback):
+    """Sets the learning rate before each epoch: `schedule(epoch, learning_rate)`."""
+
+    def __init__(self, schedule: Callable[[int, float], float], verbose: int = 0) -> None:
+        self.schedule = schedule
+        self.verbose = verbose
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Ask the schedule."""
+        del logs
+        optimizer = self.model.optimizer
+        optimizer.learning_rate = float(self.schedule(epoch, optimizer.learning_rate))
+
+
+class ReduceLROnPlateau(_Monitoring):
+    """Multiplies the learning rate by `factor` when a number has stopped improving."""
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        factor: float = 0.1,
+        patience: int = 10,
+        verbose: int = 0,
+        mode: str = "auto",
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+    ) -> None:
+        super().__init__(monitor, mode, min_delta)
+        if not factor < 1:
+            raise ValueError(f"ReduceLROnPlateau: factor is {factor}: it must be below 1.")
+        self.factor = factor
+        self.patience = patience
+        self.verbose = verbose
+        self.cooldown = cooldown
+        self.min_lr = min_lr
+        self.wait = self.cooling = 0
+        self.best = np.inf
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Start anew."""
+        del logs
+        self.wait, self.cooling, self.best = 0, 0, np.inf
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Compare, and slow down if it has been too long."""
+        del epoch
+        value = self.value(logs)
+        if self.cooling > 0:
+            self.cooling -= 1
+            self.wait = 0
+        if self.better(value, self.best):
+            self.best, self.wait = value, 0
+        elif self.cooling <= 0:
+            self.wait += 1
+            if self.wait >= self.patience:
+                optimizer = self.model.optimizer
+                if optimizer.learning_rate > self.min_lr:
+                    optimizer.learning_rate = max(
+                        optimizer.learning_rate * self.factor, self.min_lr
+                    )
+                    self.cooling, self.wait = self.cooldown, 0

@@ -1,0 +1,211 @@
+"""What a model is trained for: its losses and metrics, one set for each output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from simulator.engine import losses, metrics
+from simulator.engine.data import Data, Port
+from simulator.engine.layers.base import Array
+from simulator.engine.optimizers import Optimizer
+
+
+@dataclass(slots=True)
+class Mean:
+    """A mean of losses, each weighted by its number of samples."""
+
+    total: float = 0.0
+    count: int = 0
+
+    def add(self, value: float, count: int) -> None:
+        """Take in one batch's."""
+        self.total += value * count
+        self.count += count
+
+    @property
+    def value(self) -> float:
+        """The mean so far."""
+        return self.total / self.count if self.count else 0.0
+
+
+@dataclass(slots=True)
+class Goal:
+    """One output's loss and metrics."""
+
+    port: Port
+    loss: losses.Loss | None
+    loss_weight: float
+    metrics: dict[str, metrics.Metric]
+
+
+@dataclass(slots=True)
+class Scores:
+    """The running loss and metrics of an epoch, by the names that a history shows."""
+
+    goals: tuple[Goal, ...]
+    loss: Mean = field(default_factory=Mean)
+    output_losses: tuple[Mean, ...] = ()
+
+    def reset(self) -> None:
+        """Start anew."""
+        self.loss = Mean()
+        self.output_losses = tuple(Mean() for _ in self.goals) if len(self.goals) > 1 else ()
+        for goal in self.goals:
+            for metric in goal.metrics.values():
+                metric.reset()
+
+    def add(
+        self, loss: float, output_losses: Sequence[float], outputs: Sequence[Array], data: Data
+    ) -> None:
+        """Take in one batch."""
+        count = len(data)
+        self.loss.add(loss, count)
+        for mean, each in zip(self.output_losses, output_losses, strict=False):
+            mean.add(each, count)
+        for goal, output, y in zip(self.goals, outputs, data.y, strict=True):
+            for metric in goal.metrics.values():
+                metric.update(y, output, None)
+
+    def result(self, prefix: str = "") -> dict[str, float]:
+        """The means so far: "loss", the outputs' losses if there are several, the metrics.
+
+        In Keras's order: as given, but by their names where there are several outputs.
+        """
+        result = {f"{prefix}loss": self.loss.value}
+        for goal, mean in zip(self.goals, self.output_losses, strict=False):
+            result[f"{prefix}{goal.port.name}_loss"] = mean.value
+        several = len(self.goals) > 1
+        own = {
+            f"{goal.port.name}_{name}" if several else name: metric.result()
+            for goal in self.goals
+            for name, metric in goal.metrics.items()
+        }
+        for name in sorted(own) if several else own:
+            value = own[name]
+            result[prefix + name] = float(value) if np.ndim(value) == 0 else value
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """What `compile` was given."""
+
+    optimizer: Optimizer
+    loss: Any
+    metrics: Any
+    loss_weights: Any
+
+    def check(self) -> None:
+        """Raises ValueError for names that nobody knows, before there is any data."""
+        for name in _leaves(self.loss):
+            if name not in ("crossentropy", "ce"):
+                losses.get(name)
+        for name in _leaves(self.metrics):
+            metrics.get(name, None, (1,))
+
+    def goals(self, ports: Sequence[Port], targets: Sequence[Array]) -> tuple[Goal, ...]:
+        """The losses and metrics, now that the targets' shapes are known.
+
+        Raises ValueError for unknown names, for lists that do not fit the outputs, and for targets
+        that the losses cannot take.
+        """
+        own_losses = _by_port(self.loss, ports, "loss", many=False)
+        own_weights = _by_port(self.loss_weights, ports, "loss_weights", many=False)
+        own_metrics = _by_port(self.metrics, ports, "metrics", many=True)
+        goals = []
+        for port, target, loss_name, weight, names in zip(
+            ports, targets, own_losses, own_weights, own_metrics, strict=True
+        ):
+            shape, target_shape = port.shape, target.shape[1:]
+            loss = None if loss_name is None else losses.get(loss_name, shape, target_shape)
+            if loss is not None:
+                _refuse_targets(loss, target, port)
+            found: dict[str, metrics.Metric] = {}
+            for name in names:
+                metric = metrics.get(name, loss, shape, target_shape)
+                found[_free(metric.name, found)] = metric
+            goals.append(Goal(port, loss, 1.0 if weight is None else float(weight), found))
+        return tuple(goals)
+
+
+def _refuse_targets(loss: losses.Loss, target: Array, port: Port) -> None:
+    """Let the loss meet the targets before training does: one for its shape, all class numbers for
+    their range. Raises what the loss raises.
+    """
+    shape = tuple(length for length in port.shape if length is not None)
+    if len(shape) < len(port.shape):
+        return  # lengths that vary are compared batch by batch
+    every = isinstance(loss, losses.SparseCategoricalCrossentropy)
+    for start in range(0, len(target) if every else 1, 4096):
+        some = target[start : start + 4096] if every else target[:1]
+        output = np.broadcast_to(np.ones((), port.dtype), (len(some), *shape))
+        with np.errstate(all="ignore"):
+            loss.value(some, output)
+
+
+def _by_port(given: Any, ports: Sequence[Port], argument: str, *, many: bool) -> list[Any]:
+    """One entry for each output: of a metric list if `many`, else of single values."""
+    if isinstance(given, Mapping) and "class_name" not in given:
+        names = [port.name for port in ports]
+        unknown = [name for name in given if name not in names]
+        if unknown:
+            raise ValueError(
+                f"compile: {argument} names the output {unknown[0]!r}; the outputs are "
+                f"{', '.join(names)}."
+            )
+        entries = [given.get(name) for name in names]
+    elif many:
+        listed = list(given) if isinstance(given, list | tuple) else [given]
+        if given is None:
+            listed = []
+        nested = any(isinstance(each, list | tuple) for each in listed)
+        if len(ports) == 1:
+            entries = [listed[0] if nested else listed]
+        elif nested or len(listed) == len(ports):
+            entries = listed
+        elif not listed:
+            entries = [None] * len(ports)
+        else:
+            raise ValueError(
+                f"compile: {argument} holds {len(listed)} entries, but the model has {len(ports)} "
+                "outputs: give a list of metrics for each."
+            )
+    elif isinstance(given, list | tuple):
+        entries = list(given)
+    else:
+        # A loss for all outputs, as in Keras; nothing at all stays nothing.
+        entries = [given] * len(ports)
+    if len(entries) != len(ports):
+        raise ValueError(
+            f"compile: {argument} holds {len(entries)} entries, but the model has {len(ports)} "
+            f"{'output' if len(ports) == 1 else 'outputs'}."
+        )
+    if many:
+        return [
+            [] if each is None else list(each) if isinstance(each, list | tuple) else [each]
+            for each in entries
+        ]
+    return entries
+
+
+def _leaves(given: Any) -> list[Any]:
+    if given is None:
+        return []
+    if isinstance(given, Mapping) and "class_name" not in given:
+        given = list(given.values())
+    if isinstance(given, list | tuple):
+        return [leaf for each in given for leaf in _leaves(each)]
+    return [given]
+
+
+def _free(name: str, taken: Mapping[str, Any]) -> str:
+    if name not in taken:
+        return name
+    number = 1
+    while f"{name}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"

@@ -1,0 +1,93 @@
+"""What `Model.fit` does with the events of training: callbacks, progress, history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+from simulator.engine import names
+from simulator.engine.callbacks import Callback, History
+from simulator.engine.progress import Progress
+from simulator.engine.training import (
+    BatchEnd,
+    Diverged,
+    EpochBegin,
+    EpochEnd,
+    Finished,
+    TrainingRun,
+)
+
+if TYPE_CHECKING:
+    from simulator.engine.model import Model
+
+
+def drive(
+    model: Model,
+    run: TrainingRun,
+    *,
+    verbose: int | str,
+    callbacks: Callback | Sequence[Callback] | None,
+    stream: TextIO | None,
+) -> History:
+    """Go through all events, or until a callback sets `model.stop_training`."""
+    own = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
+    for callback in own:
+        if not isinstance(callback, Callback):
+            raise TypeError(
+                f"fit: {type(callback).__name__} is no callback: give objects of subclasses of "
+                "simulator.engine.callbacks.Callback."
+            )
+    history = next((each for each in own if isinstance(each, History)), None)
+    if history is None:
+        history = History()
+        own.append(history)
+    progress = _progress(verbose, run.epochs, stream)
+    model.history, model.stop_training = history, False
+    for callback in own:
+        callback.set_model(model)
+        callback.set_params({"epochs": run.epochs, "steps": run.batches, "verbose": verbose})
+    for callback in own:
+        callback.on_train_begin({})
+    logs: Any = {}
+    for event in run:
+        match event:
+            case EpochBegin():
+                for callback in own:
+                    callback.on_epoch_begin(event.epoch, {})
+                    callback.on_train_batch_begin(0, {})
+                if progress is not None:
+                    progress.epoch_begin(event.epoch, event.batches)
+            case BatchEnd():
+                for callback in own:
+                    callback.on_train_batch_end(event.batch, event.logs)
+                    if event.batch + 1 < event.batches:
+                        callback.on_train_batch_begin(event.batch + 1, {})
+                if progress is not None:
+                    progress.batch_end(event.batch, event.logs)
+            case EpochEnd():
+                logs = event.logs
+                for callback in own:
+                    callback.on_epoch_end(event.epoch, dict(logs))
+                if progress is not None:
+                    progress.epoch_end(logs)
+            case Diverged():
+                history.diverged = event
+                if progress is not None:
+                    progress.note(event.message)
+            case Finished():
+                logs = event.logs
+        if model.stop_training:
+            break
+    for callback in own:
+        callback.on_train_end(dict(logs))
+    return history
+
+
+def _progress(verbose: int | str, epochs: int, stream: TextIO | None) -> Progress | None:
+    if isinstance(verbose, str):
+        names.one_of("fit", "verbose", verbose, ("auto",))
+    elif verbose not in (0, 1, 2):
+        raise ValueError(f'fit: verbose is {verbose!r}: it must be 0, 1, 2 or "auto".')
+    if not verbose or stream is None:  # a program without a console has no standard output
+        return None
+    return Progress(epochs, stream, bar=stream.isatty() if verbose == "auto" else verbose == 1)

@@ -1,0 +1,377 @@
+"""What every layer is: a pure step forwards, a pure step backwards, and named weights.
+
+Shapes never count the batch: an image layer's `input_shape` is (H, W, C), a recurrent one's (T, C),
+with None for a length that varies. Arrays always have the batch as their first axis. Layers with
+several inputs take tuples of shapes and tuples of arrays, and layers with several outputs return
+tuples, wherever a single one stands in the signatures below.
+"""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.engine import names, regularizers
+
+if TYPE_CHECKING:
+    from simulator.engine.activations import Activation
+    from simulator.engine.backends.base import Backend
+    from simulator.engine.initializers import Initializer
+
+Array: TypeAlias = npt.NDArray[Any]
+"""float32, or float64 in layers with dtype="float64"; never mixed."""
+
+Cache: TypeAlias = dict[str, Array]
+"""The named arrays of one forward pass: "input" (or "input:0", "input:1"…), "output", and the
+layer's own. "updates:<weight>" holds the new value of a weight that no gradient trains."""
+
+Shape: TypeAlias = tuple[int | None, ...]
+Gradients: TypeAlias = dict[str, Array]
+
+DTYPES = ("float32", "float64")
+
+
+class ShapeError(ValueError):
+    """Shapes that do not fit a layer; one line that names the layer, what it got and needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a pass needs from outside; passed in, so that there is no ambient state."""
+
+    backend: Backend
+    training: bool
+    rng: np.random.Generator  # for dropout, noise, stochastic pooling
+    input_gradient: bool = True
+    """False where nobody reads what `backward` gives for the input: any of its shape will do."""
+    generators: Mapping[str, np.random.Generator] = field(default_factory=dict)
+    """For layers with a seed of their own, by their name."""
+
+    def for_layer(self, layer: Layer, *, input_gradient: bool = True) -> Context:
+        """The context of one layer's part of the pass."""
+        rng = self.generators.get(layer.name, self.rng)
+        if rng is self.rng and input_gradient == self.input_gradient:
+            return self
+        return replace(self, rng=rng, input_gradient=input_gradient)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One call of a layer: what it was given. A shared layer has several."""
+
+    layer: Layer
+    inputs: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tensor:
+    """A value that does not exist yet: the output of a layer's call, in the functional API."""
+
+    node: Node
+    index: int  # which of the layer's outputs
+    sample_shape: Shape  # without the batch
+    name: str = field(default="")
+
+    @property
+    def shape(self) -> Shape:
+        """As Keras shows it, with None for the batch."""
+        return (None, *self.sample_shape)
+
+    @property
+    def dtype(self) -> str:
+        """The type of its numbers."""
+        return self.node.layer.dtype
+
+    @property
+    def ndim(self) -> int:
+        """How many axes it has, the batch counted."""
+        return len(self.sample_shape) + 1
+
+    def __add__(self, other: Tensor) -> Tensor:
+        return self._merged("Add", other)
+
+    def __sub__(self, other: Tensor) -> Tensor:
+        return self._merged("Subtract", other)
+
+    def __mul__(self, other: Tensor) -> Tensor:
+        return self._merged("Multiply", other)
+
+    def _merged(self, kind: str, other: Tensor) -> Tensor:
+        if not isinstance(other, Tensor):
+            raise TypeError(
+                f"Only layers' outputs can be combined with +, − and ×, not {type(other).__name__}."
+            )
+        # Imported here because merging layers are layers.
+        from simulator.engine.layers import merging  # noqa: PLC0415
+
+        layer: Layer = getattr(merging, kind)()
+        result: Tensor = layer([self, other])
+        return result
+
+    def __repr__(self) -> str:
+        return f"<Tensor shape={self.shape}, dtype={self.dtype}, from {self.node.layer.name}>"
+
+
+class Layer(ABC):
+    """One layer. A subclass declares its weights and says what it computes, both ways.
+
+    - `__init__(self, units, …, **options)` hands `options` on to `Layer.__init__`, and sets
+      `self.initializers` (one for each weight) and `self.regularizers` (where there is one);
+    - `output_shape` refuses inputs that do not fit (`raise self.misfit(input_shape, "…")`);
+    - `weight_shapes` names the weights in Keras's order, from which `build` makes them;
+    - `forward` and `backward` compute, and keep nothing.
+    """
+
+    non_trainable: frozenset[str] = frozenset()
+    """Names of weights that no gradient trains, such as moving statistics."""
+
+    seed: int | None = None
+    """Of layers with chance in them: their own; None leaves it to the model's."""
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        trainable: bool = True,
+        dtype: str | None = None,
+        input_shape: Sequence[int | None] | None = None,
+        input_dim: int | None = None,
+        activity_regularizer: Any = None,
+        **unknown: Any,
+    ) -> None:
+        """What all layers take. `input_shape` and `input_dim` are for the first of a Sequential.
+
+        Raises TypeError for arguments that neither the layer nor this has, and ValueError for a
+        dtype other than float32 and float64.
+        """
+        if unknown:
+            raise names.unexpected(type(self).__name__, unknown, _argument_names(type(self)))
+        self.name: str = names.unique(type(self).__name__) if name is None else str(name)
+        self.dtype: str = names.one_of(
+            type(self).__name__, "dtype", "float32" if dtype is None else str(dtype), DTYPES
+        )
+        self.given_input_shape: Shape | None = None
+        if input_shape is not None:
+            self.given_input_shape = as_shape(input_shape, owner=self.name)
+        elif input_dim is not None:
+            self.given_input_shape = as_shape((input_dim,), owner=self.name)
+        self.built = False
+        self.initializers: dict[str, Initializer] = {}
+        self.regularizers: dict[str, regularizers.Regularizer] = {}
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.input_shape: Any = None  # what it was built for
+        self.input: Any = None  # the tensors of its first call, and what came out of it
+        self.output: Any = None
+        self._weights: dict[str, Array] = {}
+        self._trainable = bool(trainable)
+
+    def regularize(self, weight: str, identifier: Any) -> None:
+        """Give a weight the regularizer of that name; nothing for None."""
+        regularizer = regularizers.get(identifier)
+        if regularizer is not None:
+            self.regularizers[weight] = regularizer
+
+    @property
+    def sublayers(self) -> tuple[Layer, ...]:
+        """The layers inside this one (wrappers, models), in the order of their weights."""
+        return ()
+
+    @property
+    def weights(self) -> dict[str, Array]:
+        """The weights by Keras's names, in Keras's order; those of sublayers as "name/kernel".
+
+        Training changes the arrays in place: they stay the same objects for the layer's life.
+        """
+        weights = dict(self._weights)
+        for layer in self.sublayers:
+            weights.update(prefixed(layer.name, layer.weights))
+        return weights
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes the weights; setting it sets the sublayers' too."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        for layer in self.sublayers:
+            layer.trainable = value
+
+    @property
+    def trainable_names(self) -> tuple[str, ...]:
+        """Names in `weights` of those that training changes."""
+        if not self._trainable:
+            return ()
+        own = [name for name in self._weights if name not in self.non_trainable]
+        for layer in self.sublayers:
+            own += [f"{layer.name}/{name}" for name in layer.trainable_names]
+        return tuple(own)
+
+    @abstractmethod
+    def output_shape(self, input_shape: Any) -> Any:
+        """The shape of one sample's output. Raises ShapeError for an input that does not fit."""
+
+    def weight_shapes(self, input_shape: Any) -> dict[str, tuple[int, ...]]:
+        """The shapes of the weights by name, in order, without making them."""
+        del input_shape
+        return {}
+
+    def initial_weight(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+        """A weight before training, from its initializer."""
+        weight: Array = self.initializers[name](shape, rng, self.dtype)
+        return weight
+
+    def build(self, input_shape: Any, rng: np.random.Generator) -> None:
+        """Make the weights. Wrappers build their sublayers instead."""
+        if self.built:
+            return
+        self.output_shape(input_shape)
+        self._weights = {
+            name: np.ascontiguousarray(self.initial_weight(name, shape, rng), self.dtype)
+            for name, shape in self.weight_shapes(input_shape).items()
+        }
+        self.input_shape = input_shape
+        self.built = True
+
+    @abstractmethod
+    def forward(self, x: Any, context: Context) -> tuple[Any, Cache]:
+        """The output for an input with its batch, and the arrays that `backward` and a picture of
+        the pass need (see `Cache`; `cache_of` makes one). Weights are read, nothing is kept.
+        """
+
+    @abstractmethod
+    def backward(
+        self, output_gradient: Any, cache: Cache, context: Context
+    ) -> tuple[Any, Gradients]:
+        """∂L/∂input and, by name, ∂L/∂weight of every trainable weight, from ∂L/∂output."""
+
+    @property
+    def last_activation(self) -> Activation | None:
+        """The activation that `forward` ends with, if `backward_from` can start before it."""
+        return None
+
+    def backward_from(self, slopes: Array, cache: Cache, context: Context) -> tuple[Any, Gradients]:
+        """`backward`, from ∂L/∂(what went into `last_activation`): a loss may know it better."""
+        raise NotImplementedError(f"{self.described} has no activation to start before.")
+
+    def walk(self, prefix: str = "") -> Iterator[tuple[str, Layer]]:
+        """This layer and those inside it, each with the prefix of its weights' names here."""
+        yield prefix, self
+        for layer in self.sublayers:
+            yield from layer.walk(f"{prefix}{layer.name}/")
+
+    def count_params(self) -> int:
+        """How many numbers the weights hold. Raises ValueError before the layer is built."""
+        if not self.built:
+            raise ValueError(
+                f"{self.described} has no weights yet: build the model, or give it an input shape."
+            )
+        return sum(int(weight.size) for weight in self.weights.values())
+
+    def get_weights(self) -> list[Array]:
+        """Copies of the weights, in the order of `weights`."""
+        return [weight.copy() for weight in self.weights.values()]
+
+    def set_weights(self, weights: Sequence[npt.ArrayLike]) -> None:
+        """Copy values into the weights. Raises ValueError if number or shapes differ."""
+        own = self.weights
+        if len(weights) != len(own):
+            raise ValueError(
+                f"{self.described} has {len(own)} weights ({', '.join(own) or 'none'}), but "
+                f"{len(weights)} were given."
+            )
+        arrays = [np.asarray(weight) for weight in weights]
+        for (name, weight), array in zip(own.items(), arrays, strict=True):
+            if array.shape != weight.shape:
+                raise ValueError(
+                    f"{self.described}: {name} has the shape {weight.shape}, but "
+                    f"{array.shape} was given."
+                )
+        for weight, array in zip(own.values(), arrays, strict=True):
+            weight[...] = array
+
+    @property
+    def described(self) -> str:
+        """For messages: `conv2d_1 (Conv2D)`."""
+        return f"{self.name} ({type(self).__name__})"
+
+    def misfit(self, got: Any, needs: str) -> ShapeError:
+        """The error for an input shape that this layer cannot take: raise what this returns."""
+        shown = got
+        if isinstance(got, tuple) and not (got and isinstance(got[0], tuple)):
+            shown = (None, *got)
+        return ShapeError(f"{self.described} got an input of shape {shown}, but needs {needs}.")
+
+    def __call__(self, *inputs: Tensor | Sequence[Tensor]) -> Any:
+        """The functional API: connect the layer to the outputs of others.
+
+        Several inputs may be given one by one or as a list. Returns a Tensor, or a tuple of them
+        for several outputs. Raises ShapeError for inputs that do not fit.
+        """
+        tensors: list[Any] = []
+        for given in inputs:
+            tensors += given if isinstance(given, list | tuple) else [given]
+        for tensor in tensors:
+            if not isinstance(tensor, Tensor):
+                raise TypeError(
+                    f"{self.described} was called on {type(tensor).__name__}: call it on an "
+                    "Input or on another layer's output."
+                )
+        shapes = tuple(tensor.sample_shape for tensor in tensors)
+        shape = self.output_shape(shapes[0] if len(shapes) == 1 else shapes)
+        node = Node(self, tuple(tensors))
+        output: Any = Tensor(node, 0, shape)
+        if several(shape):
+            output = tuple(Tensor(node, index, each) for index, each in enumerate(shape))
+        if self.output is None:
+            self.input, self.output = (tensors[0] if len(tensors) == 1 else tuple(tensors)), output
+        return output
+
+
+def several(shape: Any) -> bool:
+    """Whether this is a tuple of shapes and not one shape."""
+    return isinstance(shape, tuple) and bool(shape) and isinstance(shape[0], tuple)
+
+
+def as_shape(shape: Any, *, owner: str) -> Shape:
+    """A sample's shape from a number or a sequence. Raises ShapeError for anything else."""
+    parts = tuple(shape) if isinstance(shape, Sequence) else (shape,)
+    for part in parts:
+        if part is not None and (isinstance(part, bool) or int(part) != part or part < 1):
+            raise ShapeError(
+                f"{owner}: the shape {shape} must hold whole numbers of 1 or more, or None."
+            )
+    return tuple(None if part is None else int(part) for part in parts)
+
+
+def cache_of(x: Any, y: Any, **own: Array) -> Cache:
+    """A cache with "input" and "output" (numbered where there are several) and a layer's own."""
+    cache: Cache = {}
+    for name, value in (("input", x), ("output", y)):
+        if isinstance(value, tuple):
+            cache |= {f"{name}:{index}": array for index, array in enumerate(value)}
+        else:
+            cache[name] = value
+    return cache | own
+
+
+def prefixed(prefix: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """The same arrays under "prefix/name"."""
+    return {f"{prefix}/{name}": array for name, array in arrays.items()}
+
+
+def _argument_names(kind: type[Layer]) -> list[str]:
+    found: dict[str, None] = {}
+    for each in kind.__mro__:
+        if "__init__" in vars(each) and each is not object:
+            for parameter in inspect.signature(vars(each)["__init__"]).parameters.values():
+                if parameter.name != "self" and parameter.kind is not parameter.VAR_KEYWORD:
+                    found[parameter.name] = None
+    return list(found)

@@ -1,0 +1,141 @@
+"""What every metric is: something that is counted batch by batch, and the mean above all."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.engine import names, registry
+from simulator.engine.losses.base import same_rank
+
+Counts = npt.NDArray[np.float64]
+
+
+class Metric(registry.Configurable, ABC):
+    """A subclass says what a batch adds to `state`, and what comes out.
+
+    Everything is counted in float64 whatever the batches' type, so that long epochs lose nothing.
+    Whoever copies `state` out and puts it back goes on as if nothing had been in between.
+    """
+
+    def __init__(self, name: str | None = None, dtype: str | None = None) -> None:
+        """`dtype` is there for Keras's programs; it changes nothing."""
+        del dtype
+        self.name = name or names.unique(type(self).__name__)
+        self.state: dict[str, Counts] = {}
+        self.reset()
+
+    @abstractmethod
+    def reset(self) -> None:
+        """Forget all batches."""
+
+    @abstractmethod
+    def update(self, *arguments: Any, **named: Any) -> None:
+        """Count one batch: targets, outputs, and sample weights if there are any."""
+
+    @abstractmethod
+    def result(self) -> Any:
+        """The metric over all batches since the last reset; 0 if there were none."""
+
+    def reset_state(self) -> None:
+        """Keras's name for `reset`."""
+        self.reset()
+
+    def update_state(self, *arguments: Any, **named: Any) -> None:
+        """Keras's name for `update`."""
+        self.update(*arguments, **named)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Count one batch; the metric so far."""
+        self.update(*arguments, **named)
+        return self.result()
+
+
+class Averaged(Metric):
+    """The weighted mean of values, one for each sample: (B, …), averaged over all further axes."""
+
+    def reset(self) -> None:
+        """Forget all values."""
+        self.state = {"total": np.zeros(()), "count": np.zeros(())}
+
+    def result(self) -> float:
+        """Σ weight · value / Σ weight, and 0 where nothing has any weight."""
+        count = float(self.state["count"])
+        return float(self.state["total"]) / count if count else 0.0
+
+    def _count(self, values: Counts, sample_weight: npt.ArrayLike | None) -> None:
+        count = float(values.shape[0]) if values.ndim else 1.0
+        if sample_weight is not None:
+            values, weight = same_rank(values, np.asarray(sample_weight, np.float64))
+            if values.ndim > weight.ndim:
+                values = values.mean(tuple(range(weight.ndim, values.ndim)))
+            try:
+                weight = np.broadcast_to(weight, values.shape)
+            except ValueError:
+                raise ValueError(
+                    f"{self.name}: the sample weights have the shape {np.shape(sample_weight)}, "
+                    f"but there are {values.shape} values to weigh: give one weight for each "
+                    "sample."
+                ) from None
+            values = values * weight
+            if weight.ndim > 1:
+                weight = weight.mean(tuple(range(1, weight.ndim)))
+            count = float(weight.sum())
+        if values.ndim > 1:
+            values = values.mean(tuple(range(1, values.ndim)))
+        self.state["total"] = self.state["total"] + values.sum()
+        self.state["count"] = self.state["count"] + count
+
+
+class Mean(Averaged):
+    """The weighted mean of what it is given."""
+
+    def __init__(self, name: str | None = "mean", dtype: str | None = None) -> None:
+        super().__init__(name, dtype)
+
+    def update(self, values: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> None:
+        """Count values (B, …) with weights for the samples, or for each value."""
+        self._count(np.asarray(values, np.float64), sample_weight)
+
+
+class MeanMetricWrapper(Averaged):
+    """The mean of a function of targets and outputs that gives one value for each sample."""
+
+    def __init__(
+        self,
+        fn: Callable[..., npt.ArrayLike],
+        name: str | None = None,
+        dtype: str | None = None,
+        **arguments: Any,
+    ) -> None:
+        """`fn(y_true, y_pred, **arguments)` gives values (B, …)."""
+        super().__init__(name, dtype)
+        self.fn = fn
+        self.arguments = arguments
+
+    def update(
+        self,
+        y_true: npt.ArrayLike,
+        y_pred: npt.ArrayLike,
+        sample_weight: npt.ArrayLike | None = None,
+    ) -> None:
+        """Count one batch of targets and outputs."""
+        values = self.fn(y_true, y_pred, **self.arguments)
+        self._count(np.asarray(values, np.float64), sample_weight)
+
+
+def fitted(
+    owner: str, y_true: npt.ArrayLike, y_pred: npt.ArrayLike
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Targets and outputs of one shape, after Keras's help with a last axis of 1."""
+    target, output = same_rank(np.asarray(y_true), np.asarray(y_pred))
+    if target.shape != output.shape:
+        raise ValueError(
+            f"{owner}: the targets have the shape {target.shape}, but the outputs {output.shape}: "
+            "both must have the same."
+        )
+    return target, output

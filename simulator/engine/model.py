@@ -1,0 +1,390 @@
+"""Models as Keras has them: compile, fit, evaluate, predict, and what lies below, step by step."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from simulator.engine import memory, names, optimizers, summary
+from simulator.engine.callbacks import Callback, History
+from simulator.engine.compilation import Compilation, Scores
+from simulator.engine.data import Data, DataError, class_weights, split, targets_of, weights_of
+from simulator.engine.fitting import drive
+from simulator.engine.graph import Graph
+from simulator.engine.layers.base import Cache, Gradients, Tensor
+from simulator.engine.network import Network
+from simulator.engine.optimizers import Optimizer
+from simulator.engine.steps import Trainer, quiet, run_backward, run_forward
+from simulator.engine.training import Snapshot, TrainingRun, evaluate, logs_of_batch
+
+_IGNORED = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss")
+_OWN = ("self", "x", "y", "batch_size", "epochs", "resume_from")
+
+
+class Model(Network):
+    """A network of layers that can be trained.
+
+    Made from tensors, `Model(inputs, outputs)`; several of either as a list. `seed` settles
+    everything that is random about it, and can be read where none was given.
+    """
+
+    def __init__(
+        self,
+        inputs: Tensor | Sequence[Tensor],
+        outputs: Tensor | Sequence[Tensor],
+        *,
+        name: str | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(name=names.unique("functional") if name is None else name, **options)
+        self._prepare_training()
+        self._graph = Graph(_tensors(inputs, "inputs"), _tensors(outputs, "outputs"))
+        self.chain = self._graph.is_chain
+        self._finish()
+
+    def _finish(self) -> None:
+        self.build()
+        if not self._trainable:
+            self.trainable = False
+
+    def _prepare_training(self) -> None:
+        self.stop_training = False
+        self.history: History | None = None
+        self._compilation: Compilation | None = None
+        self._trainer: Trainer | None = None
+        self._run: TrainingRun | None = None
+
+    @property
+    def inputs(self) -> list[Tensor]:
+        """The tensors that go in."""
+        return list(self.graph.inputs)
+
+    @property
+    def outputs(self) -> list[Tensor]:
+        """The tensors that come out."""
+        return list(self.graph.outputs)
+
+    @property
+    def compiled(self) -> bool:
+        """Whether `compile` was called."""
+        return self._compilation is not None
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer. Raises ValueError before `compile`."""
+        return self._compiled.optimizer
+
+    @property
+    def _compiled(self) -> Compilation:
+        if self._compilation is None:
+            raise ValueError(f"{self.described} is not compiled: call compile first.")
+        return self._compilation
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        **unknown: Any,
+    ) -> None:
+        """Choose how to train. Keras's settings of speed alone are taken and have no effect.
+
+        Raises ValueError for unknown names, with the nearest known one.
+        """
+        wrong = [each for each in unknown if each not in _IGNORED]
+        if wrong:
+            valid = ("optimizer", "loss", "loss_weights", "metrics", *_IGNORED)
+            raise names.unexpected("compile", wrong, valid)
+        compilation = Compilation(optimizers.get(optimizer), loss, metrics, loss_weights)
+        compilation.check()
+        self._compilation = compilation
+        self._trainer = None
+        self.stop_training = False
+
+    def training(
+        self,
+        x: Any,
+        y: Any = None,
+        *,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Mapping[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        validation_batch_size: int | None = None,
+        validation_freq: int = 1,
+        seed: int | None = None,
+        resume_from: Snapshot | None = None,
+    ) -> TrainingRun:
+        """Training as an iterator of events: between any two of them a caller can stop for good,
+        or copy a `snapshot` out. With `resume_from`, it goes on where that was taken.
+
+        Raises DataError, ShapeError or NetworkTooLarge before anything is trained.
+        """
+        if sample_weight is not None and class_weight is not None:
+            raise DataError("Give either sample_weight or class_weight, not both.")
+        data = self._data(x, y, sample_weight)
+        validation = None
+        if validation_data is not None:
+            if not isinstance(validation_data, list | tuple) or len(validation_data) not in (2, 3):
+                raise DataError("validation_data must be (x, y) or (x, y, sample_weight).")
+            validation = self._data(*validation_data)
+        elif validation_split:
+            data, validation = split(data, validation_split)
+        if class_weight is not None:  # for training alone, as in Keras
+            data = self._weighted(data, class_weight)
+        size = _batch_size(32 if batch_size is None else batch_size)
+        self._refuse_too_large(min(size, len(data)))
+        if seed is not None:
+            self.rng = np.random.default_rng(seed)
+        self._trainer = Trainer(self, self._compiled.goals(self.ports[1], data.y), self.optimizer)
+        self._run = TrainingRun(
+            self,
+            self._trainer,
+            data,
+            validation,
+            batch_size=size,
+            validation_batch_size=_batch_size(validation_batch_size or size),
+            validation_freq=validation_freq,
+            epochs=int(epochs),
+            initial_epoch=int(initial_epoch),
+            shuffle=bool(shuffle),
+        )
+        if resume_from is not None:
+            self.restore(resume_from)
+        return self._run
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: int | str = "auto",
+        callbacks: Callback | Sequence[Callback] | None = None,
+        **options: Any,
+    ) -> History:
+        """Train, and return the history. The options are those of `training`.
+
+        `verbose` is 0 (nothing), 1 (a progress bar), 2 (a line per epoch) or "auto": a bar on a
+        terminal, lines elsewhere. If training diverges, the history ends there, and
+        `history.diverged` tells the step and the layer.
+        """
+        valid = [each for each in inspect.signature(Model.training).parameters if each not in _OWN]
+        unknown = [each for each in options if each not in valid]
+        if unknown:
+            raise names.unexpected(
+                "fit", unknown, ["batch_size", "epochs", "verbose", "callbacks", *valid]
+            )
+        run = self.training(x, y, batch_size=batch_size, epochs=epochs, **options)
+        return drive(self, run, verbose=verbose, callbacks=callbacks, stream=sys.stdout)
+
+    @quiet
+    def evaluate(
+        self,
+        x: Any,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: int | str = 0,
+        sample_weight: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """The loss, or a list of the loss and the metrics, over all samples. Prints nothing."""
+        del verbose
+        data = self._data(x, y, sample_weight)
+        scores = Scores(self._compiled.goals(self.ports[1], data.y))
+        evaluate(self, scores, data, _batch_size(32 if batch_size is None else batch_size))
+        return _returned(scores.result(), return_dict)
+
+    def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> Any:
+        """The outputs for all samples. Prints nothing."""
+        del verbose
+        inputs = self.data_in(x)
+        size = _batch_size(32 if batch_size is None else batch_size)
+        parts = [
+            self.run(tuple(array[start : start + size] for array in inputs))
+            for start in range(0, len(inputs[0]), size)
+        ]
+        outputs = [np.concatenate(each) for each in zip(*parts, strict=True)]
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """One update with all these samples; the batch's own loss and metrics before it.
+
+        Raises FloatingPointError if the loss is not finite: then nothing is changed.
+        """
+        data = self._data(x, y, sample_weight)
+        if class_weight is not None:
+            data = self._weighted(data, class_weight)
+        goals = self._compiled.goals(self.ports[1], data.y)
+        if self._trainer is None or self._trainer.trained != self.trainable_names:
+            self._trainer = Trainer(self, goals, self.optimizer)
+        self._trainer.goals = goals
+        result, found = self._trainer.step(data, self.context(training=True))
+        if found is not None:
+            raise FloatingPointError(
+                f"The loss of this batch is not finite: the {found.what} of the layer "
+                f"{found.layer!r} broke. The weights are as they were before the last update."
+            )
+        return _returned(logs_of_batch(Scores(goals), result, data), return_dict)
+
+    @quiet
+    def trace_forward(self, x: Any, *, training: bool = False) -> dict[str, Cache]:
+        """Every layer's cache of named arrays, by the layer's name ("name:1" for the second call
+        of a shared layer). One sample may come without its batch axis.
+        """
+        graph = self.graph
+        run = graph.forward(self.data_in(self._batched(x)), self.context(training=training))
+        return {step.key: cache for step, cache in zip(graph.steps, run.caches, strict=True)}
+
+    @quiet
+    def gradients(
+        self, x: Any, y: Any, sample_weight: Any = None, *, training: bool = False
+    ) -> dict[str, Gradients]:
+        """For each layer, ∂L/∂weight by the weights' names and ∂L/∂output as "output"; for each
+        input layer, "output" is ∂L/∂input.
+        """
+        data = self._data(x, y, sample_weight)
+        goals = self._compiled.goals(self.ports[1], data.y)
+        context = self.context(training=training, input_gradient=True)
+        _, run = run_forward(self, goals, data, context)
+        found = run_backward(self, goals, data, run, context, everything=True)
+        result: dict[str, Gradients] = {}
+        for tensor, slope in zip(self.graph.inputs, found.inputs, strict=True):
+            result[tensor.node.layer.name] = {"output": slope}
+        for step in self.graph.steps:
+            own = result.setdefault(step.key, {})
+            slopes = found.activations.get(step.key)
+            if isinstance(slopes, tuple):
+                own |= {f"output:{index}": slope for index, slope in enumerate(slopes)}
+            elif slopes is not None:
+                own["output"] = slopes
+        for key, gradient in found.weights.items():
+            layer, _, name = key.partition("/")
+            result.setdefault(layer, {})[name] = gradient
+        return result
+
+    def snapshot(self) -> Snapshot:
+        """A copy of all that training changes: weights, optimizer, chance, and where a run is."""
+        self.context(training=True)
+        return Snapshot(
+            {name: weight.copy() for name, weight in self.weights.items()},
+            None if self._compilation is None else _copied(self.optimizer.state),
+            _copied(self.rng.bit_generator.state),
+            {
+                name: _copied(rng.bit_generator.state)
+                for name, rng in (self._generators or {}).items()
+            },
+            None if self._run is None else self._run.position,
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put everything back; a run under way goes on from where the snapshot was taken.
+
+        Raises ValueError for the snapshot of another network.
+        """
+        weights = self.weights
+        shapes = [weight.shape for weight in weights.values()]
+        if shapes != [weight.shape for weight in snapshot.weights.values()]:
+            raise ValueError(f"The snapshot was taken of another network than {self.described}.")
+        for weight, kept in zip(weights.values(), snapshot.weights.values(), strict=True):
+            weight[...] = kept
+        if snapshot.optimizer is not None and self._compilation is not None:
+            # A twin of the network may have given its layers other names.
+            own = dict(zip(snapshot.weights, weights, strict=True))
+            state = self.optimizer.state
+            state.clear()
+            for key, value in _copied(snapshot.optimizer).items():
+                slot, _, name = key.partition("/")
+                state[f"{slot}/{own.get(name, name)}" if name else slot] = value
+        self.rng.bit_generator.state = _copied(snapshot.rng)
+        self.context(training=True)
+        for rng, kept_state in zip(
+            (self._generators or {}).values(), snapshot.generators.values(), strict=True
+        ):
+            rng.bit_generator.state = _copied(kept_state)
+        if self._run is not None and snapshot.position is not None:
+            self._run.position = snapshot.position
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        print_fn: Callable[[str], Any] | None = None,
+    ) -> None:
+        """Print the table of layers, output shapes and parameters."""
+        text = "\n".join(summary.lines(self, line_length))
+        if print_fn is None:
+            sys.stdout.write(text + "\n")
+        else:
+            print_fn(text)
+
+    def _data(self, x: Any, y: Any = None, sample_weight: Any = None) -> Data:
+        inputs = self.data_in(x)
+        if y is None:
+            raise DataError(f"{self.described}: there are no targets: give y.")
+        targets = targets_of(y, self.ports[1], len(inputs[0]), model=self.described)
+        return Data(inputs, targets, weights_of(sample_weight, targets, self.dtype))
+
+    def _weighted(self, data: Data, class_weight: Mapping[int, float]) -> Data:
+        return replace(data, weight=(class_weights(class_weight, data.y, self.dtype),))
+
+    def _batched(self, x: Any) -> Any:
+        ports = self.ports[0]
+        if len(ports) == 1 and np.ndim(x) == len(ports[0].shape) and ports[0].shape[-1:] != (1,):
+            return np.asarray(x)[np.newaxis]
+        return x
+
+    def _refuse_too_large(self, batch: int) -> None:
+        memory.refuse_if_too_large(
+            memory.training_size(self.graph, batch, np.dtype(self.dtype).itemsize),
+            what=f"Training {self.described} with {batch} samples at a time",
+            remedy="choose smaller batches or smaller layers",
+        )
+
+
+def _tensors(given: Tensor | Sequence[Tensor], argument: str) -> list[Tensor]:
+    tensors = [given] if isinstance(given, Tensor) else list(given)
+    for tensor in tensors:
+        if not isinstance(tensor, Tensor):
+            raise TypeError(
+                f"Model: {argument} must be an Input or a layer's output, or a list of them, not "
+                f"{type(tensor).__name__}."
+            )
+    if not tensors:
+        raise ValueError(f"Model: {argument} is empty.")
+    return tensors
+
+
+def _batch_size(value: int) -> int:
+    if isinstance(value, bool) or int(value) != value or value < 1:
+        raise ValueError(f"batch_size is {value!r}: it must be a whole number of 1 or more.")
+    return int(value)
+
+
+def _returned(logs: dict[str, Any], return_dict: bool) -> Any:
+    if return_dict:
+        return logs
+    values = list(logs.values())
+    return values[0] if len(values) == 1 else values
+
+
+def _copied(state: Any) -> Any:
+    if isinstance(state, Mapping):
+        return {name: _copied(value) for name, value in state.items()}
+    return state.copy() if isinstance(state, np.ndarray) else state

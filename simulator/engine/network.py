@@ -1,0 +1,306 @@
+"""A graph of layers with its weights: what a model is before anybody trains it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from simulator.engine import memory, names
+from simulator.engine.backends import select
+from simulator.engine.backends.base import Backend
+from simulator.engine.data import Port, inputs_of
+from simulator.engine.graph import Graph, Pass, flattened
+from simulator.engine.layers.base import (
+    Array,
+    Cache,
+    Context,
+    Gradients,
+    Layer,
+    Tensor,
+    as_shape,
+    cache_of,
+    several,
+)
+from simulator.engine.steps import UPDATES, quiet
+
+
+def fresh_seed() -> int:
+    """A seed that nobody has foreseen."""
+    return int(np.random.SeedSequence().generate_state(1)[0])
+
+
+class Network(Layer):
+    """A layer made of layers. `Model` adds training to it."""
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        trainable: bool = True,
+        seed: int | None = None,
+        backend: Backend | str = "auto",
+    ) -> None:
+        super().__init__(name=name)
+        self.seed = fresh_seed() if seed is None else int(seed)
+        """What the weights, the shuffling and every layer's chance follow from."""
+        self.rng = self._generator(1)
+        self._generators: dict[str, np.random.Generator] | None = None
+        self._backend: Backend | str = backend
+        self._graph: Graph | None = None
+        self._trainable = trainable
+        self.chain = False  # whether the layers simply follow each other
+
+    def _generator(self, stream: int) -> np.random.Generator:
+        return np.random.default_rng([self.seed or 0, stream])
+
+    @property
+    def backend(self) -> Backend:
+        """What computes; can be set to a backend or its name."""
+        if isinstance(self._backend, str):
+            self._backend = select.create(self._backend)
+        return self._backend
+
+    @backend.setter
+    def backend(self, backend: Backend | str) -> None:
+        self._backend = backend
+
+    @property
+    def graph(self) -> Graph:
+        """The steps, with weights made. Raises ValueError while the input's shape is unknown."""
+        if self._graph is None:
+            raise ValueError(
+                f"{self.described} has not been built: give its first layer an input_shape, call "
+                "build((None, …)), or train it on data."
+            )
+        if not self.built:
+            self._make_weights(self._graph, self._generator(0))
+        return self._graph
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, as Keras lists them."""
+        return list(self._graph.layers) if self._graph is not None else []
+
+    @property
+    def sublayers(self) -> tuple[Layer, ...]:
+        """The layers."""
+        return tuple(self.layers)
+
+    @property
+    def weights(self) -> dict[str, Array]:
+        """All weights, as "layer/kernel"."""
+        self.make_ready()
+        return super().weights
+
+    def make_ready(self) -> None:
+        """Make the weights, if the input's shape is known."""
+        if self._graph is not None and not self.built:
+            self.build()
+
+    def count_params(self) -> int:
+        """How many numbers the weights hold. Raises ValueError while the input is unknown."""
+        self.make_ready()
+        return super().count_params()
+
+    def _make_weights(self, graph: Graph, rng: np.random.Generator) -> None:
+        size = np.dtype(self._declared_dtype(graph)).itemsize
+        count = sum(
+            prod(shape)
+            for step in graph.steps
+            if not step.layer.built
+            for shape in step.layer.weight_shapes(step.input_shape).values()
+        )
+        memory.refuse_if_too_large(
+            count * size,
+            what=f"The {count:,} weights of {self.described}",
+            remedy="make its layers smaller",
+        )
+        graph.build(rng)
+        self.dtype = self._declared_dtype(graph)
+        self.built = True
+        self.input_shape = tuple(tensor.sample_shape for tensor in graph.inputs)
+
+    def _declared_dtype(self, graph: Graph) -> str:
+        own = {
+            layer.dtype: layer
+            for outer in graph.layers
+            for _, layer in outer.walk()
+            if not layer.sublayers and (layer.initializers or layer.dtype == "float64")
+        }
+        if len(own) > 1:
+            first, second = (layer.described for layer in list(own.values())[:2])
+            raise ValueError(
+                f"{self.described}: {first} and {second} have different dtypes: give all layers "
+                "the same."
+            )
+        return next(iter(own), "float32")
+
+    def build(self, input_shape: Any = None, rng: np.random.Generator | None = None) -> None:
+        """Make the weights. `input_shape` is Keras's, with None for the batch; with a generator
+        (as a layer of another model) it is one sample's.
+        """
+        shape = input_shape
+        if rng is None and input_shape is not None:
+            shape = (
+                tuple(as_shape(each[1:], owner=self.name) for each in input_shape)
+                if isinstance(input_shape[0], list | tuple)
+                else as_shape(input_shape[1:], owner=self.name)
+            )
+        if self._graph is None:
+            if shape is None:
+                raise ValueError(
+                    f"{self.described}: build needs an input shape, as (None, 28, 28)."
+                )
+            self._connect(shape)
+        graph = self._graph
+        if graph is not None and not self.built:
+            own = self._generator(0)
+            self._make_weights(graph, own if rng is None else rng)
+
+    def _connect(self, input_shape: Any) -> None:
+        """Make the graph for an input of this shape."""
+        raise ValueError(f"{self.described} takes no input of shape {input_shape}.")
+
+    def output_shape(self, input_shape: Any) -> Any:
+        """One sample's output, or a tuple of them."""
+        if self._graph is None:
+            self._connect(input_shape)
+        graph = self._graph
+        if graph is None:
+            raise self.misfit(input_shape, "layers")
+        shapes = input_shape if several(input_shape) else (input_shape,)
+        if len(shapes) != len(graph.inputs):
+            raise self.misfit(input_shape, f"{len(graph.inputs)} inputs")
+        for shape, tensor in zip(shapes, graph.inputs, strict=True):
+            needed = tensor.sample_shape
+            pairs = zip(shape, needed, strict=False)
+            if len(shape) != len(needed) or any(n not in (None, got) for got, n in pairs):
+                raise self.misfit(input_shape, str((None, *needed)))
+        outputs = graph.output_shapes(shapes)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def weight_shapes(self, input_shape: Any) -> dict[str, tuple[int, ...]]:
+        """Those of all layers, as "layer/kernel"."""
+        self.output_shape(input_shape)
+        graph = self._graph
+        return {
+            f"{step.layer.name}/{name}": shape
+            for step in (graph.steps if graph is not None else ())
+            for name, shape in step.layer.weight_shapes(step.input_shape).items()
+        }
+
+    def forward(self, x: Any, context: Context) -> tuple[Any, Cache]:
+        """The cache holds every array of every layer, as "layer/array"."""
+        graph = self.graph
+        run = graph.forward(x if isinstance(x, tuple) else (x,), context)
+        outputs = tuple(run.values[number] for number in graph.output_numbers)
+        y: Any = outputs[0] if len(outputs) == 1 else outputs
+        own = {name: array for name, array in flattened(graph, run) if UPDATES not in name}
+        for step, cache in zip(graph.steps, run.caches, strict=True):
+            for name, array in cache.items():
+                if UPDATES in name:
+                    own[f"{step.layer.name}/{name}"] = array
+        return y, cache_of(x, y, **own)
+
+    def backward(
+        self, output_gradient: Any, cache: Cache, context: Context
+    ) -> tuple[Any, Gradients]:
+        """Through all layers, back to the inputs."""
+        graph = self.graph
+        run = self._unflattened(graph, cache)
+        given = output_gradient if isinstance(output_gradient, tuple) else (output_gradient,)
+        slopes: dict[int, Array] = {}
+        for number, each in zip(graph.output_numbers, given, strict=True):
+            slopes[number] = slopes[number] + each if number in slopes else each
+        found = graph.backward(run, slopes, context)
+        inputs = found.inputs
+        return (inputs[0] if len(inputs) == 1 else inputs), found.weights
+
+    def _unflattened(self, graph: Graph, cache: Cache) -> Pass:
+        caches: list[Cache] = []
+        values: list[Any] = [None] * graph.count
+        for number in range(len(graph.inputs)):
+            values[number] = cache["input" if len(graph.inputs) == 1 else f"input:{number}"]
+        for step in graph.steps:
+            prefix = f"{step.key}/"
+            own = {
+                name[len(prefix) :]: array
+                for name, array in cache.items()
+                if name.startswith(prefix)
+            }
+            caches.append(own)
+            for index, number in enumerate(step.outputs):
+                values[number] = own["output" if len(step.outputs) == 1 else f"output:{index}"]
+        return Pass(values, caches)
+
+    def context(
+        self,
+        *,
+        training: bool,
+        input_gradient: bool = False,
+        rng: np.random.Generator | None = None,
+    ) -> Context:
+        """What a pass through this network needs."""
+        if self._generators is None:
+            self._generators = {
+                layer.name: np.random.default_rng(layer.seed)
+                for _, layer in self.walk()
+                if not isinstance(layer, Network) and layer.seed is not None
+            }
+        return Context(
+            self.backend, training, self.rng if rng is None else rng, input_gradient,
+            self._generators,
+        )  # fmt: skip
+
+    @property
+    def ports(self) -> tuple[list[Port], list[Port]]:
+        """The inputs and the outputs, by the names of their layers."""
+        graph = self.graph
+        inputs = [Port(t.node.layer.name, t.sample_shape, self.dtype) for t in graph.inputs]
+        outputs = [Port(t.node.layer.name, t.sample_shape, self.dtype) for t in graph.outputs]
+        return inputs, outputs
+
+    def data_in(self, x: Any) -> tuple[Array, ...]:
+        """Checked inputs; a Sequential of unknown input shape takes it from them.
+
+        Raises DataError and ShapeError.
+        """
+        if self._graph is None:
+            self._connect(as_shape(np.shape(x)[1:], owner=f"the data for {self.name}"))
+        return inputs_of(x, self.ports[0], model=self.described)
+
+    @quiet
+    def run(self, x: Sequence[Array], *, training: bool = False) -> tuple[Array, ...]:
+        """The outputs of one pass over checked inputs."""
+        graph = self.graph
+        done = graph.forward(x, self.context(training=training))
+        return tuple(done.values[number] for number in graph.output_numbers)
+
+    def __call__(self, *inputs: Any, training: bool = False) -> Any:
+        """On tensors: as a layer of another model. On arrays: the outputs for them."""
+        first: Any = inputs[0]
+        while isinstance(first, list | tuple) and first and not np.isscalar(first[0]):
+            first = first[0]
+        if isinstance(first, Tensor):
+            return super().__call__(*inputs)
+        outputs = self.run(
+            self.data_in(inputs[0] if len(inputs) == 1 else inputs), training=training
+        )
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """A layer by its name or its place. Raises ValueError if there is none."""
+        layers = self.layers
+        if index is not None:
+            if not -len(layers) <= index < len(layers):
+                raise ValueError(
+                    f"{self.described} has {len(layers)} layers: there is no layer {index}."
+                )
+            return layers[index]
+        for layer in layers:
+            if layer.name == name:
+                return layer
+        raise names.unknown("layer", name, [layer.name for layer in layers])

@@ -1,0 +1,222 @@
+"""One step of training or evaluation on one batch: forward, loss, backward, update."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.engine.compilation import Goal
+from simulator.engine.data import Data
+from simulator.engine.graph import Pass, Slopes, activity_loss
+from simulator.engine.layers.base import Array, Context, Gradients, Layer
+
+if TYPE_CHECKING:
+    from simulator.engine.model import Model
+    from simulator.engine.optimizers import Optimizer
+
+UPDATES = "updates:"
+
+quiet = np.errstate(all="ignore")
+"""Decorates a pass: infinities and NaN take their course, and are looked for afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a batch came to."""
+
+    loss: float  # with everything that regularizers add
+    output_losses: tuple[float, ...]
+    outputs: tuple[Array, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where the values stopped being finite."""
+
+    layer: str
+    what: str  # "weights", "output" or "loss"
+
+
+def losses_of(goals: tuple[Goal, ...], outputs: tuple[Array, ...], data: Data) -> list[float]:
+    """Each output's own loss, before its weight in the sum."""
+    found = []
+    for goal, output, y, weight in zip(goals, outputs, data.y, data.weight, strict=True):
+        found.append(0.0 if goal.loss is None else float(goal.loss(y, output, weight)))
+    return found
+
+
+def penalty(layers: tuple[Layer, ...]) -> float:
+    """What the regularizers of all trained weights add to the loss."""
+    return sum(
+        float(regularizer.value(layer.weights[name]))
+        for outer in layers
+        for _, layer in outer.walk()
+        if layer.trainable
+        for name, regularizer in layer.regularizers.items()
+    )
+
+
+def run_forward(
+    model: Model, goals: tuple[Goal, ...], data: Data, context: Context
+) -> tuple[Result, Pass]:
+    """The outputs and the loss of a batch, and what the way back needs."""
+    graph = model.graph
+    run = graph.forward(data.x, context)
+    outputs = tuple(run.values[number] for number in graph.output_numbers)
+    own = losses_of(goals, outputs, data)
+    loss = sum(goal.loss_weight * each for goal, each in zip(goals, own, strict=True))
+    loss += penalty(graph.layers) + activity_loss(run)
+    return Result(loss, tuple(own), outputs), run
+
+
+def run_backward(
+    model: Model,
+    goals: tuple[Goal, ...],
+    data: Data,
+    run: Pass,
+    context: Context,
+    *,
+    everything: bool = False,
+) -> Slopes:
+    """The gradients of the loss, those of regularizers added."""
+    graph = model.graph
+    slopes: dict[int, Array] = {}
+    before: set[int] = set()
+    for number, goal, y, weight in zip(
+        graph.output_numbers, goals, data.y, data.weight, strict=True
+    ):
+        if goal.loss is None:
+            continue
+        output = run.values[number]
+        gradient = None
+        step = graph.writer(number)
+        if step is not None and graph.consumers(number) == 1 and not everything:
+            activation = step.layer.last_activation
+            if activation is not None and step.layer.activity_regularizer is None:
+                gradient = goal.loss.gradient_through(activation, y, output, weight)
+        if gradient is not None:
+            before.add(number)
+        else:
+            gradient = goal.loss.gradient(y, output, weight)
+        if goal.loss_weight != 1:
+            gradient = gradient * gradient.dtype.type(goal.loss_weight)
+        slopes[number] = slopes[number] + gradient if number in slopes else gradient
+    found = graph.backward(
+        run, slopes, context, before_activation=frozenset(before), everything=everything
+    )
+    add_penalties(found.weights, graph.layers)
+    return found
+
+
+def add_penalties(gradients: Gradients, layers: tuple[Layer, ...]) -> None:
+    """Add the slopes of the regularizers to the gradients of the weights that they watch."""
+    for outer in layers:
+        for prefix, layer in outer.walk(f"{outer.name}/"):
+            if layer.trainable:
+                for name, regularizer in layer.regularizers.items():
+                    key = prefix + name
+                    slope = regularizer.gradient(layer.weights[name])
+                    gradients[key] = gradients[key] + slope if key in gradients else slope
+
+
+def updates_of(model: Model, run: Pass) -> list[tuple[Array, Array]]:
+    """The weights that no gradient trains, and their new values: moving statistics."""
+    found = []
+    for step, cache in zip(model.graph.steps, run.caches, strict=True):
+        for name, value in cache.items():
+            path, _, last = name.rpartition(UPDATES)
+            if path or name.startswith(UPDATES):
+                found.append((step.layer.weights[path + last], value))
+    return found
+
+
+def find_break(model: Model, run: Pass) -> Break:
+    """The first layer whose weights or output are not finite; else it is the loss."""
+    for step in model.graph.steps:
+        if not all(np.isfinite(weight).all() for weight in step.layer.weights.values()):
+            return Break(step.layer.name, "weights")
+        if not all(np.isfinite(run.values[number]).all() for number in step.outputs):
+            return Break(step.layer.name, "output")
+    last = model.graph.writer(model.graph.output_numbers[0])
+    return Break(last.layer.name if last else "", "loss")
+
+
+class Trainer:
+    """Changes a model's weights, one batch at a time, and keeps the last good ones."""
+
+    def __init__(self, model: Model, goals: tuple[Goal, ...], optimizer: Optimizer) -> None:
+        self.model = model
+        self.goals = goals
+        self.optimizer = optimizer
+        self.trained = model.trainable_names
+        """What was trainable when it was made: after a change another is needed."""
+        self.parameters: dict[str, Array] = {}
+        self._same: dict[str, str] = {}  # other names of weights that several layers share
+        names: dict[int, str] = {}
+        for layer in model.graph.layers:
+            weights = layer.weights
+            for name in layer.trainable_names:
+                key = f"{layer.name}/{name}"
+                first = names.setdefault(id(weights[name]), key)
+                if first == key:
+                    self.parameters[key] = weights[name]
+                else:
+                    self._same[key] = first
+        moving = {
+            id(layer.weights[name]): layer.weights[name]
+            for outer in model.graph.layers
+            for _, layer in outer.walk()
+            for name in layer.non_trainable
+        }
+        self._changing = [*self.parameters.values(), *moving.values()]
+        self._good: list[Array] | None = None
+
+    @quiet
+    def step(self, data: Data, context: Context) -> tuple[Result, Break | None]:
+        """One update. Where the loss is not finite there is none, and the weights of the last
+        batch with a finite loss are put back.
+        """
+        result, run = run_forward(self.model, self.goals, data, context)
+        if not np.isfinite(result.loss):
+            found = find_break(self.model, run)
+            self.put_back()
+            return result, found
+        gradients = run_backward(self.model, self.goals, data, run, context).weights
+        for name, first in self._same.items():
+            if name in gradients:
+                gradient = gradients.pop(name)
+                gradients[first] = gradients[first] + gradient if first in gradients else gradient
+        self._keep()
+        known = {name: gradients[name] for name in self.parameters if name in gradients}
+        if known:
+            self.optimizer.step(self.parameters, known)
+        for weight, value in updates_of(self.model, run):
+            weight[...] = value
+        return result, None
+
+    @quiet
+    def broken(self) -> Break | None:
+        """The first layer with weights that are not finite; then the last good ones are put back.
+
+        A break shows in the next batch's loss, and after the last batch here.
+        """
+        for layer in self.model.graph.layers:
+            if not all(np.isfinite(weight).all() for weight in layer.weights.values()):
+                self.put_back()
+                return Break(layer.name, "weights")
+        return None
+
+    def put_back(self) -> None:
+        """The weights as they were before the last update."""
+        if self._good is not None:
+            for weight, good in zip(self._changing, self._good, strict=True):
+                weight[...] = good
+
+    def _keep(self) -> None:
+        if self._good is None:
+            self._good = [weight.copy() for weight in self._changing]
+        else:
+            for weight, good in zip(self._changing, self._good, strict=True):
+                np.copyto(good, weight)

@@ -1,0 +1,238 @@
+"""Training as a series of events that a caller can stop between any two batches."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulator.engine.compilation import Scores
+from simulator.engine.data import Data
+from simulator.engine.layers.base import Array
+from simulator.engine.steps import Break, Result, Trainer, quiet, run_forward
+
+if TYPE_CHECKING:
+    from simulator.engine.model import Model
+
+Logs = Mapping[str, Any]
+"""Means over the epoch so far: "loss", the metrics, and with "val_" those of the validation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in training."""
+
+    epoch: int  # from 0
+    step: int  # how many batches were trained with since the start
+
+
+@dataclass(frozen=True, slots=True)
+class EpochBegin(Event):
+    """An epoch begins."""
+
+    batches: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEnd(Event):
+    """A batch was trained with."""
+
+    batch: int  # from 0
+    batches: int
+    loss: float  # the batch's own
+    logs: Logs
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnd(Event):
+    """An epoch is over, and validated."""
+
+    logs: Logs
+
+
+@dataclass(frozen=True, slots=True)
+class Diverged(Event):
+    """The loss or the weights are no numbers any more: training ends.
+
+    The model has the weights again with which the loss was last finite.
+    """
+
+    batch: int
+    layer: str
+    what: str  # of the layer: "weights" or "output"; "loss" where only the loss broke
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished(Event):
+    """All epochs are done."""
+
+    logs: Logs
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a run stands."""
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    begun: bool = False  # whether the epoch's order is drawn
+    order_seed: int = 0
+    scores: Scores | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that training changes, copied out: with it put back, a run goes on bit for bit."""
+
+    weights: dict[str, Array]
+    optimizer: dict[str, Any] | None
+    rng: dict[str, Any]
+    generators: dict[str, dict[str, Any]]
+    position: Position | None  # of the run at that time, if there was one
+
+
+class TrainingRun(Iterator[Event]):
+    """The events of one call of `Model.training`, each made when it is asked for."""
+
+    def __init__(
+        self,
+        model: Model,
+        trainer: Trainer,
+        data: Data,
+        validation: Data | None,
+        *,
+        batch_size: int,
+        validation_batch_size: int,
+        validation_freq: int,
+        epochs: int,
+        initial_epoch: int,
+        shuffle: bool,
+    ) -> None:
+        self.model = model
+        self.trainer = trainer
+        self.data = data
+        self.validation = validation
+        self.batch_size = batch_size
+        self.validation_batch_size = validation_batch_size
+        self.validation_freq = validation_freq
+        self.epochs = epochs
+        self.shuffle = shuffle
+        self.batches = -(-len(data) // batch_size)
+        self._position = Position(epoch=initial_epoch)
+        self._scores = Scores(trainer.goals)
+        self._logs: Logs = {}
+        self._order: tuple[int, Array] | None = None
+        self._events = self._run()
+
+    def __next__(self) -> Event:
+        return next(self._events)
+
+    @property
+    def position(self) -> Position:
+        """Where it stands, to be copied; setting it lets the run go on from there."""
+        return replace(self._position, scores=copy.deepcopy(self._scores))
+
+    @position.setter
+    def position(self, position: Position) -> None:
+        scores = copy.deepcopy(position.scores)
+        if scores is not None:
+            self._scores = scores
+        self._position = replace(position, scores=None)
+        self._events = self._run()
+
+    def _run(self) -> Iterator[Event]:
+        while self._position.epoch < self.epochs:
+            if not self._position.begun:
+                self._begin_epoch()
+                yield EpochBegin(self._position.epoch, self._position.step, self.batches)
+            while self._position.batch < self.batches:
+                event = self._batch()
+                yield event
+                if isinstance(event, Diverged):
+                    return
+            found = self.trainer.broken()
+            if found is not None:
+                yield self._diverged(found)
+                return
+            logs = self._logs = self._end_epoch()
+            epoch = self._position.epoch
+            self._position = replace(self._position, epoch=epoch + 1, batch=0, begun=False)
+            yield EpochEnd(epoch, self._position.step, logs)
+        yield Finished(self._position.epoch, self._position.step, self._logs)
+
+    def _begin_epoch(self) -> None:
+        seed = int(self.model.rng.integers(2**63)) if self.shuffle else 0
+        self._position = replace(self._position, begun=True, order_seed=seed)
+        self._scores.reset()
+
+    def _batch(self) -> Event:
+        position = self._position
+        start = position.batch * self.batch_size
+        chosen: Any = slice(start, start + self.batch_size)
+        if self.shuffle:
+            chosen = self._shuffled(position.order_seed)[chosen]
+        data = self.data[chosen]
+        result, found = self.trainer.step(data, self.model.context(training=True))
+        if found is not None:
+            return self._diverged(found)
+        self._scores.add(result.loss, result.output_losses, result.outputs, data)
+        self._position = replace(position, batch=position.batch + 1, step=position.step + 1)
+        return BatchEnd(
+            position.epoch,
+            position.step + 1,
+            position.batch,
+            self.batches,
+            result.loss,
+            self._scores.result(),
+        )
+
+    def _shuffled(self, seed: int) -> Array:
+        if self._order is None or self._order[0] != seed:
+            self._order = seed, np.random.default_rng(seed).permutation(len(self.data))
+        return self._order[1]
+
+    def _end_epoch(self) -> Logs:
+        logs = self._scores.result()
+        if self.validation is not None and (self._position.epoch + 1) % self.validation_freq == 0:
+            # The metrics are the same objects: what they count is put back for a later snapshot.
+            scores = Scores(copy.deepcopy(self.trainer.goals))
+            evaluate(self.model, scores, self.validation, self.validation_batch_size)
+            logs |= scores.result("val_")
+        return logs
+
+    def _diverged(self, found: Break) -> Diverged:
+        position = self._position
+        shown = "loss" if found.what == "loss" else f"{found.what} of the layer {found.layer!r}"
+        return Diverged(
+            position.epoch,
+            position.step,
+            position.batch,
+            found.layer,
+            found.what,
+            f"Training diverged at step {position.step + 1} (epoch {position.epoch + 1}): the "
+            f"{shown} {'are' if found.what == 'weights' else 'is'} no longer finite. The model has "
+            "its last good weights: try a smaller learning rate, or data closer to 0.",
+        )
+
+
+@quiet
+def evaluate(model: Model, scores: Scores, data: Data, batch_size: int) -> None:
+    """Loss and metrics over data that is not trained with."""
+    scores.reset()
+    context = model.context(training=False)
+    for start in range(0, len(data), batch_size):
+        batch = data[start : start + batch_size]
+        result, _ = run_forward(model, scores.goals, batch, context)
+        scores.add(result.loss, result.output_losses, result.outputs, batch)
+
+
+def logs_of_batch(scores: Scores, result: Result, data: Data) -> dict[str, float]:
+    """Loss and metrics of one batch alone."""
+    scores.reset()
+    scores.add(result.loss, result.output_losses, result.outputs, data)
+    return scores.result()
