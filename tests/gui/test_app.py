@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -68,8 +68,8 @@ def test_it_starts_opens_a_lesson_and_ends(tmp_path: Path, act: str, lesson: str
 
 
 @pytest.fixture
-def window(open_window: Open) -> Iterator[MainWindow]:
-    yield open_window()
+def window(open_window: Open) -> MainWindow:
+    return open_window()
 
 
 def _fault(message: str) -> tuple[type[BaseException], BaseException, None]:

@@ -71,9 +71,7 @@ class HoverCard(QWidget):
         self._rows.setGeometry(self._rows_rect())
         self.update()
 
-    def show_at(
-        self, pointer: QPoint, free: QRect | None = None, *, below: bool = False
-    ) -> None:
+    def show_at(self, pointer: QPoint, free: QRect | None = None, *, below: bool = False) -> None:
         """Show the card near ``pointer`` (in the parent's pixels), leaving ``free`` uncovered.
 
         Of the places right, left, below and above, the first that fits inside the parent is taken
