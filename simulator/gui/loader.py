@@ -6,6 +6,7 @@ window is up is imported here, and nothing else is imported anywhere until this 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from importlib import import_module
 
@@ -37,10 +38,16 @@ class _Work(QThread):
         self.lesson_shown = QSemaphore()
 
     def run(self) -> None:
+        # A collection of garbage goes through all that was ever loaded, and holds Python's lock:
+        # with a compiler among it, the window would stand still for a tenth of a second each time.
+        gc.disable()
         try:
             self._load()
         except Exception as error:  # whatever it is, the learner is told and the window lives on
             self.failed.emit(f"{type(error).__name__}: {error}")
+        finally:
+            gc.freeze()  # what is there by now stays, and no later collection looks at it
+            gc.enable()
 
     def _load(self) -> None:
         self.status.emit(self.tr("Loading the lessons"))
@@ -107,5 +114,5 @@ class Loader(QObject):
 
     def _tell_lessons(self) -> None:
         self.lessons_ready.emit()
-        # The lesson is painted before a timer gets its turn.
-        QTimer.singleShot(0, self._work.lesson_shown.release)
+        # The lesson is painted before a timer gets its turn, unless it is one of no time at all.
+        QTimer.singleShot(1, self._work.lesson_shown.release)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 RAIL_BELOW = 1180
 DRAWER_BELOW = 980
+EXPOSED_WITHIN = 5
+"""Milliseconds between two looks whether the window is on the screen: then it is painted, too."""
 NAME = "Deep Learning Simulator"
 
 
@@ -99,8 +101,12 @@ class MainWindow(QWidget):
         QTimer.singleShot(0, self._load)
 
     def _load(self) -> None:
-        if not self._closing:
-            self.loader.start()
+        if self._closing:
+            return
+        if not self.isVisible() or not self.windowHandle().isExposed():
+            QTimer.singleShot(EXPOSED_WITHIN, self._load)  # the thread would only delay the paint
+            return
+        self.loader.start()
 
     def open_lesson(self, lesson_id: str) -> None:
         """Open a lesson as it was left."""

@@ -23,7 +23,7 @@ Edits = Mapping[str, Mapping[tuple[int, ...], float]]
 OWN_PICTURE = "own"
 """The value of a picture control that stands for the learner's own picture."""
 
-LARGEST_CELL = 1e6
+LARGEST_VALUE = 1e6
 """A cell can be typed over with a number from minus this to this."""
 
 

@@ -20,7 +20,7 @@ Array = NDArray[Any]
 
 MOST_PLANES = 96
 MOST_DECIMALS = 12
-_EXPONENT_FROM = 9.9995e6
+_EXPONENT_FROM = 9_999_999.5
 """From here on ``number`` takes an exponent, whatever the decimals."""
 _SAMPLE = 64
 """So many values mostly show already that not all are whole."""

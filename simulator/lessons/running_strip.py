@@ -6,10 +6,11 @@ from itertools import pairwise
 from math import isfinite
 
 from simulator.lessons.frame import Bar, Strip
-from simulator.traces.formula import Message, Piece, TermState, Tone
+from simulator.traces.formula import Message, Piece, Tone
 from simulator.traces.numbers import count, exact, number
 from simulator.traces.places import Place
 from simulator.traces.region import Region, one
+from simulator.traces.told_terms import state_of
 from simulator.traces.window import WindowTrace
 
 MOST_BARS = 36
@@ -33,7 +34,7 @@ def running_strip(trace: WindowTrace, place: Place) -> Strip:
             start=before if words.accumulates else 0.0,
             end=after if words.accumulates else _height(term),
             label=label,
-            state=TermState.DONE if whole else _state(at, current),
+            state=state_of(at, current, whole=whole),
         )
         for at, term, (before, after), label in zip(
             numbers, terms, pairwise(running), labels, strict=True
@@ -86,12 +87,6 @@ def _running(trace: WindowTrace, place: Place, numbers: range, first_term: float
 
 def _height(term: float) -> float:
     return term if isfinite(term) else 0.0
-
-
-def _state(at: int, current: int) -> TermState:
-    if at == current:
-        return TermState.CURRENT
-    return TermState.DONE if at < current else TermState.PENDING
 
 
 def _note(numbers: range, total: int) -> Message:

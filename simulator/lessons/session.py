@@ -11,7 +11,7 @@ from simulator.engine.backends.base import Backend
 from simulator.engine.geometry import GeometryError
 from simulator.lessons.drawing import stroke_cells
 from simulator.lessons.frame import Attention, Card, Frame, Pointer, Room
-from simulator.lessons.lesson import LARGEST_CELL, Lesson, LessonState
+from simulator.lessons.lesson import LARGEST_VALUE, Lesson, LessonState
 from simulator.lessons.window_scene import WindowScene
 from simulator.traces.formula import Explanation
 from simulator.traces.places import Place
@@ -248,7 +248,7 @@ class LessonSession:
         values = self.trace.read(Region.whole(array.name, array.shape))
         notch = 1.0 if np.array_equal(values, np.round(values)) else 0.1
         turned = float(values[pointer.index]) + notches * (notch / 10 if fine else notch)
-        return min(max(round(turned, 6), -LARGEST_CELL), LARGEST_CELL)
+        return min(max(round(turned, 6), -LARGEST_VALUE), LARGEST_VALUE)
 
     def stroke(
         self, start: tuple[int, int], end: tuple[int, int], *, erase: bool

@@ -1,5 +1,6 @@
 """The loader: one thread, one import after another; its faults are told, its end is waited for."""
 
+import gc
 import sys
 import threading
 from collections.abc import Iterator
@@ -86,9 +87,11 @@ def test_imports_follow_one_another_in_one_thread(
     qtbot: QtBot, started: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     imported: list[tuple[str, int]] = []
+    collects: list[bool] = []
 
     def note(name: str) -> ModuleType:
         imported.append((name, threading.get_ident()))
+        collects.append(gc.isenabled())
         return ModuleType(name) if name != "simulator.engine.backends.select" else fake  # type: ignore[return-value]
 
     fake = SimpleNamespace(create=lambda name: name, warm_up=lambda backend: None)
@@ -103,6 +106,10 @@ def test_imports_follow_one_another_in_one_thread(
     threads = {thread for _, thread in imported}
     assert len(threads) == 1
     assert threading.get_ident() not in threads
+    assert not any(collects), "collecting garbage meanwhile would stop the window"
+    started.stop()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 0
 
 
 @pytest.mark.parametrize("at", ["create", "warm_up"])
@@ -118,6 +125,8 @@ def test_a_fault_of_the_kernels_comes_after_the_lessons(
     started.start()
     qtbot.waitUntil(lambda: told.reason != "", timeout=WAIT)
     assert told.reason == "OSError: no LLVM here"
+    started.stop()
+    assert gc.isenabled()
     assert "lessons" in told.events
     assert "backend" not in told.events
 

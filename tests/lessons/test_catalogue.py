@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from simulator import resources
 from simulator.lessons import entries
 from simulator.lessons.catalogue import LESSONS, UnknownLessonError, lesson
 from simulator.lessons.session import SCENES
@@ -40,6 +41,7 @@ def test_a_lesson_is_whole(item):
     assert len(set(names)) == len(names)
     assert all(control.help and control.label and control.section for control in item.controls)
     assert item.scene in SCENES
+    assert resources.path(f"icons/{item.entry.icon}.svg").is_file()
     remaking = {name for names in item.remakes.values() for name in names}
     assert remaking <= set(names)
     assert set(item.arrays(item.initial_state())) == set(item.remakes)

@@ -11,6 +11,7 @@ from simulator.lessons.controls import (
     PaddingControl,
     RealControl,
 )
+from tests.lessons.opened import unhurried
 
 INTEGER = IntegerControl(name="size", label="Size", section="", default=3, minimum=1, maximum=224)
 REAL = RealControl(
@@ -159,6 +160,7 @@ def test_what_is_not_chosen_follows_the_last_choice(chosen, total, following):
 
 
 @given(st.lists(st.sampled_from(["blur", "emboss", "a"]), min_size=1), st.integers(1, 40))
+@unhurried
 def test_more_items_change_nothing_for_the_first(chosen, total):
     more = EACH.following(tuple(chosen), total + 1)
     assert more[:total] == EACH.following(tuple(chosen), total)
@@ -180,6 +182,7 @@ def test_a_control_takes_its_own_beginning(control):
 @pytest.mark.parametrize("control", OWN, ids=lambda control: control.name)
 @given(value=anything)
 @example(value=10**400)
+@unhurried
 def test_whatever_is_no_value_is_refused_in_one_line(control, value):
     try:
         checked = control.check(value)
@@ -203,6 +206,7 @@ def test_numbers_too_long_to_be_written_are_refused(control):
 @example(text="9" * 5000)
 @example(text="1e400")
 @example(text="\n")
+@unhurried
 def test_whatever_text_is_no_value_is_refused_in_one_line(control, text):
     try:
         value = control.parse(text)

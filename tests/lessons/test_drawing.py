@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.lessons.drawing import brush_radius, stroke_cells
+from tests.lessons.opened import unhurried
 
 sizes = st.integers(1, 70)
 ends = st.tuples(st.integers(-10, 80), st.integers(-10, 80))
@@ -39,6 +40,7 @@ def test_a_click_is_a_cell_or_a_disc():
 
 
 @given(ends, ends, sizes, sizes)
+@unhurried
 def test_a_stroke_covers_its_way_and_nothing_far_from_it(start, end, height, width):
     cells = stroke_cells(start, end, height=height, width=width)
     radius = brush_radius(height, width)
@@ -52,6 +54,7 @@ def test_a_stroke_covers_its_way_and_nothing_far_from_it(start, end, height, wid
 
 
 @given(ends, ends, sizes)
+@unhurried
 def test_a_quick_stroke_has_no_gaps(start, end, side):
     cells = stroke_cells(start, end, height=side, width=side)
     inside = all(0 <= at < side for at in (*start, *end))

@@ -14,6 +14,7 @@ from simulator.lessons.frame import (
 from simulator.traces.formula import Message
 from simulator.traces.model import Role
 from simulator.traces.region import Region, one
+from tests.lessons.opened import unhurried
 
 sides = st.floats(-50, 50)
 boxes = st.builds(Box, sides, sides, st.floats(0.5, 20), st.floats(0.5, 20))
@@ -49,6 +50,7 @@ def grid(**fields):
 
 
 @given(boxes, boxes)
+@unhurried
 def test_a_glide_starts_and_ends_at_its_boxes(first, second):
     assert first.towards(second, 0) == first
     end = first.towards(second, 1)

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.lessons.kernels import KERNEL_OPTIONS, filters, kernel
+from tests.lessons.opened import unhurried
 
 PRESETS = [option.value for option in KERNEL_OPTIONS]
 SIZES = range(1, 16)
@@ -68,6 +69,7 @@ def test_sharpen_is_the_picture_and_its_edges(size):
 
 
 @given(st.lists(st.sampled_from(PRESETS), min_size=1, max_size=5), st.integers(1, 15))
+@unhurried
 def test_each_channel_of_a_filter_has_its_presets_weights(presets, size):
     weights = filters(tuple(presets), size=size, channels=3, seed=1)
     assert weights.shape == (size, size, 3, len(presets))
@@ -86,6 +88,7 @@ def test_each_channel_of_a_filter_has_its_presets_weights(presets, size):
     st.integers(0, 9999),
     st.integers(2, 6),
 )
+@unhurried
 def test_random_weights_follow_from_seed_filter_and_channel_alone(others, seed, size):
     presets = (*others, "random")
     weights = filters(presets, size=size, channels=3, seed=seed)[..., -1]

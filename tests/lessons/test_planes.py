@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -16,7 +16,7 @@ from simulator.lessons.planes import (
     signed_scale,
 )
 from simulator.traces.numbers import exact, number
-from tests.lessons.opened import opened
+from tests.lessons.opened import opened, unhurried
 
 sizes = st.tuples(st.integers(1, 5), st.integers(1, 5))
 odd_numbers = st.sampled_from([np.nan, np.inf, -np.inf, 0.0, -0.0])
@@ -52,6 +52,7 @@ def test_limits_are_round(largest, limit):
 
 
 @given(st.floats(1e-30, 1e30))
+@unhurried
 def test_limits_are_no_smaller_and_never_twice_as_large(largest):
     limit = nice_limit(largest)
     assert largest * (1 - 1e-6) <= limit <= 2 * largest
@@ -60,6 +61,7 @@ def test_limits_are_no_smaller_and_never_twice_as_large(largest):
 
 
 @given(odd_planes)
+@unhurried
 def test_a_scale_covers_every_value(values):
     scale = signed_scale(values)
     known = values[np.isfinite(values)]
@@ -100,6 +102,10 @@ def test_decimals_suit_the_largest_value(values, decimals):
 
 
 @given(odd_planes)
+@example(np.array([[9_999_500.0]]))
+@example(np.array([[9_999_999.5, -9_999_999.0]]))
+@example(np.array([[1e8, 1.2e7, 3.0]]))
+@unhurried
 def test_the_longest_number_is_as_long_as_any_cell_shows(values):
     decimals = plane_decimals(values)
     longest = longest_number(values, decimals)
@@ -110,6 +116,7 @@ def test_the_longest_number_is_as_long_as_any_cell_shows(values):
 
 
 @given(planes)
+@unhurried
 def test_a_cell_that_is_not_zero_is_hardly_ever_shown_as_zero(values):
     decimals = plane_decimals(values)
     largest = values.flat[np.argmax(np.abs(values))]
@@ -118,6 +125,7 @@ def test_a_cell_that_is_not_zero_is_hardly_ever_shown_as_zero(values):
 
 
 @given(arrays(np.float64, sizes, elements=st.floats(-1e6, 1e6, width=32)), st.integers(0, 4))
+@unhurried
 def test_figures_are_rounded_where_one_of_them_is_not_exact(values, decimals):
     shown = [exact(value, number(value, decimals)) for value in values.flat]
     assert any_rounded(values, decimals) != all(shown)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.lessons.frame import Pointer
-from simulator.lessons.lesson import LARGEST_CELL, OWN_PICTURE
+from simulator.lessons.lesson import LARGEST_VALUE, OWN_PICTURE
 from tests.lessons.opened import (
     LEVELS,
     at,
@@ -156,7 +156,7 @@ def test_a_wheel_turns_a_cell_in_steps_that_suit_its_array(
 
 def test_a_wheel_turns_no_cell_beyond_what_can_be_typed():
     pointer = Pointer("input", (0, 0, 0))
-    for edge in (LARGEST_CELL, -LARGEST_CELL):
+    for edge in (LARGEST_VALUE, -LARGEST_VALUE):
         session = opened("convolution", edits={"input": {pointer.index: edge}})
         assert session.turned(pointer, 5 if edge > 0 else -5, fine=False) == edge
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from simulator.lessons.toned import Toned, runs
 from simulator.traces.formula import Message, Piece, Tone
+from tests.lessons.opened import unhurried
 
 PLAIN, READS, WEIGHTS = Tone.PLAIN, Tone.READS, Tone.WEIGHTS
 
@@ -64,6 +65,7 @@ def test_an_empty_message_has_no_runs():
 
 
 @given(messages)
+@unhurried
 def test_the_runs_are_the_whole_text(message):
     pieces = runs(message)
     assert "".join(piece.text for piece in pieces) == str(message)

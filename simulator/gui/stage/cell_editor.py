@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from simulator.gui import fonts, metrics, theme
 from simulator.lessons.frame import Pointer
+from simulator.lessons.lesson import LARGEST_VALUE
 from simulator.traces.numbers import MINUS
 
-LARGEST = 1e6
 LEAST_WIDTH = 64
 
 
@@ -86,7 +86,7 @@ class CellEditor(QLineEdit):
             value = float(words)
         except ValueError:
             value = float("nan")
-        if not isfinite(value) or abs(value) > LARGEST:
+        if not isfinite(value) or abs(value) > LARGEST_VALUE:
             if not quiet:
                 self._refuse(words)
             return False

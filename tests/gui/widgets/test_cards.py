@@ -12,24 +12,21 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from simulator.gui import metrics, theme
-from simulator.gui.widgets import (
-    Button,
-    Choice,
-    HoverCard,
-    LessonList,
-    Notice,
-    NumberField,
-    PaddingChoice,
-    Part,
-    Section,
-    Segmented,
-    ShortcutsDialog,
-    Stepper,
-    Text,
-    Toggle,
-    TopBar,
-    Transport,
-)
+from simulator.gui.widgets.button import Button
+from simulator.gui.widgets.choice import Choice
+from simulator.gui.widgets.hover_card import HoverCard
+from simulator.gui.widgets.lesson_list import LessonList
+from simulator.gui.widgets.notice import Notice
+from simulator.gui.widgets.number_field import NumberField
+from simulator.gui.widgets.padding_choice import PaddingChoice
+from simulator.gui.widgets.section import Section
+from simulator.gui.widgets.segmented import Segmented
+from simulator.gui.widgets.shortcuts_dialog import ShortcutsDialog
+from simulator.gui.widgets.stepper import Stepper
+from simulator.gui.widgets.text import Part, Text
+from simulator.gui.widgets.toggle import Toggle
+from simulator.gui.widgets.top_bar import TopBar
+from simulator.gui.widgets.transport import Transport
 
 Place = Callable[..., QWidget]
 LIGHT = theme.LIGHT
