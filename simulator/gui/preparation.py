@@ -1,12 +1,11 @@
-"""What takes long about a lesson and needs no widget: for a thread, before the lesson is opened."""
+"""What takes long about a lesson and needs no Qt: for a thread, before the lesson is opened."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from simulator.engine.backends.base import Backend
-from simulator.gui import formula_images
-from simulator.gui.panel.fact_view import lines_of
+from simulator.gui import formula_svg
 from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.session import LessonSession
 
@@ -15,6 +14,6 @@ def prepare_lesson(lesson_id: str, kept: Mapping[str, object]) -> None:
     """Read the pictures and set the formulas that a lesson left with these settings begins with."""
     lesson = find(lesson_id)
     session = LessonSession(lesson, Backend(), lesson.restored(kept))
-    for latex in (session.explanation().symbols, *lines_of(session.trace.size_fact())):
+    for latex in (session.explanation().symbols, *session.trace.size_fact().lines):
         if latex:
-            formula_images.prepare(latex)
+            formula_svg.formula(latex)

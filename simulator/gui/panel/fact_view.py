@@ -13,11 +13,6 @@ from simulator.gui.widgets.text import Text
 from simulator.traces.formula import Fact
 
 
-def lines_of(fact: Fact) -> list[str]:
-    r"""Return the LaTeX of each line of a fact; lines end in ``\\``."""
-    return fact.latex.split(r"\\")
-
-
 class _Formula(QWidget):
     """One line of mathematics."""
 
@@ -60,7 +55,7 @@ class FactView(QWidget):
         if fact == self._fact:
             return
         self._fact = fact
-        lines = lines_of(fact)
+        lines = fact.lines
         while len(self._formulas) < len(lines):
             made = _Formula(self)
             self._rows.insertWidget(len(self._formulas), made)

@@ -1,0 +1,84 @@
+"""The real app under a real X server, with real keys and a real mouse."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.engine.backends.base import Backend
+from simulator.gui.stage.plan import plan
+from simulator.lessons.catalogue import lesson as find
+from simulator.lessons.session import LessonSession
+from tests.e2e.conftest import BAR, HEIGHT, LIST, PANEL, TRANSPORT, WIDTH, until
+
+PLAY = (LIST + 100, HEIGHT - 29)
+
+
+def step(number):
+    return ("--level", "product", "--step", str(number))
+
+
+def kernel_cell(row, column):
+    """The middle of a cell of the kernel, in pixels of the window."""
+    session = LessonSession(find("convolution"), Backend())
+    drawn = plan(WIDTH - LIST - PANEL, HEIGHT - BAR - TRANSPORT, session.scene.extents())
+    weights = drawn.weights
+    size = session.trace.geometry.kernel_size[0]
+    cell = weights.width() / size
+    return (
+        LIST + weights.left() + (column + 0.5) * cell,
+        BAR + weights.top() + (row + 0.5) * cell,
+    )
+
+
+def test_play_step_edit_undo_and_close(start, rendered):
+    app = start("convolution")
+    first = rendered("convolution", *step(1))
+    until(lambda: app.shows(first), "the first step on the stage")
+
+    app.click(*PLAY)
+    app.away()
+    until(lambda: not app.shows(first), "the picture to move")
+    app.click(*PLAY)
+    app.away()
+    app.key("Home")
+    until(lambda: app.shows(first), "the first step again")
+
+    app.key("Right", "Right", "Right")
+    fourth = rendered("convolution", *step(4))
+    until(lambda: app.shows(fourth), "the fourth step, three steps on")
+    app.key("Left")
+    third = rendered("convolution", *step(3))
+    until(lambda: app.shows(third), "the third step, one step back")
+
+    app.click(*kernel_cell(0, 2), times=2)
+    app.type("7")
+    app.key("Return")
+    app.away()
+    app.key("Escape")
+    until(lambda: not app.shows(third), "the edited kernel")
+    edited = app.stage()
+    app.key("ctrl+z")
+    until(lambda: app.shows(third), "the kernel as it was")
+    app.key("ctrl+shift+z")
+    until(lambda: app.shows(edited), "the edit once more")
+    app.key("ctrl+z")
+    until(lambda: app.shows(third), "the kernel as it was, again")
+
+    app.key("ctrl+t")
+    dark = rendered("convolution", *step(3), "--theme", "dark")
+    until(lambda: app.shows(dark), "the dark theme")
+    app.close()
+
+
+def test_the_other_lesson_is_remembered(start, rendered):
+    app = start("convolution")
+    until(lambda: app.shows(rendered("convolution", *step(1))), "the lesson")
+    app.click(LIST / 2, 154)
+    app.away()
+    pooling = rendered("pooling", *step(1))
+    until(lambda: app.shows(pooling), "the pooling lesson")
+    app.key("End")
+    last = rendered("pooling", *step(4096))
+    until(lambda: app.shows(last), "its last step")
+    assert not np.array_equal(pooling, last)
+    app.close()
