@@ -22,7 +22,7 @@ _setting = Lock()
 def formula(latex: str, size: float = SIZE) -> str:
     r"""Return a formula as SVG, in colours that ``coloured`` replaces.
 
-    ``\\reads{..}``, ``\\weights{..}`` and ``\\writes{..}`` mark what has the colour of a role.
+    ``\reads{..}``, ``\weights{..}`` and ``\writes{..}`` mark what has the colour of a role.
     """
     with _setting:
         return _set(latex, size)

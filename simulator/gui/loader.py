@@ -1,7 +1,9 @@
 """Brings the heavy modules in, one after another, in one background thread.
 
-Importing from two threads at once is not safe with all of them. So whatever is used after the
-window is up is imported here, and nothing else is imported anywhere until this is done.
+Two things are not safe while a thread runs beside the window's: importing from both at once, and
+defining or first using a class of Qt in any thread but the window's. So the thread imports what
+knows no Qt, and rests while the window imports its own part, between its events, and opens a lesson;
+and nothing else is imported anywhere until all this is done.
 """
 
 from __future__ import annotations
@@ -18,16 +20,24 @@ Lessons = Mapping[str, Mapping[str, object]]
 LESSON_MODULES = (
     "ziamath",
     "PIL.Image",
-    "simulator.gui.lesson_page",
-    "simulator.gui.picture_loader",
     "simulator.gui.preparation",
     "simulator.lessons.catalogue",
+    "simulator.lessons.texts",
 )
 """What a lesson needs, including what the modules among them would only import when asked to."""
 
+WINDOW_MODULES = (
+    "simulator.gui.document",
+    "simulator.gui.stage.stage",
+    "simulator.gui.panel.lesson_panel",
+    "simulator.gui.lesson_page",
+    "simulator.gui.picture_loader",
+)
+"""What shows a lesson: each takes the window some 20 milliseconds to import."""
+
 
 class _Work(QThread):
-    lessons_ready = Signal()
+    lessons_imported = Signal()
     backend_ready = Signal(object)
     status = Signal(str)
     failed = Signal(str)
@@ -44,7 +54,7 @@ class _Work(QThread):
         try:
             self._load()
         except Exception as error:  # whatever it is, the learner is told and the window lives on
-            self.failed.emit(f"{type(error).__name__}: {error}")
+            self.failed.emit(_told(error))
         finally:
             gc.freeze()  # what is there by now stays, and no later collection looks at it
             gc.enable()
@@ -56,7 +66,7 @@ class _Work(QThread):
                 return
             import_module(name)
         self._prepare(self._lessons[:1])
-        self.lessons_ready.emit()
+        self.lessons_imported.emit()
         self.lesson_shown.acquire()
         if self.isInterruptionRequested():
             return
@@ -81,8 +91,7 @@ class _Work(QThread):
 class Loader(QObject):
     """Loads lessons, then the fast backend, and tells when each is there.
 
-    What listens to ``lessons_ready`` opens a lesson. The thread rests meanwhile: Python runs one
-    thread at a time, so the window would wait for it again and again.
+    What listens to ``lessons_ready`` opens a lesson.
     """
 
     lessons_ready = Signal()
@@ -93,8 +102,9 @@ class Loader(QObject):
     def __init__(self, lessons: Lessons | None = None, parent: QObject | None = None) -> None:
         """Load nothing yet. Of the lessons to prepare, the first is the one that is opened."""
         super().__init__(parent)
+        self._to_import = list(WINDOW_MODULES)
         self._work = _Work(lessons or {}, self)
-        self._work.lessons_ready.connect(self._tell_lessons)
+        self._work.lessons_imported.connect(self._import_next)
         self._work.backend_ready.connect(self.backend_ready)
         self._work.status.connect(self.status)
         self._work.failed.connect(self.failed)
@@ -112,7 +122,22 @@ class Loader(QObject):
         self._work.lesson_shown.release()
         self._work.wait()
 
-    def _tell_lessons(self) -> None:
+    def _import_next(self) -> None:
+        if self._work.isInterruptionRequested():
+            return
+        if self._to_import:
+            try:
+                import_module(self._to_import.pop(0))
+            except Exception as error:
+                self.failed.emit(_told(error))
+                self.stop()
+                return
+            QTimer.singleShot(0, self._import_next)
+            return
         self.lessons_ready.emit()
         # The lesson is painted before a timer gets its turn, unless it is one of no time at all.
         QTimer.singleShot(1, self._work.lesson_shown.release)
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

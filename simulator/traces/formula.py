@@ -108,8 +108,16 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A relation that holds for the whole lesson, as LaTeX with its numbers, and a remark."""
+    r"""A relation that holds for the whole lesson, as LaTeX with its numbers, and a remark.
+
+    ``\\`` ends a line of the LaTeX.
+    """
 
     title: str
     latex: str
     remark: Message = Message("")
+
+    @property
+    def lines(self) -> list[str]:
+        """Return the LaTeX of each line."""
+        return self.latex.split(r"\\")

@@ -209,12 +209,9 @@ def rendered(tmp_path: Path) -> Callable[..., Pixels]:
     def render(lesson: str, *options: str) -> Pixels:
         file = tmp_path / "expected.png"
         size = f"{WIDTH - LIST - PANEL}x{HEIGHT - BAR - TRANSPORT}"
+        command = [sys.executable, "-m", "simulator", "render", lesson, "--size", size]
         subprocess.run(
-            [sys.executable, "-m", "simulator", "render", lesson, "--size", size]
-            + [*options, "-o", str(file)],
-            cwd=ROOT,
-            check=True,
-            timeout=DEADLINE,
+            [*command, *options, "-o", str(file)], cwd=ROOT, check=True, timeout=DEADLINE
         )
         return np.asarray(Image.open(file).convert("RGB"))
 
