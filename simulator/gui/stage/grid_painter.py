@@ -12,6 +12,7 @@ from simulator.gui import icons, metrics, theme
 from simulator.gui.stage import numbers_painter
 from simulator.gui.stage.plane_images import PlaneImages
 from simulator.lessons.frame import Box, Grid, Mark, MarkKind
+from simulator.traces.numbers import number
 
 GRID_FROM = 9.0
 """Cells of this size and more are told apart by lines, and those to come by a dot."""
@@ -242,7 +243,7 @@ def paint_labels(painter: QPainter, space: CellSpace, grid: Grid, *, role: str) 
         where = space.box(Box(row, 0, 1, 1))
         here = QRectF(rect.right() + 4, where.top(), 22, where.height())
         chosen = any(box.top <= row + 0.5 < box.top + box.height for box in lit)
-        numbers_painter.draw_centred(painter, here, str(row), colour if chosen else plain, size=11)
+        numbers_painter.draw_centred(painter, here, number(row), colour if chosen else plain, size=11)
     painter.restore()
     painter.save()
     painter.setClipRect(rect.adjusted(0, 0, 0, 30), Qt.ClipOperation.IntersectClip)
@@ -251,7 +252,7 @@ def paint_labels(painter: QPainter, space: CellSpace, grid: Grid, *, role: str) 
         here = QRectF(where.left(), rect.bottom() + 4, where.width(), 16)
         chosen = any(box.left <= column + 0.5 < box.left + box.width for box in lit)
         ink = colour if chosen else plain
-        numbers_painter.draw_centred(painter, here, str(column), ink, size=11)
+        numbers_painter.draw_centred(painter, here, number(column), ink, size=11)
     painter.restore()
 
 
