@@ -243,7 +243,9 @@ def paint_labels(painter: QPainter, space: CellSpace, grid: Grid, *, role: str) 
         where = space.box(Box(row, 0, 1, 1))
         here = QRectF(rect.right() + 4, where.top(), 22, where.height())
         chosen = any(box.top <= row + 0.5 < box.top + box.height for box in lit)
-        numbers_painter.draw_centred(painter, here, number(row), colour if chosen else plain, size=11)
+        numbers_painter.draw_centred(
+            painter, here, number(row), colour if chosen else plain, size=11
+        )
     painter.restore()
     painter.save()
     painter.setClipRect(rect.adjusted(0, 0, 0, 30), Qt.ClipOperation.IntersectClip)
