@@ -465,6 +465,8 @@ def test_ctrl_c_in_the_middle_of_an_animation_leaves_nothing(tmp_path):
     script = (
         "import os, signal, sys\n"
         "from simulator import cli\n"
+        # A process of a shell's background inherits that Ctrl+C is ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "cli._ProgressBar.__call__ = lambda self, done, total: "
         "done == 5 and os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.exit(cli.main(sys.argv[1:]))\n"

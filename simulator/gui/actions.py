@@ -110,7 +110,7 @@ def table(window: MainWindow) -> tuple[Action, ...]:
             _tr("Pin a cell of the next array"), ("P",), document(lambda it: it.pin_next_array())
         ),
         Action(
-            _tr("Open the pinned cell's arithmetic"),
+            _tr("Open the pinned cell’s arithmetic"),
             ("Return", "Enter"),
             document(lambda it: it.open_pinned()),
         ),

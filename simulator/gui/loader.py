@@ -1,9 +1,9 @@
 """Brings the heavy modules in, one after another, in one background thread.
 
-Two things are not safe while a thread runs beside the window's: importing from both at once, and
-defining or first using a class of Qt in any thread but the window's. So the thread imports what
-knows no Qt, and rests while the window imports its own part, between its events, and opens a lesson;
-and nothing else is imported anywhere until all this is done.
+Two things are not safe: importing from two threads at once, and defining or first using a class of
+Qt in any thread but the window's, which ends in a crash one time in twenty. So the thread imports
+what knows no Qt. It rests while the window imports its own part, between its events, and opens a
+lesson; and nothing else is imported anywhere until all this is done.
 """
 
 from __future__ import annotations

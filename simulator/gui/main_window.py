@@ -170,10 +170,10 @@ class MainWindow(QWidget):
             return
         if self._backend is None:
             self.list.set_status(self.tr("No lessons"), busy=False)
-            words = self.tr("The lessons can't be loaded ({0}). Set the app up again.")
+            words = self.tr("The lessons can’t be loaded ({0}). Set the app up again.")
         else:
             self.list.set_status(self.tr("CPU, NumPy, float32"), busy=False)
-            words = self.tr("The fast kernels can't be used ({0}). NumPy computes in their place.")
+            words = self.tr("The fast kernels can’t be used ({0}). NumPy computes in their place.")
         self.tell(words.format(reason), error=True)
 
     def _show_busy(self, words: str) -> None:

@@ -116,7 +116,7 @@ class PictureActions(QObject):
             self._page.tell(self.tr("Saved as {0}.").format(file))
         else:
             self._page.tell(
-                self.tr("{0} can't be written: choose another folder.").format(file), error=True
+                self.tr("{0} can’t be written: choose another folder.").format(file), error=True
             )
 
     def forget(self) -> None:

@@ -32,7 +32,7 @@ class _Reading(QThread):
             reason = self.tr("There is not enough memory for this picture. Choose a smaller one.")
             self.refused.emit(self._number, reason)
         except Exception as error:  # no decoder's fault may end in silence
-            reason = self.tr("This picture can't be read ({0}). Choose another one.")
+            reason = self.tr("This picture can’t be read ({0}). Choose another one.")
             self.refused.emit(self._number, reason.format(f"{type(error).__name__}: {error}"))
 
 
@@ -89,5 +89,5 @@ def _png(image: QImage) -> bytes:
     writer = QImageWriter(buffer, QByteArray(b"png"))
     writer.setCompression(1)
     if not writer.write(image):
-        raise PictureError(f"The clipboard's picture can't be read: {writer.errorString()}.")
+        raise PictureError(f"The clipboard’s picture can’t be read: {writer.errorString()}.")
     return bytes(buffer.data().data())

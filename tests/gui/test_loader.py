@@ -1,9 +1,11 @@
 """The loader: one thread, one import after another; its faults are told, its end is waited for."""
 
 import gc
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -16,6 +18,7 @@ from simulator.engine.backends.base import Backend
 from simulator.gui import loader
 from simulator.gui.loader import Loader
 
+ROOT = Path(__file__).resolve().parents[2]
 WAIT = 30_000
 
 
@@ -101,15 +104,65 @@ def test_imports_follow_one_another_in_one_thread(
     qtbot.waitUntil(lambda: told.backend is not None, timeout=WAIT)
     assert [name for name, _ in imported] == [
         *loader.LESSON_MODULES,
+        *loader.WINDOW_MODULES,
         "simulator.engine.backends.select",
     ]
-    threads = {thread for _, thread in imported}
-    assert len(threads) == 1
-    assert threading.get_ident() not in threads
+    threads = dict(imported)
+    windows = {threads.pop(name) for name in loader.WINDOW_MODULES}
+    assert windows == {threading.get_ident()}
+    assert len(set(threads.values())) == 1
+    assert threading.get_ident() not in threads.values()
     assert not any(collects), "collecting garbage meanwhile would stop the window"
     started.stop()
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
+
+
+IMPORTED = f"""
+import sys
+from importlib import import_module
+for name in {loader.LESSON_MODULES}:
+    import_module(name)
+from simulator.gui.preparation import prepare_lesson
+prepare_lesson("convolution", {{}})
+"""
+"""A program that does what the thread does until a lesson can be opened."""
+
+
+def printed(program: str) -> str:
+    """What a program prints, in a process of its own."""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_thread_defines_no_class_of_qt() -> None:
+    program = f"""{IMPORTED}
+import_module("simulator.engine.backends.select").create("auto")
+print([name for name in sys.modules if name.startswith(("PySide6", "shiboken6"))])
+"""
+    assert printed(program) == "[]\n"
+
+
+def test_opening_a_lesson_finds_everything_imported(config: Path) -> None:
+    program = f"""{IMPORTED}
+from PySide6.QtWidgets import QApplication
+from simulator.gui import app, theme
+from simulator.gui.settings import Memory
+for name in {loader.WINDOW_MODULES}:
+    import_module(name)
+application = QApplication([])
+theme.apply(application, theme.LIGHT)
+window = app.MainWindow(Memory())
+window.show()
+application.processEvents()
+before = set(sys.modules)
+window.loader.lessons_ready.emit()
+application.processEvents()
+assert window.page is not None
+print([name for name in set(sys.modules) - before if not name.startswith("encodings")])
+window.close()
+"""
+    assert printed(program) == "[]\n"
 
 
 @pytest.mark.parametrize("at", ["create", "warm_up"])

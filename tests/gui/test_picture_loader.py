@@ -332,7 +332,7 @@ def test_the_stage_is_saved_as_a_picture(window: MainWindow, tmp_path: Path) -> 
     assert saved.pixelColor(3, 3).name() == "#fafafb"
     assert "stage.png" in page.told()
     window.pictures.save(str(tmp_path / "missing" / "stage.png"))
-    assert "can't be written" in page.told()
+    assert "can’t be written" in page.told()
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")

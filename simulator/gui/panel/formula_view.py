@@ -157,7 +157,7 @@ class FormulaView(QWidget):
         self, painter: QPainter, cell: QRectF, term: Term, separator: str, font: QFont
     ) -> None:
         measure = QFontMetricsF(font)
-        sign = measure.horizontalAdvance("+") + 3
+        sign = measure.horizontalAdvance("+") + 5
         baseline = cell.center().y() + measure.capHeight() / 2
         painter.setFont(font)
         painter.setPen(theme.colour("ink3"))
@@ -167,7 +167,7 @@ class FormulaView(QWidget):
             bold = QFont(font)
             bold.setWeight(QFont.Weight.DemiBold)
             width = pieces_width(term.pieces, bold, gap=0)
-            box = QRectF(left - 4, cell.top() + 1, width + 8, cell.height() - 2)
+            box = QRectF(left - 3.5, cell.top() + 1, width + 7, cell.height() - 2)
             painter.setPen(QPen(theme.colour("writes"), 1.5))
             painter.setBrush(theme.colour("writes_wash"))
             painter.drawRoundedRect(box, 4, 4)
