@@ -1,4 +1,4 @@
-"""A screen for programs that need one where there is none: Xvfb, an X server that paints in memory."""
+"""A screen where there is none: Xvfb, an X server that paints in memory."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ speed ×1 most do not. Each line of the table is one lesson at one level and spe
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import platform
@@ -69,7 +70,9 @@ SCENES = (
 # In the process that shows the window
 
 
-def measure(scenes: list[Scene], speeds: list[float], seconds: float, size: tuple[int, int]) -> None:
+def measure(
+    scenes: list[Scene], speeds: list[float], seconds: float, size: tuple[int, int]
+) -> None:
     """Open the window, play every scene, and print a line of JSON for each level and speed."""
     from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
     from PySide6.QtWidgets import QApplication
@@ -167,7 +170,7 @@ def measure(scenes: list[Scene], speeds: list[float], seconds: float, size: tupl
                     "speed": speed,
                     "frames": frames,
                     "busy": busy,
-                    "gap": 1000 * max(b - a for a, b in zip(beats, beats[1:], strict=False)),
+                    "gap": 1000 * max(b - a for a, b in itertools.pairwise(beats)),
                 }
                 print(json.dumps(row), flush=True)
                 wait(250)
@@ -212,8 +215,12 @@ def machine() -> str:
 def main() -> None:
     """Print the tables; end with status 1 if a frame budget is missed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--platform", default="xcb", choices=("xcb", "offscreen", "screen"),
-                        help="xcb paints on an Xvfb of its own, screen on the one there is (xcb)")
+    parser.add_argument(
+        "--platform",
+        default="xcb",
+        choices=("xcb", "offscreen", "screen"),
+        help="xcb paints on an Xvfb of its own, screen on the one there is (xcb)",
+    )
     parser.add_argument("--size", default="1280x800", metavar="WxH", help="window (1280x800)")
     parser.add_argument("--scale", type=float, default=1.0, help="pixels per point (1)")
     parser.add_argument("--seconds", type=float, default=3.0, help="for each line (3)")
@@ -224,8 +231,12 @@ def main() -> None:
     options = parser.parse_args()
     width, height = (int(part) for part in options.size.split("x"))
     scenes = [
-        Scene(scene.name, scene.lesson, scene.settings,
-              tuple(level for level in scene.levels if not options.level or level in options.level))
+        Scene(
+            scene.name,
+            scene.lesson,
+            scene.settings,
+            tuple(level for level in scene.levels if not options.level or level in options.level),
+        )
         for scene in SCENES
         if options.scene in scene.name
     ]
@@ -235,8 +246,10 @@ def main() -> None:
         return
     print(machine())
     print(f"{options.platform}, {width} × {height}, scale {options.scale:g}; milliseconds")
-    print(f"{'':<40} {'level':<8} {'speed':>5} {'frames':>6} {'p50':>6} {'p95':>6} {'max':>6} "
-          f"{'CPU p50':>8} {'CPU p95':>8} {'gap':>6}")
+    print(
+        f"{'':<40} {'level':<8} {'speed':>5} {'frames':>6} {'p50':>6} {'p95':>6} {'max':>6} "
+        f"{'CPU p50':>8} {'CPU p95':>8} {'gap':>6}"
+    )
     pixels = round(width * options.scale), round(height * options.scale)
     screen = virtual_display(*pixels) if options.platform == "xcb" else nullcontext("")
     missed = []
@@ -255,12 +268,18 @@ def main() -> None:
             worst = percentile(frames, 0.95)
             if worst >= BUDGET:
                 missed.append(row)
-            print(f"{row['scene']:<40} {row['level']:<8} {'×' + format(row['speed'], 'g'):>5} "
-                  f"{len(frames):>6} {statistics.median(frames):>6.1f} {worst:>6.1f} "
-                  f"{max(frames):>6.1f} {statistics.median(busy):>8.1f} "
-                  f"{percentile(busy, 0.95):>8.1f} {row['gap']:>6.1f}"
-                  + ("  over budget" if worst >= BUDGET else ""), flush=True)
-    print(f"{len(missed)} lines are over {BUDGET} ms at the 95th percentile; load {os.getloadavg()[0]:.1f}")
+            print(
+                f"{row['scene']:<40} {row['level']:<8} {'×' + format(row['speed'], 'g'):>5} "
+                f"{len(frames):>6} {statistics.median(frames):>6.1f} {worst:>6.1f} "
+                f"{max(frames):>6.1f} {statistics.median(busy):>8.1f} "
+                f"{percentile(busy, 0.95):>8.1f} {row['gap']:>6.1f}"
+                + ("  over budget" if worst >= BUDGET else ""),
+                flush=True,
+            )
+    print(
+        f"{len(missed)} lines are over {BUDGET} ms at the 95th percentile; "
+        f"load {os.getloadavg()[0]:.1f}"
+    )
     sys.exit(1 if missed else 0)
 
 

@@ -77,7 +77,7 @@ def observe(started: float) -> None:
             Watch(self, "painted")
             self.lesson_opened.connect(lambda: Watch(self.page.stage, "lesson"))
             self.loader.backend_ready.connect(self.finish)
-            self.loader.failed.connect(lambda reason: sys.exit(reason))
+            self.loader.failed.connect(sys.exit)
             self.last_beat, self.last_busy = time.monotonic(), time.thread_time()
             self.gaps: list[tuple[float, float, float]] = []
             self.pulse = QTimer(self)
@@ -120,8 +120,12 @@ def start_once(environment: dict[str, str]) -> dict[str, float]:
 def main() -> None:
     """Print the table; end with status 1 if the median start is too slow."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--platform", default="xcb", choices=("xcb", "offscreen", "screen"),
-                        help="xcb paints on an Xvfb of its own, screen on the one there is (xcb)")
+    parser.add_argument(
+        "--platform",
+        default="xcb",
+        choices=("xcb", "offscreen", "screen"),
+        help="xcb paints on an Xvfb of its own, screen on the one there is (xcb)",
+    )
     parser.add_argument("--starts", type=int, default=10, help="after one that is not counted (10)")
     parser.add_argument("--cold", action="store_true", help="compile the kernels at each start")
     parser.add_argument("--observe", type=float, help=argparse.SUPPRESS)
@@ -148,8 +152,10 @@ def main() -> None:
     medians = {name: statistics.median(row[name] for row in rows) for name in MEASURES}
     print("  ".join(f"{medians[name]:8.0f}" for name in MEASURES), "  median")
     too_slow = medians["painted"] >= FIRST_PAINT or medians["gap"] >= LONGEST_GAP
-    print(f"asked for: painted below {FIRST_PAINT}, gap below {LONGEST_GAP}:",
-          "missed" if too_slow else "met")
+    print(
+        f"asked for: painted below {FIRST_PAINT}, gap below {LONGEST_GAP}:",
+        "missed" if too_slow else "met",
+    )
     sys.exit(too_slow)
 
 
