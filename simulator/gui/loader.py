@@ -20,6 +20,12 @@ Lessons = Mapping[str, Mapping[str, object]]
 LESSON_MODULES = (
     "ziamath",
     "PIL.Image",
+    "PIL.BmpImagePlugin",
+    "PIL.GifImagePlugin",
+    "PIL.JpegImagePlugin",
+    "PIL.PngImagePlugin",
+    "PIL.PpmImagePlugin",
+    "PIL.WebPImagePlugin",
     "simulator.gui.preparation",
     "simulator.lessons.catalogue",
     "simulator.lessons.texts",

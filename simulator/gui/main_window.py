@@ -65,6 +65,7 @@ class MainWindow(QWidget):
         self._opening = QLabel(self.tr("Opening the lesson"), self)
         self._opening.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._opening.setWordWrap(True)
+        self._opening.setTextFormat(Qt.TextFormat.PlainText)
         self._right = QVBoxLayout()
         self._right.setSpacing(0)
         self._right.addWidget(self.bar)

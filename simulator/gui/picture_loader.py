@@ -1,11 +1,16 @@
-"""Reads the learner's pictures away from the window's thread: a large one takes seconds."""
+"""Reads the learner's pictures away from the window's thread: a large one takes seconds.
+
+What runs in that thread uses nothing of Qt but the signal that brings its outcome back.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QThread, Signal
-from PySide6.QtGui import QImage, QImageWriter
+from PIL import Image
+from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtGui import QImage
 
 from simulator.data.pictures import LoadedPicture, PictureError, decode_picture, load_picture
 
@@ -13,27 +18,21 @@ from simulator.data.pictures import LoadedPicture, PictureError, decode_picture,
 class _Reading(QThread):
     """Reads one picture; ``number`` tells which wish it answers."""
 
-    loaded = Signal(int, object)
-    refused = Signal(int, str)
+    read = Signal(int, object)
+    failed = Signal(int, object)
 
     def __init__(
-        self, number: int, read: Callable[[], LoadedPicture], parent: QObject | None = None
+        self, number: int, work: Callable[[], LoadedPicture], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._number = number
-        self._read = read
+        self._work = work
 
     def run(self) -> None:
         try:
-            self.loaded.emit(self._number, self._read())
-        except PictureError as error:
-            self.refused.emit(self._number, str(error))
-        except MemoryError:
-            reason = self.tr("There is not enough memory for this picture. Choose a smaller one.")
-            self.refused.emit(self._number, reason)
-        except Exception as error:  # no decoder's fault may end in silence
-            reason = self.tr("This picture can’t be read ({0}). Choose another one.")
-            self.refused.emit(self._number, reason.format(f"{type(error).__name__}: {error}"))
+            self.read.emit(self._number, self._work())
+        except Exception as error:  # whatever a decoder may raise, nothing ends in silence
+            self.failed.emit(self._number, error)
 
 
 class PictureLoader(QObject):
@@ -53,7 +52,10 @@ class PictureLoader(QObject):
 
     def load_image(self, image: QImage, title: str) -> None:
         """Take a picture from the clipboard; ``title`` is what to call it."""
-        self._start(lambda: decode_picture(_png(image), title))
+        plain = image.convertToFormat(QImage.Format.Format_RGBA8888)
+        size, stride = (plain.width(), plain.height()), plain.bytesPerLine()
+        pixels = bytes(plain.constBits())
+        self._start(lambda: decode_picture(_file(pixels, size, stride), title))
 
     def forget(self) -> None:
         """Answer no wish any more that has not been answered yet."""
@@ -65,29 +67,34 @@ class PictureLoader(QObject):
         for reading in self.findChildren(_Reading):
             reading.wait()
 
-    def _start(self, read: Callable[[], LoadedPicture]) -> None:
+    def _start(self, work: Callable[[], LoadedPicture]) -> None:
         self.forget()
-        reading = _Reading(self._latest, read, self)
-        reading.loaded.connect(self._loaded)
-        reading.refused.connect(self._refused)
+        reading = _Reading(self._latest, work, self)
+        reading.read.connect(self._read)
+        reading.failed.connect(self._failed)
         reading.finished.connect(reading.deleteLater)
         reading.start()
 
-    def _loaded(self, number: int, picture: LoadedPicture) -> None:
+    def _read(self, number: int, picture: LoadedPicture) -> None:
         if number == self._latest:
             self.loaded.emit(picture)
 
-    def _refused(self, number: int, reason: str) -> None:
-        if number == self._latest:
-            self.refused.emit(reason)
+    def _failed(self, number: int, error: Exception) -> None:
+        if number != self._latest:
+            return
+        if isinstance(error, PictureError):
+            self.refused.emit(str(error))
+        elif isinstance(error, MemoryError):
+            words = self.tr("There is not enough memory for this picture. Choose a smaller one.")
+            self.refused.emit(words)
+        else:
+            words = self.tr("This picture can’t be read ({0}). Choose another one.")
+            self.refused.emit(words.format(f"{type(error).__name__}: {error}"))
 
 
-def _png(image: QImage) -> bytes:
-    """Return the file of an image, compressed little: it is read again at once."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QImageWriter(buffer, QByteArray(b"png"))
-    writer.setCompression(1)
-    if not writer.write(image):
-        raise PictureError(f"The clipboard’s picture can’t be read: {writer.errorString()}.")
-    return bytes(buffer.data().data())
+def _file(pixels: bytes, size: tuple[int, int], stride: int) -> bytes:
+    """Return the file of a picture, red green blue alpha, hardly compressed: it is read at once."""
+    stream = BytesIO()
+    image = Image.frombuffer("RGBA", size, pixels, "raw", "RGBA", stride, 1)
+    image.save(stream, "PNG", compress_level=1)
+    return stream.getvalue()

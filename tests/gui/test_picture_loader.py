@@ -1,5 +1,7 @@
 """Pictures of the learner's own: good ones come in, bad ones are refused in a line."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -22,6 +24,7 @@ from simulator.gui.settings import Memory
 from simulator.lessons.lesson import OWN_PICTURE
 from tests.data.picture_bytes import png
 
+ROOT = Path(__file__).resolve().parents[2]
 WAIT = 20_000
 Open = Callable[..., MainWindow]
 
@@ -350,3 +353,27 @@ def test_before_there_is_a_lesson_nothing_happens(
     ):
         act()
     assert window.page is None
+
+
+def test_reading_imports_nothing_more() -> None:
+    """The loader's thread may be importing meanwhile, and two at once are not safe."""
+    program = (
+        "import sys\n"
+        "from importlib import import_module\n"
+        "from io import BytesIO\n"
+        "from simulator.gui import loader\n"
+        "for name in (*loader.LESSON_MODULES, *loader.WINDOW_MODULES):\n"
+        "    import_module(name)\n"
+        "before = set(sys.modules)\n"
+        "from PIL import Image\n"
+        "from simulator.data.pictures import decode_picture\n"
+        "for kind in ('PNG', 'JPEG', 'BMP', 'GIF', 'WEBP'):\n"
+        "    stream = BytesIO()\n"
+        "    Image.new('RGB', (8, 8)).save(stream, kind)\n"
+        "    decode_picture(stream.getvalue(), kind)\n"
+        "print(sorted(set(sys.modules) - before))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == "[]\n"
