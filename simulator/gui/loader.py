@@ -14,6 +14,8 @@ from importlib import import_module
 
 from PySide6.QtCore import QObject, QSemaphore, QThread, QTimer, Signal
 
+from simulator.gui import garbage
+
 Lessons = Mapping[str, Mapping[str, object]]
 """The settings that each lesson was left with, by its id."""
 
@@ -54,16 +56,12 @@ class _Work(QThread):
         self.lesson_shown = QSemaphore()
 
     def run(self) -> None:
-        # A collection of garbage goes through all that was ever loaded, and holds Python's lock:
-        # with a compiler among it, the window would stand still for a tenth of a second each time.
-        gc.disable()
-        try:
-            self._load()
-        except Exception as error:  # whatever it is, the learner is told and the window lives on
-            self.failed.emit(_told(error))
-        finally:
+        with garbage.kept():
+            try:
+                self._load()
+            except Exception as error:  # whatever it is, the learner is told and the app lives on
+                self.failed.emit(_told(error))
             gc.freeze()  # what is there by now stays, and no later collection looks at it
-            gc.enable()
 
     def _load(self) -> None:
         self.status.emit(self.tr("Loading the lessons"))

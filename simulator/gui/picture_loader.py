@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
 from simulator.data.pictures import LoadedPicture, PictureError, decode_picture, load_picture
+from simulator.gui import garbage
 
 
 class _Reading(QThread):
@@ -29,10 +30,11 @@ class _Reading(QThread):
         self._work = work
 
     def run(self) -> None:
-        try:
-            self.read.emit(self._number, self._work())
-        except Exception as error:  # whatever a decoder may raise, nothing ends in silence
-            self.failed.emit(self._number, error)
+        with garbage.kept():
+            try:
+                self.read.emit(self._number, self._work())
+            except Exception as error:  # whatever a decoder may raise, nothing ends in silence
+                self.failed.emit(self._number, error)
 
 
 class PictureLoader(QObject):

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from simulator.gui import fonts, metrics, stylesheet
+from simulator.gui import fonts, garbage, metrics, stylesheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,18 +203,21 @@ def apply(app: QApplication, theme: Theme) -> None:
 
     It may be called again at any time; every widget repaints itself, its icons included.
     """
+    if _Taken.styled is app and _Taken.theme is theme:
+        return  # every widget would be polished anew, to look as it does
     fonts.load()
     _Taken.theme = theme
     hints = QGuiApplication.styleHints()
     wanted = Qt.ColorScheme.Dark if theme.dark else Qt.ColorScheme.Light
     if hints.colorScheme() not in {wanted, Qt.ColorScheme.Unknown}:
         hints.setColorScheme(wanted)  # the frame that the desktop draws follows, where it can
-    if _Taken.styled is not app:
-        app.setStyle("Fusion")
-        _Taken.styled = app
-    app.setFont(fonts.ui(metrics.CONTROL))
-    app.setPalette(_palette(theme))
-    app.setStyleSheet(stylesheet.build(theme))
+    with garbage.kept():  # Qt goes through all widgets, and none of them may be deleted meanwhile
+        if _Taken.styled is not app:
+            app.setStyle("Fusion")
+            _Taken.styled = app
+        app.setFont(fonts.ui(metrics.CONTROL))
+        app.setPalette(_palette(theme))
+        app.setStyleSheet(stylesheet.build(theme))
     QToolTip.setFont(fonts.ui(metrics.CAPTION))
 
 
