@@ -54,7 +54,8 @@ def _close_on_interrupt(window: MainWindow) -> QTimer:
     def close(number: int, frame: object) -> None:
         del frame
         signal.signal(number, signal.SIG_DFL)
-        window.close()
+        # Python may take the signal in the midst of painting: the window closes after that.
+        QTimer.singleShot(0, window.close)
 
     signal.signal(signal.SIGINT, close)
     breath = QTimer()

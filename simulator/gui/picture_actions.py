@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, Qt
+from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
@@ -26,6 +26,8 @@ class PictureActions(QObject):
         super().__init__(window)
         self._window = window
         self._loader: PictureLoader | None = None
+        pictures = QStandardPaths.StandardLocation.PicturesLocation
+        self._folder = QStandardPaths.writableLocation(pictures)
 
     @property
     def _page(self) -> LessonPage | None:
@@ -50,7 +52,7 @@ class PictureActions(QObject):
         """Ask for a file and load it."""
         if self._page is None:
             return
-        dialog = QFileDialog(self._window, self.tr("Open a picture"))
+        dialog = QFileDialog(self._window, self.tr("Open a picture"), self._folder)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters(
             [
@@ -98,7 +100,7 @@ class PictureActions(QObject):
         """Ask for a file and write the stage into it as a picture."""
         if self._page is None:
             return
-        dialog = QFileDialog(self._window, self.tr("Save the stage"))
+        dialog = QFileDialog(self._window, self.tr("Save the stage"), self._folder)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("png")
         dialog.setNameFilter("PNG (*.png)")
@@ -132,8 +134,12 @@ class PictureActions(QObject):
     def _ask(self, dialog: QFileDialog) -> QFileDialog:
         """Open a dialog that blocks the window but not the program, and goes when it is done."""
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._remember_folder)
         dialog.open()
         return dialog
+
+    def _remember_folder(self, path: str) -> None:
+        self._folder = str(Path(path).parent)
 
     def _reader(self) -> PictureLoader:
         if self._loader is None:

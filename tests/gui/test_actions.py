@@ -1,6 +1,7 @@
 """Every action by its key, wherever the focus is, unless what has the focus needs the key."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -222,6 +223,29 @@ def test_files_are_asked_for_without_blocking(window: MainWindow, keys: str) -> 
     dialog.reject()
     settle()
     assert window.findChild(QDialog) is None
+
+
+def test_a_file_is_asked_for_where_the_last_one_was(window: MainWindow, tmp_path: Path) -> None:
+    saved = tmp_path / "here" / "stage.png"
+    saved.parent.mkdir()
+    window.pictures.save_stage()
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.fileSelected.emit(str(saved))
+    dialog.reject()
+    settle()
+    assert saved.exists()
+    window.pictures.open_file()
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    assert Path(dialog.directory().path()) == saved.parent
+    dialog.reject()
+    settle()
+    window.pictures.save_stage()
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    assert dialog.selectedFiles() == [str(saved)]
+    dialog.reject()
 
 
 # What has the focus comes first

@@ -1,0 +1,106 @@
+"""No object of Qt is deleted by Python's collector at a moment or in a thread that is not safe."""
+
+import gc
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from simulator.data.pictures import LoadedPicture
+from simulator.gui import garbage, picture_loader, theme
+from simulator.gui.picture_loader import PictureLoader
+
+
+@pytest.fixture(autouse=True)
+def _collecting() -> Iterator[None]:
+    gc.enable()
+    yield
+    assert gc.isenabled()
+
+
+def test_it_is_kept_until_the_last_is_done() -> None:
+    with garbage.kept():
+        assert not gc.isenabled()
+        with garbage.kept():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_a_fault_does_not_keep_it_for_good() -> None:
+    with pytest.raises(ZeroDivisionError), garbage.kept():
+        raise ZeroDivisionError
+    assert gc.isenabled()
+
+
+def test_who_collects_none_keeps_to_that() -> None:
+    gc.disable()
+    with garbage.kept():
+        assert not gc.isenabled()
+    assert not gc.isenabled()
+    gc.enable()
+
+
+def test_it_is_kept_for_every_thread() -> None:
+    inside, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with garbage.kept():
+            inside.set()
+            assert leave.wait(timeout=10)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert inside.wait(timeout=10)
+    with garbage.kept():
+        pass
+    assert not gc.isenabled(), "the other is not done yet"
+    leave.set()
+    thread.join()
+    assert gc.isenabled()
+
+
+class Witness(QWidget):
+    """Notes whether garbage is collected while it takes on a style."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.collecting: list[bool] = []
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        if event.type() in {QEvent.Type.StyleChange, QEvent.Type.PaletteChange}:
+            self.collecting.append(gc.isenabled())
+        super().changeEvent(event)
+
+
+def test_no_widget_is_collected_while_all_take_on_a_theme(qtbot: QtBot, qapp: QApplication) -> None:
+    witness = Witness()
+    qtbot.addWidget(witness)
+    witness.show()
+    witness.collecting.clear()
+    for taken in (theme.DARK, theme.LIGHT):
+        theme.apply(qapp, taken)
+    assert len(witness.collecting) >= 2
+    assert not any(witness.collecting)
+
+
+def test_no_widget_is_collected_in_a_thread_that_reads_a_picture(
+    qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collecting: list[bool] = []
+    picture = LoadedPicture(pixels=np.zeros((2, 2, 3), np.uint8), title="any", notices=())
+
+    def read(path: str) -> LoadedPicture:
+        collecting.append(gc.isenabled())
+        return picture
+
+    monkeypatch.setattr(picture_loader, "load_picture", read)
+    loader = PictureLoader()
+    with qtbot.waitSignal(loader.loaded):
+        loader.load_file("any")
+    loader.stop()
+    assert collecting == [False]
