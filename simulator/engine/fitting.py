@@ -29,7 +29,11 @@ def drive(
     callbacks: Callback | Sequence[Callback] | None,
     stream: TextIO | None,
 ) -> History:
-    """Go through all events, or until a callback sets `model.stop_training`."""
+    """Go through all events, or until a callback sets `model.stop_training`.
+
+    At the end the optimizer's moving averages (`use_ema`) take the place of the weights, unless
+    training diverged: then the last good weights stay.
+    """
     own = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
     for callback in own:
         if not isinstance(callback, Callback):
@@ -49,6 +53,7 @@ def drive(
     for callback in own:
         callback.on_train_begin({})
     logs: Any = {}
+    broken = False
     for event in run:
         match event:
             case EpochBegin():
@@ -72,12 +77,16 @@ def drive(
                     progress.epoch_end(logs)
             case Diverged():
                 history.diverged = event
+                broken = True
                 if progress is not None:
                     progress.note(event.message)
             case Finished():
                 logs = event.logs
         if model.stop_training:
             break
+    if not broken:  # the averages may have broken with the weights
+        trainer = run.trainer
+        trainer.optimizer.finalize_variable_values(trainer.parameters)
     for callback in own:
         callback.on_train_end(dict(logs))
     return history

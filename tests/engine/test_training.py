@@ -287,6 +287,43 @@ def test_callbacks_hear_everything_and_can_stop():
     ]
 
 
+def averaging(rate: float) -> Sequential:
+    model = Sequential([layers.Dense(1, input_shape=(2,))], seed=5)
+    model.compile(optimizers.SGD(rate, use_ema=True, ema_momentum=0.5), "mse")
+    return model
+
+
+def test_fit_ends_with_the_averages_of_the_weights():
+    x = np.random.default_rng(0).normal(size=(12, 2))
+    y = x.sum(axis=1)
+    model, twin = averaging(0.1), averaging(0.1)
+    averages: list[np.ndarray] = []
+    for event in twin.training(x, y, batch_size=4, epochs=2):
+        if isinstance(event, BatchEnd):
+            now = twin.get_weights()
+            averages = [(a + w) / 2 for a, w in zip(averages or now, now, strict=True)]
+    model.fit(x, y, batch_size=4, epochs=2, verbose=0)
+    for found, expected, last in zip(model.get_weights(), averages, now, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+        assert not np.allclose(found, last)
+
+
+def test_averages_do_not_replace_the_last_good_weights():
+    x = np.random.default_rng(0).normal(size=(12, 2))
+    model = averaging(1e30)
+    with np.errstate(all="ignore"):
+        history = model.fit(x, x.sum(axis=1), batch_size=4, epochs=20, verbose=0)
+    assert history.diverged is not None
+    good = model.get_weights()
+    twin = averaging(1e30)
+    with np.errstate(all="ignore"):
+        for _ in twin.training(x, x.sum(axis=1), batch_size=4, epochs=20):
+            pass
+    for found, expected in zip(good, twin.get_weights(), strict=True):
+        assert np.isfinite(found).all()
+        np.testing.assert_array_equal(found, expected)
+
+
 def test_early_stopping_restores_the_best_weights():
     losses = iter([3.0, 2.0, 2.5, 2.6, 1.0])
     kept = []
