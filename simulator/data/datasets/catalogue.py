@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from simulator.data.datasets import points
+from simulator.data.datasets import memory_tasks, points, texts, waves
 from simulator.data.datasets.dataset import (
     Dataset,
     Preview,
@@ -22,7 +22,10 @@ from simulator.data.datasets.settings import Json, Settings, checked
 from simulator.data.datasets.splitting import divide, preview_of
 
 DATASETS: Mapping[str, DatasetEntry] = MappingProxyType(
-    {entry.id: entry for entry in (*points.ENTRIES,)}
+    {
+        entry.id: entry
+        for entry in (*points.ENTRIES, *waves.ENTRIES, *memory_tasks.ENTRIES, *texts.ENTRIES)
+    }
 )
 """Every data set by its id, in the order in which a list shows them."""
 
@@ -64,7 +67,9 @@ def make(identity: str, settings: Settings | None = None, seed: int = 0) -> Data
     """
     made_of = recipe(identity, settings, seed)
     line = entry(identity)
-    refuse_large(line.nbytes(made_of.settings), line.title, "make fewer samples, or smaller ones.")
+    refuse_large(
+        line.nbytes(made_of.settings), line.title, "make fewer samples, or shorter or smaller ones."
+    )
     generator = np.random.default_rng(np.random.SeedSequence(made_of.seed, spawn_key=(0,)))
     return divide(
         line.make(made_of.settings, generator),

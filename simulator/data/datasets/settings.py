@@ -284,3 +284,24 @@ TRAIN_SHARE = Real(
     minimum=0.1,
     maximum=0.95,
 )
+
+
+def length(default: int, *, minimum: int = 2, maximum: int = 500) -> Whole:
+    """How many time steps a sequence has."""
+    return Whole(
+        name="length",
+        label="Length",
+        help="Time steps of every sequence.",
+        default=default,
+        minimum=minimum,
+        maximum=maximum,
+    )
+
+
+TARGETS = Choice(
+    name="targets",
+    label="Targets",
+    help="One for the whole sequence, or one at each step.",
+    options=(("next", "What follows the last step"), ("each", "At each step, what follows")),
+    default="next",
+)
