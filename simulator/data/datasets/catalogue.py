@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from simulator.data.datasets import memory_tasks, points, texts, waves
+from simulator.data.datasets import handwriting, memory_tasks, points, shapes, texts, typed, waves
 from simulator.data.datasets.dataset import (
     Dataset,
     Preview,
@@ -24,7 +24,15 @@ from simulator.data.datasets.splitting import divide, preview_of
 DATASETS: Mapping[str, DatasetEntry] = MappingProxyType(
     {
         entry.id: entry
-        for entry in (*points.ENTRIES, *waves.ENTRIES, *memory_tasks.ENTRIES, *texts.ENTRIES)
+        for entry in (
+            *points.ENTRIES,
+            *handwriting.ENTRIES,
+            *typed.ENTRIES,
+            *shapes.ENTRIES,
+            *waves.ENTRIES,
+            *memory_tasks.ENTRIES,
+            *texts.ENTRIES,
+        )
     }
 )
 """Every data set by its id, in the order in which a list shows them."""

@@ -80,8 +80,8 @@ def checked_seed(seed: Json) -> int:
 class Samples:
     """What a family makes or reads, before it is split: N samples and what is to be told of them.
 
-    With the task "autoencoder" ``y`` is ``x``, and ``labels`` still tell the classes. With
-    ``per_step`` there is a target for each time step.
+    With the task "autoencoder" ``y`` is ``x``, or ``x`` without its noise, and ``labels`` still
+    tell the classes. With ``per_step`` there is a target for each time step.
     """
 
     x: Values  # (N, *input shape)
@@ -104,8 +104,8 @@ class Dataset:
     """A data set, ready to be trained with. All arrays are read-only.
 
     Class targets are whole numbers (N,), or (N, T) with one for each time step; ``one_hot`` makes
-    rows of zeros and a one of them. With the task "autoencoder" ``y`` is ``x``, and ``labels``
-    still tell the classes where there are any.
+    rows of zeros and a one of them. With the task "autoencoder" ``y`` is ``x``, or ``x`` without
+    its noise, and ``labels`` still tell the classes where there are any.
     """
 
     title: str
@@ -139,7 +139,7 @@ class Dataset:
     def nbytes(self) -> int:
         """What the arrays take."""
         arrays = [self.x, self.x_val]
-        if self.task != "autoencoder":
+        if self.y is not self.x:
             arrays += [self.y, self.y_val]
         return sum(array.nbytes for array in arrays)
 

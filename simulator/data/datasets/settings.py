@@ -130,6 +130,10 @@ class Choice(Setting):
         """What can be chosen."""
         return tuple(value for value, _ in self.options)
 
+    def label_of(self, value: str) -> str:
+        """Return the label of an option, which must be one."""
+        return dict(self.options)[value]
+
     def check(self, value: Json) -> str:
         """Return one of the options."""
         if isinstance(value, str) and value in self.values:

@@ -48,7 +48,7 @@ def divide(samples: Samples, *, title: str, recipe: Recipe, train_share: float) 
         told = "at random"
     train = generator.permutation(train)
     x, x_val = _part(samples.x, train), _part(samples.x, validation)
-    itself = samples.task == "autoencoder"
+    itself = samples.y is samples.x
     labels = samples.labels
     return Dataset(
         title=title,
