@@ -15,7 +15,7 @@ from simulator.gui.commands import ChangeState
 from simulator.lessons.controls import ControlError, Value
 from simulator.lessons.frame import Pointer
 from simulator.lessons.lesson import OWN_PICTURE, Lesson, LessonState
-from simulator.lessons.session import LessonSession
+from simulator.lessons.opening import open_lesson
 from simulator.traces.timeline import SPEEDS, Timeline
 
 MOST_UNDOS = 300
@@ -49,7 +49,7 @@ class Document(QObject):
     ) -> None:
         """Open a lesson on a backend; ``state`` is how it was left, ``clock`` counts seconds."""
         super().__init__(parent)
-        self.session = LessonSession(lesson, backend, state)
+        self.session = open_lesson(lesson, backend, state)
         self._shown_state = self.session.state
         self._clock = clock
         self._last_edit = 0.0
@@ -252,10 +252,7 @@ class Document(QObject):
     def pick(self, key: str, index: int) -> None:
         """Look at another map or channel."""
         with self._telling():
-            if key == "map":
-                self.session.pick_map(index)
-            else:
-                self.session.pick_channel(index)
+            self.session.pick(key, index)
 
     def change_speed(self, by: int) -> None:
         """Play at the next faster or slower speed, as far as there is one."""
@@ -274,9 +271,7 @@ class Document(QObject):
 
     def pick_next(self, key: str, by: int) -> None:
         """Look at the next or previous map or channel, as far as there is one."""
-        session = self.session
-        now = session.map_on_view if key == "map" else session.channel_on_view
-        self.pick(key, now + by)
+        self.pick(key, self.session.picked(key) + by)
 
     def tick(self, seconds: float) -> None:
         """Let time pass for the player."""

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from simulator.engine.backends.base import Backend
 from simulator.gui import formula_svg
 from simulator.lessons.catalogue import lesson as find
-from simulator.lessons.session import LessonSession
+from simulator.lessons.opening import open_lesson
 
 
 def prepare_lesson(lesson_id: str, kept: Mapping[str, object]) -> None:
     """Read the pictures and set the formulas that a lesson left with these settings begins with."""
     lesson = find(lesson_id)
-    session = LessonSession(lesson, Backend(), lesson.restored(kept))
+    session = open_lesson(lesson, Backend(), lesson.restored(kept))
     for latex in (session.explanation().symbols, *session.trace.size_fact().lines):
         if latex:
             formula_svg.formula(latex)

@@ -21,7 +21,7 @@ from simulator.gui import fonts, metrics, theme
 from simulator.gui.animation import encode, shot_count, shots
 from simulator.gui.render_options import FileType, RequestError
 from simulator.gui.render_request import Order
-from simulator.gui.stage.plan import Plan, plan
+from simulator.gui.stage.plan import plan
 from simulator.gui.stage.stage_painter import StagePainter
 from simulator.gui.widgets.painting import painting
 from simulator.lessons.session import LessonSession
@@ -78,15 +78,15 @@ class HeadlessStage:
         lacking = (least / there for least, there in zip(metrics.STAGE_LEAST, size, strict=True))
         self._shrinking = max(1.0, *lacking)
         self._room = QSizeF(*size) * self._shrinking
-        extents = session.scene.extents()
-        self._plan: Plan = plan(self._room.width(), self._room.height(), extents)
         self._painter = StagePainter()
 
     def _paint(self, painter: QPainter, moment: Moment) -> None:
-        frame = self._session.frame_at(moment, self._plan.room)
+        extents = self._session.extents(moment)
+        laid_out = plan(self._room.width(), self._room.height(), extents)
+        frame = self._session.frame_at(moment, laid_out.room)
         painter.scale(1 / self._shrinking, 1 / self._shrinking)
         painter.fillRect(QRectF(QPointF(), self._room), theme.colour("stage"))
-        self._painter.paint(painter, frame, self._plan, {})
+        self._painter.paint(painter, frame, laid_out, {})
 
     def image(self, moment: Moment) -> QImage:
         """Return the picture of a moment."""

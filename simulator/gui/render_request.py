@@ -17,8 +17,8 @@ from simulator.gui import render_options
 from simulator.gui.render_options import THEMES, FileType, RequestError
 from simulator.lessons import catalogue
 from simulator.lessons.controls import ChoiceControl, Control, ControlError, Value
-from simulator.lessons.frame import Pointer
 from simulator.lessons.lesson import OWN_PICTURE, Lesson, LessonState
+from simulator.lessons.opening import open_lesson
 from simulator.lessons.session import LessonSession
 
 STEPS_UNASKED = 24
@@ -183,7 +183,7 @@ def _with_picture(state: LessonState, name: str, file: str, notices: list[str]) 
 
 
 def _session(lesson: Lesson, state: LessonState) -> LessonSession:
-    session = LessonSession(lesson, select.create())
+    session = open_lesson(lesson, select.create())
     if not session.apply(state):
         assert session.complaint is not None
         blamed = session.complaint.control
@@ -208,18 +208,12 @@ def _go(session: LessonSession, request: Request, file_type: FileType) -> range:
     if steps is not None:
         session.timeline.seek(steps.start)
     else:
-        _go_to_the_middle(session)
+        session.go_to_the_middle()
     _pick(session, request, steps)
     if steps is None:
         first = session.timeline.step
         steps = range(first, min(length, first + (STEPS_UNASKED if file_type.moves else 1)))
     return steps
-
-
-def _go_to_the_middle(session: LessonSession) -> None:
-    """Go to the step that finishes the cell in the middle of the output: it shows the most."""
-    rows, columns, _ = session.trace.arrays["output"].shape
-    session.open(Pointer("output", (rows // 2, columns // 2, 0)))
 
 
 def _pick(session: LessonSession, request: Request, steps: range | None) -> None:
@@ -231,10 +225,10 @@ def _pick(session: LessonSession, request: Request, steps: range | None) -> None
             raise RequestError(
                 f"--filter '{request.filter}': {title} has no filters: leave it out."
             )
-        session.pick_map(render_options.which("--filter", request.filter, filters))
+        session.pick("map", render_options.which("--filter", request.filter, filters))
     if request.channel is not None:
-        channels = session.channels
-        session.pick_channel(render_options.which("--channel", request.channel, channels))
+        channels = session.how_many("channel")
+        session.pick("channel", render_options.which("--channel", request.channel, channels))
     if steps is not None and session.timeline.step != steps.start:
         given = "--step" if request.step is not None else "--steps"
         picked = {"--filter": request.filter, "--channel": request.channel}

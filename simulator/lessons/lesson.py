@@ -14,8 +14,8 @@ from simulator.engine.backends.base import Backend
 from simulator.lessons.controls import ChoiceControl, Control, ControlError, Settings, Value
 from simulator.lessons.entries import Entry
 from simulator.traces.formula import Message
+from simulator.traces.model import Trace
 from simulator.traces.region import Region
-from simulator.traces.window import WindowTrace
 
 Array = NDArray[Any]
 Edits = Mapping[str, Mapping[tuple[int, ...], float]]
@@ -73,7 +73,7 @@ class Lesson:
     controls: tuple[Control, ...]
     remakes: Mapping[str, frozenset[str]]
     arrays: Callable[[LessonState], dict[str, Array]]
-    build: Callable[[Mapping[str, Array], Settings, Backend], WindowTrace]
+    build: Callable[[Mapping[str, Array], Settings, Backend], Trace]
     scene: str
     text: str
     noticed: Callable[[LessonState, int], str]
@@ -138,7 +138,7 @@ class Lesson:
                 changed = _without_remade(changed, array, control, before=state.settings)
         return changed
 
-    def trace(self, state: LessonState, backend: Backend) -> WindowTrace:
+    def trace(self, state: LessonState, backend: Backend) -> Trace:
         """Return the trace of a state.
 
         Raises:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
 
 from simulator.engine.backends.base import Backend
 from simulator.engine.geometry import GeometryError
-from simulator.lessons.drawing import stroke_cells
-from simulator.lessons.frame import Attention, Card, Frame, Pointer, Room
+from simulator.lessons.frame import Attention, Card, Extents, Frame, Pointer, Room
 from simulator.lessons.lesson import LARGEST_VALUE, Lesson, LessonState
-from simulator.lessons.window_scene import WindowScene
+from simulator.lessons.scene import Scene
 from simulator.traces.formula import Explanation
-from simulator.traces.places import Place
+from simulator.traces.model import Trace
 from simulator.traces.region import Region
 from simulator.traces.timeline import Moment, Timeline
-from simulator.traces.window import WindowTrace
-
-SCENES: Mapping[str, type[WindowScene]] = {"window": WindowScene}
-"""What makes the pictures of lessons, by the name of their scene."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +26,13 @@ class Complaint:
     control: str | None
 
 
-class LessonSession:
+class LessonSession(ABC):
     """An open lesson.
 
     ``trace`` is always the last one that could be made: where a state's sizes don't fit,
     ``complaint`` says why and the picture stays. ``hovered`` and ``pinned`` are the cells that the
-    learner points at.
+    learner points at. Each kind of scene has a session of its own, which knows its way through
+    the steps: ``opening.open_lesson`` makes it.
     """
 
     def __init__(self, lesson: Lesson, backend: Backend, state: LessonState | None = None) -> None:
@@ -58,23 +54,30 @@ class LessonSession:
         except GeometryError:
             self.state = lesson.initial_state()
             trace = lesson.trace(self.state, backend)
-        self.scene = SCENES[lesson.scene](lesson, trace, self.state)
+        self._take(trace)
         self.timeline = Timeline(len(trace))
-        self._picked_channel = 0
         self._last_finest = 0  # where the learner stood at a finer level, or picked a map
 
     @property
-    def trace(self) -> WindowTrace:
-        """Return the trace on view, at the level that steps are counted in."""
+    @abstractmethod
+    def scene(self) -> Scene:
+        """What makes the pictures."""
+
+    @property
+    def trace(self) -> Trace:
+        """The trace on view, at the level that steps are counted in."""
         return self.scene.trace
+
+    @abstractmethod
+    def _take(self, trace: Trace) -> None:
+        """Make the scene of a trace."""
 
     # Changing
 
     def apply(self, state: LessonState) -> bool:
         """Take a new state; return whether its trace could be made.
 
-        The player stays at the same output cell, or the nearest that there is, and at the same
-        term if the window has the same terms.
+        The player stays at the same place, or the nearest that there is.
         """
         self.state = state
         try:
@@ -92,20 +95,27 @@ class LessonSession:
         self.backend = backend
         self.apply(self.state)
 
-    def _show(self, trace: WindowTrace) -> None:
+    def _show(self, trace: Trace) -> None:
         old, finest = self.trace, self._finest
-        self.scene = SCENES[self.lesson.scene](self.lesson, trace, self.state)
+        self._take(trace)
         self.hovered = _still_there(self.hovered, old, trace)
         self.pinned = _still_there(self.pinned, old, trace)
-        if _same_steps(old, trace):
+        if self._same_steps(old):
             return
-        self._last_finest = _nearest(finest, old, trace)
+        self._last_finest = self._nearest(finest, old)
         self.timeline.resize(len(trace), trace.containing(self._last_finest))
 
+    @abstractmethod
+    def _same_steps(self, old: Trace) -> bool:
+        """Return whether the trace goes through the same steps as the one before it."""
+
+    @abstractmethod
+    def _nearest(self, finest: int, old: Trace) -> int:
+        """Return the finest step at the place of an old trace's, or as near as can be."""
+
     def set_level(self, level: str) -> None:
-        """Count steps in another level, staying at the same cell and at what is on view."""
+        """Count steps in another level, staying at the same place and at what is on view."""
         self._last_finest = self._finest
-        self._picked_channel = self.channel_on_view
         self.scene.set_level(level)
         self.timeline.resize(len(self.trace), self.trace.containing(self._last_finest))
 
@@ -114,60 +124,40 @@ class LessonSession:
         """Return the finest step that the learner stands at.
 
         A step of a coarse level does many; of these it is the one that was left for that level, or
-        else the first of the last output cell.
+        else the one that stands for them.
         """
         trace, step = self.trace, self.timeline.step
         if trace.containing(self._last_finest) == step:
             return self._last_finest
-        if trace.level == "product":
-            return step
-        return trace.last_finest(step) + 1 - trace.terms_per_cell
+        return self._finest_for(step)
+
+    @abstractmethod
+    def _finest_for(self, step: int) -> int:
+        """Return the finest step that stands for a step of the present level."""
 
     # What is on view
 
     @property
     def attention(self) -> Attention:
         """Return what the learner picked and points at."""
-        picked_map = self.trace.place(self._last_finest).map
-        return Attention(picked_map, self._picked_channel, self.hovered, self.pinned)
-
-    @property
-    def channels(self) -> int:
-        """Return how many channels of the input can be looked at."""
-        return self.scene.channels
-
-    @property
-    def place(self) -> Place:
-        """Return where the picture stands."""
-        return self.scene.place(self.timeline.step, self.attention)
+        return Attention(hovered=self.hovered, pinned=self.pinned)
 
     @property
     def map_on_view(self) -> int:
-        """Return the map on view: the step's own, or at the coarsest level the one picked."""
-        return self.place.map
+        """Return which of several maps is on view."""
+        return self.picked("map")
 
-    @property
-    def channel_on_view(self) -> int:
-        """Return the channel on view: the step's own, or above that level the one picked."""
-        return self.scene.input_channel(self.place)
+    @abstractmethod
+    def picked(self, key: str) -> int:
+        """Return which of several is on view: "map" or "channel", as a frame's choices say."""
 
-    def pick_map(self, index: int) -> None:
-        """Look at another map: at the same cell of it."""
-        place = self.trace.place(self._finest)
-        cell = (min(max(index, 0), self.trace.maps - 1), place.row, place.column)
-        term = (place.channel, place.kernel_row, place.kernel_column)
-        self._go_to(self.trace.finest_of((*cell, *term)))
+    @abstractmethod
+    def how_many(self, key: str) -> int:
+        """Return how many maps or channels there are to look at."""
 
-    def pick_channel(self, index: int) -> None:
-        """Look at another channel of the input: where each makes a map of its own, at that map."""
-        picked = min(max(index, 0), self.channels - 1)
-        if self.trace.term_shape[0] > 1:
-            self._picked_channel = picked
-            if self.trace.level == "product":
-                place = self.place
-                self._go_to(self.trace.finest_of((place.map, place.row, place.column, picked)))
-        elif self.channels > 1:
-            self.pick_map(picked)
+    @abstractmethod
+    def pick(self, key: str, index: int) -> None:
+        """Look at another of several."""
 
     def open(self, pointer: Pointer) -> bool:
         """Go to the step that a cell is made in, or has a part in; return whether there is one."""
@@ -182,60 +172,23 @@ class LessonSession:
         self._last_finest = finest
         self.timeline.seek(self.trace.containing(finest))
 
+    @abstractmethod
     def _finest_with(self, pointer: Pointer) -> int | None:
-        """Return the finest step that makes a cell, or one that a given cell has a part in.
+        """Return the finest step that makes a cell, or one that a given cell has a part in."""
 
-        If it has a part in the output cell on view, it is the step there.
-        """
-        trace, index, place = self.trace, pointer.index, self.place
-        if not trace.arrays[pointer.array].given:
-            return int(trace.at("product").written_at(Region.cell(pointer.array, *index)).item())
-        if pointer.array == "kernel":
-            row, column, channel, filter_index = index
-            return trace.finest_of((filter_index, place.row, place.column, channel, row, column))
-        outputs = [region for region in trace.dependants(pointer.array, index) if region.size]
-        if not outputs:
-            return None
-        here = (place.row, place.column, place.map)
-        row, column, map_index = here if here in outputs[0] else outputs[0].first()
-        if pointer.array != "input":
-            return trace.finest_of((map_index, row, column))
-        kernel_row = trace.geometry.window_rows(row).index(index[0])
-        kernel_column = trace.geometry.window_columns(column).index(index[1])
-        channel = index[2] if trace.term_shape[0] > 1 else 0
-        return trace.finest_of((map_index, row, column, channel, kernel_row, kernel_column))
+    @abstractmethod
+    def go_to_the_middle(self) -> None:
+        """Go to the step that shows the most: a picture of the lesson is taken there."""
 
     # Pointing
 
+    @abstractmethod
     def move_pin(self, down: int, across: int) -> None:
         """Pin the neighbour of the pinned cell; without one, pin the output cell on view."""
-        place = self.place
-        if self.pinned is None:
-            self.pinned = Pointer("output", (place.row, place.column, place.map))
-            return
-        array = self.trace.arrays[self.pinned.array]
-        index = list(self.pinned.index)
-        for names, by in ((("kernel row", "row"), down), (("kernel column", "column"), across)):
-            axis = next((array.axes.index(name) for name in names if name in array.axes), None)
-            if axis is not None:
-                index[axis] = min(max(index[axis] + by, 0), array.shape[axis] - 1)
-        self.pinned = Pointer(array.name, tuple(index))
 
+    @abstractmethod
     def pin_next_array(self) -> None:
-        """Pin a cell of the next array that is on view: output, input, kernel, output again."""
-        place, geometry = self.place, self.trace.geometry
-        height, width = geometry.input_size
-        row = min(max(geometry.window_rows(place.row).start, 0), height - 1)
-        column = min(max(geometry.window_columns(place.column).start, 0), width - 1)
-        ring = [
-            Pointer("output", (place.row, place.column, place.map)),
-            Pointer("input", (row, column, self.channel_on_view)),
-        ]
-        if "kernel" in self.trace.arrays:
-            ring.append(Pointer("kernel", (0, 0, place.channel, place.map)))
-        arrays = [pointer.array for pointer in ring]
-        at = arrays.index(self.pinned.array) if self.pinned and self.pinned.array in arrays else -1
-        self.pinned = ring[(at + 1) % len(ring)]
+        """Pin a cell of the next array that is on view."""
 
     # Changing cells
 
@@ -250,23 +203,22 @@ class LessonSession:
         turned = float(values[pointer.index]) + notches * (notch / 10 if fine else notch)
         return min(max(round(turned, 6), -LARGEST_VALUE), LARGEST_VALUE)
 
+    @abstractmethod
     def stroke(
         self, start: tuple[int, int], end: tuple[int, int], *, erase: bool
     ) -> dict[tuple[int, ...], float]:
-        """Return the input cells that a stroke covers, all channels, with their new value."""
-        height, width, depth = self.trace.arrays["input"].shape
-        value = 0.0 if erase else self.scene.white
-        return {
-            (*cell, channel): value
-            for cell in stroke_cells(start, end, height=height, width=width)
-            for channel in range(depth)
-        }
+        """Return the input cells that a stroke covers, with their new value."""
 
     # Pictures
 
     def explanation(self) -> Explanation:
         """Return the arithmetic of the step that is on view."""
         return self.scene.explanation(self.timeline.moment.arrived, self.attention)
+
+    def extents(self, moment: Moment | None = None) -> Extents:
+        """Return how many cells there are to lay out now, or at a moment."""
+        arrived = (moment or self.timeline.moment).arrived
+        return self.scene.extents(arrived, self.attention)
 
     def frame(self, room: Room) -> Frame:
         """Return what to paint now."""
@@ -282,25 +234,7 @@ class LessonSession:
         return self.scene.card(pointer, arrived, pinned=pointer == self.pinned)
 
 
-def _same_steps(old: WindowTrace, new: WindowTrace) -> bool:
-    return (old.geometry.output_size, old.term_shape, old.maps) == (
-        new.geometry.output_size,
-        new.term_shape,
-        new.maps,
-    )
-
-
-def _nearest(finest: int, old: WindowTrace, new: WindowTrace) -> int:
-    """Return the finest step of a new trace at the place of an old one's, or as near as can be."""
-    place = old.place(finest)
-    rows, columns = new.geometry.output_size
-    cell = (min(place.map, new.maps - 1), min(place.row, rows - 1), min(place.column, columns - 1))
-    if old.term_shape != new.term_shape:
-        return new.finest_of(cell)
-    return new.finest_of((*cell, place.channel, place.kernel_row, place.kernel_column))
-
-
-def _still_there(pointer: Pointer | None, old: WindowTrace, new: WindowTrace) -> Pointer | None:
+def _still_there(pointer: Pointer | None, old: Trace, new: Trace) -> Pointer | None:
     """Return what is pointed at, unless its array has another shape now, or is gone."""
     if pointer is None or pointer.array not in new.arrays:
         return None

@@ -13,6 +13,7 @@ from simulator.lessons.map_choices import map_choices
 from simulator.lessons.output_grids import output_grid, output_overview
 from simulator.lessons.pointing import marked, pointed
 from simulator.lessons.running_strip import running_strip
+from simulator.lessons.scene import Scene
 from simulator.lessons.sight import FINE_LEVELS, Sight
 from simulator.lessons.toned import Toned
 from simulator.lessons.window_grids import terms_grid, weights_grid
@@ -26,12 +27,12 @@ from simulator.traces.timeline import Moment
 from simulator.traces.window import WindowTrace
 
 
-class WindowScene:
+class WindowScene(Scene):
     """Makes frames of one trace: the same moment and attention always give the same frame."""
 
     def __init__(self, lesson: Lesson, trace: WindowTrace, state: LessonState) -> None:
         """Take a lesson's trace and the state it was made from."""
-        self.trace = trace
+        self._trace = trace
         self._lesson = lesson
         self._state = state
         self.white = image_input.white(state.settings)
@@ -42,9 +43,14 @@ class WindowScene:
         self._told: tuple[tuple[object, ...], Explanation] | None = None
         self._strip: tuple[tuple[object, ...], Strip] | None = None
 
+    @property
+    def trace(self) -> WindowTrace:
+        """The trace, at the level that steps are counted in."""
+        return self._trace
+
     def set_level(self, level: str) -> None:
         """Count steps in another level."""
-        self.trace = self.trace.at(level)
+        self._trace = self._trace.at(level)
 
     # What is looked at
 
@@ -167,8 +173,8 @@ class WindowScene:
             Toned(Message("column {column}", {"column": number(column)}), Tone.READS),
         )
 
-    def extents(self) -> Extents:
-        """Return how many cells there are to lay out."""
+    def extents(self, step: int, attention: Attention) -> Extents:  # noqa: ARG002
+        """Return how many cells there are to lay out: the same at every step of a level."""
         extent = self._finder.extent
         return Extents(
             input=(int(extent.height), int(extent.width)),

@@ -17,7 +17,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.traces.formula import Explanation, Formula, Message
+from simulator.traces.formula import Explanation, Fact, Formula, Message
 from simulator.traces.region import Region
 
 Array = NDArray[Any]
@@ -139,6 +139,40 @@ class Level:
     label: str
     stride: int
 
+    def steps(self, total: int) -> int:
+        """Return how many steps do ``total`` of the finest ones."""
+        return total // self.stride
+
+    def last_finest(self, step: int) -> int:
+        """Return the last of the finest steps that ``step`` does."""
+        return (step + 1) * self.stride - 1
+
+    def containing(self, finest: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the step that does each of these finest steps."""
+        return finest // self.stride
+
+
+@dataclass(frozen=True, slots=True)
+class UnevenLevel(Level):
+    """A grain whose steps do more or fewer of the finest steps, as layers of other sizes do.
+
+    ``ends`` holds the number of finest steps that are done once each step is; ``stride`` is 0.
+    """
+
+    ends: NDArray[np.int64]
+
+    def steps(self, total: int) -> int:  # noqa: ARG002 - the ends say it
+        """Return how many steps there are."""
+        return len(self.ends)
+
+    def last_finest(self, step: int) -> int:
+        """Return the last of the finest steps that ``step`` does."""
+        return int(self.ends[step]) - 1
+
+    def containing(self, finest: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the step that does each of these finest steps."""
+        return np.searchsorted(self.ends, finest, side="right").astype(np.int64)
+
 
 class Trace(ABC):
     """Named arrays, and the steps that fill them, at one of several levels."""
@@ -162,15 +196,15 @@ class Trace(ABC):
         return other
 
     def __len__(self) -> int:
-        return self.total // self.grain.stride
+        return self.grain.steps(self.total)
 
     def last_finest(self, step: int) -> int:
         """Return the last of the finest steps that ``step`` does."""
-        return (step + 1) * self.grain.stride - 1
+        return self.grain.last_finest(step)
 
     def containing(self, finest: int) -> int:
         """Return the step that does this finest step."""
-        return finest // self.grain.stride
+        return int(self.grain.containing(np.asarray(finest, dtype=np.int64)))
 
     def read(self, region: Region) -> Array:
         """Return the values of a region, in its shape."""
@@ -180,7 +214,7 @@ class Trace(ABC):
         """Return the step that writes each cell of a region; -1 where it is given."""
         if self.arrays[region.array].given:
             return np.full(region.shape, -1, dtype=np.int64)
-        return self._finest_writing(region.array, *region.positions()) // self.grain.stride
+        return self.grain.containing(self._finest_writing(region.array, *region.positions()))
 
     def written(self, region: Region, step: int) -> NDArray[np.bool_]:
         """Return which cells of a region exist once ``step`` is done; no step is replayed."""
@@ -215,3 +249,7 @@ class Trace(ABC):
     @abstractmethod
     def dependants(self, name: str, index: tuple[int, ...]) -> tuple[Region, ...]:
         """Return the output cells that one cell has a part in."""
+
+    @abstractmethod
+    def size_fact(self) -> Fact:
+        """Return the relation that holds for the whole lesson, with its numbers."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.geometry import WindowGeometry
-from simulator.traces.formula import Explanation, Fact, Message, Piece, Term, Tone
+from simulator.traces.formula import Explanation, Message, Piece, Term, Tone
 from simulator.traces.model import Level, Step, Trace, TraceArray, Write
 from simulator.traces.numbers import count, exact, number
 from simulator.traces.places import Place, StepOrder
@@ -245,10 +245,6 @@ class WindowTrace(Trace):
     def map_name(self, index: int) -> Message:
         """Return how a map is called."""
         return self.wording.name_of_map(index, maps=self.maps)
-
-    @abstractmethod
-    def size_fact(self) -> Fact:
-        """Return how the output's size follows from the input's, with this lesson's numbers."""
 
     @abstractmethod
     def _explain_cell(self, place: Place, *, whole: bool) -> Explanation:

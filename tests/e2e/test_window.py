@@ -7,7 +7,7 @@ import numpy as np
 from simulator.engine.backends.base import Backend
 from simulator.gui.stage.plan import plan
 from simulator.lessons.catalogue import lesson as find
-from simulator.lessons.session import LessonSession
+from simulator.lessons.opening import open_lesson
 from tests.e2e.conftest import BAR, HEIGHT, LIST, PANEL, TRANSPORT, WIDTH, until
 
 PLAY = (LIST + 100, HEIGHT - 29)
@@ -19,8 +19,8 @@ def step(number):
 
 def kernel_cell(row, column):
     """The middle of a cell of the kernel, in pixels of the window."""
-    session = LessonSession(find("convolution"), Backend())
-    drawn = plan(WIDTH - LIST - PANEL, HEIGHT - BAR - TRANSPORT, session.scene.extents())
+    session = open_lesson(find("convolution"), Backend())
+    drawn = plan(WIDTH - LIST - PANEL, HEIGHT - BAR - TRANSPORT, session.extents())
     weights = drawn.weights
     size = session.trace.geometry.kernel_size[0]
     cell = weights.width() / size

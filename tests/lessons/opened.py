@@ -10,6 +10,7 @@ from simulator.engine.geometry import GeometryError
 from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.frame import Choice, Frame, Grid, Room
 from simulator.lessons.lesson import LessonState
+from simulator.lessons.opening import open_lesson
 from simulator.lessons.session import LessonSession
 from simulator.traces.pooling import POOLING_KINDS
 
@@ -37,7 +38,7 @@ def state_of(lesson_id, **changed) -> LessonState:
 
 def opened(lesson_id, level="product", step=0, *, edits=None, **changed) -> LessonSession:
     state = replace(state_of(lesson_id, **changed), edits=edits or {})
-    session = LessonSession(find(lesson_id), BACKEND)
+    session = open_lesson(find(lesson_id), BACKEND)
     assert session.apply(state), session.complaint
     session.set_level(level)
     session.timeline.seek(step)

@@ -6,7 +6,7 @@ import pytest
 from simulator import resources
 from simulator.lessons import entries
 from simulator.lessons.catalogue import LESSONS, UnknownLessonError, lesson
-from simulator.lessons.session import SCENES
+from simulator.lessons.opening import SESSIONS
 
 
 def test_the_light_list_and_the_lessons_are_the_same():
@@ -40,7 +40,7 @@ def test_a_lesson_is_whole(item):
     names = [control.name for control in item.controls]
     assert len(set(names)) == len(names)
     assert all(control.help and control.label and control.section for control in item.controls)
-    assert item.scene in SCENES
+    assert item.scene in SESSIONS
     assert resources.path(f"icons/{item.entry.icon}.svg").is_file()
     remaking = {name for names in item.remakes.values() for name in names}
     assert remaking <= set(names)

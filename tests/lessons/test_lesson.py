@@ -11,7 +11,7 @@ from simulator.lessons.catalogue import LESSONS
 from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.controls import ControlError
 from simulator.lessons.lesson import OWN_PICTURE, LessonState
-from simulator.lessons.session import LessonSession
+from simulator.lessons.opening import open_lesson
 from simulator.traces.region import Region
 from tests.lessons.opened import BACKEND, ROOM, randomly, some_settings, state_of
 from tests.lessons.test_controls import anything
@@ -285,7 +285,7 @@ def test_whatever_was_kept_a_state_that_can_be_opened_is_restored(lesson, kept):
             continue
         if not isinstance(value, list):
             assert state.settings[control.name] == control.initial
-    session = LessonSession(lesson, BACKEND, replace_size(lesson, state))
+    session = open_lesson(lesson, BACKEND, replace_size(lesson, state))
     assert session.complaint is None
     assert session.frame(ROOM).explanation.result.text
 

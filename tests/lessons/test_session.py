@@ -4,7 +4,7 @@ from hypothesis import given
 from simulator.engine.backends.base import Backend
 from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.frame import Pointer
-from simulator.lessons.session import LessonSession
+from simulator.lessons.opening import open_lesson
 from simulator.traces.timeline import Moment
 from tests.lessons.opened import (
     BACKEND,
@@ -21,7 +21,7 @@ from tests.lessons.opened import (
 
 
 def test_a_lesson_opens_at_its_beginning():
-    session = LessonSession(find("pooling"), BACKEND)
+    session = open_lesson(find("pooling"), BACKEND)
     assert session.state == find("pooling").initial_state()
     assert session.complaint is None
     assert session.timeline.step == 0
@@ -30,7 +30,7 @@ def test_a_lesson_opens_at_its_beginning():
 
 
 def test_a_state_that_cannot_be_shown_gives_way_to_the_lessons_own():
-    session = LessonSession(find("convolution"), BACKEND, state_of("convolution", kernel_size=15))
+    session = open_lesson(find("convolution"), BACKEND, state_of("convolution", kernel_size=15))
     assert session.state == find("convolution").initial_state()
     assert session.complaint is None
 

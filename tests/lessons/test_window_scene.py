@@ -112,7 +112,7 @@ def test_every_text_of_a_frame_can_be_read(session):
 @given(sessions())
 @randomly
 def test_the_extents_are_those_of_the_frame(session):
-    extents, shown = session.scene.extents(), frame(session)
+    extents, shown = session.extents(), frame(session)
     assert extents.input == (shown.input.view.height, shown.input.view.width)
     assert extents.terms == (shown.terms.view.height, shown.terms.view.width)
     assert extents.output == (shown.output.view.height, shown.output.view.width)

@@ -152,4 +152,4 @@ def test_the_plan_and_the_views_agree_on_the_terms(size):
     session = opened("pooling", kind="global_max", size=size)
     place = session.trace.place(0)
     views = ViewFinder(session.trace).views(place, place, 1, Room((7, 7), (5, 5)))
-    assert (views.terms.height, views.terms.width) == session.scene.extents().terms
+    assert (views.terms.height, views.terms.width) == session.extents().terms

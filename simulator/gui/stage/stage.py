@@ -42,7 +42,7 @@ class Stage(QWidget):
         self._document = document
         self._painter = StagePainter()
         self._zooms = Zooms()
-        self._extents = document.session.scene.extents()
+        self._extents = document.session.extents()
         self._plan: Plan | None = None
         self._frame: Frame | None = None
         self._placed: list[tuple[Grid, CellSpace]] = []
@@ -71,7 +71,7 @@ class Stage(QWidget):
         """Return the frame that is on view now."""
         if self._frame is None:
             session = self._document.session
-            self._plan = plan(self.width(), self.height(), session.scene.extents())
+            self._plan = plan(self.width(), self.height(), session.extents())
             self._frame = session.frame(self._plan.room)
             self._placed = self._painter.spaces(self._frame, self._plan, self._zooms.boxes)
         return self._frame
@@ -104,7 +104,7 @@ class Stage(QWidget):
         self.update()
 
     def _state_changed(self) -> None:
-        extents = self._document.session.scene.extents()
+        extents = self._document.session.extents()
         if extents != self._extents:
             self._extents = extents
             self._zooms.clear()

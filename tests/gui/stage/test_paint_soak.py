@@ -10,7 +10,7 @@ from simulator.engine.backends.base import Backend
 from simulator.gui.stage.plan import plan
 from simulator.gui.stage.stage_painter import StagePainter
 from simulator.lessons.catalogue import LESSONS
-from simulator.lessons.session import LessonSession
+from simulator.lessons.opening import open_lesson
 from tests.gui.conftest import state_of
 
 CALLS = 1_000_000
@@ -42,7 +42,7 @@ for _name in dir(QPainter):
 @pytest.mark.timeout(300)
 def test_a_million_calls_of_the_painter(qapp: object) -> None:
     sessions = [
-        LessonSession(lesson, Backend(), state_of(lesson.id, size=16, channels="3"))
+        open_lesson(lesson, Backend(), state_of(lesson.id, size=16, channels="3"))
         for lesson in LESSONS
     ]
     picture = QImage(*SIZE, QImage.Format.Format_RGB32)
@@ -52,7 +52,7 @@ def test_a_million_calls_of_the_painter(qapp: object) -> None:
         step += 1
         session = sessions[step % len(sessions)]
         session.timeline.seek(step * 7 % session.timeline.length)
-        laid_out = plan(*SIZE, session.scene.extents())
+        laid_out = plan(*SIZE, session.extents())
         painter = CountingPainter(picture)
         try:
             # A new one each time, so that nothing is copied that was painted before.

@@ -1,0 +1,20 @@
+"""Opens lessons: each kind of scene has its kind of session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from simulator.engine.backends.base import Backend
+from simulator.lessons.lesson import Lesson, LessonState
+from simulator.lessons.session import LessonSession
+from simulator.lessons.window_session import WindowSession
+
+SESSIONS: Mapping[str, type[LessonSession]] = {"window": WindowSession}
+"""What an open lesson is, by the name of its scene."""
+
+
+def open_lesson(
+    lesson: Lesson, backend: Backend, state: LessonState | None = None
+) -> LessonSession:
+    """Open a lesson; a state that can't be shown gives way to the lesson's own."""
+    return SESSIONS[lesson.scene](lesson, backend, state)
