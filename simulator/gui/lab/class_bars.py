@@ -1,0 +1,51 @@
+"""A bar for each class: how sure the network is, what it says, and what is right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from simulator.gui import fonts, metrics
+from simulator.gui.lab.pictures import LayerPicture
+from simulator.gui.widgets.painting import panel, text, text_width
+from simulator.traces.numbers import number
+
+_GAP = 6
+_BAR_LEAST, _BAR_MOST = 3.0, 8.0
+_LINE_LEAST = 11.0
+"""Pixels below which the names of the classes would run into one another."""
+
+
+def paint_bars(painter: QPainter, room: QRectF, layer: LayerPicture) -> None:
+    """Draw a layer's values, from 0 to 1, below one another; those told of have their number."""
+    values = layer.values
+    assert values is not None
+    line = room.height() / len(values)
+    readable = line >= _LINE_LEAST - 2
+    plain = fonts.mono(metrics.TEXT_LEAST)
+    strong = fonts.mono(metrics.TEXT_LEAST, metrics.SEMIBOLD)
+    names = max((text_width(strong, name) for name in layer.labels), default=0.0)
+    names = min(names, room.width() / 3) if layer.labels else 0.0
+    numbers = text_width(plain, "0.00")
+    left = room.x() + names + _GAP
+    across = max(room.right() - left - numbers - 4, 8.0)
+    bar = min(max(line - 4, _BAR_LEAST), _BAR_MOST)
+    for index, value in enumerate(values):
+        told = index in {layer.chosen, layer.truth}
+        wrong = index == layer.chosen and layer.truth is not None and index != layer.truth
+        row = QRectF(room.x(), room.y() + index * line, names, line)
+        if layer.labels and (readable or told):
+            words = layer.labels[index]
+            ink = "error" if wrong else "ink1" if told else "ink3"
+            align = Qt.AlignmentFlag.AlignRight
+            font = strong if told else plain
+            text(painter, row, words, font=font, ink=ink, align=align)
+        track = QRectF(left, row.center().y() - bar / 2, across, bar)
+        panel(painter, track, fill="well", radius=2)
+        length = across * min(max(float(value), 0.0), 1.0)
+        if length >= 0.5:
+            filled = QRectF(left, track.y(), length, bar)
+            panel(painter, filled, fill="error" if wrong else "ink2", radius=2)
+        if told:
+            spot = QRectF(left + across + 4, row.y(), numbers, line)
+            text(painter, spot, number(float(value), 2), font=plain, ink="ink1")

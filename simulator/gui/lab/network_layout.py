@@ -1,0 +1,126 @@
+"""Where each layer of a network stands: in columns, by its longest way from an input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSizeF
+
+from simulator.gui import fonts, metrics
+from simulator.gui.lab.mosaic import best_columns, grid
+from simulator.gui.lab.pictures import Drawn, LayerPicture
+from simulator.gui.widgets.painting import text_width
+
+HEAD = 36
+"""Height of the two lines above a layer: its kind, and its shape."""
+GAP = 36
+"""Between two columns, where the wedges are."""
+_ROW_GAP = 12
+_BOX_WIDTH, _BOX_HEIGHT = 56, 64
+_COLUMN_WIDTH = 14
+_BARS_WIDTH = 88
+_PICTURE_MOST = 88
+_MAPS_LEAST = 96
+_MAPS_MOST = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a layer stands: the room of its words, and the room of its values."""
+
+    head: QRectF
+    body: QRectF
+
+    @property
+    def whole(self) -> QRectF:
+        """Return what a click on the layer may hit."""
+        return self.head.united(self.body)
+
+
+def depths(layers: Sequence[LayerPicture]) -> dict[str, int]:
+    """Return for each layer in how many steps the longest way leads to it from an input."""
+    found: dict[str, int] = {}
+    for layer in layers:  # each after those that it reads from
+        found[layer.name] = max((found.get(name, -1) + 1 for name in layer.inputs), default=0)
+    return found
+
+
+def needed_width(layers: Sequence[LayerPicture]) -> float:
+    """Return how many pixels the network takes with each layer as narrow as it may be."""
+    widths = [_least(column) for column in _columns(layers)]
+    return sum(widths) + GAP * max(len(widths) - 1, 0)
+
+
+def arrange(layers: Sequence[LayerPicture], room: QSizeF) -> dict[str, Place]:
+    """Return the places of all layers, from left to right; maps share the width to spare."""
+    columns = _columns(layers)
+    least = [_least(column) for column in columns]
+    spare = room.width() - sum(least) - GAP * max(len(columns) - 1, 0)
+    growing = [index for index, column in enumerate(columns) if _grows(column)]
+    more = max(0.0, spare) / len(growing) if growing else 0.0
+    places: dict[str, Place] = {}
+    left = 0.0
+    for index, column in enumerate(columns):
+        width = least[index]
+        if index in growing:
+            width = min(width + more, max(_MAPS_MOST, least[index]))
+        share = (room.height() - _ROW_GAP * (len(column) - 1)) / len(column)
+        for row, layer in enumerate(column):
+            top = row * (share + _ROW_GAP)
+            head = QRectF(left, top, width, HEAD)
+            body = QRectF(left, top + HEAD, width, max(share - HEAD, 0.0))
+            places[layer.name] = Place(head, _body(layer, body))
+        left += width + GAP
+    return places
+
+
+def _columns(layers: Sequence[LayerPicture]) -> list[list[LayerPicture]]:
+    depth = depths(layers)
+    columns: list[list[LayerPicture]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
+    for layer in layers:
+        columns[depth[layer.name]].append(layer)
+    return columns
+
+
+def _grows(column: Sequence[LayerPicture]) -> bool:
+    return any(layer.drawn is Drawn.MAPS for layer in column)
+
+
+def _least(column: Sequence[LayerPicture]) -> float:
+    return max(max(_body_width(layer), _words_width(layer)) for layer in column)
+
+
+def _words_width(layer: LayerPicture) -> float:
+    kind = text_width(fonts.ui(metrics.TITLE, metrics.SEMIBOLD), layer.kind)
+    return max(kind, text_width(fonts.mono(metrics.CAPTION), layer.shape)) + 2
+
+
+def _body_width(layer: LayerPicture) -> float:
+    widths = {
+        Drawn.BOX: _BOX_WIDTH,
+        Drawn.PICTURE: 66,
+        Drawn.MAPS: _MAPS_LEAST,
+        Drawn.COLUMN: _COLUMN_WIDTH,
+        Drawn.BARS: _BARS_WIDTH,
+    }
+    return widths[layer.drawn]
+
+
+def _body(layer: LayerPicture, room: QRectF) -> QRectF:
+    """Return the part of a layer's room that its values fill."""
+    if layer.drawn is Drawn.PICTURE:
+        side = min(room.width(), room.height(), _PICTURE_MOST)
+        return QRectF(room.x(), room.center().y() - side / 2, side, side)
+    if layer.drawn is Drawn.COLUMN:
+        return QRectF(room.x() + 4, room.y(), _COLUMN_WIDTH, room.height())
+    if layer.drawn is Drawn.MAPS and layer.values is not None:
+        count, rows, across = layer.values.shape
+        columns = best_columns(count, room.size(), (rows, across))
+        maps = grid(room, count, columns, (rows, across))
+        left = room.x() - maps[0].x()
+        return maps[0].united(maps[-1]).united(maps[columns - 1]).translated(left, 0)
+    if layer.drawn is Drawn.BOX:
+        height = min(_BOX_HEIGHT, room.height())
+        return QRectF(room.x(), room.center().y() - height / 2, _BOX_WIDTH, height)
+    return room

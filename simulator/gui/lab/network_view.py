@@ -1,0 +1,233 @@
+"""The network as it is now, drawn with one sample on its way through: a click opens a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.lab import network_layout
+from simulator.gui.lab.class_bars import paint_bars
+from simulator.gui.lab.mosaic import Mosaic, best_columns, outline
+from simulator.gui.lab.network_layout import Place
+from simulator.gui.lab.pictures import Drawn, LayerPicture
+from simulator.gui.widgets import focus
+from simulator.gui.widgets.painting import icon_at, painting, panel, text
+
+Key = Qt.Key
+_MOVES = {Key.Key_Left: -1, Key.Key_Right: 1}
+_HEIGHT = 148
+_LINE = 17
+_OUTLINE_GAP = 4
+_LOCK = 12
+
+
+class NetworkView(QWidget):
+    """Layers from left to right, with wedges between those that read from one another.
+
+    ``chosen(name)`` follows a click or an arrow key, ``opened(name)`` a second click or Enter.
+    """
+
+    chosen = Signal(str)
+    opened = Signal(str)
+
+    def __init__(self, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._layers: tuple[LayerPicture, ...] = ()
+        self._mosaics: dict[str, Mosaic] = {}
+        self._places: dict[str, Place] = {}
+        self._current = ""
+        self._hovered = ""
+        self.setAccessibleName(self.tr("Network"))
+        self.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Preferred)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self._watch = focus.watch(self, around=None, keys=(*_MOVES, Key.Key_Return, Key.Key_Enter))
+
+    def layers(self) -> tuple[LayerPicture, ...]:
+        """Return the layers on view."""
+        return self._layers
+
+    def set_layers(self, layers: Sequence[LayerPicture]) -> None:
+        """Show other layers, or the same with new values; each comes after what it reads from."""
+        arranged = [(layer.name, layer.kind, layer.shape, layer.drawn) for layer in self._layers]
+        self._layers = tuple(layers)
+        self._mosaics = {}
+        for layer in self._layers:
+            if layer.values is not None and layer.scale is not None:
+                mosaic = _mosaic(layer)
+                if mosaic is not None:
+                    self._mosaics[layer.name] = mosaic
+        if arranged != [(each.name, each.kind, each.shape, each.drawn) for each in self._layers]:
+            self._arrange()
+            self.updateGeometry()
+        self.update()
+
+    def current(self) -> str:
+        """Return the name of the layer that is chosen, or an empty string."""
+        return self._current
+
+    def set_current(self, name: str) -> None:
+        """Mark a layer as chosen, silently; an empty string marks none."""
+        if name != self._current:
+            self._current = name
+            self.update()
+
+    def place_of(self, name: str) -> QRectF:
+        """Return where a layer stands; raise KeyError if there is none of that name."""
+        return self._places[name].whole
+
+    def sizeHint(self) -> QSize:
+        return QSize(round(network_layout.needed_width(self._layers)), _HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        name = self._at(event.position())
+        if name != self._hovered:
+            self._hovered = name
+            self.setCursor(
+                Qt.CursorShape.PointingHandCursor if name else Qt.CursorShape.ArrowCursor
+            )
+            layer = next((each for each in self._layers if each.name == name), None)
+            self.setToolTip(_told(layer) if layer is not None else "")
+            self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        name = self._at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and name:
+            self._choose(name)
+            event.accept()
+        else:
+            event.ignore()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        name = self._at(event.position())
+        if name:
+            self.opened.emit(name)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        names = [layer.name for layer in self._layers]
+        key = Key(event.key())
+        if key in _MOVES and names:
+            at = names.index(self._current) + _MOVES[key] if self._current in names else 0
+            self._choose(names[min(max(at, 0), len(names) - 1)])
+        elif key in {Key.Key_Return, Key.Key_Enter} and self._current in names:
+            self.opened.emit(self._current)
+        else:
+            event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        with painting(self) as painter:
+            for layer in self._layers:
+                for name in layer.inputs:
+                    if name in self._places:
+                        self._paint_wedge(painter, self._places[name], self._places[layer.name])
+            for layer in self._layers:
+                self._paint_layer(painter, layer, self._places[layer.name])
+
+    def _paint_wedge(self, painter: QPainter, start: Place, end: Place) -> None:
+        """Draw that all of one layer goes into the other."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("well"))
+        left, right = start.body.right() + _OUTLINE_GAP, end.body.left() - _OUTLINE_GAP
+        corners = (
+            QPointF(left, start.body.top()),
+            QPointF(right, end.body.top()),
+            QPointF(right, end.body.bottom()),
+            QPointF(left, start.body.bottom()),
+        )
+        painter.drawPolygon(QPolygonF(corners))
+
+    def _paint_layer(self, painter: QPainter, layer: LayerPicture, place: Place) -> None:
+        head = QRectF(place.head.x(), place.head.y(), place.head.width() + 8, _LINE)
+        strong = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
+        text(painter, head, layer.kind, font=strong, ink="ink1")
+        if layer.frozen:
+            spot = QRectF(head.right() - _LOCK, head.y(), _LOCK, head.height())
+            icon_at(painter, "lock", spot, ink="ink3", side=_LOCK)
+        shape = fonts.mono(metrics.CAPTION)
+        text(painter, head.translated(0, _LINE - 1), layer.shape, font=shape, ink="ink3")
+        self._paint_values(painter, layer, place.body)
+        chosen, lit = layer.name == self._current, layer.name == self._hovered
+        if chosen or lit:
+            edge = place.body.adjusted(-_OUTLINE_GAP, -_OUTLINE_GAP, _OUTLINE_GAP, _OUTLINE_GAP)
+            shows = chosen and self._watch.visible
+            ink = "reads" if shows else "ink1" if chosen else "border"
+            width = metrics.CURRENT_OUTLINE if chosen else metrics.HAIRLINE
+            panel(painter, edge, border=ink, radius=metrics.RADIUS_HIGHLIGHT, width=width)
+
+    def _paint_values(self, painter: QPainter, layer: LayerPicture, body: QRectF) -> None:
+        mosaic = self._mosaics.get(layer.name)
+        if layer.drawn is Drawn.BARS and layer.values is not None:
+            paint_bars(painter, body, layer)
+        elif mosaic is None:
+            panel(painter, body, fill="well", border="hairline", radius=metrics.RADIUS_HIGHLIGHT)
+            text(
+                painter,
+                body,
+                layer.parameters,
+                font=fonts.mono(metrics.CAPTION),
+                ink="ink3",
+                align=Qt.AlignmentFlag.AlignHCenter,
+            )
+        elif layer.drawn is Drawn.MAPS:
+            columns = best_columns(len(mosaic), body.size(), mosaic.shape)
+            mosaic.paint(painter, body, columns)
+        else:
+            painter.drawImage(body, mosaic.image())
+            painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
+            outline(painter, body)
+
+    def _choose(self, name: str) -> None:
+        if name != self._current:
+            self.set_current(name)
+            self.chosen.emit(name)
+
+    def _at(self, position: QPointF) -> str:
+        inside = (name for name, place in self._places.items() if place.whole.contains(position))
+        return next(inside, "")
+
+    def _arrange(self) -> None:
+        # The outline of what is chosen stands out on every side.
+        room = QSizeF(self.width() - 2 * _OUTLINE_GAP, self.height() - 2 * _OUTLINE_GAP)
+        self._places = {
+            name: Place(
+                place.head.translated(_OUTLINE_GAP, 0), place.body.translated(_OUTLINE_GAP, 0)
+            )
+            for name, place in network_layout.arrange(self._layers, room).items()
+        }
+
+
+def _mosaic(layer: LayerPicture) -> Mosaic | None:
+    assert layer.values is not None
+    assert layer.scale is not None
+    if layer.drawn is Drawn.MAPS:
+        return Mosaic(layer.values, layer.scale)
+    if layer.drawn is Drawn.PICTURE:
+        return Mosaic(layer.values[None], layer.scale)
+    if layer.drawn is Drawn.COLUMN:
+        return Mosaic(layer.values[None, :, None], layer.scale)
+    return None
+
+
+def _told(layer: LayerPicture) -> str:
+    parts = (layer.name, layer.shape, layer.parameters)
+    return "\n".join(part for part in parts if part)

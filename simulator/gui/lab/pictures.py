@@ -1,0 +1,91 @@
+"""What the lab's views are given to draw: plain names, words and arrays, nothing to work out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from numpy.typing import NDArray
+
+from simulator.lessons.frame import Scale
+
+Array = NDArray[Any]
+
+
+class Drawn(StrEnum):
+    """How a layer's values are drawn."""
+
+    BOX = "box"  # a mere box: its values are not on view
+    PICTURE = "picture"  # one picture, (H, W) or (H, W, 3)
+    MAPS = "maps"  # (N, H, W): one map beside the other
+    COLUMN = "column"  # (N,): one cell below the other
+    BARS = "bars"  # (N,) from 0 to 1: a bar for each class
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerPicture:
+    """One layer of a network as it is drawn.
+
+    ``inputs`` are the names of the layers that it reads from. ``labels``, ``truth`` and ``chosen``
+    are for bars: the classes' names, the class that is right, and the one that the network says.
+    """
+
+    name: str
+    kind: str
+    shape: str
+    parameters: str = ""
+    inputs: tuple[str, ...] = ()
+    drawn: Drawn = Drawn.BOX
+    values: Array | None = None
+    scale: Scale | None = None
+    left_out: int = 0
+    labels: tuple[str, ...] = ()
+    truth: int | None = None
+    chosen: int | None = None
+    frozen: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """One line of a chart, of a branch or in its thin kind: ``xs`` rise, ``ys`` has NaN as gaps."""
+
+    name: str
+    xs: Array
+    ys: Array
+    branch: int = 0
+    faint: bool = False
+    end: str = ""  # what is written at the curve's end
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One branch of a training: the batches from ``start`` to ``end``, and where it came from.
+
+    ``planned`` is the batch that it would go on to, ``outcome`` a word such as "stopped" for one
+    that came to grief.
+    """
+
+    name: str
+    start: int
+    end: int
+    parent: int | None = None
+    origin: str = ""
+    planned: int = 0
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPicture:
+    """A chart: its curves and the ranges of both axes, with the numbers that stand on them."""
+
+    title: str
+    caption: str
+    curves: tuple[Curve, ...]
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
+    x_ticks: Mapping[float, str] = field(default_factory=dict)
+    y_ticks: Mapping[float, str] = field(default_factory=dict)
+    x_unit: str = ""
+    cursor: float | None = None

@@ -1,0 +1,267 @@
+"""The whole of a training on one bar: every branch a lane, and a handle that goes back in time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.lab import inks
+from simulator.gui.lab.pictures import Lane
+from simulator.gui.widgets.painting import painting, panel, text, text_width
+from simulator.gui.widgets.scrub_bar import MARGIN, ScrubBar
+
+_HEIGHT = 140
+_TOP = 42
+"""From the widget's upper edge to the first lane: the moment on view stands above it."""
+_FOOT = 24
+_LEFT = 44
+"""Where the first batch lies: the axis's unit stands left of it."""
+_PITCH = 30
+_LEAST_PITCH = 11
+_CAPTIONED_PITCH = 26
+"""From so much room for a lane on, it tells where it came from."""
+_TRACK = 3.0
+_BEND = 14.0
+_JUNCTION = 4.5
+_HANDLE = 7.0
+_CROSS = 4.0
+_FLAG = 18
+_FLAG_PADDING = 7
+
+
+class TrainingBar(ScrubBar):
+    """Batches along it, branches below one another.
+
+    ``sought(batch)`` and ``branch_sought(lane)`` tell what the learner asks for; setters are
+    silent. The handle goes no farther than the lane that it is on has been trained.
+    """
+
+    branch_sought = Signal(int)
+
+    def __init__(self, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._lanes: tuple[Lane, ...] = (Lane("", 0, 0),)
+        self._lane = 0
+        self._axis: dict[int, str] = {}
+        self._unit = ""
+        self._moment = ""
+        self.setAccessibleName(self.tr("Training"))
+
+    def lanes(self) -> tuple[Lane, ...]:
+        """Return the branches on view."""
+        return self._lanes
+
+    def lane(self) -> int:
+        """Return which branch the handle is on."""
+        return self._lane
+
+    def set_lanes(self, lanes: Sequence[Lane], lane: int, batch: int, moment: str) -> None:
+        """Show branches, with the handle on one of them at a batch that ``moment`` names.
+
+        Raises ``ValueError`` if there is no such lane or the batch lies beyond its end.
+        """
+        if not 0 <= lane < len(lanes):
+            raise ValueError(f"there is no lane {lane} among {len(lanes)}")
+        if not 0 <= batch <= lanes[lane].end:
+            raise ValueError(f"batch {batch} is not from 0 to {lanes[lane].end}")
+        self._lanes = tuple(lanes)
+        self._lane = lane
+        self._moment = moment
+        longest = max(max(each.end, each.planned) for each in lanes)
+        if longest > self.maximum():
+            self.set_length(longest + 1)
+        self.set_step(batch)
+        self.update()
+
+    def set_axis(self, batches: int, marks: Mapping[int, str], unit: str) -> None:
+        """Let the bar be as long as so many batches; ``marks`` are words below some of them."""
+        self._axis, self._unit = dict(marks), unit
+        self.set_length(max(batches, *(max(lane.end, lane.planned) for lane in self._lanes)) + 1)
+
+    def x_of(self, step: int) -> float:
+        return _LEFT + self._track_width() * step / max(1, self.maximum())
+
+    def step_at(self, x: float) -> int:
+        fraction = (x - _LEFT) / max(1.0, self._track_width())
+        return min(max(round(fraction * self.maximum()), 0), self.maximum())
+
+    def y_of(self, lane: int) -> float:
+        """Return how far below the widget's upper edge a lane lies, in pixels."""
+        return _TOP + lane * self._pitch()
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, _HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(220, _HEIGHT)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        lane = self._lane_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and lane != self._lane:
+            self._lane = lane
+            self.branch_sought.emit(lane)
+            self.update()
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        turn = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        if turn is None or len(self._lanes) == 1:
+            super().keyPressEvent(event)
+            return
+        lane = min(max(self._lane + turn, 0), len(self._lanes) - 1)
+        if lane != self._lane:
+            self._lane = lane
+            self.branch_sought.emit(lane)
+            self._seek(self.step())
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        with painting(self) as painter:
+            self._paint_axis(painter)
+            for index in range(len(self._lanes)):
+                self._paint_lane(painter, index)
+            for index, lane in enumerate(self._lanes):
+                if lane.parent is not None:
+                    self._paint_junction(painter, index, lane.parent)
+            self._paint_moment(painter)
+
+    def _track_width(self) -> float:
+        return float(max(1, self.width() - _LEFT - MARGIN))
+
+    def _pitch(self) -> float:
+        room = self.height() - _TOP - _FOOT - 8
+        return max(min(_PITCH, room / max(len(self._lanes) - 1, 1)), _LEAST_PITCH)
+
+    def _paint_axis(self, painter: QPainter) -> None:
+        font = fonts.mono(metrics.TEXT_LEAST)
+        foot = self.height() - _FOOT
+        unit = QRectF(0, foot + 4, _LEFT - 8, 16)
+        text(painter, unit, self._unit, font=font, ink="ink3", align=Qt.AlignmentFlag.AlignRight)
+        for batch, words in self._axis.items():
+            if batch > self.maximum():
+                continue
+            x = round(self.x_of(batch))
+            painter.fillRect(
+                QRectF(x, _TOP - 12, metrics.HAIRLINE, foot - _TOP + 12), theme.colour("hairline")
+            )
+            spot = QRectF(x - 24, foot + 4, 48, 16)
+            text(painter, spot, words, font=font, ink="ink3", align=Qt.AlignmentFlag.AlignHCenter)
+
+    def _paint_lane(self, painter: QPainter, index: int) -> None:
+        lane, y = self._lanes[index], self.y_of(index)
+        colour = inks.branch(index)
+        start, end = self.x_of(lane.start), self.x_of(lane.end)
+        pen = QPen(colour, _TRACK)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if lane.planned > lane.end:
+            ahead = QPen(colour, 2, Qt.PenStyle.DotLine)
+            painter.setPen(ahead)
+            painter.drawLine(QPointF(end + 4, y), QPointF(self.x_of(lane.planned), y))
+        painter.setPen(pen)
+        if lane.parent is None:
+            painter.drawLine(QPointF(start, y), QPointF(end, y))
+        else:
+            above = self.y_of(lane.parent)
+            bend = min(_BEND, max(end - start, 0.0))
+            path = QPainterPath(QPointF(start, above))
+            path.cubicTo(
+                QPointF(start + bend / 2, above), QPointF(start, y), QPointF(start + bend, y)
+            )
+            path.lineTo(QPointF(max(end, start + bend), y))
+            painter.drawPath(path)
+        self._paint_end(painter, lane, QPointF(end, y), index)
+        self._paint_name(painter, lane, QPointF(start, y), index)
+
+    def _paint_end(self, painter: QPainter, lane: Lane, end: QPointF, index: int) -> None:
+        colour = inks.branch(index)
+        painter.setPen(QPen(colour, 2))
+        if lane.outcome:
+            for sign in (1, -1):
+                leg = QPointF(_CROSS, sign * _CROSS)
+                painter.drawLine(end - leg, end + leg)
+        elif index != self._lane:
+            painter.drawLine(end - QPointF(0, 5), end + QPointF(0, 5))
+        words = lane.outcome or (lane.name if lane.parent is None else "")
+        if words and (index != self._lane or self.step() != lane.end):
+            font = fonts.ui(metrics.CAPTION, metrics.SEMIBOLD)
+            painter.setFont(font)
+            left = end.x() + 11
+            if left + text_width(font, words) > self.width():
+                left = end.x() - 11 - text_width(font, words)
+            painter.setPen(colour)
+            painter.drawText(QPointF(left, end.y() + 4), words)
+
+    def _paint_name(self, painter: QPainter, lane: Lane, start: QPointF, index: int) -> None:
+        """Tell a branch's name and origin at the left of where it leaves."""
+        if lane.parent is None:
+            return
+        strong, plain = fonts.ui(metrics.CAPTION, metrics.SEMIBOLD), fonts.ui(metrics.TEXT_LEAST)
+        wide = max(text_width(strong, lane.name), text_width(plain, lane.origin))
+        left = start.x() - 12 - wide
+        room = left >= 2
+        x = left if room else start.x() + _BEND + 8
+        align = Qt.AlignmentFlag.AlignRight if room else Qt.AlignmentFlag.AlignLeft
+        captioned = self._pitch() >= _CAPTIONED_PITCH and room
+        up = 15 if captioned else 8 if room else 17
+        painter.setFont(strong)
+        painter.setPen(inks.branch(index))
+        across = wide - text_width(strong, lane.name) if room else 0.0
+        painter.drawText(QPointF(x + across, start.y() - up + 12), lane.name)
+        if captioned:
+            spot = QRectF(x, start.y() + 1, wide, 14)
+            text(painter, spot, lane.origin, font=plain, ink="ink3", align=align)
+
+    def _paint_junction(self, painter: QPainter, index: int, parent: int) -> None:
+        lane = self._lanes[index]
+        painter.setPen(QPen(inks.branch(index), 2))
+        painter.setBrush(theme.colour("panel"))
+        spot = QPointF(self.x_of(lane.start), self.y_of(parent))
+        painter.drawEllipse(spot, _JUNCTION, _JUNCTION)
+
+    def _paint_moment(self, painter: QPainter) -> None:
+        x, y = self.x_of(self.step()), self.y_of(self._lane)
+        ink = "ink1" if self.isEnabled() else "ghost"
+        line = QRectF(round(x) - 1, _FLAG, 2, self.height() - _FOOT - _FLAG)
+        painter.fillRect(line, theme.colour(ink))
+        font = fonts.ui(metrics.CAPTION, metrics.SEMIBOLD)
+        width = text_width(font, self._moment) + 2 * _FLAG_PADDING
+        left = min(max(x - width / 2, 0.0), self.width() - width)
+        flag = QRectF(left, 0, width, _FLAG)
+        panel(painter, flag, fill=ink, radius=metrics.RADIUS_HIGHLIGHT)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        text(painter, flag, self._moment, font=font, ink="panel", align=middle)
+        painter.setPen(QPen(theme.colour(ink), 2))
+        painter.setBrush(theme.colour("panel"))
+        painter.drawEllipse(QPointF(x, y), _HANDLE, _HANDLE)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(inks.branch(self._lane))
+        painter.drawEllipse(QPointF(x, y), _HANDLE / 2, _HANDLE / 2)
+        if self._watch.visible:
+            radius = _HANDLE + 1 + metrics.FOCUS_GAP + metrics.FOCUS_RING / 2
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.colour("reads"), metrics.FOCUS_RING))
+            painter.drawEllipse(QPointF(x, y), radius, radius)
+
+    def _lane_at(self, position: QPointF) -> int:
+        """Return the lane nearest to a place, among those that came so far; else the present."""
+        x, y = position.x(), position.y()
+        near = [
+            (abs(self.y_of(index) - y), index)
+            for index, lane in enumerate(self._lanes)
+            if self.x_of(lane.start) - MARGIN <= x <= self.x_of(lane.end) + MARGIN
+        ]
+        away, lane = min(near, default=(self._pitch(), self._lane))
+        return lane if away <= self._pitch() / 2 else self._lane
+
+    def _seek(self, step: int) -> None:
+        super()._seek(min(step, self._lanes[self._lane].end))
+
+    def _tell(self, step: int, x: float) -> None:
+        """Say nothing beside the pointer: the flag tells the moment."""
+        del step, x
