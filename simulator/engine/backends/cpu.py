@@ -24,7 +24,6 @@ from simulator.engine.backends.cpu_plan import (
     tap_plan,
 )
 from simulator.engine.backends.cpu_recurrent import CpuRecurrent
-from simulator.engine.backends.cpu_tiles import whole_vectors
 from simulator.engine.geometry import WindowGeometry
 
 
@@ -44,9 +43,8 @@ class CpuBackend(CpuRecurrent, Backend):
         checks.convolution(x, kernel, bias, geometry)
         filters = kernel.shape[3]
         y = np.empty((x.shape[0], *geometry.output_size, filters), x.dtype)
-        initial = np.zeros(filters, x.dtype) if bias is None else bias
         cpu_convolution.correlate(
-            given(x), whole_vectors(kernel), whole_vectors(initial), y, *_forward(geometry)
+            given(x), given(kernel), _initial(bias, x), y, *_forward(geometry)
         )
         return y
 
@@ -55,10 +53,11 @@ class CpuBackend(CpuRecurrent, Backend):
     ) -> FloatArray:
         checks.kernel_gradient(x, output_gradient, geometry)
         filters = output_gradient.shape[3]
-        padded = whole_vectors(output_gradient)
-        gradient = np.zeros((*geometry.kernel_size, x.shape[3], padded.shape[3]), x.dtype)
-        cpu_convolution.accumulate_kernel_gradient(given(x), padded, gradient, *_taps(geometry))
-        return np.ascontiguousarray(gradient[..., :filters])
+        gradient = np.zeros((*geometry.kernel_size, x.shape[3], filters), x.dtype)
+        cpu_convolution.accumulate_kernel_gradient(
+            given(x), given(output_gradient), gradient, *_taps(geometry)
+        )
+        return gradient
 
     def convolution2d_input_gradient(
         self, output_gradient: FloatArray, kernel: FloatArray, *, geometry: WindowGeometry
@@ -70,8 +69,8 @@ class CpuBackend(CpuRecurrent, Backend):
         turned = kernel[::-1, ::-1].transpose(0, 1, 3, 2)
         cpu_convolution.correlate(
             given(output_gradient),
-            whole_vectors(turned),
-            whole_vectors(np.zeros(channels, kernel.dtype)),
+            given(turned),
+            _initial(None, kernel),
             gradient,
             backward_plan(geometry, 0),
             backward_plan(geometry, 1),
@@ -125,18 +124,19 @@ class CpuBackend(CpuRecurrent, Backend):
         checks.dense(x, kernel, bias)
         units = kernel.shape[1]
         y = np.empty((_rows(x), units), x.dtype)
-        initial = np.zeros(units, x.dtype) if bias is None else bias
-        cpu_dense.multiply(
-            given(x.reshape(_rows(x), -1)), whole_vectors(kernel), whole_vectors(initial), y
-        )
+        cpu_dense.multiply(given(x.reshape(_rows(x), -1)), given(kernel), _initial(bias, x), y)
         return y.reshape(*x.shape[:-1], units)
 
     def dense_kernel_gradient(self, x: FloatArray, output_gradient: FloatArray) -> FloatArray:
         checks.dense_kernel_gradient(x, output_gradient)
         units = output_gradient.shape[-1]
-        padded = whole_vectors(output_gradient.reshape(_rows(x), units))
         gradient = np.empty((x.shape[-1], units), x.dtype)
-        cpu_dense.multiply_transposed(given(x.reshape(_rows(x), -1)), padded, gradient)
+        cpu_dense.multiply_transposed(
+            given(x.reshape(_rows(x), -1)),
+            given(output_gradient.reshape(_rows(x), units)),
+            _initial(None, x),
+            gradient,
+        )
         return gradient
 
     def dense_input_gradient(self, output_gradient: FloatArray, kernel: FloatArray) -> FloatArray:
@@ -147,10 +147,10 @@ class CpuBackend(CpuRecurrent, Backend):
         checks.matmul(a, b)
         y = np.empty((*a.shape[:-1], b.shape[-1]), a.dtype)
         rows, depth, columns = a.shape[-2], a.shape[-1], b.shape[-1]
-        padded = whole_vectors(b)
         cpu_dense.multiply_each(
             given(a.reshape(-1, rows, depth)),
-            padded.reshape(-1, depth, padded.shape[-1]),
+            given(b.reshape(-1, depth, columns)),
+            _initial(None, a),
             y.reshape(-1, rows, columns),
         )
         return y
@@ -266,6 +266,11 @@ def _forward(geometry: WindowGeometry) -> tuple[LinePlan, LinePlan]:
 
 def _taps(geometry: WindowGeometry) -> tuple[TapPlan, TapPlan]:
     return tap_plan(geometry, 0), tap_plan(geometry, 1)
+
+
+def _initial(bias: FloatArray | None, like: FloatArray) -> FloatArray:
+    """What sums start from: a bias, or an empty array where that is nothing."""
+    return given(np.empty(0, like.dtype) if bias is None else bias)
 
 
 def _rows(x: FloatArray) -> int:

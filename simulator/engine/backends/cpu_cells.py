@@ -1,8 +1,8 @@
 """The cells of recurrent layers on the CPU, step by step; called by `cpu_recurrent`.
 
 The products run in tiles, all gates at once; then one sweep over the batch does the rest of a step.
-`weights` is the right factor of each step's product, filled up to whole vectors, and `initial` what
-its sums start from. Activations come as numbers. What stands last is written.
+`weights` is the right factor of each step's product, and `initial` what its sums start from (empty
+where that is nothing). Activations come as numbers. What stands last is written.
 """
 
 from __future__ import annotations

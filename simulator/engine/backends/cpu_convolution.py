@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.engine.backends.cpu_compile import Array, kernel
 from simulator.engine.backends.cpu_plan import LinePlan, TapPlan
-from simulator.engine.backends.cpu_tiles import VECTOR_BYTES, sweep
+from simulator.engine.backends.cpu_tiles import sweep
 
 
 @kernel
@@ -15,19 +15,18 @@ def correlate(
 ) -> None:
     """target[b, i, j, f] = initial[f] + Σ source[b, row, column, c] · weights[r, q, c, f].
 
-    source (B, SH, SW, C), weights (kh, kw, C, padded), initial (padded,), target (B, TH, TW, F),
-    where padded is F rounded up to whole vectors. The plans say which source answers which tap:
-    the forward plans make this a convolution, the backward plans its input gradient.
+    source (B, SH, SW, C), weights (kh, kw, C, F), initial (F,) or empty, target (B, TH, TW, F).
+    The plans say which source answers which tap: the forward plans make this a convolution, the
+    backward plans its input gradient.
     """
     batch, source_height, source_width, channels = source.shape
-    _, kernel_width, _, padded = weights.shape
+    kernel_width = weights.shape[1]
     _, height, width, filters = target.shape
-    lanes = VECTOR_BYTES // source.itemsize
     flat_source, flat_weights, flat_target = source.ravel(), weights.ravel(), target.ravel()
     source_row_step = rows.source_tap_step * source_width * channels
     source_column_step = columns.source_tap_step * channels
-    weight_row_step = rows.tap_step * kernel_width * channels * padded
-    weight_column_step = columns.tap_step * channels * padded
+    weight_row_step = rows.tap_step * kernel_width * channels * filters
+    weight_column_step = columns.tap_step * channels * filters
     # Taps side by side in the source and in the kernel make one long row with their channels.
     side_by_side = columns.source_tap_step == 1 and columns.tap_step == 1
     for sample in range(batch):
@@ -35,36 +34,32 @@ def correlate(
             row_tap, row_taps, source_row = rows.lines[row]
             source_line = (sample * source_height + source_row) * source_width
             target_line = (sample * height + row) * width
-            for block in range(0, filters, lanes):
-                for run in range(columns.runs.shape[0]):
-                    column, length, tap, taps, source_column = columns.runs[run]
-                    counts = (row_taps, taps, channels)
-                    if side_by_side:
-                        counts = (row_taps, 1, taps * channels)
-                    source_start = (source_line + source_column) * channels
-                    weight_start = (row_tap * kernel_width + tap) * channels * padded + block
-                    sweep(
-                        length,
-                        flat_source,
-                        (
-                            source_start,
-                            columns.source_step * channels,
-                            source_row_step,
-                            source_column_step,
-                            1,
-                        ),
-                        flat_weights,
-                        (weight_start, weight_row_step, weight_column_step, padded),
-                        counts,
-                        initial,
-                        (block, 0),
-                        flat_target,
-                        (
-                            (target_line + column) * filters + block,
-                            columns.target_step * filters,
-                        ),
-                        min(lanes, filters - block),
-                    )
+            for run in range(columns.runs.shape[0]):
+                column, length, tap, taps, source_column = columns.runs[run]
+                counts = (row_taps, taps, channels)
+                if side_by_side:
+                    counts = (row_taps, 1, taps * channels)
+                source_start = (source_line + source_column) * channels
+                weight_start = (row_tap * kernel_width + tap) * channels * filters
+                sweep(
+                    length,
+                    flat_source,
+                    (
+                        source_start,
+                        columns.source_step * channels,
+                        source_row_step,
+                        source_column_step,
+                        1,
+                    ),
+                    flat_weights,
+                    (weight_start, weight_row_step, weight_column_step, filters),
+                    counts,
+                    initial,
+                    (0, 0, initial.size),
+                    flat_target,
+                    ((target_line + column) * filters, columns.target_step * filters),
+                    filters,
+                )
 
 
 @kernel
@@ -73,14 +68,12 @@ def accumulate_kernel_gradient(
 ) -> None:
     """gradient[r, q, c, f] += Σ x[b, row, column, c] · output_gradient[b, i, j, f].
 
-    x (B, H, W, C), output_gradient (B, OH, OW, padded), gradient (kh, kw, C, padded), where padded
-    is a whole number of vectors. Each output row is summed by itself and then added, so that
-    float32 keeps its precision over a large image.
+    x (B, H, W, C), output_gradient (B, OH, OW, F), gradient (kh, kw, C, F). Each output row is
+    summed by itself and then added, so that float32 keeps its precision over a large image.
     """
     batch, height, width, channels = x.shape
-    _, output_height, output_width, padded = output_gradient.shape
+    _, output_height, output_width, filters = output_gradient.shape
     kernel_height, kernel_width, _, _ = gradient.shape
-    lanes = VECTOR_BYTES // x.itemsize
     flat_x, flat_output, flat_gradient = x.ravel(), output_gradient.ravel(), gradient.ravel()
     for r in range(kernel_height):
         first_row, row_count, source_row = rows.taps[r]
@@ -91,22 +84,21 @@ def accumulate_kernel_gradient(
                 for q in range(kernel_width):
                     first_column, column_count, source_column = columns.taps[q]
                     x_start = (x_line + source_column) * channels
-                    output_start = (output_line + first_column) * padded
-                    start = (r * kernel_width + q) * channels * padded
-                    for block in range(0, padded, lanes):
-                        sweep(
-                            channels,
-                            flat_x,
-                            (x_start, 1, 0, 0, columns.stride * channels),
-                            flat_output,
-                            (output_start + block, 0, 0, padded),
-                            (1, 1, column_count),
-                            flat_gradient,
-                            (start + block, padded),
-                            flat_gradient,
-                            (start + block, padded),
-                            lanes,
-                        )
+                    output_start = (output_line + first_column) * filters
+                    start = (r * kernel_width + q) * channels * filters
+                    sweep(
+                        channels,
+                        flat_x,
+                        (x_start, 1, 0, 0, columns.stride * channels),
+                        flat_output,
+                        (output_start, 0, 0, filters),
+                        (1, 1, column_count),
+                        flat_gradient,
+                        (start, filters, 1),
+                        flat_gradient,
+                        (start, filters),
+                        filters,
+                    )
 
 
 @kernel

@@ -1,53 +1,46 @@
 """Products of matrices on the CPU: the loops around the tiles of `cpu_tiles`.
 
-The right factor comes with its columns filled up with zeros to whole vectors ("padded"). Every sum
-runs over its products in their order, so neither tiles nor blocks show in the result.
+Every sum runs over its products in their order, so the tiles do not show in the result. `initial`
+is what the sums start from, or empty where that is nothing.
 """
 
 from __future__ import annotations
 
-import numpy as np
-
 from simulator.engine.backends.cpu_compile import Array, inlined, kernel
-from simulator.engine.backends.cpu_tiles import VECTOR_BYTES, sweep
+from simulator.engine.backends.cpu_tiles import sweep
 
 
 @kernel
 def multiply(x: Array, weights: Array, initial: Array, y: Array) -> None:
-    """y[n, u] = initial[u] + Σ x[n, d] · weights[d, u].
-
-    x (N, D), weights (D, padded), initial (padded,), y (N, U).
-    """
+    """y[n, u] = initial[u] + Σ x[n, d] · weights[d, u]; x (N, D), weights (D, U), y (N, U)."""
     rows, depth = x.shape
-    units, padded = y.shape[1], weights.shape[1]
+    units = y.shape[1]
     _product(
-        x.ravel(), (0, depth, 1), depth, weights.ravel(), (0, padded), initial, y.ravel(), 0,
+        x.ravel(), (0, depth, 1), depth, weights.ravel(), (0, units), initial, y.ravel(), 0,
         rows, units,
     )  # fmt: skip
 
 
 @kernel
-def multiply_transposed(x: Array, slopes: Array, y: Array) -> None:
-    """y[d, u] = Σ x[n, d] · slopes[n, u]; x (N, D), slopes (N, padded), y (D, U)."""
+def multiply_transposed(x: Array, slopes: Array, initial: Array, y: Array) -> None:
+    """y[d, u] = initial[u] + Σ x[n, d] · slopes[n, u]; x (N, D), slopes (N, U), y (D, U)."""
     rows, depth = x.shape
-    units, padded = y.shape[1], slopes.shape[1]
-    initial = np.zeros(padded, x.dtype)
+    units = y.shape[1]
     _product(
-        x.ravel(), (0, 1, depth), rows, slopes.ravel(), (0, padded), initial, y.ravel(), 0,
+        x.ravel(), (0, 1, depth), rows, slopes.ravel(), (0, units), initial, y.ravel(), 0,
         depth, units,
     )  # fmt: skip
 
 
 @kernel
-def multiply_each(a: Array, b: Array, y: Array) -> None:
-    """y[s] = a[s] · b[s]; a (S, M, K), b (S, K, padded), y (S, M, N)."""
+def multiply_each(a: Array, b: Array, initial: Array, y: Array) -> None:
+    """y[s] = initial + a[s] · b[s]; a (S, M, K), b (S, K, N), y (S, M, N)."""
     count, rows, depth = a.shape
-    padded, columns = b.shape[2], y.shape[2]
-    initial = np.zeros(padded, a.dtype)
+    columns = y.shape[2]
     flat_a, flat_b, flat_y = a.ravel(), b.ravel(), y.ravel()
     for s in range(count):
         _product(
-            flat_a, (s * rows * depth, depth, 1), depth, flat_b, (s * depth * padded, padded),
+            flat_a, (s * rows * depth, depth, 1), depth, flat_b, (s * depth * columns, columns),
             initial, flat_y, s * rows * columns, rows, columns,
         )  # fmt: skip
 
@@ -66,18 +59,16 @@ def _product(
     columns: int,
 ) -> None:
     """One matrix product over flat arrays; walks hold a start and the steps along each axis."""
-    lanes = VECTOR_BYTES // a.itemsize
-    for block in range(0, columns, lanes):
-        sweep(
-            rows,
-            a,
-            (a_walk[0], a_walk[1], 0, 0, a_walk[2]),
-            b,
-            (b_walk[0] + block, 0, 0, b_walk[1]),
-            (1, 1, depth),
-            initial,
-            (block, 0),
-            y,
-            (y_start + block, columns),
-            min(lanes, columns - block),
-        )
+    sweep(
+        rows,
+        a,
+        (a_walk[0], a_walk[1], 0, 0, a_walk[2]),
+        b,
+        (b_walk[0], 0, 0, b_walk[1]),
+        (1, 1, depth),
+        initial,
+        (0, 0, initial.size),
+        y,
+        (y_start, columns),
+        columns,
+    )

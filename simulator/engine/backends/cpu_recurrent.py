@@ -17,7 +17,6 @@ from simulator.engine.arrays import FloatArray
 from simulator.engine.backends import cpu_cells
 from simulator.engine.backends.base_recurrent import RecurrentReference, Sequences, check_cell
 from simulator.engine.backends.cpu_compile import Array, given
-from simulator.engine.backends.cpu_tiles import whole_vectors
 
 if TYPE_CHECKING:
     from simulator.engine.activations import Activation
@@ -252,5 +251,5 @@ def _call(
 ) -> None:
     """Run a kernel, its arrays in the form that it was compiled for."""
     if initial is None:
-        initial = np.zeros(weights.shape[1], weights.dtype)
-    kernel(*map(given, inputs), whole_vectors(weights), whole_vectors(initial), *numbers, *outputs)
+        initial = np.empty(0, weights.dtype)
+    kernel(*map(given, inputs), given(weights), given(initial), *numbers, *outputs)

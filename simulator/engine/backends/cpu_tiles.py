@@ -12,40 +12,41 @@ from __future__ import annotations
 from typing import Any
 
 import llvmlite.binding
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from simulator.engine.backends.cpu_compile import Array, given, inlined
+from simulator.engine.backends.cpu_compile import Array, inlined
 
 VECTOR_BYTES = 64
 
 _many_registers = bool(llvmlite.binding.get_host_cpu_features().get("avx512f"))
-LARGE_TILE = 12 if _many_registers else 6
-"""Rows of a full tile: as many sums as fit the registers, beside one vector and one number."""
-SMALL_TILE = LARGE_TILE // 3
+WIDE = 2 if _many_registers else 1
+"""Vectors of a full tile, side by side."""
+ROWS = (12, 4, 1) if _many_registers else (6, 2, 1)
+"""Rows of tiles: the first as many as fit the registers, beside a row's vectors and one number."""
 
 _int64 = ir.IntType(64)
 _int32 = ir.IntType(32)
 
 
-def tile_of(rows: int) -> Any:
+def tile_of(rows: int, vectors: int) -> Any:
     """Make the compiled form of this loop, for a fixed number of rows.
 
     for row in range(first, first + rows):
         total = 0
         for i, j, k in product(range(counts[0]), range(counts[1]), range(counts[2])):
             number = a[a_walk · (1, row, i, j, k)]
-            total += number * b[b_walk · (1, i, j, k) : + lanes]
-        at = y_walk · (1, row)
-        y[at : at + width] = (initial[initial_walk · (1, row) : + lanes] + total)[:width]
+            total += number * b[b_walk · (1, i, j, k) : + width]
+        start = initial[initial_walk · (1, row) : + width] if initial_walk[2] else 0
+        y[y_walk · (1, row) : + width] = start + total
 
-    Arrays are flat, and a walk holds a start and steps, counted in elements. A vector has
-    VECTOR_BYTES / itemsize lanes: `b` and `initial` are read in whole vectors, of `y` the first
-    `width` lanes are written. A sum runs in the same order whatever the number of rows, so how an
-    image is cut into tiles never shows in the result.
+    Arrays are flat, and a walk holds a start and steps, counted in elements. The tile is as wide as
+    `vectors` vectors of VECTOR_BYTES / itemsize lanes, of which the last may be a part: `width` is
+    more than all vectors but one hold. Nothing beyond the width is read or written. A sum runs in
+    the same order whatever the number of rows and vectors, so how an array is cut into tiles never
+    shows in the result.
     """
 
     @intrinsic
@@ -69,11 +70,11 @@ def tile_of(rows: int) -> Any:
         signature = types.void(
             types.int64,
             *(a, integers(5), b, integers(4), integers(3)),
-            *(initial, integers(2), y, integers(2), types.int64),
+            *(initial, integers(3), y, integers(2), types.int64),
         )
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            _Tile(context, builder, signature, arguments, rows).generate()
+            _Tile(context, builder, signature, arguments, (rows, vectors)).generate()
             return context.get_dummy_value()
 
         return signature, generate
@@ -85,10 +86,10 @@ class _Tile:
     """Writes the instructions of one tile."""
 
     def __init__(
-        self, context: Any, builder: Any, signature: Any, arguments: Any, rows: int
+        self, context: Any, builder: Any, signature: Any, arguments: Any, size: tuple[int, int]
     ) -> None:
         self.builder = builder
-        self.rows = range(rows)
+        self.rows, self.columns = map(range, size)
         self.scalar = context.get_value_type(signature.args[1].dtype)
         self.itemsize = context.get_abi_sizeof(self.scalar)
         self.lanes = VECTOR_BYTES // self.itemsize
@@ -103,31 +104,36 @@ class _Tile:
         self.a_walk, self.b_walk, self.initial_walk, self.y_walk = (
             cgutils.unpack_tuple(builder, walk) for walk in (a_walk, b_walk, initial_walk, y_walk)
         )
+        numbers = ir.Constant(ir.VectorType(_int64, self.lanes), list(range(self.lanes)))
+        last = builder.sub(self.width, _int64(self.columns[-1] * self.lanes))
+        self.part = builder.icmp_signed("<", numbers, self.repeated(last, _int64))
+        nothing = ir.Constant(ir.VectorType(_int64, self.lanes), [0] * self.lanes)
+        present = self.repeated(self.initial_walk[2], _int64)
+        self.present = builder.icmp_signed("!=", present, nothing)
 
     def generate(self) -> None:
         builder = self.builder
-        totals = [cgutils.alloca_once(builder, self.vector) for _ in self.rows]
-        for total in totals:
-            builder.store(ir.Constant(self.vector, [0.0] * self.lanes), total)
+        totals = [
+            [cgutils.alloca_once(builder, self.vector) for _ in self.columns] for _ in self.rows
+        ]
+        for line in totals:
+            for total in line:
+                builder.store(ir.Constant(self.vector, [0.0] * self.lanes), total)
         start, row_step, *steps = self.a_walk
         a = self.moved(self.moved(self.a, start), self.first, row_step)
         self.add_products(totals, a, steps, self.moved(self.b, self.b_walk[0]), self.b_walk[1:])
-
-        numbers = ir.Constant(ir.VectorType(_int64, self.lanes), list(range(self.lanes)))
-        written = builder.icmp_signed("<", numbers, self.repeated(self.width, _int64))
-        masked_store = self.vector_function(
-            "llvm.masked.store",
-            ir.VoidType(),
-            [self.vector, self.vector.as_pointer(), _int32, written.type],
-            suffix=".p0",
-        )
-        for row, total in zip(self.rows, totals, strict=True):
+        for row, line in zip(self.rows, totals, strict=True):
             row_number = builder.add(self.first, _int64(row))
-            before = self.load_vector(self.line(self.initial, self.initial_walk, row_number))
-            after = builder.fadd(before, builder.load(total, typ=self.vector))
+            before = self.line(self.initial, self.initial_walk, row_number)
             target = self.line(self.y, self.y_walk, row_number)
-            target = builder.bitcast(target, self.vector.as_pointer())
-            builder.call(masked_store, [after, target, _int32(self.itemsize), written])
+            for column, total in zip(self.columns, line, strict=True):
+                shift = _int64(column * self.lanes)
+                mask = (
+                    builder.and_(self.present, self.part) if self.is_last(column) else self.present
+                )
+                start_at = self.masked_load(self.moved(before, shift), mask)
+                after = builder.fadd(start_at, builder.load(total, typ=self.vector))
+                self.store(after, self.moved(target, shift), column)
 
     def add_products(self, totals: Any, a: Any, a_steps: Any, b: Any, b_steps: Any) -> None:
         """The loops over i, j and k, one inside the other, and the products inside them."""
@@ -141,13 +147,17 @@ class _Tile:
                 self.add_products(totals, a_here, a_steps[1:], b_here, b_steps[1:])
             return
         multiply_add = self.vector_function("llvm.fmuladd", self.vector, [self.vector] * 3)
-        weights = self.load_vector(b)
-        for row, total in zip(self.rows, totals, strict=True):
+        weights = [self.load(self.moved(b, _int64(c * self.lanes)), c) for c in self.columns]
+        for row, line in zip(self.rows, totals, strict=True):
             pointer = self.moved(a, _int64(row), self.a_walk[1])
             number = builder.load(pointer, align=self.itemsize, typ=self.scalar)
-            before = builder.load(total, typ=self.vector)
             numbers = self.repeated(number, self.scalar)
-            builder.store(builder.call(multiply_add, [numbers, weights, before]), total)
+            for weight, total in zip(weights, line, strict=True):
+                before = builder.load(total, typ=self.vector)
+                builder.store(builder.call(multiply_add, [numbers, weight, before]), total)
+
+    def is_last(self, column: int) -> bool:
+        return column == self.columns[-1]
 
     def moved(self, pointer: Any, count: Any, step: Any = None) -> Any:
         offset = count if step is None else self.builder.mul(count, step)
@@ -156,9 +166,36 @@ class _Tile:
     def line(self, data: Any, walk: Any, row: Any) -> Any:
         return self.moved(self.moved(data, walk[0]), row, walk[1])
 
-    def load_vector(self, pointer: Any) -> Any:
+    def load(self, pointer: Any, column: int) -> Any:
+        """A vector; of the last column what is within the width, and zeros."""
+        if self.is_last(column):
+            return self.masked_load(pointer, self.part)
         cast = self.builder.bitcast(pointer, self.vector.as_pointer())
         return self.builder.load(cast, align=self.itemsize, typ=self.vector)
+
+    def masked_load(self, pointer: Any, mask: Any) -> Any:
+        load = self.vector_function(
+            "llvm.masked.load",
+            self.vector,
+            [self.vector.as_pointer(), _int32, mask.type, self.vector],
+            suffix=".p0",
+        )
+        cast = self.builder.bitcast(pointer, self.vector.as_pointer())
+        zeros = ir.Constant(self.vector, [0.0] * self.lanes)
+        return self.builder.call(load, [cast, _int32(self.itemsize), mask, zeros])
+
+    def store(self, value: Any, pointer: Any, column: int) -> None:
+        cast = self.builder.bitcast(pointer, self.vector.as_pointer())
+        if not self.is_last(column):
+            self.builder.store(value, cast, align=self.itemsize)
+            return
+        store = self.vector_function(
+            "llvm.masked.store",
+            ir.VoidType(),
+            [self.vector, self.vector.as_pointer(), _int32, self.part.type],
+            suffix=".p0",
+        )
+        self.builder.call(store, [value, cast, _int32(self.itemsize), self.part])
 
     def repeated(self, value: Any, element: Any) -> Any:
         """A vector with one number in every lane."""
@@ -174,19 +211,9 @@ class _Tile:
         return cgutils.get_or_insert_function(self.builder.module, function_type, full_name)
 
 
-large_tile = tile_of(LARGE_TILE)
-small_tile = tile_of(SMALL_TILE)
-single = tile_of(1)
-
-
-def whole_vectors(array: Array) -> Array:
-    """The array with its last axis filled up with zeros to whole vectors."""
-    missing = -array.shape[-1] % (VECTOR_BYTES // array.itemsize)
-    if missing:
-        padded = np.zeros((*array.shape[:-1], array.shape[-1] + missing), array.dtype)
-        padded[..., :-missing] = array
-        array = padded
-    return given(array)
+_large_wide, _small_wide, _single_wide = (tile_of(rows, WIDE) for rows in ROWS)
+_large, _small, _single = (tile_of(rows, 1) for rows in ROWS)
+_LARGE, _SMALL, _ = ROWS
 
 
 @inlined
@@ -198,19 +225,40 @@ def sweep(
     b_walk: tuple[int, int, int, int],
     counts: tuple[int, int, int],
     initial: Array,
-    initial_walk: tuple[int, int],
+    initial_walk: tuple[int, int, int],
     y: Array,
     y_walk: tuple[int, int],
     width: int,
 ) -> None:
-    """Any number of rows of `tile_of`'s loop, in tiles as large as they go."""
-    row = 0
-    while row + LARGE_TILE <= rows:
-        large_tile(row, a, a_walk, b, b_walk, counts, initial, initial_walk, y, y_walk, width)
-        row += LARGE_TILE
-    while row + SMALL_TILE <= rows:
-        small_tile(row, a, a_walk, b, b_walk, counts, initial, initial_walk, y, y_walk, width)
-        row += SMALL_TILE
-    while row < rows:
-        single(row, a, a_walk, b, b_walk, counts, initial, initial_walk, y, y_walk, width)
-        row += 1
+    """Any number of rows of `tile_of`'s loop, of any width, in tiles as large as they go."""
+    lanes = VECTOR_BYTES // b.itemsize
+    column = 0
+    while column < width:
+        b_here = (b_walk[0] + column, b_walk[1], b_walk[2], b_walk[3])
+        start = (initial_walk[0] + column, initial_walk[1], initial_walk[2])
+        y_here = (y_walk[0] + column, y_walk[1])
+        left = width - column
+        row = 0
+        if WIDE > 1 and left > (WIDE - 1) * lanes:
+            left = min(left, WIDE * lanes)
+            while row + _LARGE <= rows:
+                _large_wide(row, a, a_walk, b, b_here, counts, initial, start, y, y_here, left)
+                row += _LARGE
+            while row + _SMALL <= rows:
+                _small_wide(row, a, a_walk, b, b_here, counts, initial, start, y, y_here, left)
+                row += _SMALL
+            while row < rows:
+                _single_wide(row, a, a_walk, b, b_here, counts, initial, start, y, y_here, left)
+                row += 1
+        else:
+            left = min(left, lanes)
+            while row + _LARGE <= rows:
+                _large(row, a, a_walk, b, b_here, counts, initial, start, y, y_here, left)
+                row += _LARGE
+            while row + _SMALL <= rows:
+                _small(row, a, a_walk, b, b_here, counts, initial, start, y, y_here, left)
+                row += _SMALL
+            while row < rows:
+                _single(row, a, a_walk, b, b_here, counts, initial, start, y, y_here, left)
+                row += 1
+        column += left
