@@ -1,1 +1,1 @@
-"""What comes in and goes out: pictures, weights, source code and projects."""
+"""What comes in and goes out: source code, descriptions of networks, weights and projects."""

@@ -1,0 +1,242 @@
+"""Descriptions as JSON and back: versioned, and with errors that name the place.
+
+What is read is checked as strictly as what a learner types: a description that is read can be built
+unless its shapes do not fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+from simulator.formats import arguments, training_arguments
+from simulator.formats.json_values import Json, SpecError, Stored
+from simulator.formats.network import InputSpec, LayerSpec, NetworkSpec
+from simulator.formats.program import CompileSpec, DataSpec, FitSpec, OptimizerSpec, ProgramSpec
+
+T = TypeVar("T")
+
+VERSION = 1
+"""Raised when a description is written that older versions cannot read."""
+
+
+def to_json(program: ProgramSpec) -> dict[str, Json]:
+    """Return what `json.dump` can write."""
+    return {
+        "version": VERSION,
+        "network": network_to_json(program.network),
+        "compile": {
+            "optimizer": {
+                "kind": program.compile.optimizer.kind,
+                "arguments": dict(program.compile.optimizer.arguments),
+            },
+            "loss": program.compile.loss,
+            "metrics": program.compile.metrics,
+        },
+        "fit": {
+            "epochs": program.fit.epochs,
+            "batch_size": program.fit.batch_size,
+            "validation_split": program.fit.validation_split,
+            "validation": program.fit.validation,
+            "shuffle": program.fit.shuffle,
+            "class_weight": dict(program.fit.class_weight),
+            "callbacks": program.fit.callbacks,
+        },
+        "data": None if program.data is None else _data_to_json(program.data),
+        "seed": program.seed,
+    }
+
+
+def from_json(value: object, place: str = "") -> ProgramSpec:
+    """Return the program that `to_json` wrote.
+
+    Raises:
+        SpecError: it is none, or it cannot be used; `place` leads to what is wrong.
+    """
+    stored = Stored(value, place or "program")
+    version = stored.whole("version", None, minimum=1)
+    if version > VERSION:
+        raise SpecError(
+            f"{stored.place} was written by a newer version of the simulator (format {version}, "
+            f"this one reads up to {VERSION}): update the simulator.",
+            place=stored.at("version"),
+        )
+    data = stored.get("data")
+    program = ProgramSpec(
+        network_from_json(stored.get("network"), stored.at("network")),
+        _compile_from_json(stored.get("compile", {}), stored.at("compile")),
+        _fit_from_json(stored.get("fit", {}), stored.at("fit")),
+        None if data is None else _data_from_json(data, stored.at("data")),
+        stored.whole("seed", 0),
+    )
+    stored.finished()
+    return program
+
+
+def network_to_json(network: NetworkSpec) -> dict[str, Json]:
+    """Return what `json.dump` can write."""
+    return {
+        "name": network.name,
+        "sequential": network.sequential,
+        "inputs": tuple({"name": each.name, "shape": each.shape} for each in network.inputs),
+        "layers": tuple(_layer_to_json(layer) for layer in network.layers),
+        "outputs": network.outputs,
+    }
+
+
+def network_from_json(value: object, place: str = "network") -> NetworkSpec:
+    """Return the network that `network_to_json` wrote. Raises SpecError, as `from_json`."""
+    stored = Stored(value, place)
+    name, sequential = stored.text("name"), stored.truth("sequential", True)
+    inputs = tuple(
+        _input_from_json(each, stored.at(f"inputs[{number}]"))
+        for number, each in enumerate(stored.listed("inputs"))
+    )
+    layers = tuple(
+        _layer_from_json(each, stored.at(f"layers[{number}]"))
+        for number, each in enumerate(stored.listed("layers"))
+    )
+    outputs = stored.texts("outputs")
+    stored.finished()
+    return _placed(place, lambda: NetworkSpec(name, inputs, layers, outputs, sequential))
+
+
+def _layer_to_json(layer: LayerSpec) -> dict[str, Json]:
+    stored = {
+        "kind": layer.kind,
+        "name": layer.name,
+        "arguments": dict(layer.arguments),
+        "inputs": layer.inputs,
+    }
+    return stored | ({"shared_with": layer.shared_with} if layer.shared_with else {})
+
+
+def _layer_from_json(value: object, place: str) -> LayerSpec:
+    stored = Stored(value, place)
+    kind, name = stored.text("kind"), stored.text("name")
+    given = stored.mapping("arguments")
+    layer = LayerSpec(kind, name, given, stored.texts("inputs"), stored.text("shared_with", ""))
+    if not layer.shared_with:  # else the arguments stand at the layer whose weights it uses
+        _placed(stored.at("arguments"), lambda: arguments.check(kind, given, name))
+    stored.finished()
+    return layer
+
+
+def _input_from_json(value: object, place: str) -> InputSpec:
+    stored = Stored(value, place)
+    name, shape = stored.text("name"), stored.get("shape")
+    stored.finished()
+    if shape is not None:
+        whole = isinstance(shape, tuple) and all(
+            each is None or (isinstance(each, int) and not isinstance(each, bool) and each > 0)
+            for each in shape
+        )
+        if not whole:
+            raise stored.error("shape", shape, "a list of whole numbers of 1 or more, or null")
+    return InputSpec(name, shape)
+
+
+def _compile_from_json(value: object, place: str) -> CompileSpec:
+    stored = Stored(value, place)
+    optimizer = Stored(stored.get("optimizer", {}), stored.at("optimizer"))
+    kind, given = optimizer.text("kind", "Adam"), optimizer.mapping("arguments")
+    optimizer.finished()
+
+    def checked_optimizer() -> OptimizerSpec:
+        found = training_arguments.kind_named(training_arguments.OPTIMIZERS, kind, "optimizer")
+        found.check(given)
+        return OptimizerSpec(found.kind, given)
+
+    loss = stored.get("loss", "mse")
+    _placed(stored.at("loss"), lambda: checked_loss(loss))
+    metrics = stored.listed("metrics")
+    for number, metric in enumerate(metrics):
+        _placed(
+            stored.at(f"metrics[{number}]"),
+            partial(training_arguments.checked, training_arguments.METRICS, metric, "metric"),
+        )
+    stored.finished()
+    return CompileSpec(_placed(optimizer.place, checked_optimizer), loss, metrics)
+
+
+def checked_loss(loss: Json) -> Json:
+    """Return a loss, checked: a name, an object, or several of them. Raises SpecError."""
+    if isinstance(loss, tuple | list):
+        return tuple(checked_loss(each) for each in loss)
+    if isinstance(loss, Mapping) and "class_name" not in loss:
+        return {name: checked_loss(each) for name, each in loss.items()}
+    if isinstance(loss, str) and loss in ("crossentropy", "ce"):
+        return loss
+    return training_arguments.checked(training_arguments.LOSSES, loss, "loss")
+
+
+def _fit_from_json(value: object, place: str) -> FitSpec:
+    stored = Stored(value, place)
+    weights = stored.mapping("class_weight")
+    for name, weight in weights.items():
+        if isinstance(weight, bool) or not isinstance(weight, int | float):
+            raise stored.error(f"class_weight.{name}", weight, "a number")
+    callbacks = stored.listed("callbacks")
+    for number, each in enumerate(callbacks):
+        _placed(
+            stored.at(f"callbacks[{number}]"),
+            partial(training_arguments.checked, training_arguments.CALLBACKS, each, "callback"),
+        )
+    fields: dict[str, Any] = {
+        "epochs": stored.whole("epochs", 1, minimum=1),
+        "batch_size": stored.whole("batch_size", 32, minimum=1),
+        "validation_split": stored.real("validation_split", 0.0),
+        "validation": stored.truth("validation", False),
+        "shuffle": stored.truth("shuffle", True),
+        "class_weight": weights,
+        "callbacks": callbacks,
+    }
+    stored.finished()
+    return _placed(place, lambda: FitSpec(**fields))
+
+
+def _data_to_json(data: DataSpec) -> dict[str, Json]:
+    return {
+        "x": data.x,
+        "y": data.y,
+        "x_validation": data.x_validation,
+        "y_validation": data.y_validation,
+        "wanted": data.wanted,
+        "variables": data.variables,
+        "one_hot": data.one_hot,
+        "classes": data.classes,
+    }
+
+
+def _data_from_json(value: object, place: str) -> DataSpec:
+    stored = Stored(value, place)
+    classes = stored.get("classes")
+    if classes is not None:
+        classes = stored.whole("classes", None, minimum=1)
+    data = DataSpec(
+        stored.get("x"),
+        stored.get("y"),
+        stored.get("x_validation"),
+        stored.get("y_validation"),
+        stored.text("wanted", ""),
+        stored.texts("variables"),
+        stored.truth("one_hot", False),
+        classes,
+    )
+    stored.finished()
+    return data
+
+
+def _placed(place: str, make: Callable[[], T]) -> T:
+    """What `make` returns; its SpecError tells the place too."""
+    try:
+        return make()
+    except SpecError as error:
+        inner = (
+            f"{place}.{error.place}" if error.place and not error.place.startswith(place) else ""
+        )
+        where = inner or error.place or place
+        raise SpecError(
+            f"{where}: {error}", place=where, layer=error.layer, argument=error.argument
+        ) from error
