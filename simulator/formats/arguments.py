@@ -27,25 +27,27 @@ from simulator.formats.layer_arguments import (
     convolution,
     depthwise,
     embedding,
-    flatten,
     leaky_relu,
     merging_axis,
     noise,
     normalization,
-    permute,
     pooling,
     pooling_whole,
     recurrent,
     relu,
-    repeat,
-    reshape,
-    upsampling,
-    zero_padding,
 )
 from simulator.formats.layer_arguments import dense as dense_arguments
 from simulator.formats.layer_arguments import dropout as dropout_arguments
 from simulator.formats.layer_arguments import vgg16 as vgg16_arguments
 from simulator.formats.layer_arguments import wrapper as wrapper_arguments
+from simulator.formats.shape_arguments import (
+    flatten,
+    permute,
+    repeat,
+    reshape,
+    upsampling,
+    zero_padding,
+)
 
 Family: TypeAlias = Literal[
     "Core", "Convolution", "Pooling", "Recurrent", "Shape", "Activation", "Regularization",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from simulator.formats.argument_types import (
     Argument,
-    Borders,
     Choice,
     InnerLayer,
     Lengths,
@@ -36,7 +35,7 @@ ACTIVATION = Named(
     name="activation", label="Activation", help="The function of each value.",
     family="activations", options=ACTIVATIONS, needed=True, start="relu",
 )  # fmt: skip
-_DATA_FORMAT = Choice(
+DATA_FORMAT = Choice(
     name="data_format", label="Data format", help="Channels come last.",
     options=("channels_last",), optional=True, more=True,
 )  # fmt: skip
@@ -155,7 +154,7 @@ def convolution(rank: int) -> Arguments:
               needed=True, start=3, rank=rank, maximum=255),
         _strides(rank, 1),
         _padding(paddings),
-        _DATA_FORMAT,
+        DATA_FORMAT,
         _dilation(rank),
         _groups(),
         _activation(),
@@ -173,7 +172,7 @@ def depthwise() -> Arguments:
         _padding(("valid", "same")),
         Whole(name="depth_multiplier", label="Depth multiplier",
               help="How many filters each channel has.", default=1, maximum=1024),
-        _DATA_FORMAT,
+        DATA_FORMAT,
         _dilation(2),
         _activation(),
         _USE_BIAS,
@@ -223,10 +222,10 @@ def pooling(kind: str, rank: int) -> Arguments:
             name="order", label="Order", help="The p of the norm.", default=2.0, minimum=1.0,
             maximum=64.0,
         )  # fmt: skip
-        return (*window, order, _DATA_FORMAT)
+        return (*window, order, DATA_FORMAT)
     if kind == "StochasticPooling2D":
-        return (*window, _SEED, _DATA_FORMAT)
-    return (*window, _DATA_FORMAT)
+        return (*window, _SEED, DATA_FORMAT)
+    return (*window, DATA_FORMAT)
 
 
 def pooling_whole() -> Arguments:
@@ -235,7 +234,7 @@ def pooling_whole() -> Arguments:
         name="keepdims", label="Keep axes", help="Whether axes of length 1 stay.", default=False,
         more=True,
     )  # fmt: skip
-    return (_DATA_FORMAT, keep)
+    return (DATA_FORMAT, keep)
 
 
 def recurrent(kind: str) -> Arguments:
@@ -285,54 +284,6 @@ def _rate(name: str, told: str, default: float | None = None) -> Real:
         name=name, label=_told(name), help=told, default=default, needed=default is None,
         start=0.5, maximum=1.0, below=name == "rate", live=True,
     )  # fmt: skip
-
-
-def flatten() -> Arguments:
-    """Flatten."""
-    return (_DATA_FORMAT,)
-
-
-def reshape() -> Arguments:
-    """Reshape."""
-    return (
-        Lengths(name="target_shape", label="Shape", help="The new shape of a sample.", needed=True,
-                start=(-1,), open=True),
-    )  # fmt: skip
-
-
-def permute() -> Arguments:
-    """Permute."""
-    return (
-        Lengths(name="dims", label="Axes", help="The axes, counted from 1, in their new order.",
-                needed=True, start=(2, 1)),
-    )  # fmt: skip
-
-
-def repeat() -> Arguments:
-    """RepeatVector."""
-    return (
-        Whole(name="n", label="Times", help="How many steps come out.", needed=True, start=10,
-              maximum=100_000),
-    )  # fmt: skip
-
-
-def upsampling() -> Arguments:
-    """UpSampling2D."""
-    return (
-        Sizes(name="size", label="Factor", help="How often rows and columns are repeated.",
-              default=2, rank=2, maximum=64),
-        _DATA_FORMAT,
-        Choice(name="interpolation", label="Interpolation", help="How new cells get their values.",
-               default="nearest", options=("nearest", "bilinear"), more=True),
-    )  # fmt: skip
-
-
-def zero_padding() -> Arguments:
-    """ZeroPadding2D."""
-    return (
-        Borders(name="padding", label="Zeros", help="How many rows and columns.", default=1),
-        _DATA_FORMAT,
-    )
 
 
 def dropout() -> Arguments:
