@@ -220,3 +220,8 @@ class Trainer:
         else:
             for weight, good in zip(self._changing, self._good, strict=True):
                 np.copyto(good, weight)
+
+    @property
+    def before(self) -> dict[str, Array]:
+        """The trained weights as they were before the last step; empty if there was none."""
+        return dict(zip(self.parameters, self._good or (), strict=False))

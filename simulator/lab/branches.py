@@ -1,0 +1,169 @@
+"""Ways that a run took: each comes off another at some step, with its own commands and curves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.engine.training import Diverged
+from simulator.lab.commands import Recorded
+from simulator.lab.errors import LabError
+from simulator.lab.series import Series, Values
+
+BATCH_LOSS = "batch_loss"
+"""The series with each batch's own loss; the others have an epoch's names ("loss", "val_loss")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """From this step on, a step is such a part of an epoch."""
+
+    step: int
+    epoch: float  # epochs that were over then, with the part of the one under way
+    per_step: float
+
+
+@dataclass(slots=True, eq=False)
+class Branch:
+    """One way. Its steps are those after `start`; those before belong to its parent."""
+
+    number: int
+    name: str
+    colour: int
+    """A number that no other branch has while there are few; the window has a palette for it."""
+    parent: Branch | None = None
+    start: int = 0
+    parent_commands: int = 0
+    """How many of the commands on the parent's way count here too."""
+    named: bool = False
+    """Whether somebody chose the name; else the first command gives it."""
+    head: int = 0
+    """The last step that was trained."""
+    commands: list[Recorded] = field(default_factory=list)
+    series: dict[str, Series] = field(default_factory=dict)
+    paces: list[Pace] = field(default_factory=list)
+    diverged: Diverged | None = None
+
+    def all_commands(self) -> list[Recorded]:
+        """Those on the whole way to here, in their order."""
+        if self.parent is None:
+            return list(self.commands)
+        return self.parent.all_commands()[: self.parent_commands] + self.commands
+
+    def command_count(self) -> int:
+        """How many there are on the whole way."""
+        return self.parent_commands + len(self.commands)
+
+    def way(self) -> list[tuple[Branch, int, int]]:
+        """This branch and those before it: each with the last step and the number of commands up
+        to which it belongs to the way.
+        """
+        found = [(self, self.head, self.command_count())]
+        branch = self
+        while branch.parent is not None:
+            found.append((branch.parent, branch.start, branch.parent_commands))
+            branch = branch.parent
+        return found
+
+    def owner(self, step: int, commands: int) -> Branch:
+        """The branch on the way to here that a state with so many commands belongs to."""
+        branch = self
+        while branch.parent is not None and (
+            step < branch.start or (step == branch.start and commands <= branch.parent_commands)
+        ):
+            branch = branch.parent
+        return branch
+
+    def all_paces(self) -> list[Pace]:
+        """Those of the whole way, by rising steps. The first starts at step 0 with epoch 0."""
+        if self.parent is None:
+            return self.paces or [Pace(0, 0.0, 1.0)]
+        return [pace for pace in self.parent.all_paces() if pace.step <= self.start] + self.paces
+
+    def begin_epoch(self, step: int, epoch: int, batches: int) -> None:
+        """Keep how long the epoch is that begins after this step, if that is new."""
+        last = self.all_paces()[-1]
+        expected = last.epoch + (step - last.step) * last.per_step
+        if abs(expected - epoch) > 1e-6 or last.per_step != 1 / batches:
+            self.paces.append(Pace(step, float(epoch), 1 / batches))
+
+    def epoch_at(self, steps: npt.ArrayLike) -> Values:
+        """How many epochs were over after these steps, with the part of the one under way."""
+        paces = self.all_paces()
+        at = np.asarray(steps, np.float64)
+        place = np.searchsorted([pace.step for pace in paces], at, side="right") - 1
+        place = np.maximum(place, 0)
+        first, epoch, rate = (
+            np.array([getattr(pace, name) for pace in paces], np.float64)[place]
+            for name in ("step", "epoch", "per_step")
+        )
+        return epoch + (at - first) * rate
+
+    def step_at(self, epoch: float) -> int:
+        """The step nearest to so many epochs, among those that were trained."""
+        pace = next(
+            (each for each in reversed(self.all_paces()) if each.epoch <= epoch),
+            self.all_paces()[0],
+        )
+        step = pace.step + round((epoch - pace.epoch) / pace.per_step)
+        return min(max(step, 0), self.head)
+
+    def note(self, name: str, step: int, value: Any) -> None:
+        """Keep a number of a step; what is no single number is left out."""
+        if isinstance(value, int | float | np.floating | np.integer):
+            self.series.setdefault(name, Series()).add(step, float(value))
+
+
+class Branches:
+    """All branches of an experiment, by number; the first has the number 0 and no parent."""
+
+    def __init__(self, first_name: str = "first run") -> None:
+        self._branches: dict[int, Branch] = {0: Branch(0, first_name, 0)}
+        self._next = 1
+
+    def __iter__(self) -> Iterator[Branch]:
+        return iter(self._branches.values())
+
+    def __len__(self) -> int:
+        return len(self._branches)
+
+    def __getitem__(self, number: int) -> Branch:
+        if number not in self._branches:
+            raise LabError(f"There is no branch {number}.")
+        return self._branches[number]
+
+    def off(self, parent: Branch, step: int, commands: int, name: str | None = None) -> Branch:
+        """A new branch that leaves its parent after this step and so many commands of its way.
+
+        Where the state belongs to a branch that the parent came from, it leaves that one.
+        """
+        parent = parent.owner(step, commands)
+        colours = {branch.colour for branch in self._branches.values()}
+        colour = next(each for each in range(len(colours) + 1) if each not in colours)
+        branch = Branch(
+            self._next,
+            f"from batch {step}" if name is None else name,
+            colour,
+            parent,
+            step,
+            commands,
+            named=name is not None,
+            head=step,
+        )
+        self._branches[branch.number] = branch
+        self._next += 1
+        return branch
+
+    def remove(self, number: int) -> None:
+        """Raises LabError for the first branch, and for one that others come from."""
+        branch = self[number]
+        if branch.parent is None:
+            raise LabError(f"{branch.name!r} is where all branches come from: it stays.")
+        children = [each.name for each in self._branches.values() if each.parent is branch]
+        if children:
+            raise LabError(f"{', '.join(children)} came from {branch.name!r}: remove those first.")
+        del self._branches[number]

@@ -1,0 +1,186 @@
+"""Numbers by step in bounded memory: exact while they are few, then in ever wider bins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Steps: TypeAlias = npt.NDArray[np.int64]
+Values: TypeAlias = npt.NDArray[np.float64]
+
+CAPACITY = 2**16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """Points of a curve; each stands for the steps after the one before, up to its own."""
+
+    steps: Steps  # (N,)
+    mean: Values  # (N,)
+    low: Values  # (N,) the least of its steps
+    high: Values  # (N,)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+
+class Series:
+    """A number for each of some rising steps.
+
+    Of at most `capacity` numbers each is kept. When more come, neighbours are put together two by
+    two (their mean, least and largest), and so on: memory stays the same however long a run is.
+    """
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        """Raises ValueError for a capacity that is odd or below 2."""
+        if capacity < 2 or capacity % 2:
+            raise ValueError(f"The capacity is {capacity}: it must be even, and 2 or more.")
+        self.capacity = capacity
+        self._per_bin = 1
+        self._length = 0
+        self._steps = np.zeros(min(capacity, 256), np.int64)
+        self._counts = np.zeros_like(self._steps)
+        self._numbers = np.zeros((3, len(self._steps)))  # mean, low, high
+
+    def __len__(self) -> int:
+        return self._length
+
+    @property
+    def per_point(self) -> int:
+        """How many numbers are put together in one point; 1 while all are kept."""
+        return self._per_bin
+
+    @property
+    def nbytes(self) -> int:
+        """What the arrays take."""
+        return self._steps.nbytes + self._counts.nbytes + self._numbers.nbytes
+
+    def add(self, step: int, value: float) -> None:
+        """Take in the next step's number."""
+        last = self._length - 1
+        if last >= 0 and self._counts[last] < self._per_bin:
+            count = self._counts[last] = self._counts[last] + 1
+            self._steps[last] = step
+            mean, low, high = self._numbers[:, last]
+            self._numbers[:, last] = (
+                mean + (value - mean) / count, min(low, value), max(high, value),
+            )  # fmt: skip
+            return
+        if self._length == self.capacity:
+            self._merge()
+        if self._length == len(self._steps):
+            self._grow()
+        self._steps[self._length] = step
+        self._counts[self._length] = 1
+        self._numbers[:, self._length] = value
+        self._length += 1
+
+    def extend(self, first: int, values: Iterable[float]) -> None:
+        """Take in the numbers of `first` and the steps after it."""
+        for step, value in enumerate(values, start=first):
+            self.add(step, float(value))
+
+    def at(self, step: int) -> float | None:
+        """The number of this step, or the last one before it; None if there is none yet."""
+        place = int(np.searchsorted(self._steps[: self._length], step, side="right")) - 1
+        if place < 0:
+            return None
+        return float(self._numbers[0, place])
+
+    def curve(
+        self, *, start: int | None = None, stop: int | None = None, points: int | None = None
+    ) -> Curve:
+        """A copy of the steps from `start` to `stop`, both included, in at most so many points."""
+        steps = self._steps[: self._length]
+        first = 0 if start is None else int(np.searchsorted(steps, start, side="left"))
+        last = len(steps) if stop is None else int(np.searchsorted(steps, stop, side="right"))
+        chosen = slice(first, max(first, last))
+        mean, low, high = self._numbers[:, : self._length][:, chosen]
+        return _thinned(
+            steps[chosen], self._counts[: self._length][chosen], mean, low, high, points
+        )
+
+    def saved(self) -> dict[str, npt.NDArray[Any]]:
+        """Copies of all arrays, for a file."""
+        length = self._length
+        return {
+            "steps": self._steps[:length].copy(),
+            "counts": self._counts[:length].copy(),
+            "numbers": self._numbers[:, :length].copy(),
+        }
+
+    @classmethod
+    def restored(cls, saved: dict[str, npt.NDArray[Any]], capacity: int = CAPACITY) -> Series:
+        """The series of which `saved` gave the arrays. Raises ValueError if they do not fit."""
+        series = cls(capacity)
+        steps, counts, numbers = saved["steps"], saved["counts"], saved["numbers"]
+        length = len(steps)
+        if counts.shape != (length,) or numbers.shape != (3, length) or length > capacity:
+            raise ValueError("The arrays of a curve do not belong together.")
+        series._steps = np.array(steps, np.int64)
+        series._counts = np.array(counts, np.int64)
+        series._numbers = np.array(numbers, np.float64)
+        series._length = length
+        series._per_bin = int(series._counts.max(initial=1))
+        return series
+
+    def _merge(self) -> None:
+        half = self._length // 2
+        used = slice(self._length)
+        steps, counts, numbers = self._steps[used], self._counts[used], self._numbers[:, used]
+        first, second = counts[0::2], counts[1::2]
+        mean = (numbers[0, 0::2] * first + numbers[0, 1::2] * second) / (first + second)
+        low = np.minimum(numbers[1, 0::2], numbers[1, 1::2])
+        high = np.maximum(numbers[2, 0::2], numbers[2, 1::2])
+        numbers[:, :half] = mean, low, high
+        steps[:half] = steps[1::2]
+        counts[:half] = first + second
+        self._length = half
+        self._per_bin *= 2
+
+    def _grow(self) -> None:
+        length = min(max(256, 2 * len(self._steps)), self.capacity)
+        self._steps = _longer(self._steps, length)
+        self._counts = _longer(self._counts, length)
+        self._numbers = np.stack([_longer(row, length) for row in self._numbers])
+
+
+def joined(curves: Iterable[Curve]) -> Curve:
+    """Curves one after the other as one."""
+    parts = [curve for curve in curves if len(curve)]
+    if not parts:
+        empty = np.zeros(0)
+        return Curve(np.zeros(0, np.int64), empty, empty, empty)
+    return Curve(
+        np.concatenate([part.steps for part in parts]),
+        np.concatenate([part.mean for part in parts]),
+        np.concatenate([part.low for part in parts]),
+        np.concatenate([part.high for part in parts]),
+    )
+
+
+def _longer(array: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
+    result = np.zeros(length, array.dtype)
+    result[: len(array)] = array
+    return result
+
+
+def _thinned(
+    steps: Steps, counts: Steps, mean: Values, low: Values, high: Values, points: int | None
+) -> Curve:
+    if points is None or len(steps) <= points:
+        return Curve(steps.copy(), mean.copy(), low.copy(), high.copy())
+    width = -(-len(steps) // points)
+    starts = np.arange(0, len(steps), width)
+    ends = np.append(starts[1:], len(steps)) - 1
+    total = np.add.reduceat(counts, starts)
+    return Curve(
+        steps[ends],
+        np.add.reduceat(mean * counts, starts) / total,
+        np.minimum.reduceat(low, starts),
+        np.maximum.reduceat(high, starts),
+    )

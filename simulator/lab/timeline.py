@@ -1,0 +1,340 @@
+"""A run of training that can be taken back to any of its steps, and on from there another way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from simulator.engine.model import Model
+from simulator.engine.training import BatchEnd, Diverged, EpochBegin, EpochEnd, Event, TrainingRun
+from simulator.lab.branches import BATCH_LOSS, Branch, Branches
+from simulator.lab.checkpoints import BUDGET, Checkpoint, Checkpoints
+from simulator.lab.commands import Command, Recorded
+from simulator.lab.controls import Controls
+from simulator.lab.errors import LabError
+from simulator.lab.series import Curve, joined
+
+COPYING_SHARE = 0.03
+"""The part of the training time that may go into copying states."""
+NEAREST = 0.05
+"""Seconds of training between two checkpoints at least: so much is replayed in no time."""
+
+
+class Timeline:
+    """Owns a model and its run, and moves both: on by training, back by a checkpoint and replay.
+
+    The state at a step is the model's after that batch, after the end of the epoch if it was the
+    last of one, and after all commands that were recorded at that step. Whoever trains or gives a
+    command anywhere but at a branch's end starts another branch there. A state that is replayed is
+    the one that was there before, bit for bit.
+
+    Not for several threads at once: the thread that trains owns it.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        run: TrainingRun,
+        *,
+        budget: int = BUDGET,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """For a run of which no event was asked yet, and that nothing but this will drive."""
+        self.model = model
+        self.run = run
+        self.controls = Controls(model, run)
+        self.branches = Branches()
+        self.checkpoints = Checkpoints(budget)
+        self.branch = self.branches[0]
+        """Where the model stands, with `step`."""
+        self.step = 0
+        self.trained = 0
+        """Samples that were trained with, replays not counted."""
+        self.busy = 0.0
+        """Seconds that this took."""
+        self._clock = clock
+        self._commands = 0  # how many of the branch's way are carried out
+        self._ratios: dict[str, float] | None = {}  # None: not yet computed for this step
+        self._broken = False  # after a divergence the model is in no state of the way
+        self._busy_at_checkpoint = 0.0
+        self._copying = 0.0  # seconds that a checkpoint takes
+        self._keep(protected=True)
+
+    # Training
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the model stands at its branch's end, where training goes on."""
+        return self.step == self.branch.head and self._commands == self.branch.command_count()
+
+    def advance(self, most: int = 1) -> tuple[Event, ...]:
+        """Train on, with up to `most` batches: one BatchEnd, with an EpochBegin before it or an
+        EpochEnd after it where there are. Diverged comes alone or last, and again if asked again.
+
+        From a past step this starts a branch.
+        """
+        branch = self._at_open_end(or_diverged=True)
+        if branch.diverged is not None:
+            return (branch.diverged,)
+        started = self._clock()
+        events = self._pull(most)
+        self.busy += self._clock() - started
+        for event in events:
+            self._note(branch, event)
+        if not self._broken and self._due():
+            self._keep()
+        return events
+
+    def do(self, command: Command) -> Branch:
+        """Carry a command out, and record it; the branch that it belongs to.
+
+        At a past step this starts a branch, named by the command. Of several commands at one step
+        that set the same thing, the last is recorded. Raises LabError, and changes nothing, where
+        it cannot be done.
+        """
+        if self.branch.diverged is not None and self.at_end:
+            raise self._refusal()
+        self._carry_out(command)
+        branch = self._at_open_end()
+        own = branch.commands
+        if own and own[-1].step == self.step and own[-1].command.replaced_by(command):
+            own[-1] = Recorded(self.step, command)
+            self.checkpoints.forget_after(branch.number, self.step, self._commands - 1)
+        else:
+            own.append(Recorded(self.step, command))
+            self._commands += 1
+        if not branch.named and len(own) == 1 and branch.parent is not None:
+            branch.name = command.label
+        return branch
+
+    def take_back(self) -> Command | None:
+        """Undo the last command, if no batch was trained since; else None."""
+        own = self.branch.commands
+        if not self.at_end or not own or own[-1].step != self.step:
+            return None
+        taken = own.pop()
+        commands = self.branch.command_count()
+        self.checkpoints.forget_after(self.branch.number, self.step, commands)
+        self._commands = -1  # in no state of the way
+        self._travel(self.step, self.branch, None)
+        return taken.command
+
+    def branch_off(self, name: str | None = None) -> Branch:
+        """Start a branch where the model stands."""
+        if self._broken:
+            raise self._refusal()
+        self._remember()
+        self.branch = self.branches.off(self.branch, self.step, self._commands, name)
+        return self.branch
+
+    def remove(self, number: int) -> None:
+        """Forget a branch that none comes from. Raises LabError for others, and for the present."""
+        if self.branches[number] is self.branch:
+            raise LabError(f"{self.branch.name!r} is on view: go to another branch first.")
+        self.branches.remove(number)
+        self.checkpoints.forget([number])
+
+    # Moving
+
+    def go_to(
+        self,
+        step: int,
+        branch: Branch | None = None,
+        *,
+        stop: Callable[[], bool] | None = None,
+    ) -> bool:
+        """Put the model into its state at a step of a branch (by default this one).
+
+        `stop` is asked between batches: where it says so, the model stays at an earlier step of
+        that branch, and this returns False. Raises LabError for a step that was never trained.
+        """
+        target = self.branch if branch is None else branch
+        if not 0 <= step <= target.head:
+            raise LabError(
+                f"{target.name!r} has the batches 0 to {target.head:,}: there is no {step:,}."
+            )
+        self._remember()
+        return self._travel(step, target, stop)
+
+    def _travel(self, step: int, target: Branch, stop: Callable[[], bool] | None) -> bool:
+        origin = self._origin(step, target)
+        if origin is not None:
+            self._put_back(origin)
+        self.branch = target
+        commands = target.all_commands()
+        validation, self.run.validation = self.run.validation, None  # known, and without effect
+        try:
+            while True:
+                while self._commands < len(commands) and commands[self._commands].step == self.step:
+                    self._carry_out(commands[self._commands].command)
+                    self._commands += 1
+                if self.step == step:
+                    return True
+                if stop is not None and stop():
+                    return False
+                ahead = commands[self._commands :]
+                until = min([step, *(each.step for each in ahead[:1])])
+                if isinstance(self._pull(until - self.step)[-1], Diverged):
+                    self._broken = True
+                    return True
+        finally:
+            self.run.validation = validation
+
+    def _origin(self, step: int, target: Branch) -> Checkpoint | None:
+        """The nearest checkpoint on the way; None if the model itself is nearer."""
+        best: Checkpoint | None = None
+        here = self.branch.owner(self.step, self._commands)
+        usable = False
+        for branch, last, commands in target.way():
+            most = min(step, last)
+            found = self.checkpoints.before(branch.number, most, commands)
+            if found is not None and (best is None or _order(found) > _order(best)):
+                best = found
+            if branch is here and self.step <= most and 0 <= self._commands <= commands:
+                usable = not self._broken
+        if best is None:
+            raise RuntimeError("The first state of the run is gone.")
+        if usable and (self.step, self._commands) >= _order(best):
+            return None
+        return best
+
+    # Looking
+
+    def update_ratios(self) -> Mapping[str, float]:
+        """By layer, ‖last update‖ / ‖weights before it‖; empty before the first batch."""
+        if self._ratios is None:
+            self._ratios = self._measured_ratios()
+        return self._ratios
+
+    def curve(
+        self,
+        name: str,
+        branch: Branch | None = None,
+        *,
+        points: int | None = None,
+        whole_way: bool = False,
+    ) -> Curve:
+        """One of a branch's series (`BATCH_LOSS`, "loss", "val_loss", a metric): its own steps, or
+        with `whole_way` also those before it came off. Empty where there is none.
+        """
+        chosen = self.branch if branch is None else branch
+        parts = []
+        for each, last, _ in chosen.way() if whole_way else chosen.way()[:1]:
+            if name in each.series:
+                parts.append(each.series[name].curve(stop=last, points=points))
+        return joined(reversed(parts))
+
+    def series_names(self) -> tuple[str, ...]:
+        """Of all series that any branch has, in the order in which they came."""
+        return tuple(dict.fromkeys(name for branch in self.branches for name in branch.series))
+
+    # Below
+
+    def _pull(self, most: int) -> tuple[Event, ...]:
+        """The events of the next batches, up to the end of the epoch if they end it."""
+        del most  # the run tells of every batch
+        events: list[Event] = []
+        while True:
+            event = next(self.run)
+            events.append(event)
+            if isinstance(event, EpochBegin):
+                continue
+            if isinstance(event, BatchEnd):
+                self.step = event.step
+                self._ratios = None
+                if event.batch + 1 == event.batches:
+                    continue
+            return tuple(events)
+
+    def _carry_out(self, command: Command) -> None:
+        self.update_ratios()  # of the step alone, before anything is edited
+        command.carry_out(self.controls)
+
+    def _note(self, branch: Branch, event: Event) -> None:
+        match event:
+            case EpochBegin():
+                branch.begin_epoch(event.step, event.epoch, event.batches)
+            case BatchEnd():
+                branch.note(BATCH_LOSS, event.step, event.loss)
+                branch.head = event.step
+                self.trained += self.run.batch_size
+            case EpochEnd():
+                for name, value in event.logs.items():
+                    branch.note(name, event.step, value)
+            case Diverged():
+                branch.diverged = event
+                self._broken = True
+
+    def _at_open_end(self, *, or_diverged: bool = False) -> Branch:
+        """The branch that goes on here: this one at its end, else a new one."""
+        if self.branch.diverged is not None and self.at_end:
+            if or_diverged:
+                return self.branch
+            raise self._refusal()
+        if not self.at_end:
+            self.branch = self.branches.off(self.branch, self.step, self._commands)
+        return self.branch
+
+    def _refusal(self) -> LabError:
+        return LabError(
+            f"{self.branch.name!r} diverged after batch {self.branch.head:,}: go back to an "
+            "earlier batch, and try another way from there."
+        )
+
+    def _due(self) -> bool:
+        wait = max(NEAREST, self._copying / COPYING_SHARE)
+        return self.busy - self._busy_at_checkpoint >= wait
+
+    def _remember(self) -> None:
+        """Keep the end of a branch that is left, so that coming back is quick."""
+        if self.at_end and not self._broken:
+            place = (self.branch.owner(self.step, self._commands).number, self.step, self._commands)
+            if place not in self.checkpoints:
+                self._keep()
+
+    def _keep(self, *, protected: bool = False) -> None:
+        started = self._clock()
+        checkpoint = Checkpoint(
+            self.branch.owner(self.step, self._commands).number,
+            self.step,
+            self._commands,
+            self.model.snapshot(),
+            self.controls.values,
+            self.update_ratios(),
+        )
+        self.checkpoints.add(checkpoint, protected=protected)
+        self._copying = self._clock() - started
+        self._busy_at_checkpoint = self.busy
+
+    def _put_back(self, checkpoint: Checkpoint) -> None:
+        self.controls.put_back(checkpoint.controls)
+        self.model.restore(checkpoint.state)
+        self.step, self._commands = checkpoint.step, checkpoint.commands
+        self._ratios = dict(checkpoint.update_ratios)
+        self._broken = False
+
+    def _measured_ratios(self) -> dict[str, float]:
+        squares: dict[str, list[float]] = {}
+        trainer = self.run.trainer
+        for name, before in trainer.before.items():
+            layer = name.partition("/")[0]
+            change, size = squares.setdefault(layer, [0.0, 0.0])
+            change += _square(trainer.parameters[name] - before)
+            size += _square(before)
+            squares[layer] = [change, size]
+        return {
+            layer: float(np.sqrt(change / size)) if size else 0.0
+            for layer, (change, size) in squares.items()
+        }
+
+
+def _square(array: Any) -> float:
+    flat = array.ravel()
+    return float(np.dot(flat, flat))
+
+
+def _order(checkpoint: Checkpoint) -> tuple[int, int]:
+    return checkpoint.step, checkpoint.commands
