@@ -1,0 +1,168 @@
+"""Views of the training that are grids of colours: confusion, a boundary in the plane, maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.lab.mosaic import Mosaic, best_columns, outline
+from simulator.gui.lab.pictures import Array
+from simulator.gui.lab.titled_view import TitledView, paint_values
+from simulator.gui.stage.colours import pixels
+from simulator.gui.stage.grid_painter import ink_on
+from simulator.gui.widgets.painting import text
+from simulator.lessons.frame import Scale, ScaleKind
+
+_LABELS = 22
+_READABLE = 17.0
+"""Pixels of a cell from which on its number can be read."""
+
+
+class ConfusionView(TitledView):
+    """How often each class was taken for which: rows are the truth, columns what was said."""
+
+    def __init__(self, title: str, *, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent=parent)
+        self._counts: Array = np.zeros((0, 0), np.int64)
+        self._labels: tuple[str, ...] = ()
+
+    def set_counts(self, counts: Array, labels: Sequence[str]) -> None:
+        """Show counts (K, K) and the classes' names; raise ValueError where they don't fit."""
+        if counts.shape != (len(labels), len(labels)):
+            raise ValueError(f"{len(labels)} labels don't fit counts of {counts.shape}")
+        self._counts, self._labels = counts, tuple(labels)
+        self.update()
+
+    def counts(self) -> Array:
+        """Return the counts on view."""
+        return self._counts
+
+    def paint_content(self, painter: QPainter) -> None:
+        count = len(self._labels)
+        if not count:
+            return
+        room = self.room().adjusted(_LABELS, 0, 0, -_LABELS)
+        side = min(room.width(), room.height()) / count
+        now = theme.current()
+        scale = Scale(ScaleKind.FROM_ZERO, float(max(self._counts.max(), 1)))
+        paint_values(
+            painter, QRectF(room.topLeft(), QSizeF(side * count, side * count)), self._counts, scale
+        )
+        mono = fonts.mono(metrics.TEXT_LEAST)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        step = max(1, round(12 / side)) if side < 12 else 1
+        for index, label in enumerate(self._labels):
+            if index % step:
+                continue
+            at = index * side
+            row = QRectF(0, room.y() + at, _LABELS - 6, side)
+            align = Qt.AlignmentFlag.AlignRight
+            text(painter, row, label, font=mono, ink="ink3", align=align)
+            column = QRectF(
+                room.x() + at - side * step / 2 + side / 2,
+                room.y() + side * count + 2,
+                side * step,
+                16,
+            )
+            text(painter, column, label, font=mono, ink="ink3", align=middle)
+        if side < _READABLE:
+            return
+        coloured = pixels(now, scale, self._counts)
+        for row_index, column_index in np.argwhere(self._counts):
+            place = QRectF(room.x() + column_index * side, room.y() + row_index * side, side, side)
+            ink = ink_on(int(coloured[row_index, column_index]))
+            words = str(self._counts[row_index, column_index])
+            painter.setFont(mono)
+            painter.setPen(ink)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlanePicture:
+    """A surface over the plane: values (H, W), rows from the bottom up, and points upon it.
+
+    ``extent`` is (left, right, bottom, top). Points are (N, 2) with a class or a value each, which
+    are coloured as the surface is.
+    """
+
+    values: Array
+    scale: Scale
+    extent: tuple[float, float, float, float]
+    points: Array
+    point_values: Array
+    contour: tuple[Array, ...] = ()  # lines (M, 2) where the answer changes
+
+
+class PlaneView(TitledView):
+    """The decision boundary, or a regression surface, with the samples on it."""
+
+    def __init__(self, title: str, *, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent=parent)
+        self._picture: PlanePicture | None = None
+
+    def set_picture(self, picture: PlanePicture | None) -> None:
+        """Show another surface, or none."""
+        self._picture = picture
+        self.update()
+
+    def square(self) -> QRectF:
+        """Return where the plane is drawn."""
+        room = self.room()
+        side = min(room.width(), room.height())
+        return QRectF(room.x(), room.y(), side, side)
+
+    def place(self, x: float, y: float) -> QPointF:
+        """Return where in the widget a point of the plane lies."""
+        assert self._picture is not None
+        left, right, bottom, top = self._picture.extent
+        square = self.square()
+        across, up = (x - left) / (right - left), (y - bottom) / (top - bottom)
+        return QPointF(square.x() + across * square.width(), square.bottom() - up * square.height())
+
+    def paint_content(self, painter: QPainter) -> None:
+        picture = self._picture
+        if picture is None:
+            return
+        square = self.square()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        paint_values(painter, square, picture.values[::-1], picture.scale)
+        painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
+        outline(painter, square)
+        painter.setClipRect(square)
+        painter.setPen(QPen(theme.colour("ink2"), 1.5))
+        for line in picture.contour:
+            painter.drawPolyline([self.place(float(x), float(y)) for x, y in line])
+        now = theme.current()
+        fills = pixels(now, picture.scale, picture.point_values[None, :])[0]
+        painter.setPen(QPen(theme.colour("panel"), 1))
+        for (x, y), fill in zip(picture.points, fills, strict=True):
+            painter.setBrush(QColor.fromRgba(int(fill)))
+            painter.drawEllipse(self.place(float(x), float(y)), 2.75, 2.75)
+        painter.setClipping(False)
+
+
+class MapsView(TitledView):
+    """Many maps of one shape: filters, feature maps, hidden states, each neuron's boundary."""
+
+    def __init__(self, title: str, *, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent=parent)
+        self._mosaic: Mosaic | None = None
+
+    def set_maps(self, maps: Array | None, scale: Scale | None) -> None:
+        """Show maps (N, H, W), or none."""
+        self._mosaic = (
+            Mosaic(maps, scale) if maps is not None and scale is not None and maps.size else None
+        )
+        self.update()
+
+    def paint_content(self, painter: QPainter) -> None:
+        if self._mosaic is not None:
+            room = self.room()
+            columns = best_columns(len(self._mosaic), room.size(), self._mosaic.shape)
+            self._mosaic.paint(painter, room, columns)

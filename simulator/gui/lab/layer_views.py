@@ -1,0 +1,124 @@
+"""Views with something of every layer: histograms of its values, or a bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.lab.pictures import Array
+from simulator.gui.lab.titled_view import TitledView
+from simulator.gui.widgets.painting import text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Histogram:
+    """How many of a layer's values lie in each bin; ``caption`` tells the ends and what stands out.
+
+    ``counts`` are (B,), from ``low`` to ``high``.
+    """
+
+    name: str
+    counts: Array
+    low: str
+    high: str
+    caption: str = ""
+
+
+class HistogramsView(TitledView):
+    """A small histogram for each layer, side by side."""
+
+    def __init__(self, title: str, role: str, *, parent: QWidget | None = None) -> None:
+        """``role`` is the token of its bars' colour, such as "weights"."""
+        super().__init__(title, parent=parent)
+        self._role = role
+        self._shown: tuple[Histogram, ...] = ()
+
+    def set_histograms(self, histograms: Sequence[Histogram]) -> None:
+        """Show other histograms."""
+        self._shown = tuple(histograms)
+        self.update()
+
+    def histograms(self) -> tuple[Histogram, ...]:
+        """Return what is on view."""
+        return self._shown
+
+    def paint_content(self, painter: QPainter) -> None:
+        if not self._shown:
+            return
+        room = self.room()
+        gap = 14.0
+        width = min((room.width() - gap * (len(self._shown) - 1)) / len(self._shown), 150.0)
+        mono, words = fonts.mono(metrics.TEXT_LEAST), fonts.ui(metrics.TEXT_LEAST)
+        for index, one in enumerate(self._shown):
+            left = room.x() + index * (width + gap)
+            bars = QRectF(left, room.y() + 18, width, max(room.height() - 36, 4))
+            text(painter, QRectF(left, room.y(), width, 16), one.name, font=words, ink="ink2")
+            line = QRectF(left, bars.bottom(), width, metrics.HAIRLINE)
+            painter.fillRect(line, theme.colour("border"))
+            most = max(float(one.counts.max()), 1.0) if len(one.counts) else 1.0
+            step = width / max(len(one.counts), 1)
+            painter.setPen(Qt.PenStyle.NoPen)
+            for number, count in enumerate(one.counts):
+                height = bars.height() * float(count) / most
+                bar = QRectF(left + number * step, bars.bottom() - height, step, height)
+                painter.fillRect(bar, theme.colour(self._role))
+            foot = QRectF(left, bars.bottom() + 3, width, 14)
+            text(painter, foot, one.low, font=mono, ink="ink3")
+            right = Qt.AlignmentFlag.AlignRight
+            text(painter, foot, one.high, font=mono, ink="ink3", align=right)
+            middle = Qt.AlignmentFlag.AlignHCenter
+            text(painter, foot, one.caption, font=mono, ink="ink3", align=middle)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerBar:
+    """A layer's share of a scale from 0 to 1, with its number; ``warned`` ones are marked."""
+
+    name: str
+    share: float
+    words: str
+    warned: bool = False
+
+
+class LayerBarsView(TitledView):
+    """One bar for each layer: gradient norms, update ratios, dead units."""
+
+    def __init__(self, title: str, role: str, *, parent: QWidget | None = None) -> None:
+        """``role`` is the token of its bars' colour; gradients are hatched as they are dashed."""
+        super().__init__(title, parent=parent)
+        self._role = role
+        self._bars: tuple[LayerBar, ...] = ()
+
+    def set_bars(self, bars: Sequence[LayerBar]) -> None:
+        """Show other bars."""
+        self._bars = tuple(bars)
+        self.update()
+
+    def bars(self) -> tuple[LayerBar, ...]:
+        """Return what is on view."""
+        return self._bars
+
+    def paint_content(self, painter: QPainter) -> None:
+        room = self.room()
+        words, mono = fonts.ui(metrics.TEXT_LEAST), fonts.mono(metrics.TEXT_LEAST)
+        if not self._bars:
+            return
+        line = min(room.height() / len(self._bars), 22.0)
+        names, numbers = 96.0, 64.0
+        across = max(room.width() - names - numbers - 8, 10.0)
+        for index, bar in enumerate(self._bars):
+            top = room.y() + index * line
+            spot = QRectF(room.x(), top, names - 6, line)
+            text(painter, spot, bar.name, font=words, ink="ink2")
+            track = QRectF(room.x() + names, top + line / 2 - 3, across, 6)
+            painter.fillRect(track, theme.colour("well"))
+            filled = QRectF(track.x(), track.y(), across * min(max(bar.share, 0.0), 1.0), 6)
+            painter.fillRect(filled, theme.colour("error" if bar.warned else self._role))
+            spot = QRectF(track.right() + 8, top, numbers, line)
+            ink = "error" if bar.warned else "ink2"
+            text(painter, spot, bar.words, font=mono, ink=ink)

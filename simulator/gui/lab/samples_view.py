@@ -1,0 +1,174 @@
+"""Held-out samples with what the network says of each; those that are wrong stand out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.lab.mosaic import Mosaic, outline
+from simulator.gui.lab.pictures import Array
+from simulator.gui.widgets import focus
+from simulator.gui.widgets.painting import painting, panel, text
+from simulator.lessons.frame import Scale
+
+Key = Qt.Key
+_HEAD = 28
+_SIDE = 44
+_PITCH = 50.4
+_WORDS = 22
+_TRUTH = 18
+_MOVES = {Key.Key_Left: -1, Key.Key_Right: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class SampleWords:
+    """What is said of a sample: the answer, how sure it is, and what is right where it is wrong."""
+
+    said: str
+    sure: str
+    share: float
+    truth: str = ""
+
+
+class SamplesView(QWidget):
+    """A row of samples; ``chosen(number)`` is the one that the learner wants to see."""
+
+    chosen = Signal(int)
+
+    def __init__(self, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._mosaic: Mosaic | None = None
+        self._words: tuple[SampleWords, ...] = ()
+        self._title = ""
+        self._caption = ""
+        self._current = -1
+        self.setAccessibleName(self.tr("Held-out samples"))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._watch = focus.watch(self, around=None, keys=_MOVES)
+
+    def set_samples(
+        self,
+        title: str,
+        caption: str,
+        pictures: Array,
+        scale: Scale,
+        words: Sequence[SampleWords],
+    ) -> None:
+        """Show pictures (N, H, W) with words for each."""
+        self._title, self._caption = title, caption
+        self._mosaic = Mosaic(pictures, scale) if len(pictures) else None
+        self._words = tuple(words)
+        self.updateGeometry()
+        self.update()
+
+    def words(self) -> tuple[SampleWords, ...]:
+        """Return what is said of each sample."""
+        return self._words
+
+    def set_current(self, number: int) -> None:
+        """Mark a sample, silently; −1 marks none."""
+        if number != self._current:
+            self._current = number
+            self.update()
+
+    def current(self) -> int:
+        """Return the number of the sample that is marked."""
+        return self._current
+
+    def fitting(self) -> int:
+        """Return how many samples there is room for."""
+        return max(int((self.width() + _PITCH - _SIDE) // _PITCH), 1)
+
+    def place_of(self, number: int) -> QRectF:
+        """Return where a sample's picture stands."""
+        return QRectF(round(number * _PITCH), _HEAD, _SIDE, _SIDE)
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, _HEAD + _SIDE + _WORDS + 6 + _TRUTH)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        number = int(event.position().x() // _PITCH)
+        shown = min(len(self._words), self.fitting())
+        if event.button() == Qt.MouseButton.LeftButton and number < shown:
+            self._choose(number)
+        else:
+            event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Key(event.key())
+        shown = min(len(self._words), self.fitting())
+        if key in _MOVES and shown:
+            self._choose(min(max(self._current + _MOVES[key], 0), shown - 1))
+        else:
+            event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        title = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
+        with painting(self) as painter:
+            head = QRectF(0, 0, self.width(), 18)
+            text(painter, head, self._title, font=title, ink="ink1")
+            caption = head.adjusted(113, 0, 0, 0)
+            text(painter, caption, self._caption, font=fonts.ui(metrics.CAPTION), ink="ink3")
+            if self._mosaic is None:
+                return
+            rows, across = self._mosaic.shape
+            image = self._mosaic.image()
+            for number, words in enumerate(self._words[: self.fitting()]):
+                place = self.place_of(number)
+                source = QRectF(0, number * rows, across, rows)
+                painter.drawImage(place, image, source)
+                painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
+                outline(painter, place)
+                self._paint_words(painter, place, words)
+                if number == self._current:
+                    self._paint_mark(painter, place)
+
+    def _paint_words(self, painter: QPainter, place: QRectF, words: SampleWords) -> None:
+        wrong = bool(words.truth)
+        ink = "error" if wrong else "ink1"
+        if wrong:
+            panel(
+                painter,
+                place.adjusted(-2, -2, 2, 2),
+                border="error",
+                radius=metrics.RADIUS_HIGHLIGHT,
+                width=2,
+            )
+        line = QRectF(place.x(), place.bottom() + 5, _SIDE + 2, 16)
+        strong = fonts.ui(metrics.BODY, metrics.SEMIBOLD)
+        text(painter, line, words.said, font=strong, ink=ink)
+        text(
+            painter,
+            line,
+            words.sure,
+            font=fonts.mono(metrics.TEXT_LEAST),
+            ink="ink3",
+            align=Qt.AlignmentFlag.AlignRight,
+        )
+        track = QRectF(place.x(), line.bottom() + 2, _SIDE, 3)
+        panel(painter, track, fill="well", radius=1.5)
+        filled = QRectF(track.x(), track.y(), _SIDE * min(max(words.share, 0.0), 1.0), 3)
+        panel(painter, filled, fill="error" if wrong else "ink3", radius=1.5)
+        if wrong:
+            spot = QRectF(place.x(), track.bottom() + 2, _PITCH + 6, 16)
+            text(painter, spot, words.truth, font=fonts.ui(metrics.TEXT_LEAST), ink="ink2")
+
+    def _paint_mark(self, painter: QPainter, place: QRectF) -> None:
+        """Point at the sample that is drawn above, on its way through the network."""
+        tip = QPointF(place.center().x(), place.y() - 3)
+        wings = (tip, tip + QPointF(-6, -6), tip + QPointF(6, -6))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("reads" if self._watch.visible else "ink1"))
+        painter.drawPolygon(QPolygonF(wings))
+
+    def _choose(self, number: int) -> None:
+        if number != self._current:
+            self.set_current(number)
+            self.chosen.emit(number)

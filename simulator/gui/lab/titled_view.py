@@ -1,0 +1,66 @@
+"""What the lab's smaller views have in common: a title, a caption, and room below them."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.lab.pictures import Array
+from simulator.gui.stage.colours import pixels
+from simulator.gui.widgets.painting import painting, text
+from simulator.lessons.frame import Scale
+
+_HEAD = 24
+
+
+class TitledView(QWidget):
+    """A title with a caption, and below them whatever a subclass draws in ``room``."""
+
+    def __init__(self, title: str, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = title
+        self._caption = ""
+        self.setAccessibleName(title)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def set_caption(self, caption: str) -> None:
+        """Say more about what is on view."""
+        if caption != self._caption:
+            self._caption = caption
+            self.update()
+
+    def room(self) -> QRectF:
+        """Return where there is room below the title."""
+        return QRectF(0, _HEAD, self.width(), max(self.height() - _HEAD, 1))
+
+    def sizeHint(self) -> QSize:
+        return QSize(220, 200)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(140, 110)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        title = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
+        caption = fonts.ui(metrics.CAPTION)
+        with painting(self) as painter:
+            head = QRectF(0, 0, self.width(), 18)
+            text(painter, head, self._title, font=title, ink="ink1")
+            right = Qt.AlignmentFlag.AlignRight
+            text(painter, head, self._caption, font=caption, ink="ink3", align=right)
+            self.paint_content(painter)
+
+    def paint_content(self, painter: QPainter) -> None:
+        """Draw what is below the title."""
+        raise NotImplementedError
+
+
+def paint_values(painter: QPainter, place: QRectF, values: Array, scale: Scale) -> None:
+    """Draw values (H, W) as one image that fills ``place``."""
+    coloured = np.ascontiguousarray(pixels(theme.current(), scale, np.asarray(values)))
+    height, width = coloured.shape
+    form = QImage.Format.Format_ARGB32
+    painter.drawImage(place, QImage(coloured.data, width, height, 4 * width, form))

@@ -1,0 +1,91 @@
+"""The smaller views: their colours are those of the values, and bad sizes are refused."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
+
+from simulator.gui import theme
+from simulator.gui.lab.heat_views import ConfusionView, MapsView, PlanePicture, PlaneView
+from simulator.gui.lab.layer_views import Histogram, HistogramsView, LayerBar, LayerBarsView
+from simulator.gui.stage.colours import pixels
+from simulator.lessons.frame import Scale, ScaleKind
+
+Place = Callable[..., QWidget]
+Pixel = Callable[[QWidget, float, float], str]
+SIGNED = Scale(ScaleKind.SIGNED, 1.0)
+
+
+def _colour(scale: Scale, value: float) -> str:
+    return QColor.fromRgba(int(pixels(theme.LIGHT, scale, np.array([[value]]))[0, 0])).name()
+
+
+def test_counts_of_confusion_stand_in_their_rows(place: Place, pixel: Pixel) -> None:
+    view = ConfusionView("Confusion")
+    view.set_counts(np.array([[30, 0], [6, 12]]), ("a", "b"))
+    place(view, width=222, height=246)
+    room = view.room()
+    side = (room.height() - 22) / 2
+    scale = Scale(ScaleKind.FROM_ZERO, 30.0)
+    for row, column, count in ((0, 0, 30), (0, 1, 0), (1, 0, 6), (1, 1, 12)):
+        x, y = 22 + column * side + 4, room.y() + row * side + 4
+        assert pixel(view, x, y) == _colour(scale, count)
+    with pytest.raises(ValueError, match="3 labels"):
+        view.set_counts(np.zeros((2, 2)), ("a", "b", "c"))
+
+
+def test_a_surface_is_drawn_from_the_bottom_up(place: Place, pixel: Pixel) -> None:
+    view = PlaneView("Boundary")
+    values = np.array([[-1.0, -1.0], [1.0, 1.0]])
+    points = np.array([[0.0, 0.0], [5.0, 5.0]])
+    told = np.array([-1.0, 1.0])
+    line = np.array([[-6.0, 0.0], [6.0, 0.0]])
+    view.set_picture(PlanePicture(values, SIGNED, (-6, 6, -6, 6), points, told, (line,)))
+    place(view, width=200, height=224)
+    square = view.square()
+    assert square.width() == square.height() == 200
+    assert pixel(view, 10, square.bottom() - 10) == _colour(SIGNED, -1.0)
+    assert pixel(view, 10, square.top() + 10) == _colour(SIGNED, 1.0)
+    middle = view.place(0.0, 0.0)
+    assert (middle.x(), middle.y()) == (square.center().x(), square.center().y())
+    assert pixel(view, middle.x(), middle.y()) == _colour(SIGNED, -1.0)
+    view.set_picture(None)
+    assert pixel(view, 10, square.bottom() - 10) != _colour(SIGNED, -1.0)
+
+
+def test_maps_can_be_shown_and_taken_back(place: Place, pixel: Pixel) -> None:
+    view = MapsView("Filters")
+    view.set_maps(np.full((1, 3, 3), 0.5), SIGNED)
+    place(view, width=200, height=224)
+    assert pixel(view, 100, 124) == _colour(SIGNED, 0.5)
+    view.set_maps(None, None)
+    assert pixel(view, 100, 124) != _colour(SIGNED, 0.5)
+
+
+def test_a_histogram_is_as_high_as_its_counts(place: Place, pixel: Pixel) -> None:
+    view = HistogramsView("Weights", "weights")
+    view.set_histograms([Histogram("dense", np.array([10, 5]), "−1", "1")])
+    place(view, width=150, height=160)
+    room = view.room()
+    top, bottom = room.y() + 18, room.bottom() - 18
+    green = theme.LIGHT.weights
+    assert pixel(view, 30, top + 3) == green
+    assert pixel(view, 110, top + 3) != green
+    assert pixel(view, 110, (top + bottom) / 2 + 4) == green
+    view.set_histograms(
+        [Histogram("dense", np.array([]), "", ""), Histogram("b", np.zeros(3), "", "")]
+    )
+    view.grab()
+
+
+def test_a_warning_is_red(place: Place, colours: Callable[[QWidget], set[str]]) -> None:
+    view = LayerBarsView("Gradient norm", "gradient")
+    place(view, width=400, height=160)
+    view.set_bars([LayerBar("conv", 0.5, "0.31")])
+    shown = colours(view)
+    assert theme.LIGHT.gradient in shown
+    assert theme.LIGHT.error not in shown
+    view.set_bars([LayerBar("conv", 0.5, "0.31", warned=True)])
+    assert theme.LIGHT.error in colours(view)
