@@ -34,13 +34,22 @@ class Message:
 
 
 class Tone(StrEnum):
-    """The colour that a piece of arithmetic is painted in; the first three are roles."""
+    """The colour that a piece of arithmetic is painted in; the first three are roles.
+
+    The gates are those of a recurrent cell: forget, input, candidate and output, or what takes
+    their part in another cell.
+    """
 
     READS = "reads"
     WEIGHTS = "weights"
     WRITES = "writes"
     PLAIN = "plain"
     QUIET = "quiet"
+    GATE_F = "gate_f"
+    GATE_I = "gate_i"
+    GATE_G = "gate_g"
+    GATE_O = "gate_o"
+    GRADIENT = "gradient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,9 @@ class Term:
 class Formula(ABC):
     r"""The relation between what a step reads and what it writes.
 
-    ``symbols`` is LaTeX in which ``\reads{..}``, ``\weights{..}`` and ``\writes{..}`` mark roles.
+    ``symbols`` is LaTeX in which ``\reads{..}``, ``\weights{..}`` and ``\writes{..}`` mark roles;
+    ``\gatef{..}``, ``\gatei{..}``, ``\gateg{..}`` and ``\gateo{..}`` gates, and ``\gradient{..}``
+    gradients.
     """
 
     symbols: str

@@ -243,12 +243,20 @@ class Trace(ABC):
         """Return the arithmetic of a step with its numbers put in."""
 
     @abstractmethod
+    def told_cell(self, index: int) -> Region:
+        """Return the cell whose value is the result that ``explain`` tells of a step."""
+
+    @abstractmethod
     def sources(self, name: str, index: tuple[int, ...]) -> tuple[Region, ...]:
-        """Return the given cells that one cell was computed from."""
+        """Return the cells that light up as those that one cell was computed from.
+
+        They are the given cells where one step leads from them to the output; in a recurrence,
+        where everything depends on all that came before, the cells that it reads directly.
+        """
 
     @abstractmethod
     def dependants(self, name: str, index: tuple[int, ...]) -> tuple[Region, ...]:
-        """Return the output cells that one cell has a part in."""
+        """Return the cells that one cell has a part in, as ``sources`` would name it."""
 
     @abstractmethod
     def size_fact(self) -> Fact:

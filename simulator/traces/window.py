@@ -94,6 +94,13 @@ class WindowTrace(Trace):
         middle = (index if self.level == "map" else 0, rows // 2, columns // 2)
         return self.place(self.finest_of(middle) + self.terms_per_cell - 1)
 
+    def told_cell(self, index: int) -> Region:
+        """Return the output cell that a step tells of, or its running value up to then."""
+        place = self.focus(index)
+        if place.number == self.terms_per_cell - 1:
+            return Region.cell("output", place.row, place.column, place.map)
+        return self.term(place, self.running_array)
+
     def _finest_writing(self, name: str, *positions: Array) -> NDArray[np.int64]:
         return self.order.finest_finishing(self._in_order(name, positions))
 

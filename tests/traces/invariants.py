@@ -29,7 +29,7 @@ def check(trace: WindowTrace, output: Array) -> None:
     check_provenance(trace)
 
 
-def check_level(trace: WindowTrace) -> None:
+def check_level(trace: Trace) -> None:
     written = {
         name: np.full(array.shape, array.given, dtype=bool) for name, array in trace.arrays.items()
     }
@@ -77,25 +77,21 @@ def _check_masks(trace: Trace, index: int, written: dict[str, NDArray[np.bool_]]
         assert not (mask & ~trace.written(whole, index + 1)).any()
 
 
-def _check_explanation(trace: WindowTrace, index: int) -> None:
+def _check_explanation(trace: Trace, index: int) -> None:
     told = trace.explain(index)
-    place = trace.focus(index)
-    last = place.number == trace.terms_per_cell - 1
-    if last:
-        stored = trace.read(Region.cell("output", place.row, place.column, place.map))
-    else:
-        stored = trace.read(trace.term(place, trace.running_array))
-    assert told.result.text == number(stored.item())
+    assert told.result.text == number(trace.read(trace.told_cell(index)).item())
     assert told.headline
     for text in (told.sentence, told.caption, told.progress_caption, plain_text(told.headline)):
         assert str(text)
         assert "{" not in str(text)
-    for letter in ("r", "c"):
-        value = {"r": place.row, "c": place.column}[letter]
-        assert f"{letter} = {value}" in [piece.text for piece in told.where]
-    _check_terms(trace, told, place.number if trace.level == "product" else None)
     done, total = told.progress
     assert 1 <= done <= total
+    if isinstance(trace, WindowTrace):
+        place = trace.focus(index)
+        for letter in ("r", "c"):
+            value = {"r": place.row, "c": place.column}[letter]
+            assert f"{letter} = {value}" in [piece.text for piece in told.where]
+        _check_terms(trace, told, place.number if trace.level == "product" else None)
 
 
 def _check_terms(trace: WindowTrace, told: Explanation, current: int | None) -> None:
@@ -137,6 +133,22 @@ def check_provenance(trace: Trace) -> None:
                 continue
             assert all(index in Region.whole("output", shape) for index in found)
             _check_sources_of(trace, name, cell, found)
+
+
+def check_links(trace: Trace) -> None:
+    """A cell names another as its source exactly if the other names it as its dependant."""
+    read: set[tuple[object, ...]] = set()
+    fed: set[tuple[object, ...]] = set()
+    for name, array in trace.arrays.items():
+        for cell in Region.whole(name, array.shape).cells():
+            for region in trace.sources(name, cell):
+                assert region.inside(trace.arrays[region.array].shape) == region
+                read |= {(region.array, source, name, cell) for source in region.cells()}
+            for region in trace.dependants(name, cell):
+                assert region.inside(trace.arrays[region.array].shape) == region
+                fed |= {(name, cell, region.array, other) for other in region.cells()}
+    assert read
+    assert read == fed
 
 
 def _check_sources_of(

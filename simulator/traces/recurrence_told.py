@@ -1,0 +1,289 @@
+"""How the steps of a recurrence are told: headline, sentence, terms and result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isnan
+from typing import TYPE_CHECKING
+
+from simulator.traces.cellwise_equations import Cellwise
+from simulator.traces.dot_equation import Dot
+from simulator.traces.equations import Equation, Source
+from simulator.traces.formula import Explanation, Message, Piece, Term, Tone
+from simulator.traces.numbers import exact, factor, number, stated
+from simulator.traces.region import Region
+from simulator.traces.told_terms import MOST_TERMS, state_of, terms_around
+
+if TYPE_CHECKING:
+    from simulator.traces.recurrence import RecurrentPlace, RecurrentTrace
+
+COLUMNS = 2
+"""Terms in a row: each is two factors of four digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells the steps of a recurrence.
+
+    ``tones`` are the colours of arrays that are neither read nor weighed with alone, such as gates;
+    ``level_labels`` name the levels, from the finest on; ``equations`` is what a time step has
+    several of, such as "gate".
+    """
+
+    tones: Mapping[str, Tone]
+    level_labels: tuple[str, str, str, str, str] = (
+        "Product",
+        "Unit",
+        "Gate",
+        "Time step",
+        "Sequence",
+    )
+
+    def title(self, trace: RecurrentTrace, place: RecurrentPlace, level: str) -> Message:
+        """Return what a step is called."""
+        if level == "sequence":
+            return Message("The whole sequence")
+        if level == "step":
+            return self._when(trace, place)
+        name = trace.equation_at(place).wording.name
+        template = "{when}, {name}" if level == "gate" else "{when}, unit {unit}, {name}"
+        values = {"when": self._when(trace, place), "name": name, "unit": place.unit + 1}
+        return Message(template, values)
+
+    def _when(self, trace: RecurrentTrace, place: RecurrentPlace) -> Message:
+        if trace.segments[place.segment].times == 1 and len(trace.segments) > 1:
+            return Message("After the last time step")
+        return Message("Time step {time}", {"time": place.time + 1})
+
+    def told_cell(self, trace: RecurrentTrace, place: RecurrentPlace) -> Region:
+        """Return the cell whose value is told: the last that the step writes, or a running sum."""
+        equation = trace.equation_at(place)
+        if isinstance(equation, Dot) and place.move < equation.terms:
+            return Region.cell(equation.sums, place.time, place.unit, place.move)
+        name = equation.name
+        if isinstance(equation, Cellwise):
+            name = equation.operations[place.move].name
+        return Region.cell(name, place.time, place.unit)
+
+    def explain(self, trace: RecurrentTrace, place: RecurrentPlace, index: int) -> Explanation:
+        """Return the arithmetic of a step at one of its places."""
+        equation = trace.equation_at(place)
+        value = float(trace.read(self.told_cell(trace, place)).item())
+        headline, exactly = self._headline(trace, place, equation, value)
+        terms, elided, sums = self._terms(trace, place, equation)
+        return Explanation(
+            headline=headline,
+            sentence=self._sentence(trace, place, equation, value),
+            symbols=equation.wording.symbols,
+            where=(
+                Piece(f"t = {place.time + 1}", Tone.PLAIN),
+                Piece(f"unit = {place.unit + 1}", Tone.WRITES),
+            ),
+            terms=terms,
+            columns=COLUMNS,
+            elided=elided,
+            caption=self._caption(trace, place, equation),
+            relation="=" if exactly and not sums else "≈",
+            result=Piece(number(value), Tone.WRITES),
+            progress=self._progress(trace, place, index)[0],
+            progress_caption=self._progress(trace, place, index)[1],
+        )
+
+    # The parts of it
+
+    def _cell(self, trace: RecurrentTrace, source: Source, place: RecurrentPlace) -> Region:
+        equation = trace.equation_at(place)
+        return source.cell(place.time, place.unit, equation.length)
+
+    def tone(self, trace: RecurrentTrace, name: str) -> Tone:
+        """Return the colour of an array's numbers where they are read."""
+        if name in self.tones:
+            return self.tones[name]
+        return Tone.WEIGHTS if trace.arrays[name].role == "weights" else Tone.READS
+
+    def _number(self, trace: RecurrentTrace, region: Region, *, glued: bool = False) -> Piece:
+        value = float(trace.read(region).item())
+        return Piece(factor(value), self.tone(trace, region.array), glued=glued)
+
+    def _headline(
+        self, trace: RecurrentTrace, place: RecurrentPlace, equation: Equation, value: float
+    ) -> tuple[tuple[Piece, ...], bool]:
+        result = Piece(number(value), Tone.WRITES)
+        if isinstance(equation, Dot):
+            if place.move < equation.terms:
+                return self._product(trace, place, equation)
+            if equation.activation is None:
+                return (Piece("Σ"), Piece("="), result), exact(value, result.text)
+            total = float(trace.read(Region.cell(equation.total, place.time, place.unit)).item())
+            held = self._held(trace, place, equation)
+            if held is not None:
+                return (Piece("held at"), Piece(number(held), Tone.WRITES)), True
+            inner = number(total)
+            name = activation_sign(equation.activation.name)
+            exactly = exact(total, inner) and exact(value, result.text)
+            sign = Piece("=" if exactly else "≈")
+            if not name:
+                return (Piece("Σ"), Piece("="), result), exactly
+            return (
+                Piece(f"{name}("), Piece(inner, glued=True), Piece(")", glued=True), sign, result
+            ), exactly  # fmt: skip
+        if not isinstance(equation, Cellwise):
+            return (Piece("‖…‖"), Piece("="), result), exact(value, result.text)
+        told = equation.told
+        if trace.level == "product":
+            told = equation.operations[place.move].told
+        pieces: list[Piece] = []
+        exactly = exact(value, result.text)
+        after_open = False
+        for part in told:
+            if isinstance(part, str):
+                opens = part.endswith("(")
+                pieces.append(Piece(part, glued=part == ")" or after_open))
+                after_open = opens
+                continue
+            region = self._cell(trace, part, place)
+            pieces.append(self._number(trace, region, glued=after_open))
+            number_there = float(trace.read(region).item())
+            exactly = exactly and exact(number_there, number(number_there))
+            after_open = False
+        return (*pieces, Piece("=" if exactly else "≈"), result), exactly
+
+    def _product(
+        self, trace: RecurrentTrace, place: RecurrentPlace, equation: Dot
+    ) -> tuple[tuple[Piece, ...], bool]:
+        pieces = self._factors(trace, place, equation, place.move)
+        cell = Region.cell(equation.products, place.time, place.unit, place.move)
+        product = float(trace.read(cell).item())
+        text = number(product)
+        shown = exact(product, text) and self._exact_term(trace, place, equation, place.move)
+        first, times, second = pieces
+        return (
+            first,
+            Piece(times.text),
+            Piece(second.text, second.tone),
+            Piece("=" if shown else "≈"),
+            Piece(text, Tone.WRITES),
+        ), shown
+
+    def _factors(
+        self, trace: RecurrentTrace, place: RecurrentPlace, equation: Dot, term: int
+    ) -> tuple[Piece, Piece, Piece]:
+        read, weight = self._factor_cells(place, equation, term)
+        return (
+            self._number(trace, read),
+            Piece("·", glued=True),
+            self._number(trace, weight, glued=True),
+        )
+
+    def _factor_cells(
+        self, place: RecurrentPlace, equation: Dot, term: int
+    ) -> tuple[Region, Region]:
+        part, at = equation.input_of(term)
+        read = part.source.cell(place.time, at, equation.length)
+        unit = range(place.unit, place.unit + 1)
+        return read, part.weights_region(range(at, at + 1), unit)
+
+    def _exact_term(
+        self, trace: RecurrentTrace, place: RecurrentPlace, equation: Dot, term: int
+    ) -> bool:
+        values = (
+            float(trace.read(cell).item()) for cell in self._factor_cells(place, equation, term)
+        )
+        return all(exact(value, number(value)) for value in values)
+
+    def _terms(
+        self, trace: RecurrentTrace, place: RecurrentPlace, equation: Equation
+    ) -> tuple[tuple[Term, ...], tuple[int, int], bool]:
+        """Return the terms that are told, how many are left out, and whether any is rounded."""
+        if not isinstance(equation, Dot):
+            return (), (0, 0), False
+        whole = place.move == equation.terms
+        current = 0 if whole else place.move
+        most = min(MOST_TERMS, 8)
+        numbers, _ = terms_around(current, equation.terms, width=COLUMNS)
+        if len(numbers) > most:
+            start = max(0, min(current - most // 2, equation.terms - most)) // COLUMNS * COLUMNS
+            numbers = range(start, min(start + most, equation.terms))
+        told = tuple(
+            Term(self._factors(trace, place, equation, term), state_of(term, current, whole=whole))
+            for term in numbers
+        )
+        rounded = not all(self._exact_term(trace, place, equation, term) for term in numbers)
+        return told, (numbers.start, equation.terms - numbers.stop), rounded
+
+    def _bias(self, trace: RecurrentTrace, place: RecurrentPlace, equation: Dot) -> float:
+        unit = range(place.unit, place.unit + 1)
+        return sum(float(trace.read(bias.region(unit)).item()) for bias in equation.biases)
+
+    def _held(self, trace: RecurrentTrace, place: RecurrentPlace, equation: Dot) -> float | None:
+        if not equation.held:
+            return None
+        value = float(trace.read(Region.cell(equation.held, place.time, place.unit)).item())
+        return None if isnan(value) else value  # which means that the gate is free
+
+    def _caption(self, trace: RecurrentTrace, place: RecurrentPlace, equation: Equation) -> Message:
+        if not isinstance(equation, Dot):
+            return Message("{letter}", {"letter": equation.wording.letter})
+        bias = number(self._bias(trace, place, equation))
+        values = {"bias": bias, "letter": equation.wording.letter}
+        if place.move < equation.terms:
+            return Message("bias {bias} + products", values)
+        if self._held(trace, place, equation) is not None:
+            return Message("{letter}, held by hand", values)
+        if equation.activation is None or not activation_sign(equation.activation.name):
+            return Message("{letter} = bias {bias} + products", values)
+        sign = activation_sign(equation.activation.name)
+        return Message("{letter} = {sign}(bias {bias} + …)", {**values, "sign": sign})
+
+    def _sentence(
+        self, trace: RecurrentTrace, place: RecurrentPlace, equation: Equation, value: float
+    ) -> Message:
+        wording = equation.wording
+        values: dict[str, object] = {
+            "when": self._when(trace, place),
+            "unit": place.unit + 1,
+            "name": wording.name,
+            "units": equation.units,
+            "times": trace.segments[0].times,
+            "tells": wording.tells,
+        }
+        if trace.level == "sequence":
+            template = "The whole sequence: {times} time steps of the same equations."
+            return Message(template, values)
+        if trace.level == "step":
+            return Message("{when}: everything in the cell, for every unit.", values)
+        if trace.level == "gate":
+            return Message("{when}: the {name} of all {units} units. {tells}", values)
+        if trace.level == "product" and isinstance(equation, Dot) and place.move < equation.terms:
+            values |= {
+                "move": place.move + 1,
+                "moves": equation.terms,
+                "sum": stated(value),
+            }
+            return Message(
+                "{when}, unit {unit}, {name}: product {move} of {moves}. The sum so far is {sum}.",
+                values,
+            )
+        if str(wording.tells):
+            return Message("{when}, unit {unit}, {name}: {tells}", values)
+        return Message("{when}, unit {unit}: the {name}.", values)
+
+    def _progress(
+        self, trace: RecurrentTrace, place: RecurrentPlace, index: int
+    ) -> tuple[tuple[int, int], Message]:
+        segment = trace.segments[place.segment]
+        equation = segment.equations[place.equation]
+        done, total, caption = {
+            "product": (place.move + 1, equation.moves, "operation {done} of {total}"),
+            "unit": (place.unit + 1, equation.units, "unit {done} of {total}"),
+            "gate": (place.equation + 1, len(segment.equations), "equation {done} of {total}"),
+            "step": (index + 1, len(trace), "time step {done} of {total}"),
+            "sequence": (1, 1, "the whole sequence"),
+        }[trace.level]
+        return (done, total), Message(caption, {"done": done, "total": total})
+
+
+def activation_sign(name: str) -> str:
+    """Return how an activation is written before its argument."""
+    return {"sigmoid": "σ", "linear": ""}.get(name, name)

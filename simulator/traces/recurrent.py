@@ -1,0 +1,232 @@
+"""Traces of recurrent layers: one sequence, read step by step.
+
+The values are those that the layer's own forward pass kept; only where the learner holds gates is
+the cell worked through again, by its equations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.engine.backends.base import Backend
+from simulator.engine.backends.windows import ieee_arithmetic
+from simulator.engine.layers import GRU
+from simulator.engine.layers.base import Context
+from simulator.engine.layers.recurrent import Recurrent
+from simulator.traces.cellwise_equations import Cellwise
+from simulator.traces.dot_equation import Bias, Dot, DotInput
+from simulator.traces.equations import Equation, Source, Wording
+from simulator.traces.formula import Fact, Message
+from simulator.traces.model import Role, TraceArray, given
+from simulator.traces.numbers import count
+from simulator.traces.recurrence import RecurrentTrace, Segment, segments_of
+from simulator.traces.recurrence_told import Teller
+from simulator.traces.recurrent_cells import HELD, TONES, cell_equations
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A dense layer that answers from the hidden state: y = V h + d.
+
+    ``weights`` is (U, K) and ``bias`` (K,); ``each_step`` tells whether it answers at every time
+    step, or after the last alone.
+    """
+
+    weights: Array
+    bias: Array
+    each_step: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """What a recurrent layer is given besides its weights.
+
+    ``x`` is (T, C); ``initial`` are the states (U,) before the first step, "h" and "c", zeros where
+    they are left out; ``held`` are the values of gates (T, U) that are held, NaN where they are
+    free, by the names of ``GATES``.
+    """
+
+    x: Array
+    initial: Mapping[str, Array] = field(default_factory=dict)
+    held: Mapping[str, Array] = field(default_factory=dict)
+
+
+def recurrent_trace(
+    layer: Recurrent, sequence: Sequence, *, backend: Backend, head: Head | None = None
+) -> RecurrentTrace:
+    """Return the trace of a layer that has been built, reading one sequence.
+
+    A layer that goes backwards reads ``sequence.x`` from its end: the trace's time counts steps in
+    the order of reading.
+
+    Raises:
+        TypeError: the layer is of no kind that is known here.
+        GeometryError: the sequence or the states don't fit the layer.
+    """
+    x = sequence.x[::-1] if layer.go_backwards else sequence.x
+    length = len(x)
+    equations = list(cell_equations(layer, x.shape[1], length, sequence.held))
+    arrays = _given_arrays(layer, x, sequence, head)
+    segments = _segments(equations, layer.units, length, head)
+
+    def run(values: Mapping[str, Array]) -> Mapping[str, Array]:
+        return _computed(layer, values, segments, backend)
+
+    values = run({array.name: _values_of(array) for array in arrays})
+    return RecurrentTrace(
+        arrays,
+        segments,
+        values,
+        states=layer.state_names,
+        run=run,
+        teller=Teller(TONES),
+        fact=parameter_fact(layer, x.shape[1]),
+    )
+
+
+def parameter_fact(layer: Recurrent, values: int) -> Fact:
+    """Return how many weights a layer has that reads so many values at each step."""
+    units, gates = layer.units, layer.gates
+    biases = 0
+    if layer.use_bias:
+        biases = 2 if isinstance(layer, GRU) and layer.reset_after else 1
+    total = gates * units * (values + units + biases)
+    times = rf"{gates}\cdot" if gates > 1 else ""
+    bias = {0: "", 1: "+1", 2: "+2"}[biases]
+    return Fact(
+        "Weights",
+        rf"{times}{units}\cdot({values}+{units}{bias})=\mathbf{{{total}}}",
+        Message(
+            "{gates} times {units} units, each with {values} weights of the input, {units} of the "
+            "state and {biases}."
+            if gates > 1
+            else "{units} units, each with {values} weights of the input, {units} of the state and "
+            "{biases}.",
+            {
+                "gates": gates,
+                "units": count(units),
+                "values": count(values),
+                "biases": ("no bias", "a bias", "two biases")[biases],
+            },
+        ),
+    )
+
+
+def _given_arrays(
+    layer: Recurrent, x: Array, sequence: Sequence, head: Head | None
+) -> list[TraceArray]:
+    weights = layer.weights
+    axes = {"kernel": ("value", "column"), "recurrent_kernel": ("unit", "column")}
+    made = [given("x", ("time", "value"), Role.READS, x)]
+    for name, array in weights.items():
+        usual = ("column",) if array.ndim == 1 else ("bias", "column")
+        made.append(given(name, axes.get(name, usual), Role.WEIGHTS, array))
+    for name in layer.state_names:
+        start = sequence.initial.get(name, np.zeros(layer.units, x.dtype))
+        made.append(given(f"initial_{name}", ("time", "unit"), Role.READS, start[None]))
+    for name, held in sequence.held.items():
+        made.append(given(HELD[name], ("time", "unit"), Role.READS, held))
+    if head is not None:
+        made.append(given("head_kernel", ("unit", "output"), Role.WEIGHTS, head.weights))
+        made.append(given("head_bias", ("output",), Role.WEIGHTS, head.bias))
+    return made
+
+
+def _segments(
+    equations: list[Equation], units: int, length: int, head: Head | None
+) -> tuple[Segment, ...]:
+    if head is None:
+        return segments_of((equations, length, False))
+    source = Source("h") if head.each_step else Source("h", length - 1)
+    answer = Dot(
+        name="y",
+        units=head.weights.shape[1],
+        length=length,
+        inputs=(DotInput(source, "head_kernel", units),),
+        biases=(Bias("head_bias"),),
+        wording=Wording(
+            name="answer",
+            letter="y",
+            symbols=r"\writes{y_t} = \weights{V}\reads{h_t} + \weights{d}"
+            if head.each_step
+            else r"\writes{y} = \weights{V}\reads{h_T} + \weights{d}",
+            tells=Message("What the network says, from the hidden state."),
+        ),
+    )
+    if head.each_step:
+        return segments_of(([*equations, answer], length, False))
+    return segments_of((equations, length, False), ([answer], 1, False))
+
+
+def _values_of(array: TraceArray) -> Array:
+    assert isinstance(array.values, np.ndarray)
+    return array.values
+
+
+@ieee_arithmetic
+def _computed(
+    layer: Recurrent, values: Mapping[str, Array], segments: tuple[Segment, ...], backend: Backend
+) -> Mapping[str, Array]:
+    """Return every array, from those that are given."""
+    found = dict(values)
+    if any(name in found for name in HELD.values()):
+        _work_through(found, segments[0])
+    else:
+        found |= _read(layer, values, backend)
+        _fill_in(found, segments[0])
+    for segment in segments:
+        for equation in segment.equations:
+            if equation.name == "y":
+                rows = found["h"] if segment.times > 1 or len(segments) == 1 else found["h"][-1:]
+                found["y"] = rows @ found["head_kernel"] + found["head_bias"]
+    return found
+
+
+def _read(layer: Recurrent, values: Mapping[str, Array], backend: Backend) -> dict[str, Array]:
+    """Return what the layer's forward pass keeps of a sequence, without the batch.
+
+    The weights are the layer's own; ``values`` holds the sequence in the order of reading.
+    """
+    x = values["x"]
+    steps = x[::-1] if layer.go_backwards else x
+    states = tuple(values[f"initial_{name}"] for name in layer.state_names)
+    context = Context(backend, False, np.random.default_rng(0))
+    _, cache = layer.forward((np.ascontiguousarray(steps[None]), *states), context)
+    names = ("i", "f", "g", "o", "c", "activated_c", "z", "r", "recurrent", "h", "pre_activation")
+    found = {name: cache[name][0] for name in names if name in cache}
+    before = found.pop("pre_activation")
+    order = {1: ("h",), 3: ("z", "r", "g"), 4: ("i", "f", "g", "o")}[layer.gates]
+    for name, part in zip(order, np.split(before, layer.gates, axis=-1), strict=True):
+        found[f"a_{name}"] = part
+    return found
+
+
+def _fill_in(values: dict[str, Array], segment: Segment) -> None:
+    """Compute what the engine doesn't keep: the parts of a sum of two products."""
+    times = np.arange(segment.times)
+    for equation in segment.equations:
+        if not isinstance(equation, Cellwise):
+            continue
+        for operation in equation.operations:
+            if operation.name not in values:
+                rows = (s.rows(values, times, equation.length) for s in operation.sources)
+                values[operation.name] = operation.function(*rows)
+
+
+def _work_through(values: dict[str, Array], segment: Segment) -> None:
+    """Compute a recurrence by its equations, time step by time step, gates held as they are."""
+    kind = values["x"].dtype
+    equations = [equation for equation in segment.equations if equation.name != "y"]
+    for equation in equations:
+        for name in equation.filled:
+            values[name] = np.empty((segment.times, equation.units), kind)
+    for time in range(segment.times):
+        for equation in equations:
+            equation.compute(values, time)
