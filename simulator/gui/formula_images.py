@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 from simulator.gui import formula_svg, theme
-from simulator.gui.formula_svg import ROLES, SIZE
+from simulator.gui.formula_svg import COLOURS, SIZE
 
 
 @lru_cache(maxsize=128)
@@ -20,7 +20,7 @@ def _renderer(latex: str, colours: tuple[str, ...], size: float) -> QSvgRenderer
 
 def formula(latex: str, *, size: float = SIZE, ink: str = "ink1") -> QSvgRenderer:
     """Return the drawing of a formula in the current theme's colours."""
-    colours = tuple(theme.colour(token).name() for token in (*ROLES, ink))
+    colours = tuple(theme.colour(token).name() for token in (*COLOURS.values(), ink))
     return _renderer(latex, colours, size)
 
 

@@ -12,9 +12,19 @@ from functools import lru_cache
 from threading import Lock
 
 SIZE = 15.0
-ROLES = ("reads", "weights", "writes")
-_STAND_INS = ("#0000f1", "#0000f2", "#0000f3", "#0000f4")
-"""For the colours of the roles, and of everything else."""
+COLOURS = {
+    "reads": "reads",
+    "weights": "weights",
+    "writes": "writes",
+    "gatef": "gate_f_text",
+    "gatei": "gate_i_text",
+    "gateg": "gate_g_text",
+    "gateo": "gate_o_text",
+    "gradient": "gradient",
+}
+"""The colours that a part of a formula may have: their names in LaTeX, and the theme's tokens."""
+_STAND_INS = tuple(f"#0000f{number}" for number in range(1, len(COLOURS) + 2))
+"""For these colours, and that of everything else."""
 
 _setting = Lock()
 
@@ -22,14 +32,14 @@ _setting = Lock()
 def formula(latex: str, size: float = SIZE) -> str:
     r"""Return a formula as SVG, in colours that ``coloured`` replaces.
 
-    ``\reads{..}``, ``\weights{..}`` and ``\writes{..}`` mark what has the colour of a role.
+    ``\reads{..}`` and the other names of ``COLOURS`` mark what has a colour of its own.
     """
     with _setting:
         return _set(latex, size)
 
 
 def coloured(svg: str, colours: Sequence[str]) -> str:
-    """Return an SVG of ``formula`` in these colours: those of ``ROLES``, and the ink."""
+    """Return an SVG of ``formula`` in these colours: those of ``COLOURS``, and the ink."""
     for stand_in, colour in zip(_STAND_INS, colours, strict=True):
         svg = svg.replace(stand_in, colour)
     return svg
@@ -42,7 +52,7 @@ def _set(latex: str, size: float) -> str:
     from ziamath.zmath import Latex  # noqa: PLC0415
 
     config.svg2 = False  # QtSvg knows no symbol elements
-    for role, colour in zip(ROLES, _STAND_INS, strict=False):
-        latex = latex.replace(rf"\{role}{{", rf"{{\color{{{colour}}} ")
+    for name, colour in zip(COLOURS, _STAND_INS, strict=False):
+        latex = latex.replace(rf"\{name}{{", rf"{{\color{{{colour}}} ")
     svg: str = Latex(latex, size=size, color=_STAND_INS[-1]).svg()
     return svg

@@ -21,8 +21,7 @@ from simulator.gui import fonts, metrics, theme
 from simulator.gui.animation import encode, shot_count, shots
 from simulator.gui.render_options import FileType, RequestError
 from simulator.gui.render_request import Order
-from simulator.gui.stage.plan import plan
-from simulator.gui.stage.stage_painter import StagePainter
+from simulator.gui.stage.pictures import PICTURES
 from simulator.gui.widgets.painting import painting
 from simulator.lessons.session import LessonSession
 from simulator.traces.numbers import count
@@ -78,15 +77,15 @@ class HeadlessStage:
         lacking = (least / there for least, there in zip(metrics.STAGE_LEAST, size, strict=True))
         self._shrinking = max(1.0, *lacking)
         self._room = QSizeF(*size) * self._shrinking
-        self._painter = StagePainter()
+        self._picture = PICTURES[session.lesson.scene]()
 
     def _paint(self, painter: QPainter, moment: Moment) -> None:
         extents = self._session.extents(moment)
-        laid_out = plan(self._room.width(), self._room.height(), extents)
-        frame = self._session.frame_at(moment, laid_out.room)
+        self._picture.lay_out(self._room.width(), self._room.height(), extents)
+        frame = self._session.frame_at(moment, self._picture.room)
         painter.scale(1 / self._shrinking, 1 / self._shrinking)
         painter.fillRect(QRectF(QPointF(), self._room), theme.colour("stage"))
-        self._painter.paint(painter, frame, laid_out, {})
+        self._picture.paint(painter, frame, {})
 
     def image(self, moment: Moment) -> QImage:
         """Return the picture of a moment."""

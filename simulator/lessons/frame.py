@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -243,9 +243,21 @@ class Choice:
     sum_of: bool = False
 
 
+class AnyFrame(Protocol):
+    """One moment of a lesson, whatever its kind of scene."""
+
+    @property
+    def explanation(self) -> Explanation:
+        """The arithmetic of the step."""
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """What there is to pick from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One moment of a lesson.
+    """One moment of a lesson in which a window slides.
 
     The overviews hold whole arrays where their grids enlarge a part of them. ``node`` is the sign
     between terms and result; ``rule`` is a sentence that stands where no weights do. ``where``

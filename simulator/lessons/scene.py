@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
 
-from simulator.lessons.frame import Attention, Card, Extents, Frame, Pointer, Room
+from simulator.lessons.frame import AnyFrame, Attention, Card, Pointer, Room
 from simulator.traces.formula import Explanation
 from simulator.traces.model import Trace
 from simulator.traces.timeline import Moment
@@ -32,12 +32,12 @@ class Scene(ABC):
         """Return the arithmetic of a step."""
 
     @abstractmethod
-    def frame(self, moment: Moment, room: Room, attention: Attention) -> Frame:
+    def frame(self, moment: Moment, room: Room, attention: Attention) -> AnyFrame:
         """Return what to paint at a moment."""
 
     @abstractmethod
-    def extents(self, step: int, attention: Attention) -> Extents:
-        """Return how many cells there are to lay out at a step."""
+    def extents(self, step: int, attention: Attention) -> Hashable:
+        """Return what the layout of the picture depends on, such as how many cells there are."""
 
     @abstractmethod
     def card(self, pointer: Pointer, arrived: int, *, pinned: bool) -> Card:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
 
 from simulator.engine.backends.base import Backend
 from simulator.engine.geometry import GeometryError
-from simulator.lessons.frame import Attention, Card, Extents, Frame, Pointer, Room
+from simulator.lessons.frame import AnyFrame, Attention, Card, Pointer, Room
 from simulator.lessons.lesson import LARGEST_VALUE, Lesson, LessonState
 from simulator.lessons.scene import Scene
 from simulator.traces.formula import Explanation
@@ -215,16 +216,16 @@ class LessonSession(ABC):
         """Return the arithmetic of the step that is on view."""
         return self.scene.explanation(self.timeline.moment.arrived, self.attention)
 
-    def extents(self, moment: Moment | None = None) -> Extents:
-        """Return how many cells there are to lay out now, or at a moment."""
+    def extents(self, moment: Moment | None = None) -> Hashable:
+        """Return what the layout of the picture depends on now, or at a moment."""
         arrived = (moment or self.timeline.moment).arrived
         return self.scene.extents(arrived, self.attention)
 
-    def frame(self, room: Room) -> Frame:
+    def frame(self, room: Room) -> AnyFrame:
         """Return what to paint now."""
         return self.frame_at(self.timeline.moment, room)
 
-    def frame_at(self, moment: Moment, room: Room) -> Frame:
+    def frame_at(self, moment: Moment, room: Room) -> AnyFrame:
         """Return what to paint at a moment."""
         return self.scene.frame(moment, room, self.attention)
 

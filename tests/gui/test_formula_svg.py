@@ -16,8 +16,9 @@ LATEX = r"\writes{y} = b + \reads{x} \cdot \weights{k}"
 
 
 def test_each_role_and_the_ink_have_their_colour() -> None:
-    colours = ("#111111", "#222222", "#333333", "#444444")
-    plain = formula_svg.formula(LATEX)
+    colours = tuple(f"#{number:x}{number:x}1111" for number in range(1, 10))
+    marked = " ".join(rf"\{name}{{x}}" for name in formula_svg.COLOURS)
+    plain = formula_svg.formula(marked + " + b")
     svg = formula_svg.coloured(plain, colours)
     assert all(colour in svg for colour in colours)
     assert not any(colour in plain for colour in colours)

@@ -16,6 +16,11 @@ _INKS = {
     Tone.WRITES: "writes",
     Tone.PLAIN: "ink1",
     Tone.QUIET: "ink3",
+    Tone.GATE_F: "gate_f_text",
+    Tone.GATE_I: "gate_i_text",
+    Tone.GATE_G: "gate_g_text",
+    Tone.GATE_O: "gate_o_text",
+    Tone.GRADIENT: "gradient",
 }
 
 

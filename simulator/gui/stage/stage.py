@@ -19,13 +19,12 @@ from simulator.gui import metrics, theme
 from simulator.gui.document import Document
 from simulator.gui.stage.cell_editor import CellEditor
 from simulator.gui.stage.grid_painter import CellSpace
-from simulator.gui.stage.plan import Plan, plan
+from simulator.gui.stage.pictures import PICTURES
 from simulator.gui.stage.pointer_card import PointerCard
-from simulator.gui.stage.stage_painter import StagePainter
 from simulator.gui.stage.zooms import Zooms
 from simulator.gui.widgets.painting import painting
 from simulator.gui.widgets.wheel import Notches
-from simulator.lessons.frame import Box, Frame, Grid, Pointer
+from simulator.lessons.frame import AnyFrame, Box, Grid, Pointer
 
 MOVED = 4.0
 """Pixels that a press may move and still be a click."""
@@ -40,11 +39,10 @@ class Stage(QWidget):
         """Follow ``document``."""
         super().__init__(parent)
         self._document = document
-        self._painter = StagePainter()
+        self._picture = PICTURES[document.lesson.scene]()
         self._zooms = Zooms()
         self._extents = document.session.extents()
-        self._plan: Plan | None = None
-        self._frame: Frame | None = None
+        self._frame: AnyFrame | None = None
         self._placed: list[tuple[Grid, CellSpace]] = []
         self._pressed: QPointF | None = None
         self._dragged: tuple[Grid, CellSpace, QPointF] | None = None
@@ -67,13 +65,13 @@ class Stage(QWidget):
 
     # What is painted
 
-    def frame(self) -> Frame:
+    def frame(self) -> AnyFrame:
         """Return the frame that is on view now."""
         if self._frame is None:
             session = self._document.session
-            self._plan = plan(self.width(), self.height(), session.extents())
-            self._frame = session.frame(self._plan.room)
-            self._placed = self._painter.spaces(self._frame, self._plan, self._zooms.boxes)
+            self._picture.lay_out(self.width(), self.height(), session.extents())
+            self._frame = session.frame(self._picture.room)
+            self._placed = self._picture.spaces(self._frame, self._zooms.boxes)
         return self._frame
 
     def grid_rect(self, key: str) -> QRectF | None:
@@ -118,18 +116,17 @@ class Stage(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
-            self._painter.clear()
+            self._picture.clear()
             self._outdated()
         super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
         frame = self.frame()
-        assert self._plan is not None
         with painting(self) as painter:
             painter.fillRect(self.rect(), theme.colour("stage"))
-            self._painter.paint(painter, frame, self._plan, self._zooms.boxes)
-        self._card.follow(self._pointed_rect(), self._plan.foot)
+            self._picture.paint(painter, frame, self._zooms.boxes)
+        self._card.follow(self._pointed_rect(), self._picture.foot)
 
     # Where the mouse is
 

@@ -1,0 +1,45 @@
+"""How the frames of each kind of scene are laid out and painted."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Mapping
+
+from PySide6.QtGui import QPainter
+
+from simulator.gui.stage.grid_painter import CellSpace
+from simulator.lessons.frame import AnyFrame, Box, Grid, Room
+
+
+class StagePicture(ABC):
+    """Lays out and paints the frames of one kind of scene.
+
+    It is laid out before anything is asked of it. ``zooms`` are the parts of grids that are shown
+    instead of their own views, by the grids' keys.
+    """
+
+    @abstractmethod
+    def lay_out(self, width: float, height: float, extents: Hashable) -> None:
+        """Find everything its place on a stage of this size."""
+
+    @property
+    @abstractmethod
+    def room(self) -> Room:
+        """How many cells there is room for."""
+
+    @property
+    @abstractmethod
+    def foot(self) -> float:
+        """Where the grids and their labels end: a card that covers none of them stands below."""
+
+    @abstractmethod
+    def spaces(self, frame: AnyFrame, zooms: Mapping[str, Box]) -> list[tuple[Grid, CellSpace]]:
+        """Return where each grid of a frame is painted; later ones lie on top."""
+
+    @abstractmethod
+    def paint(self, painter: QPainter, frame: AnyFrame, zooms: Mapping[str, Box]) -> None:
+        """Paint a frame on a painter whose origin is the stage's."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Forget what was kept, as for another theme."""

@@ -1,0 +1,10 @@
+"""Which picture a lesson has on the stage, by the name of its scene."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from simulator.gui.stage.picture import StagePicture
+from simulator.gui.stage.window_picture import WindowPicture
+
+PICTURES: Mapping[str, type[StagePicture]] = {"window": WindowPicture}
