@@ -2,7 +2,8 @@
 
 `Timeline` drives a model and its run: `advance` trains on, `do` carries out a command
 (`SetLearningRate`, `Freeze`, `SetWeight`…) and records it, `go_to` puts the model into its state
-at any past step, bit for bit. Curves, branches and checkpoints are read from it.
+at any past step, bit for bit. `look` makes a frozen `Snapshot` of where it stands, with those views
+that are `Wanted`. All of it belongs to one thread; snapshots may go to any other.
 """
 
 from simulator.lab.branches import BATCH_LOSS, Branch
@@ -16,20 +17,31 @@ from simulator.lab.commands import (
     SetWeight,
 )
 from simulator.lab.errors import LabError
+from simulator.lab.goals import Goal, Stopped, Target
+from simulator.lab.looking import look
 from simulator.lab.series import Curve
+from simulator.lab.snapshot import VIEWS, Snapshot, View, Wanted
 from simulator.lab.timeline import Timeline
 
 __all__ = [
     "BATCH_LOSS",
+    "VIEWS",
     "AverageWeights",
     "Branch",
     "Command",
     "Curve",
     "Freeze",
+    "Goal",
     "LabError",
     "Reseed",
     "SetArgument",
     "SetLearningRate",
     "SetWeight",
+    "Snapshot",
+    "Stopped",
+    "Target",
     "Timeline",
+    "View",
+    "Wanted",
+    "look",
 ]

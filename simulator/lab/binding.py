@@ -1,0 +1,150 @@
+"""How a data set goes into a network: the form of its samples, and of its targets for the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from simulator.data.datasets import Dataset, one_hot
+from simulator.engine.data import Port
+from simulator.engine.layers.base import Array, Shape
+from simulator.lab.errors import LabError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrays:
+    """What a network is trained and validated with, in the form that it takes."""
+
+    x: Any  # an array, or one for each input
+    y: Any
+    x_val: Any = None
+    y_val: Any = None
+    told: tuple[str, ...] = ()
+    """What was done to the data set's arrays to make them fit, for the learner."""
+
+    @property
+    def validation(self) -> tuple[Any, Any] | None:
+        """The part that is held out, if there is one."""
+        return None if self.x_val is None else (self.x_val, self.y_val)
+
+
+def bind(dataset: Dataset, inputs: Sequence[Port], outputs: Sequence[Port], loss: Any) -> Arrays:
+    """The data set's arrays as the network and its loss take them.
+
+    Samples may lack an axis of length 1 or have one too many, and are made flat where the network
+    takes flat ones. Classes become rows of zeros and a one, unless the loss takes their numbers.
+    Raises LabError where that does not help; it names what has to be changed.
+    """
+    if len(inputs) != 1 or len(outputs) != 1:
+        raise LabError(
+            f"The network has {len(inputs)} inputs and {len(outputs)} outputs, and a data set has "
+            "one of each: choose a network with one input and one output."
+        )
+    told: list[str] = []
+    x, x_val = _inputs(dataset, inputs[0].shape, told)
+    y, y_val = _targets(dataset, outputs[0], loss, told)
+    return Arrays(x, y, x_val, y_val, tuple(told))
+
+
+def input_shape(dataset: Dataset) -> tuple[int, ...]:
+    """The shape of a sample: what an input whose shape is not told gets."""
+    return tuple(dataset.input_shape)
+
+
+def _inputs(dataset: Dataset, needed: Shape, told: list[str]) -> tuple[Array, Array]:
+    have = dataset.input_shape
+    if _fits(have, needed):
+        return dataset.x, dataset.x_val
+    squeezed = tuple(length for length in have if length != 1)
+    wanted = tuple(length for length in needed if length != 1)
+    flat = len(needed) == 1 and needed[0] == prod(have)
+    if not flat and not _fits(squeezed, wanted):
+        raise LabError(
+            f"A sample of {dataset.title} has the shape {_shown(have)}, but the network takes "
+            f"{_shown(needed)}: choose other data, or give the network the input shape "
+            f"{_shown(have)}."
+        )
+    if flat:
+        told.append(f"Samples of {_shown(have)} are made flat: {_shown(needed)}.")
+        shape: tuple[int, ...] = (prod(have),)
+    else:
+        lengths = iter(squeezed)
+        shape = tuple(1 if length == 1 else next(lengths) for length in needed)
+    x, x_val = (array.reshape(len(array), *shape) for array in (dataset.x, dataset.x_val))
+    return x, x_val
+
+
+def _targets(dataset: Dataset, port: Port, loss: Any, told: list[str]) -> tuple[Array, Array]:
+    pair = dataset.y, dataset.y_val
+    if dataset.task in ("regression", "autoencoder"):
+        first, second = (_numbers(array, dataset, port) for array in pair)
+        return first, second
+    classes = len(dataset.classes or ()) or int(max(array.max() for array in pair)) + 1
+    units = port.shape[-1] if port.shape else None
+    if units == 1:
+        if classes > 2:
+            raise LabError(
+                f"{dataset.title} has {classes} classes, but the layer {port.name!r} puts out one "
+                f"number: give it {classes} units and the activation softmax."
+            )
+        first, second = (array.astype(np.float32)[..., np.newaxis] for array in pair)
+        return first, second
+    if units is not None and units < classes:
+        raise LabError(
+            f"{dataset.title} has {classes} classes, but the layer {port.name!r} puts out {units} "
+            f"numbers: give it {classes} units."
+        )
+    if len(port.shape) != len(dataset.target_shape) + 1:
+        each = "for each time step" if dataset.per_step else "for each sample"
+        raise LabError(
+            f"{dataset.title} has a class {each}, but the layer {port.name!r} puts out the shape "
+            f"{_shown(port.shape)}: "
+            + (
+                "let the recurrent layers return sequences."
+                if dataset.per_step
+                else "end with one row of numbers (Flatten, a pooling over all places, or a "
+                "recurrent layer that does not return sequences)."
+            )
+        )
+    if _takes_numbers(loss):
+        return pair
+    told.append("Classes are made rows of zeros and a one, as the loss takes them.")
+    width = classes if units is None else units
+    return one_hot(pair[0], width), one_hot(pair[1], width)
+
+
+def _numbers(array: Array, dataset: Dataset, port: Port) -> Array:
+    have, needed = array.shape[1:], port.shape
+    if _fits(have, needed):
+        return array
+    if all(length is not None for length in needed) and prod(have) == prod(
+        length or 0 for length in needed
+    ):
+        return array.reshape(len(array), *(length or 0 for length in needed))
+    raise LabError(
+        f"A target of {dataset.title} has the shape {_shown(have)}, but the layer {port.name!r} "
+        f"puts out {_shown(needed)}: make the last layer's output {_shown(have)}."
+    )
+
+
+def _takes_numbers(loss: Any) -> bool:
+    """Whether the loss takes classes by their numbers."""
+    if isinstance(loss, Mapping):
+        loss = loss.get("class_name", next(iter(loss.values()), ""))
+    return "sparse" in str(loss).lower()
+
+
+def _fits(have: Sequence[int | None], needed: Sequence[int | None]) -> bool:
+    return len(have) == len(needed) and all(
+        n is None or n == got for got, n in zip(have, needed, strict=True)
+    )
+
+
+def _shown(shape: Sequence[int | None]) -> str:
+    if not shape:
+        return "one number"
+    return " × ".join("any" if length is None else str(length) for length in shape)

@@ -1,0 +1,122 @@
+"""Makes the snapshots that are wanted of a timeline."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from simulator.lab.branches import BATCH_LOSS, Branch
+from simulator.lab.errors import LabError
+from simulator.lab.snapshot import BranchInfo, MemoryInfo, Snapshot, Wanted
+from simulator.lab.timeline import Timeline
+from simulator.lab.views import numbers, standing, surface
+from simulator.lab.views.probe import Probe
+
+
+def look(
+    timeline: Timeline,
+    wanted: Wanted,
+    *,
+    classes: Sequence[str] = (),
+    samples_per_second: float = 0.0,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Snapshot:
+    """The network where the timeline stands, with the views that are wanted.
+
+    Nothing is changed by it and nothing random drawn. Views that there are not of this network
+    (a surface of pictures, a confusion matrix of numbers) are None. Raises LabError for weights
+    that do not exist.
+    """
+    started = clock()
+    probe = Probe(timeline.model, timeline.run)
+    branch, step = timeline.branch, timeline.step
+    made: dict[str, Any] = {
+        name: make(timeline, probe, wanted, classes)
+        for name, make in _VIEWS.items()
+        if name in wanted.views
+    }
+    return Snapshot(
+        branch.number,
+        step,
+        float(branch.epoch_at(step)),
+        timeline.at_end,
+        timeline.controls.learning_rate,
+        timeline.run.batch_size,
+        _last(branch, BATCH_LOSS, step),
+        _logs(branch, step),
+        samples_per_second,
+        tuple(_info(each) for each in timeline.branches),
+        MemoryInfo(
+            len(timeline.checkpoints), timeline.checkpoints.nbytes, timeline.checkpoints.budget
+        ),
+        arrays=_arrays(timeline, wanted.arrays),
+        frozen_layers=timeline.controls.values.frozen,
+        seconds=clock() - started,
+        **made,
+    )
+
+
+def _curves(timeline: Timeline, probe: Probe, wanted: Wanted, classes: Sequence[str]) -> Any:
+    del probe, classes
+    return {
+        (branch.number, name): branch.series[name].curve(points=wanted.points)
+        for branch in timeline.branches
+        for name in branch.series
+    }
+
+
+_VIEWS: dict[str, Callable[[Timeline, Probe, Wanted, Sequence[str]], Any]] = {
+    "curves": _curves,
+    "standing": lambda _, probe, __, ___: standing.standing(probe),
+    "confusion": lambda _, probe, __, classes: standing.confusion(probe, classes),
+    "predictions": lambda _, probe, wanted, classes: standing.predictions(
+        probe, wanted.samples, classes
+    ),
+    "sample": lambda _, probe, wanted, __: standing.sample_pass(probe, wanted.sample),
+    "surface": lambda _, probe, wanted, __: surface.surface(probe, wanted.resolution),
+    "histograms": lambda _, probe, __, ___: numbers.histograms(probe),
+    "gradient_norms": lambda _, probe, __, ___: numbers.gradient_norms(probe),
+    "update_ratios": lambda timeline, _, __, ___: dict(timeline.update_ratios()),
+    "dead_units": lambda _, probe, __, ___: numbers.dead_units(probe),
+}
+
+
+def _arrays(timeline: Timeline, names: Sequence[str]) -> dict[str, Any]:
+    weights = timeline.model.weights
+    missing = [name for name in names if name not in weights]
+    if missing:
+        raise LabError(f"There is no weight {missing[0]!r}: there are {', '.join(weights)}.")
+    return {name: weights[name].copy() for name in names}
+
+
+def _last(branch: Branch, name: str, step: int) -> float | None:
+    """A series' number at a step, or the last before it, on the way to there."""
+    for each, last, _ in branch.way():
+        if name in each.series:
+            found = each.series[name].at(min(step, last))
+            if found is not None:
+                return found
+    return None
+
+
+def _logs(branch: Branch, step: int) -> dict[str, float]:
+    names = dict.fromkeys(name for each, _, _ in reversed(branch.way()) for name in each.series)
+    found = {name: _last(branch, name, step) for name in names if name != BATCH_LOSS}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _info(branch: Branch) -> BranchInfo:
+    start, head = branch.epoch_at([branch.start, branch.head])
+    return BranchInfo(
+        branch.number,
+        branch.name,
+        branch.colour,
+        None if branch.parent is None else branch.parent.number,
+        branch.start,
+        branch.head,
+        float(start),
+        float(head),
+        tuple((each.step, each.command.label) for each in branch.commands),
+        branch.diverged is not None,
+    )

@@ -1,0 +1,218 @@
+"""What the lab shows of a network at one step: frozen, with arrays of its own.
+
+`Wanted` says which views to compute, and a `Snapshot` holds these and None for the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.engine.layers.base import Array
+from simulator.lab.series import Curve
+
+View: TypeAlias = Literal[
+    "curves",
+    "standing",
+    "confusion",
+    "predictions",
+    "sample",
+    "surface",
+    "histograms",
+    "gradient_norms",
+    "update_ratios",
+    "dead_units",
+]
+VIEWS: tuple[View, ...] = (
+    "curves",
+    "standing",
+    "confusion",
+    "predictions",
+    "sample",
+    "surface",
+    "histograms",
+    "gradient_norms",
+    "update_ratios",
+    "dead_units",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which views to compute, and of what."""
+
+    views: frozenset[View] = frozenset(("curves", "standing"))
+    sample: int = 0
+    """The held-out sample that "sample" sends through the network."""
+    samples: tuple[int, ...] = tuple(range(12))
+    """The held-out samples of "predictions"; those that do not exist are left out."""
+    arrays: tuple[str, ...] = ()
+    """Weights to be copied out whole, as "dense/kernel"."""
+    points: int = 600
+    """Of each curve at most."""
+    resolution: int = 48
+    """Of "surface", along each side."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """The network on held-out data as it is now."""
+
+    loss: float
+    metrics: Mapping[str, float]
+    right: int | None  # of `count`; None where nothing is told apart
+    count: int
+    of: int  # held-out samples that there are; `count` of them were looked at
+    held_out: bool  # False: there is no held-out data, and these are samples it trains on
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Confusion:
+    """How often each true class (row) was taken for each class (column)."""
+
+    matrix: npt.NDArray[np.int64]  # (C, C)
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predictions:
+    """A few held-out samples, and what the network says of them."""
+
+    indices: tuple[int, ...]  # N
+    x: Array  # (N, *sample)
+    target: Array  # (N, …) as it is trained with
+    output: Array  # (N, …)
+    label: npt.NDArray[np.int64] | None  # (N,) true class; None where nothing is told apart
+    said: npt.NDArray[np.int64] | None  # (N,) the class that the network says
+    confidence: Array | None  # (N,) the output for that class, where outputs are probabilities
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SamplePass:
+    """One held-out sample on its way through the network.
+
+    `outputs` has every step's output under its key (a layer's name), and for layers within layers
+    under "outer/inner": feature maps (H, W, C), hidden states (T, U), or a row (U,). `arrays` has
+    whatever else the layers kept, as "lstm/forget_gate" (T, U). Inputs are under their names.
+    """
+
+    index: int
+    x: Array
+    target: Array
+    outputs: Mapping[str, Array]
+    arrays: Mapping[str, Array]
+    label: int | None
+    said: int | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface:
+    """What the network says all over the plane, and each of its units.
+
+    Rows are y from the lowest up, columns x. One output gives (H, W), several (H, W, K).
+    """
+
+    x: Array  # (W,)
+    y: Array  # (H,)
+    output: Array  # (H, W) or (H, W, K)
+    units: Mapping[str, Array]  # by layer, (U, H, W)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Histogram:
+    """How many numbers lie where, between equally wide borders."""
+
+    edges: npt.NDArray[np.float64]  # (N + 1,)
+    counts: npt.NDArray[np.int64]  # (N,)
+    low: float
+    high: float
+    mean: float
+    deviation: float
+    size: int  # of the whole array
+    counted: int  # of these so many were looked at, evenly spread; not finite ones left out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Histograms:
+    """Of weights and their gradients by "layer/weight", of outputs and theirs by layer."""
+
+    weights: Mapping[str, Histogram]
+    gradients: Mapping[str, Histogram]
+    activations: Mapping[str, Histogram]
+    activation_gradients: Mapping[str, Histogram]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadUnits:
+    """Units (channels of maps) with a rectifier that no sample of a batch gets above zero."""
+
+    dead: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class BranchInfo:
+    """A branch, for drawing it."""
+
+    number: int
+    name: str
+    colour: int
+    parent: int | None
+    start: int
+    head: int
+    start_epoch: float
+    head_epoch: float
+    commands: tuple[tuple[int, str], ...]  # steps and labels
+    diverged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryInfo:
+    """What the past takes."""
+
+    checkpoints: int
+    nbytes: int
+    budget: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """The network at one step of one branch."""
+
+    branch: int
+    step: int
+    epoch: float
+    """How many epochs are over, with the part of the one under way."""
+    at_end: bool
+    """Whether this is the branch's last step; elsewhere it was replayed."""
+    learning_rate: float
+    batch_size: int
+    batch_loss: float | None
+    """The loss of the last batch; None before the first."""
+    logs: Mapping[str, float]
+    """Loss and metrics at the end of the last epoch that was over at this step."""
+    samples_per_second: float
+    branches: tuple[BranchInfo, ...]
+    memory: MemoryInfo
+    curves: Mapping[tuple[int, str], Curve] | None = None
+    """By branch and series: each branch's own steps, its parents' left out."""
+    standing: Standing | None = None
+    confusion: Confusion | None = None
+    predictions: Predictions | None = None
+    sample: SamplePass | None = None
+    surface: Surface | None = None
+    histograms: Histograms | None = None
+    gradient_norms: Mapping[str, float] | None = None
+    """By layer, ‖∂L/∂weights‖ over a batch of training data, with dropout off."""
+    update_ratios: Mapping[str, float] | None = None
+    """By layer, ‖last update‖ / ‖weights before it‖."""
+    dead_units: Mapping[str, DeadUnits] | None = None
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+    frozen_layers: frozenset[str] = frozenset()
+    seconds: float = 0.0
+    """What computing it took."""

@@ -1,0 +1,120 @@
+"""One look at a model and its data: passes that several views share are made once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.engine.data import Data
+from simulator.engine.graph import Pass, Slopes
+from simulator.engine.layers.base import Array
+from simulator.engine.model import Model
+from simulator.engine.steps import losses_of, penalty, quiet, run_backward, run_forward
+from simulator.engine.training import TrainingRun
+
+MOST = 1024
+"""Samples of held-out data that are looked at."""
+BATCH = 64
+"""Samples whose activations and gradients are looked at."""
+
+
+class Probe:
+    """Lazily: outputs for held-out data, and a pass forwards and back over training data.
+
+    Always as in use, not as in training: dropout is off, and nothing random is drawn.
+    """
+
+    def __init__(self, model: Model, run: TrainingRun) -> None:
+        self.model = model
+        self.run = run
+
+    @property
+    def held_out(self) -> bool:
+        """Whether there is data that is not trained with."""
+        return self.run.validation is not None
+
+    @cached_property
+    def whole(self) -> Data:
+        """All held-out data; without any, the training data."""
+        return self.run.data if self.run.validation is None else self.run.validation
+
+    @cached_property
+    def data(self) -> Data:
+        """The first of it."""
+        return self.whole[:MOST]
+
+    @cached_property
+    def outputs(self) -> tuple[Array, ...]:
+        """For `data`."""
+        return self.outputs_for(self.data.x)
+
+    def outputs_for(self, x: tuple[Array, ...]) -> tuple[Array, ...]:
+        """Of the network, in batches."""
+        parts = [
+            self.model.run(tuple(array[start : start + 256] for array in x))
+            for start in range(0, len(x[0]), 256)
+        ]
+        return tuple(np.concatenate(each) for each in zip(*parts, strict=True))
+
+    @cached_property
+    def loss(self) -> float:
+        """Over `data`, with what regularizers add."""
+        with np.errstate(all="ignore"):
+            goals = self.run.trainer.goals
+            own = losses_of(goals, self.outputs, self.data)
+            weighted = sum(g.loss_weight * each for g, each in zip(goals, own, strict=True))
+            return float(weighted + penalty(self.model.graph.layers))
+
+    @cached_property
+    def forward(self) -> Pass:
+        """Over a batch of training data."""
+        return self._pass[0]
+
+    @cached_property
+    def slopes(self) -> Slopes:
+        """Of that batch's loss."""
+        return self._pass[1]
+
+    @cached_property
+    @quiet
+    def _pass(self) -> tuple[Pass, Slopes]:
+        batch = self.run.data[:BATCH]
+        context = self.model.context(training=False, input_gradient=True)
+        goals = self.run.trainer.goals
+        _, forward = run_forward(self.model, goals, batch, context)
+        slopes = run_backward(self.model, goals, batch, forward, context, everything=True)
+        return forward, slopes
+
+    @property
+    def threshold(self) -> float:
+        """Above it, a single output says yes."""
+        loss = self.run.trainer.goals[0].loss
+        return 0.0 if getattr(loss, "from_logits", False) else 0.5
+
+    @cached_property
+    def labels(self) -> npt.NDArray[np.int64] | None:
+        """The true class of each output (N, …); None where nothing is told apart."""
+        return _labels(self.data.y[0], self.outputs[0])
+
+
+def _labels(y: Array, output: Array) -> npt.NDArray[np.int64] | None:
+    if y.dtype.kind in "iu" and y.ndim == output.ndim - 1:
+        return y.astype(np.int64)
+    if y.shape != output.shape:
+        return None
+    if output.shape[-1] == 1:
+        values = y[..., 0]
+        decided = y.ndim == 2 and ((values == 0) | (values == 1)).all()
+        return values.astype(np.int64) if decided else None
+    rows = ((y == 0) | (y == 1)).all() and (y.sum(axis=-1) == 1).all()
+    return y.argmax(axis=-1) if rows else None
+
+
+def said(output: Array, threshold: float) -> npt.NDArray[np.int64]:
+    """The class of each output (…, K): the largest, or for K = 1 whether it is above a border."""
+    if output.shape[-1] == 1:
+        return (output[..., 0] > threshold).astype(np.int64)
+    largest: npt.NDArray[np.int64] = output.argmax(axis=-1)
+    return largest

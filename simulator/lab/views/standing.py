@@ -1,0 +1,124 @@
+"""How well the network does: loss and metrics, the confusion matrix, and single samples."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+import numpy as np
+
+from simulator.engine.compilation import Scores
+from simulator.engine.layers.base import Array
+from simulator.engine.metrics import confusion_matrix
+from simulator.lab.snapshot import Confusion, Predictions, SamplePass, Standing
+from simulator.lab.views.probe import Probe, said
+
+
+def standing(probe: Probe) -> Standing:
+    """Loss and metrics over held-out data."""
+    # The metrics count an epoch of training just now: these are others of the same kind.
+    scores = Scores(copy.deepcopy(probe.run.trainer.goals))
+    scores.reset()
+    scores.add(probe.loss, (), probe.outputs, probe.data)
+    found = {name: value for name, value in scores.result().items() if name != "loss"}
+    right = None
+    if probe.labels is not None:
+        right = int((said(probe.outputs[0], probe.threshold) == probe.labels).sum())
+    return Standing(
+        probe.loss,
+        {name: float(value) for name, value in found.items() if np.ndim(value) == 0},
+        right,
+        len(probe.data) if probe.labels is None else int(probe.labels.size),
+        len(probe.whole),
+        probe.held_out,
+    )
+
+
+def confusion(probe: Probe, classes: Sequence[str]) -> Confusion | None:
+    """None where the network tells nothing apart."""
+    if probe.labels is None:
+        return None
+    output = probe.outputs[0]
+    count = max(output.shape[-1], 2)
+    matrix = confusion_matrix(probe.labels.ravel(), said(output, probe.threshold).ravel(), count)
+    return Confusion(matrix.astype(np.int64), names_of(classes, count))
+
+
+def names_of(classes: Sequence[str], count: int) -> tuple[str, ...]:
+    """A name for each class, its number where it has none."""
+    return tuple(classes[each] if each < len(classes) else str(each) for each in range(count))
+
+
+def predictions(probe: Probe, samples: Sequence[int], classes: Sequence[str]) -> Predictions:
+    """What the network says of some held-out samples."""
+    chosen = [index for index in samples if 0 <= index < len(probe.whole)]
+    data = probe.whole[np.array(chosen, np.intp)]
+    empty = not chosen
+    output = probe.outputs[0][:0] if empty else probe.outputs_for(data.x)[0]
+    label = decided = confidence = None
+    if probe.labels is not None and (probe.labels.ndim == 1):
+        label = _label(data.y[0])
+        decided = said(output, probe.threshold)
+        confidence = _confidence(output, decided)
+    return Predictions(
+        tuple(chosen),
+        data.x[0].copy(),
+        data.y[0].copy(),
+        output.copy(),
+        label,
+        decided,
+        confidence,
+        names_of(classes, max(output.shape[-1], 2)) if label is not None else (),
+    )
+
+
+def sample_pass(probe: Probe, index: int) -> SamplePass | None:
+    """A held-out sample's way through the network; None if there is no such sample."""
+    if not 0 <= index < len(probe.whole):
+        return None
+    data = probe.whole[index : index + 1]
+    context = probe.model.context(training=False)
+    with np.errstate(all="ignore"):
+        run = probe.model.graph.forward(data.x, context)
+    outputs: dict[str, Array] = {
+        tensor.node.layer.name: array[0].copy()
+        for tensor, array in zip(probe.model.graph.inputs, data.x, strict=True)
+    }
+    arrays: dict[str, Array] = {}
+    for step, cache in zip(probe.model.graph.steps, run.caches, strict=True):
+        for name, array in cache.items():
+            path, _, last = name.rpartition("/")
+            if last.startswith(("input", "updates:")) or not _of_samples(array):
+                continue
+            if last == "output":
+                outputs[f"{step.key}/{path}" if path else step.key] = array[0].copy()
+            else:
+                arrays[f"{step.key}/{name}"] = array[0].copy()
+    label = decided = None
+    if probe.labels is not None and probe.labels.ndim == 1:
+        label = int(_label(data.y[0])[0])
+        final = run.values[probe.model.graph.output_numbers[0]]
+        decided = int(said(final, probe.threshold)[0])
+    return SamplePass(
+        index, data.x[0][0].copy(), data.y[0][0].copy(), outputs, arrays, label, decided
+    )
+
+
+def _of_samples(array: Array) -> bool:
+    return array.ndim > 0 and len(array) == 1
+
+
+def _label(y: Array) -> Array:
+    if y.ndim > 1 and y.shape[-1] > 1:
+        y = y.argmax(axis=-1)
+    return y.reshape(len(y)).astype(np.int64)
+
+
+def _confidence(output: Array, decided: Array) -> Array | None:
+    """The probability of the class that was said; None for outputs that are none."""
+    if not ((output >= 0) & (output <= 1)).all():
+        return None
+    if output.shape[-1] == 1:
+        yes = output[:, 0]
+        return np.where(decided == 1, yes, 1 - yes)
+    return np.take_along_axis(output, decided[:, np.newaxis], axis=-1)[:, 0]

@@ -1,0 +1,41 @@
+"""What a network of two inputs says all over the plane, and each of its units."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.lab.snapshot import Surface
+from simulator.lab.views.probe import Probe
+
+MARGIN = 0.1
+MOST_UNITS = 64
+"""Of each layer."""
+
+
+def surface(probe: Probe, resolution: int) -> Surface | None:
+    """None for a network whose samples are no points in the plane."""
+    graph = probe.model.graph
+    x = probe.run.data.x
+    if len(x) != 1 or x[0].shape[1:] != (2,):
+        return None
+    low, high = x[0].min(axis=0), x[0].max(axis=0)
+    room = MARGIN * np.where(high > low, high - low, 1)
+    columns, rows = (
+        np.linspace(low[axis] - room[axis], high[axis] + room[axis], resolution, dtype=x[0].dtype)
+        for axis in (0, 1)
+    )
+    points = np.stack([each.ravel() for each in np.meshgrid(columns, rows)], axis=-1)
+    with np.errstate(all="ignore"):
+        run = graph.forward((points,), probe.model.context(training=False))
+    units = {}
+    for step in graph.steps:
+        values = run.values[step.outputs[0]]
+        if values.ndim == 2:
+            kept = values[:, :MOST_UNITS]
+            units[step.key] = np.ascontiguousarray(kept.T).reshape(-1, resolution, resolution)
+    output = run.values[graph.output_numbers[0]]
+    shape = (resolution, resolution, *output.shape[1:])
+    output = output.reshape(shape)
+    return Surface(
+        columns, rows, (output[..., 0] if output.shape[-1] == 1 else output).copy(), units
+    )

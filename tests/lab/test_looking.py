@@ -1,0 +1,261 @@
+"""What is seen of a network, against sums made here."""
+
+import numpy as np
+import pytest
+
+from simulator.engine import Sequential, layers
+from simulator.lab import BATCH_LOSS, LabError, SetWeight, Timeline
+from simulator.lab.looking import look
+from simulator.lab.snapshot import VIEWS, Wanted
+from simulator.lab.views.numbers import histogram
+
+ALL = Wanted(frozenset(VIEWS), sample=3, samples=(0, 5, 99), resolution=9)
+
+
+def line_of(model, x, y, *, loss, held=12, metrics=("accuracy",), steps=0, **options):
+    model.compile("sgd", loss, metrics=list(metrics))
+    run = model.training(
+        x[held:], y[held:], batch_size=8, epochs=1000, validation_data=(x[:held], y[:held])
+    )
+    line = Timeline(model, run, **options)
+    for _ in range(steps):
+        line.advance()
+    return line
+
+
+def pictures(**options):
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(40, 8, 8, 1)).astype("float32")
+    y = rng.integers(0, 3, 40)
+    model = Sequential(
+        [
+            layers.Conv2D(4, 3, activation="relu", input_shape=(8, 8, 1), name="conv"),
+            layers.MaxPooling2D(2, name="pool"),
+            layers.Flatten(name="flat"),
+            layers.Dropout(0.5, name="drop"),
+            layers.Dense(3, activation="softmax", name="dense"),
+        ],
+        seed=2,
+    )
+    return line_of(model, x, y, loss="sparse_categorical_crossentropy", **options), x, y
+
+
+def points(**options):
+    rng = np.random.default_rng(1)
+    x = rng.uniform(-1, 1, size=(40, 2)).astype("float32")
+    y = (x[:, :1] * x[:, 1:] > 0).astype("float32")
+    model = Sequential(
+        [
+            layers.Dense(5, activation="tanh", input_shape=(2,), name="hidden"),
+            layers.Dense(1, activation="sigmoid", name="out"),
+        ],
+        seed=2,
+    )
+    return line_of(model, x, y, loss="binary_crossentropy", **options), x, y
+
+
+def test_standing_is_what_evaluate_says():
+    line, x, y = pictures(steps=3)
+    seen = look(line, ALL)
+    loss, accuracy = line.model.evaluate(x[:12], y[:12])
+    assert seen.standing.loss == pytest.approx(loss, rel=1e-6)
+    assert seen.standing.metrics == {"accuracy": pytest.approx(accuracy)}
+    outputs = line.model.predict(x[:12])
+    right = (outputs.argmax(axis=1) == y[:12]).sum()
+    assert (seen.standing.right, seen.standing.count, seen.standing.of) == (right, 12, 12)
+    assert seen.standing.held_out
+    expected = np.zeros((3, 3), int)
+    for true, said in zip(y[:12], outputs.argmax(axis=1), strict=True):
+        expected[true, said] += 1
+    np.testing.assert_array_equal(seen.confusion.matrix, expected)
+    assert look(line, ALL, classes=("a", "b")).confusion.classes == ("a", "b", "2")
+
+
+def test_predictions_are_of_the_samples_asked_for():
+    line, x, y = pictures(steps=3)
+    seen = look(line, ALL).predictions
+    outputs = line.model.predict(x[[0, 5]])
+    assert seen.indices == (0, 5)
+    np.testing.assert_array_equal(seen.x, x[[0, 5]])
+    np.testing.assert_allclose(seen.output, outputs, rtol=1e-6)
+    np.testing.assert_array_equal(seen.label, y[[0, 5]])
+    np.testing.assert_array_equal(seen.said, outputs.argmax(axis=1))
+    np.testing.assert_allclose(seen.confidence, outputs.max(axis=1), rtol=1e-6)
+    assert look(line, Wanted(frozenset(["predictions"]), samples=())).predictions.indices == ()
+
+
+def test_two_classes_by_one_number():
+    line, _, y = points(steps=2)
+    seen = look(line, Wanted(frozenset(["predictions", "confusion"]), samples=tuple(range(12))))
+    predictions = seen.predictions
+    np.testing.assert_array_equal(predictions.label, y[:12, 0])
+    np.testing.assert_array_equal(predictions.said, predictions.output[:, 0] > 0.5)
+    yes = predictions.output[:, 0]
+    np.testing.assert_allclose(predictions.confidence, np.maximum(yes, 1 - yes))
+    assert seen.confusion.matrix.sum() == 12
+
+
+def test_a_sample_is_seen_on_its_way():
+    line, x, y = pictures()
+    seen = look(line, ALL).sample
+    caches = line.model.trace_forward(x[3:4])
+    assert set(seen.outputs) == {line.model.layers[0].name, "pool", "flat", "drop", "dense"} | {
+        line.model.ports[0][0].name
+    }
+    for name in ("conv", "pool", "flat", "drop", "dense"):
+        np.testing.assert_array_equal(seen.outputs[name], caches[name]["output"][0])
+    np.testing.assert_array_equal(seen.x, x[3])
+    np.testing.assert_array_equal(
+        seen.arrays["conv/pre_activation"], caches["conv"]["pre_activation"][0]
+    )
+    assert seen.label == y[3]
+    assert seen.said == caches["dense"]["output"][0].argmax()
+    assert look(line, Wanted(frozenset(["sample"]), sample=99)).sample is None
+
+
+def test_hidden_states_and_gates_are_seen():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(30, 6, 2)).astype("float32")
+    model = Sequential(
+        [
+            layers.LSTM(4, input_shape=(6, 2), return_sequences=True, name="lstm"),
+            layers.LSTM(3, name="last"),
+            layers.Dense(1, name="out"),
+        ],
+        seed=1,
+    )
+    line = line_of(model, x, x[:, 0, :1], loss="mse", metrics=())
+    seen = look(line, ALL)
+    assert seen.sample.outputs["lstm"].shape == (6, 4)
+    gates = [name for name in seen.sample.arrays if name.startswith("lstm/")]
+    assert any(seen.sample.arrays[name].shape == (6, 4) for name in gates)
+    assert seen.sample.label is None
+    assert seen.confusion is None
+    assert seen.surface is None
+    assert seen.standing.right is None
+    assert seen.predictions.label is None
+
+
+def test_a_surface_has_the_networks_value_at_every_point():
+    line, x, _ = points(steps=3)
+    seen = look(line, ALL).surface
+    assert seen.x.min() < x.min(axis=0)[0] < x.max(axis=0)[0] < seen.x.max()
+    hidden = line.model.layers[-2]
+    for row, column in ((0, 0), (8, 2), (4, 7)):
+        point = np.array([[seen.x[column], seen.y[row]]], "float32")
+        np.testing.assert_allclose(
+            seen.output[row, column], line.model.predict(point)[0, 0], rtol=1e-5
+        )
+        inner = np.tanh(point @ hidden.kernel + hidden.bias)[0]
+        np.testing.assert_allclose(seen.units["hidden"][:, row, column], inner, rtol=1e-4)
+
+
+def test_gradient_norms_are_those_of_the_loss():
+    line, x, y = pictures(steps=2)
+    norms = look(line, ALL).gradient_norms
+    found = line.model.gradients(x[12:], y[12:])
+    for name in ("conv", "dense"):
+        parts = [np.square(found[name][each]).sum() for each in ("kernel", "bias")]
+        assert norms[name] == pytest.approx(np.sqrt(sum(parts)), rel=1e-4)
+    assert list(norms) == ["conv", "dense"]
+
+
+def test_dead_units_are_those_that_nothing_wakes():
+    line, _, _ = pictures()
+    assert look(line, ALL).dead_units["conv"].of == 4
+    before = look(line, ALL).dead_units["conv"].dead
+    line.do(SetWeight("conv/bias", (1,), -100.0))
+    line.do(SetWeight("conv/bias", (2,), -100.0))
+    assert look(line, ALL).dead_units["conv"].dead == before + 2
+    assert set(look(line, ALL).dead_units) == {"conv"}
+
+
+def test_an_edited_weight_shows_at_once():
+    line, _, _ = pictures(steps=2)
+    before = look(line, ALL)
+    line.do(SetWeight("dense/bias", (0,), 5.0))
+    after = look(line, ALL)
+    assert after.standing.loss != before.standing.loss
+    assert after.gradient_norms["dense"] != before.gradient_norms["dense"]
+    assert after.sample.outputs["dense"][0] > before.sample.outputs["dense"][0]
+
+
+def test_histograms_count_every_number():
+    line, _, _ = pictures()
+    seen = look(line, ALL).histograms
+    kernel = line.model.weights["conv/kernel"]
+    counts, _ = np.histogram(kernel.astype("float64"), bins=40)
+    assert seen.weights["conv/kernel"].counts.sum() == kernel.size == counts.sum()
+    np.testing.assert_array_equal(seen.weights["conv/kernel"].counts, counts)
+    assert set(seen.gradients) == {"conv/kernel", "conv/bias", "dense/kernel", "dense/bias"}
+    assert set(seen.activations) == {"conv", "pool", "flat", "drop", "dense"}
+    assert "conv" in seen.activation_gradients
+
+
+def test_a_histogram_bears_every_array():
+    one = histogram(np.full(10, 3.0))
+    assert one.counts.sum() == 10
+    assert (one.low, one.high, one.mean) == (3, 3, 3)
+    assert histogram(np.array([np.nan, np.inf])).counted == 0
+    assert histogram(np.array([np.nan, 1.0, 2.0])).counted == 2
+    assert histogram(np.zeros(0)).size == 0
+    large = histogram(np.random.default_rng(0).normal(size=400_000))
+    assert large.size == 400_000
+    assert large.counted <= 2**15
+    assert large.deviation == pytest.approx(1, abs=0.03)
+
+
+def test_looking_changes_nothing():
+    seen, unseen = pictures(steps=3)[0], pictures(steps=3)[0]
+    for _ in range(6):
+        look(seen, ALL)
+        assert seen.advance() == unseen.advance()
+    for name, weight in seen.model.weights.items():
+        np.testing.assert_array_equal(weight, unseen.model.weights[name])
+
+
+def test_a_snapshot_stays_what_it_was():
+    line, _, _ = pictures(steps=2)
+    seen = look(line, Wanted(ALL.views, arrays=("dense/kernel",)))
+    kept = seen.arrays["dense/kernel"].copy(), seen.sample.outputs["dense"].copy()
+    for _ in range(3):
+        line.advance()
+    np.testing.assert_array_equal(seen.arrays["dense/kernel"], kept[0])
+    np.testing.assert_array_equal(seen.sample.outputs["dense"], kept[1])
+    with pytest.raises(LabError, match="no weight 'other'"):
+        look(line, Wanted(arrays=("other",)))
+
+
+def test_numbers_follow_the_step():
+    line, _, _ = pictures(steps=9)
+    end = look(line, ALL)
+    line.go_to(5)
+    past = look(line, ALL)
+    assert (past.step, past.at_end, end.at_end) == (5, False, True)
+    curve = line.curve(BATCH_LOSS)
+    assert past.batch_loss == curve.mean[4]
+    assert past.epoch == pytest.approx(5 / 4)
+    assert past.logs["val_loss"] == line.curve("val_loss").mean[0]
+    assert end.logs["val_loss"] == line.curve("val_loss").mean[1]
+    assert past.curves[0, BATCH_LOSS].steps[-1] == 9
+    line.advance()
+    branches = look(line, ALL).branches
+    assert [(each.parent, each.start, each.head) for each in branches] == [(None, 0, 9), (0, 5, 6)]
+    assert branches[1].head_epoch == pytest.approx(1.5)
+
+
+def test_only_what_is_wanted_is_made():
+    line, _, _ = pictures()
+    seen = look(line, Wanted(frozenset(["dead_units"])))
+    assert seen.dead_units is not None
+    assert all(getattr(seen, name) is None for name in VIEWS if name != "dead_units")
+
+
+def test_without_held_out_data_the_training_data_is_looked_at():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(20, 3)).astype("float32")
+    model = Sequential([layers.Dense(2, input_shape=(3,))], seed=0)
+    model.compile("sgd", "mse")
+    line = Timeline(model, model.training(x, x[:, :2], epochs=9))
+    seen = look(line, Wanted()).standing
+    assert (seen.held_out, seen.count, seen.right) == (False, 20, None)
