@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from simulator.traces.formula import Explanation, TermState
 from simulator.traces.model import Trace, TraceArray, Write
 from simulator.traces.numbers import number
 from simulator.traces.region import Region
+from simulator.traces.staged import StagedTrace
 from simulator.traces.window import WindowTrace
 from tests.traces.told import plain_text
 
@@ -27,6 +29,15 @@ def check(trace: WindowTrace, output: Array) -> None:
     for level in trace.levels:
         check_level(trace.at(level))
     check_provenance(trace)
+
+
+def check_staged(trace: StagedTrace, outputs: Mapping[str, Array]) -> None:
+    """Check a trace that goes part by part, and some of its arrays against the engine's."""
+    for name, expected in outputs.items():
+        np.testing.assert_allclose(trace.arrays[name].values, expected, **TOLERANCE)
+    for level in trace.levels:
+        check_level(trace.at(level))
+    check_direct_provenance(trace)
 
 
 def check_level(trace: Trace) -> None:
@@ -92,6 +103,22 @@ def _check_explanation(trace: Trace, index: int) -> None:
             value = {"r": place.row, "c": place.column}[letter]
             assert f"{letter} = {value}" in [piece.text for piece in told.where]
         _check_terms(trace, told, place.number if trace.level == "product" else None)
+    elif isinstance(trace, StagedTrace):
+        _check_view(trace, told, index)
+
+
+def _check_view(trace: StagedTrace, told: Explanation, index: int) -> None:
+    assert told.terms
+    assert 1 <= told.columns <= 9
+    if trace.level == "product":
+        assert [term.state for term in told.terms].count(TermState.CURRENT) <= 1
+    spot = trace.focus(index)
+    part = trace.parts[spot.part]
+    assert trace.spot(trace.finest_of(spot)) == spot
+    view = part.view(spot.unit, spot.at, whole=trace.whole_units)
+    for shown in (view.input, view.weights, view.terms, view.output):
+        assert shown is None or shown.array in trace.arrays
+        assert shown is None or str(shown.title)
 
 
 def _check_terms(trace: WindowTrace, told: Explanation, current: int | None) -> None:
@@ -149,6 +176,42 @@ def check_links(trace: Trace) -> None:
                 fed |= {(name, cell, region.array, other) for other in region.cells()}
     assert read
     assert read == fed
+
+
+def check_direct_provenance(trace: StagedTrace) -> None:
+    """What a unit was computed from names it as what it has a part in, and the other way round."""
+    forwards: dict[tuple[str, tuple[int, ...]], set[tuple[str, tuple[int, ...]]]]
+    forwards = defaultdict(set)
+    for part in trace.parts:
+        for cell in Region.whole(part.output, trace.arrays[part.output].shape).cells():
+            for region in trace.sources(part.output, cell):
+                array = trace.arrays[region.array]
+                assert region.inside(array.shape) == region
+                for source in region.cells():
+                    forwards[region.array, source].add((part.output, cell))
+    outputs = {part.output for part in trace.parts}
+    for name, array in trace.arrays.items():
+        assert str(trace.titles[name])
+        for cell in Region.whole(name, array.shape).cells():
+            dependants = trace.dependants(name, cell)
+            found = {(region.array, index) for region in dependants for index in region.cells()}
+            assert all(target in outputs for target, _ in found)
+            if array.given or name in outputs:
+                assert found == forwards[name, cell]
+            if array.given:
+                assert trace.sources(name, cell) == ()
+                continue
+            sources = trace.sources(name, cell)
+            assert sources
+            made_from = {(region.array, each) for region in sources for each in region.cells()}
+            for target, index in found if name not in outputs else ():
+                whole = {
+                    (region.array, each)
+                    for region in trace.sources(target, index)
+                    for each in region.cells()
+                }
+                # A sum on view in a later part is an operand there, which names it itself.
+                assert made_from <= whole or (name, cell) in whole
 
 
 def _check_sources_of(

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from simulator.engine.geometry import WindowGeometry
+from simulator.traces.autoencoder import autoencoder_trace
 from simulator.traces.convolution import ConvolutionTrace
 from simulator.traces.model import Computed
 from simulator.traces.region import Region
 from tests.traces import invariants
+from tests.traces.test_autoencoder import network, picture
 
 GEOMETRY = WindowGeometry.convolution((5, 4), kernel_size=2, dilation=2, padding=1, stride=2)
 RNG = np.random.default_rng(5)
@@ -102,3 +104,11 @@ def test_a_trace_that_breaks_a_promise_is_noticed(reference, kind):
     trace = trace_of(kind, reference)
     with pytest.raises(AssertionError):
         invariants.check(trace, trace.arrays["output"].values)
+
+
+def test_a_network_whose_numbers_are_not_the_engines_is_found_out():
+    trace = autoencoder_trace(network([2, 4], pixels=4), picture(2, 2), code=1)
+    right = trace.arrays["output_1"]
+    trace.arrays = {**trace.arrays, "output_1": replace(right, values=right.values + 0.01)}
+    with pytest.raises(AssertionError):
+        invariants.check_staged(trace, {})
