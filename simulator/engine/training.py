@@ -79,6 +79,7 @@ class Position:
 
     epoch: int = 0
     batch: int = 0
+    taken: int = 0  # samples of the epoch that were trained with
     step: int = 0
     begun: bool = False  # whether the epoch's order is drawn
     order_seed: int = 0
@@ -118,11 +119,11 @@ class TrainingRun(Iterator[Event]):
         self.data = data
         self.validation = validation
         self.batch_size = batch_size
+        """Of the next batch: it may be changed between two of them."""
         self.validation_batch_size = validation_batch_size
         self.validation_freq = validation_freq
         self.epochs = epochs
         self.shuffle = shuffle
-        self.batches = -(-len(data) // batch_size)
         self._position = Position(epoch=initial_epoch)
         self._scores = Scores(trainer.goals)
         self._logs: Logs = {}
@@ -131,6 +132,17 @@ class TrainingRun(Iterator[Event]):
 
     def __next__(self) -> Event:
         return next(self._events)
+
+    @property
+    def taken(self) -> int:
+        """How many samples of the epoch were trained with."""
+        return self._position.taken
+
+    @property
+    def batches(self) -> int:
+        """Of the epoch, if the rest of it goes on in batches of this size."""
+        left = len(self.data) - self._position.taken
+        return self._position.batch + -(-left // self.batch_size)
 
     @property
     def position(self) -> Position:
@@ -150,7 +162,7 @@ class TrainingRun(Iterator[Event]):
             if not self._position.begun:
                 self._begin_epoch()
                 yield EpochBegin(self._position.epoch, self._position.step, self.batches)
-            while self._position.batch < self.batches:
+            while self._position.taken < len(self.data):
                 event = self._batch()
                 yield event
                 if isinstance(event, Diverged):
@@ -161,7 +173,7 @@ class TrainingRun(Iterator[Event]):
                 return
             logs = self._logs = self._end_epoch()
             epoch = self._position.epoch
-            self._position = replace(self._position, epoch=epoch + 1, batch=0, begun=False)
+            self._position = replace(self._position, epoch=epoch + 1, batch=0, taken=0, begun=False)
             yield EpochEnd(epoch, self._position.step, logs)
         yield Finished(self._position.epoch, self._position.step, self._logs)
 
@@ -172,8 +184,7 @@ class TrainingRun(Iterator[Event]):
 
     def _batch(self) -> Event:
         position = self._position
-        start = position.batch * self.batch_size
-        chosen: Any = slice(start, start + self.batch_size)
+        chosen: Any = slice(position.taken, position.taken + self.batch_size)
         if self.shuffle:
             chosen = self._shuffled(position.order_seed)[chosen]
         data = self.data[chosen]
@@ -181,7 +192,12 @@ class TrainingRun(Iterator[Event]):
         if found is not None:
             return self._diverged(found)
         self._scores.add(result.loss, result.output_losses, result.outputs, data)
-        self._position = replace(position, batch=position.batch + 1, step=position.step + 1)
+        self._position = replace(
+            position,
+            batch=position.batch + 1,
+            taken=position.taken + len(data),
+            step=position.step + 1,
+        )
         return BatchEnd(
             position.epoch,
             position.step + 1,

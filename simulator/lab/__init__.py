@@ -13,7 +13,9 @@ from simulator.lab.commands import (
     Freeze,
     Reseed,
     SetArgument,
+    SetBatchSize,
     SetLearningRate,
+    SetOptimizerArgument,
     SetWeight,
 )
 from simulator.lab.errors import LabError
@@ -35,7 +37,9 @@ __all__ = [
     "LabError",
     "Reseed",
     "SetArgument",
+    "SetBatchSize",
     "SetLearningRate",
+    "SetOptimizerArgument",
     "SetWeight",
     "Snapshot",
     "Stopped",

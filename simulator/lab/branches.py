@@ -91,6 +91,13 @@ class Branch:
         if abs(expected - epoch) > 1e-6 or last.per_step != 1 / batches:
             self.paces.append(Pace(step, float(epoch), 1 / batches))
 
+    def rest_of_epoch(self, step: int, batches: int) -> None:
+        """Keep how many batches are left of the epoch that is under way at this step."""
+        now = float(self.epoch_at(step))
+        per_step = (np.floor(now) + 1 - now) / batches
+        if abs(per_step - self.all_paces()[-1].per_step) > 1e-9:
+            self.paces.append(Pace(step, now, float(per_step)))
+
     def epoch_at(self, steps: npt.ArrayLike) -> Values:
         """How many epochs were over after these steps, with the part of the one under way."""
         paces = self.all_paces()

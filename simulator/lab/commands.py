@@ -70,6 +70,51 @@ class SetLearningRate(Command):
 
 @final
 @dataclass(frozen=True, slots=True)
+class SetBatchSize(Command):
+    """From the next batch on; the rest of the epoch is divided anew."""
+
+    kind = "batch_size"
+    value: int
+
+    def carry_out(self, controls: Controls) -> None:
+        """Set it."""
+        controls.set_batch_size(self.value)
+
+    @property
+    def _target(self) -> tuple[Any, ...]:
+        return (self.kind,)
+
+    @property
+    def label(self) -> str:
+        """As "batch size 64"."""
+        return f"batch size {self.value}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SetOptimizerArgument(Command):
+    """The optimizer's weight decay, momentum or clipping; see `Controls.optimizer_arguments`."""
+
+    kind = "optimizer"
+    argument: str
+    value: float
+
+    def carry_out(self, controls: Controls) -> None:
+        """Set it."""
+        controls.set_optimizer_argument(self.argument, self.value)
+
+    @property
+    def _target(self) -> tuple[Any, ...]:
+        return self.kind, self.argument
+
+    @property
+    def label(self) -> str:
+        """As "weight decay 0.01"."""
+        return f"{self.argument.replace('_', ' ')} {self.value:g}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class SetArgument(Command):
     """A dropout rate, or the strength of a regularizer; see `Controls.adjustable`."""
 
@@ -192,7 +237,16 @@ class AverageWeights(Command):
 
 KINDS: Mapping[str, type[Command]] = {
     each.kind: each
-    for each in (SetLearningRate, SetArgument, Freeze, SetWeight, Reseed, AverageWeights)
+    for each in (
+        SetLearningRate,
+        SetBatchSize,
+        SetOptimizerArgument,
+        SetArgument,
+        Freeze,
+        SetWeight,
+        Reseed,
+        AverageWeights,
+    )
 }
 
 

@@ -16,6 +16,17 @@ from simulator.lab.errors import LabError
 Place: TypeAlias = tuple[str, str]
 """A layer's path ("lstm", or "bidirectional/forward_lstm") and an argument's name."""
 
+LARGEST_BATCH = 2**20
+OPTIMIZER_ARGUMENTS = {
+    "weight_decay": 100.0,
+    "momentum": 0.999,
+    "clipnorm": 1e6,
+    "clipvalue": 1e6,
+    "global_clipnorm": 1e6,
+}
+"""What can be changed of an optimizer, beside its learning rate, and the largest value of each; for
+all but the momentum 0 says that there is none.
+"""
 RATES = ("rate", "dropout", "recurrent_dropout", "stddev")
 """Arguments of layers that are shares or strengths of chance."""
 REGULARIZER = "_regularizer"
@@ -37,6 +48,7 @@ class ControlValues:
     """The values of all controls at one time; nothing that a snapshot of the model holds."""
 
     batch_size: int
+    optimizer: Mapping[str, float] = field(default_factory=dict)
     frozen: frozenset[str] = frozenset()
     arguments: Mapping[Place, float] = field(default_factory=dict)
 
@@ -73,6 +85,42 @@ class Controls:
         if not 0 <= value < float("inf"):
             raise LabError(f"The learning rate is {value}: it must be a number of 0 or more.")
         self.model.optimizer.learning_rate = value
+
+    def set_batch_size(self, value: int) -> None:
+        """From the next batch on. Raises LabError for what is no size."""
+        if not 1 <= value <= LARGEST_BATCH:
+            raise LabError(
+                f"The batch size is {value}: it must be a whole number from 1 to {LARGEST_BATCH:,}."
+            )
+        self.run.batch_size = value
+
+    @property
+    def optimizer_arguments(self) -> dict[str, float]:
+        """What can be set of this optimizer, by name."""
+        optimizer = self.model.optimizer
+        return {
+            name: float(getattr(optimizer, name) or 0.0)
+            for name in OPTIMIZER_ARGUMENTS
+            if hasattr(optimizer, name)
+        }
+
+    def set_optimizer_argument(self, name: str, value: float) -> None:
+        """Raises LabError for an argument that it has not, or a value out of its bounds."""
+        known = self.optimizer_arguments
+        if name not in known:
+            raise LabError(
+                f"{type(self.model.optimizer).__name__} has no {name!r} that can be changed: "
+                f"{', '.join(known)} can."
+            )
+        highest = OPTIMIZER_ARGUMENTS[name]
+        if not 0 <= value <= highest:
+            raise LabError(f"{name} is {value}: it must lie between 0 and {highest:g}.")
+        clips = [each for each in known if each.startswith(("clip", "global_clip"))]
+        others = [each for each in clips if each != name and known[each]]
+        if name in clips and value and others:
+            raise LabError(f"{name}: gradients are already clipped by {others[0]}: set that to 0.")
+        plain = value if value or name == "momentum" else None
+        setattr(self.model.optimizer, name, plain)
 
     def layer(self, path: str) -> Layer:
         """A layer by its path. Raises LabError if there is none."""
@@ -142,6 +190,7 @@ class Controls:
         """All values as they are now."""
         return ControlValues(
             self.run.batch_size,
+            self.optimizer_arguments,
             frozenset(path for path, layer in self._layers.items() if not layer.trainable),
             {(each.layer, each.argument): each.value for each in self.adjustable()},
         )
@@ -150,6 +199,12 @@ class Controls:
         """Make everything as it was when these values were read."""
         if self.values == values:
             return
+        self.run.batch_size = values.batch_size
+        present = self.optimizer_arguments
+        # Those that are taken away first: gradients are clipped in one way at most.
+        for name, value in sorted(values.optimizer.items(), key=lambda item: item[1]):
+            if present[name] != value:
+                self.set_optimizer_argument(name, value)
         for path in self._layers:  # an outer layer before those inside it
             self.freeze(path, path in values.frozen)
         for each in self.adjustable():

@@ -56,6 +56,7 @@ class Timeline:
         self.busy = 0.0
         """Seconds that this took."""
         self._clock = clock
+        self._seen = 0  # samples, those of replays too
         self._commands = 0  # how many of the branch's way are carried out
         self._ratios: dict[str, float] | None = {}  # None: not yet computed for this step
         self._broken = False  # after a divergence the model is in no state of the way
@@ -79,9 +80,10 @@ class Timeline:
         branch = self._at_open_end(or_diverged=True)
         if branch.diverged is not None:
             return (branch.diverged,)
-        started = self._clock()
+        started, seen = self._clock(), self._seen
         events = self._pull(most)
         self.busy += self._clock() - started
+        self.trained += self._seen - seen
         for event in events:
             self._note(branch, event)
         if not self._broken and self._due():
@@ -108,6 +110,7 @@ class Timeline:
             self._commands += 1
         if not branch.named and len(own) == 1 and branch.parent is not None:
             branch.name = command.label
+        self._keep_pace()
         return branch
 
     def take_back(self) -> Command | None:
@@ -120,6 +123,7 @@ class Timeline:
         self.checkpoints.forget_after(self.branch.number, self.step, commands)
         self._commands = -1  # in no state of the way
         self._travel(self.step, self.branch, None)
+        self._keep_pace()
         return taken.command
 
     def branch_off(self, name: str | None = None) -> Branch:
@@ -128,6 +132,7 @@ class Timeline:
             raise self._refusal()
         self._remember()
         self.branch = self.branches.off(self.branch, self.step, self._commands, name)
+        self._keep_pace()
         return self.branch
 
     def remove(self, number: int) -> None:
@@ -238,12 +243,14 @@ class Timeline:
         del most  # the run tells of every batch
         events: list[Event] = []
         while True:
+            before = self.run.taken
             event = next(self.run)
             events.append(event)
             if isinstance(event, EpochBegin):
                 continue
             if isinstance(event, BatchEnd):
                 self.step = event.step
+                self._seen += self.run.taken - before
                 self._ratios = None
                 if event.batch + 1 == event.batches:
                     continue
@@ -260,7 +267,6 @@ class Timeline:
             case BatchEnd():
                 branch.note(BATCH_LOSS, event.step, event.loss)
                 branch.head = event.step
-                self.trained += self.run.batch_size
             case EpochEnd():
                 for name, value in event.logs.items():
                     branch.note(name, event.step, value)
@@ -276,7 +282,14 @@ class Timeline:
             raise self._refusal()
         if not self.at_end:
             self.branch = self.branches.off(self.branch, self.step, self._commands)
+            self._keep_pace()
         return self.branch
+
+    def _keep_pace(self) -> None:
+        """Note how much of the epoch under way each of its batches is from here on."""
+        if self.run.taken:
+            left = len(self.run.data) - self.run.taken
+            self.branch.rest_of_epoch(self.step, -(-left // self.run.batch_size))
 
     def _refusal(self) -> LabError:
         return LabError(

@@ -58,6 +58,30 @@ def test_events_come_in_order():
     assert events[4].logs["loss"] == pytest.approx(mean, rel=1e-12)
 
 
+def test_the_size_of_batches_can_be_changed_between_two():
+    x = np.arange(50, dtype="float32").reshape(50, 1)
+    model = Sequential([layers.Dense(1, input_shape=(1,))], seed=1)
+    model.compile("sgd", "mse")
+    seen = []
+    step = model.training(x, x, batch_size=20, epochs=2)
+    take = step.trainer.step
+    step.trainer.step = lambda data, context: seen.append(data.x[0][:, 0]) or take(data, context)
+    events = [next(step), next(step)]
+    assert step.batches == 3
+    step.batch_size = 8
+    assert step.batches == 1 + 4
+    events += list(step)
+    batches = [event for event in events if isinstance(event, BatchEnd)]
+    sizes = [20, 8, 8, 8, 6, *[8] * 6, 2]
+    assert [len(each) for each in seen] == sizes
+    assert [(event.batch, event.batches) for event in batches[1:]] == [
+        *((number, 5) for number in range(1, 5)),
+        *((number, 7) for number in range(7)),
+    ]
+    for epoch in (seen[:5], seen[5:]):
+        assert sorted(np.concatenate(epoch)) == list(range(50))
+
+
 def test_the_same_seed_gives_the_same_bits():
     x, y = data()
     models = [network() for _ in range(2)]

@@ -9,6 +9,8 @@ from simulator.lab.errors import LabError
 
 EXAMPLES = [
     commands.SetLearningRate(0.3),
+    commands.SetBatchSize(64),
+    commands.SetOptimizerArgument("weight_decay", 0.01),
     commands.SetArgument("dropout", "rate", 0.5),
     commands.Freeze("conv"),
     commands.Freeze("conv", frozen=False),

@@ -13,7 +13,9 @@ from simulator.lab import (
     LabError,
     Reseed,
     SetArgument,
+    SetBatchSize,
     SetLearningRate,
+    SetOptimizerArgument,
     SetWeight,
     Timeline,
 )
@@ -127,11 +129,17 @@ def test_commands_are_repeated_at_their_steps():
     line.do(SetWeight("dense/bias", (1,), 2.5))
     line.do(Freeze("conv"))
     states |= train(line, 5)
+    line.do(SetBatchSize(7))
+    line.do(SetOptimizerArgument("weight_decay", 0.1))
+    line.do(SetOptimizerArgument("clipnorm", 0.5))
+    states |= train(line, 8)
+    line.do(SetOptimizerArgument("clipnorm", 0.0))
+    line.do(SetOptimizerArgument("clipvalue", 0.01))
     line.do(Reseed(99))
     line.do(SetArgument("conv", "kernel_regularizer.l1", 0.01))
     line.do(Freeze("conv", frozen=False))
     states |= train(line, 6)
-    for step in (17, 3, 6, 11, 12, 5, 10, 16):
+    for step in (25, 3, 6, 11, 12, 5, 19, 13, 10, 24, 15):
         line.go_to(step)
         assert state(line) == states[step], step
     line.go_to(2)
@@ -139,6 +147,22 @@ def test_commands_are_repeated_at_their_steps():
     assert line.model.get_layer("dropout").rate == 0.3
     assert not line.controls.is_frozen("conv")
     assert "kernel" not in line.model.get_layer("conv").regularizers
+
+
+def test_a_batch_size_counts_at_once_and_epochs_stay_whole():
+    line = timeline()
+    train(line, 6)  # 32 of the second epoch's 50 samples
+    line.do(SetBatchSize(9))
+    train(line, 2)
+    np.testing.assert_allclose(line.branch.epoch_at([4, 6, 7, 8]), [1, 1.5, 1.75, 2], atol=1e-12)
+    train(line, 6)
+    assert line.branch.epoch_at(14) == pytest.approx(3)
+    assert line.branch.step_at(3) == 14
+    assert line.trained == 150
+    line.go_to(7)
+    assert line.run.batch_size == 9
+    line.go_to(5)
+    assert line.run.batch_size == 16
 
 
 def test_a_frozen_layer_stays_as_it_is():
@@ -253,6 +277,7 @@ def test_whatever_a_learner_does_states_come_back(data):
                 check()
             case "rate":
                 line.do(SetLearningRate(data.draw(st.sampled_from([0.001, 0.01]))))
+                line.do(SetBatchSize(data.draw(st.sampled_from([5, 16]))))
                 see()
             case "weight":
                 line.do(SetWeight("dense/bias", (0,), data.draw(st.floats(-1, 1, width=32))))
@@ -359,6 +384,9 @@ def test_what_cannot_be_done_changes_nothing():
         (SetWeight("dense/kernel", (0, 9), 1.0), "no number"),
         (SetWeight("dense/other", (0,), 1.0), "no weight"),
         (SetWeight("dense/bias", (0,), float("nan")), "no number that"),
+        (SetBatchSize(0), "from 1 to"),
+        (SetOptimizerArgument("weight_decay", -1.0), "between 0 and 100"),
+        (SetOptimizerArgument("momentum", 0.5), "Adam has no 'momentum'"),
         (Reseed(-1), "0 or more"),
         (Freeze("nothing"), "no layer"),
     ):
