@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.lab import inks
-from simulator.gui.lab.pictures import ChartPicture, Curve
 from simulator.gui.widgets.painting import painting, text, text_width
+from simulator.lab.presenting.pictures import ChartPicture, Curve
 
 _HEAD = 28
 _FOOT = 22

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from simulator.gui import fonts, metrics
-from simulator.gui.lab.pictures import LayerPicture
 from simulator.gui.widgets.painting import panel, text, text_width
+from simulator.lab.presenting.pictures import LayerPicture
 from simulator.traces.numbers import number
 
 _GAP = 6

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
@@ -12,11 +11,11 @@ from PySide6.QtWidgets import QWidget
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.lab.mosaic import Mosaic, best_columns, outline
-from simulator.gui.lab.pictures import Array
 from simulator.gui.lab.titled_view import TitledView, paint_values
 from simulator.gui.stage.colours import pixels
 from simulator.gui.stage.grid_painter import ink_on
 from simulator.gui.widgets.painting import text
+from simulator.lab.presenting.pictures import Array, PlanePicture
 from simulator.lessons.frame import Scale, ScaleKind
 
 _LABELS = 22
@@ -81,22 +80,6 @@ class ConfusionView(TitledView):
             painter.setFont(mono)
             painter.setPen(ink)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PlanePicture:
-    """A surface over the plane: values (H, W), rows from the bottom up, and points upon it.
-
-    ``extent`` is (left, right, bottom, top). Points are (N, 2) with a class or a value each, which
-    are coloured as the surface is.
-    """
-
-    values: Array
-    scale: Scale
-    extent: tuple[float, float, float, float]
-    points: Array
-    point_values: Array
-    contour: tuple[Array, ...] = ()  # lines (M, 2) where the answer changes
 
 
 class PlaneView(TitledView):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
@@ -17,22 +15,13 @@ from simulator.gui.widgets.icon_button import IconButton
 from simulator.gui.widgets.notice import Notice
 from simulator.gui.widgets.painting import icon_at, painting, panel, text, text_width
 from simulator.gui.widgets.toggle import Toggle
+from simulator.lab.presenting.pictures import CardWords
 
 Key = Qt.Key
 _HEAD = 38
 _GRIP = 24
 _DRAG_FROM = 5.0
 """Pixels that the pointer goes before a press on the grip becomes a drag."""
-
-
-@dataclass(frozen=True, slots=True)
-class CardWords:
-    """What is said of a layer beside its arguments; ``error`` is what doesn't fit, if anything."""
-
-    shape: str = ""
-    parameters: str = ""
-    error: str = ""
-    blamed: str = ""  # the argument that is at fault
 
 
 class LayerCard(QWidget):

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 from simulator.formats.arguments import LAYERS, kind_of
 from simulator.formats.network import LayerSpec, NetworkSpec
 from simulator.gui import metrics, theme
-from simulator.gui.lab.layer_card import CardWords, LayerCard
+from simulator.gui.lab.layer_card import LayerCard
 from simulator.gui.widgets.button import Button
 from simulator.gui.widgets.painting import painting
+from simulator.lab.presenting.pictures import CardWords
 
 _GAP = 6
 

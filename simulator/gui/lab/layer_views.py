@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from simulator.gui import fonts, metrics, theme
-from simulator.gui.lab.pictures import Array
 from simulator.gui.lab.titled_view import TitledView
 from simulator.gui.widgets.painting import text
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Histogram:
-    """How many of a layer's values lie in each bin; ``caption`` tells the ends and what stands out.
-
-    ``counts`` are (B,), from ``low`` to ``high``.
-    """
-
-    name: str
-    counts: Array
-    low: str
-    high: str
-    caption: str = ""
+from simulator.lab.presenting.pictures import Histogram, LayerBar
 
 
 class HistogramsView(TitledView):
@@ -73,16 +58,6 @@ class HistogramsView(TitledView):
             text(painter, foot, one.high, font=mono, ink="ink3", align=right)
             middle = Qt.AlignmentFlag.AlignHCenter
             text(painter, foot, one.caption, font=mono, ink="ink3", align=middle)
-
-
-@dataclass(frozen=True, slots=True)
-class LayerBar:
-    """A layer's share of a scale from 0 to 1, with its number; ``warned`` ones are marked."""
-
-    name: str
-    share: float
-    words: str
-    warned: bool = False
 
 
 class LayerBarsView(TitledView):

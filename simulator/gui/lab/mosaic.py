@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QImage, QPainter, QPen
 
 from simulator.gui import metrics, theme
-from simulator.gui.lab.pictures import Array
 from simulator.gui.stage.colours import pixels
+from simulator.lab.presenting.pictures import Array
 from simulator.lessons.frame import Scale
 
 GAP = 2

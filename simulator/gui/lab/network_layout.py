@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF, QSizeF
 
 from simulator.gui import fonts, metrics
 from simulator.gui.lab.mosaic import best_columns, grid
-from simulator.gui.lab.pictures import Drawn, LayerPicture
 from simulator.gui.widgets.painting import text_width
+from simulator.lab.presenting.pictures import Drawn, LayerPicture
 
 HEAD = 36
 """Height of the two lines above a layer: its kind, and its shape."""

@@ -21,9 +21,9 @@ from simulator.gui.lab import network_layout
 from simulator.gui.lab.class_bars import paint_bars
 from simulator.gui.lab.mosaic import Mosaic, best_columns, outline
 from simulator.gui.lab.network_layout import Place
-from simulator.gui.lab.pictures import Drawn, LayerPicture
 from simulator.gui.widgets import focus
 from simulator.gui.widgets.painting import icon_at, painting, panel, text
+from simulator.lab.presenting.pictures import Drawn, LayerPicture
 
 Key = Qt.Key
 _MOVES = {Key.Key_Left: -1, Key.Key_Right: 1}

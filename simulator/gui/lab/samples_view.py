@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
@@ -11,9 +10,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.lab.mosaic import Mosaic, outline
-from simulator.gui.lab.pictures import Array
 from simulator.gui.widgets import focus
 from simulator.gui.widgets.painting import painting, panel, text
+from simulator.lab.presenting.pictures import Array, SampleWords
 from simulator.lessons.frame import Scale
 
 Key = Qt.Key
@@ -23,16 +22,6 @@ _PITCH = 50.4
 _WORDS = 22
 _TRUTH = 18
 _MOVES = {Key.Key_Left: -1, Key.Key_Right: 1}
-
-
-@dataclass(frozen=True, slots=True)
-class SampleWords:
-    """What is said of a sample: the answer, how sure it is, and what is right where it is wrong."""
-
-    said: str
-    sure: str
-    share: float
-    truth: str = ""
 
 
 class SamplesView(QWidget):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -24,24 +23,13 @@ from simulator.gui import fonts, metrics, theme
 from simulator.gui.lab.source_highlighter import SourceHighlighter
 from simulator.gui.widgets import focus
 from simulator.gui.widgets.painting import painting, text
+from simulator.lab.presenting.pictures import Mark
 
 _NUMBERS = 30
 """Width of the column of line numbers."""
 _INDENT = 4
 _PAUSE_MS = 350
 """The source is read when nothing was typed for so long."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place in the source, lines from 1 and columns from 0, and what is to be said of it."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    told: str
-    error: bool = True
 
 
 class SourceEditor(QPlainTextEdit):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -12,22 +11,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.widgets import focus
 from simulator.gui.widgets.painting import painting, panel, text
+from simulator.lab.presenting.pictures import SummaryRow
 
 Key = Qt.Key
 _ROW = 22
 _SHAPE = 136
 """Where the column of shapes begins, for the width of the whole page's left column."""
 _MOVES = {Key.Key_Up: -1, Key.Key_Down: 1}
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryRow:
-    """A layer: its name in the network, what it is called here, its output's shape, its count."""
-
-    name: str
-    kind: str
-    shape: str
-    parameters: str
 
 
 class SummaryTable(QWidget):

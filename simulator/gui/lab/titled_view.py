@@ -8,9 +8,9 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.gui import fonts, metrics, theme
-from simulator.gui.lab.pictures import Array
 from simulator.gui.stage.colours import pixels
 from simulator.gui.widgets.painting import painting, text
+from simulator.lab.presenting.pictures import Array
 from simulator.lessons.frame import Scale
 
 _HEAD = 24

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.lab import inks
-from simulator.gui.lab.pictures import Lane
 from simulator.gui.widgets.painting import painting, panel, text, text_width
 from simulator.gui.widgets.scrub_bar import MARGIN, ScrubBar
+from simulator.lab.presenting.pictures import Lane
 
 _HEIGHT = 140
 _TOP = 42

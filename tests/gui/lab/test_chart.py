@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from simulator.gui import theme
 from simulator.gui.lab import chart as charts
 from simulator.gui.lab.chart import Chart
-from simulator.gui.lab.pictures import ChartPicture, Curve
+from simulator.lab.presenting.pictures import ChartPicture, Curve
 
 Place = Callable[..., QWidget]
 

@@ -11,12 +11,12 @@ from pytestqt.qtbot import QtBot
 from simulator.formats.arguments import LAYERS
 from simulator.formats.network import LayerSpec, NetworkSpec, sequential
 from simulator.gui.lab.argument_control import ArgumentControl, written
-from simulator.gui.lab.layer_card import CardWords
 from simulator.gui.lab.layer_cards import LayerCards
 from simulator.gui.lab.text_field import TextField
 from simulator.gui.widgets.choice import Choice
 from simulator.gui.widgets.stepper import Stepper
 from simulator.gui.widgets.toggle import Toggle
+from simulator.lab.presenting.pictures import CardWords
 from tests.gui.conftest import settle
 
 Place = Callable[..., QWidget]

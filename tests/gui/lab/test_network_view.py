@@ -15,8 +15,8 @@ from simulator.gui import theme
 from simulator.gui.lab import mosaic, network_layout
 from simulator.gui.lab.mosaic import Mosaic
 from simulator.gui.lab.network_view import NetworkView
-from simulator.gui.lab.pictures import Drawn, LayerPicture
 from simulator.gui.stage.colours import pixels
+from simulator.lab.presenting.pictures import Drawn, LayerPicture
 from simulator.lessons.frame import Scale, ScaleKind
 
 Place = Callable[..., QWidget]

@@ -9,9 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from simulator.gui import theme
-from simulator.gui.lab.samples_view import SamplesView, SampleWords
+from simulator.gui.lab.samples_view import SamplesView
 from simulator.gui.lab.slider import Slider
-from simulator.gui.lab.summary_table import SummaryRow, SummaryTable
+from simulator.gui.lab.summary_table import SummaryTable
+from simulator.lab.presenting.pictures import SampleWords, SummaryRow
 from simulator.lessons.frame import Scale, ScaleKind
 
 Place = Callable[..., QWidget]

@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from simulator.gui import theme
-from simulator.gui.lab.source_editor import Mark, SourceEditor
+from simulator.gui.lab.source_editor import SourceEditor
+from simulator.lab.presenting.pictures import Mark
 
 Place = Callable[..., QWidget]
 Key = Qt.Key

@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from simulator.gui import theme
-from simulator.gui.lab.pictures import Lane
 from simulator.gui.lab.training_bar import TrainingBar
+from simulator.lab.presenting.pictures import Lane
 
 Key = Qt.Key
 Place = Callable[..., QWidget]

@@ -8,9 +8,10 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from simulator.gui import theme
-from simulator.gui.lab.heat_views import ConfusionView, MapsView, PlanePicture, PlaneView
-from simulator.gui.lab.layer_views import Histogram, HistogramsView, LayerBar, LayerBarsView
+from simulator.gui.lab.heat_views import ConfusionView, MapsView, PlaneView
+from simulator.gui.lab.layer_views import HistogramsView, LayerBarsView
 from simulator.gui.stage.colours import pixels
+from simulator.lab.presenting.pictures import Histogram, LayerBar, PlanePicture
 from simulator.lessons.frame import Scale, ScaleKind
 
 Place = Callable[..., QWidget]

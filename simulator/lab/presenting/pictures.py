@@ -89,3 +89,85 @@ class ChartPicture:
     y_ticks: Mapping[float, str] = field(default_factory=dict)
     x_unit: str = ""
     cursor: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlanePicture:
+    """A surface over the plane: values (H, W), rows from the bottom up, and points upon it.
+
+    ``extent`` is (left, right, bottom, top). Points are (N, 2) with a class or a value each, which
+    are coloured as the surface is.
+    """
+
+    values: Array
+    scale: Scale
+    extent: tuple[float, float, float, float]
+    points: Array
+    point_values: Array
+    contour: tuple[Array, ...] = ()  # lines (M, 2) where the answer changes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Histogram:
+    """How many of a layer's values lie in each bin; ``caption`` tells the ends and what stands out.
+
+    ``counts`` are (B,), from ``low`` to ``high``.
+    """
+
+    name: str
+    counts: Array
+    low: str
+    high: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerBar:
+    """A layer's share of a scale from 0 to 1, with its number; ``warned`` ones are marked."""
+
+    name: str
+    share: float
+    words: str
+    warned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SampleWords:
+    """What is said of a sample: the answer, how sure it is, and what is right where it is wrong."""
+
+    said: str
+    sure: str
+    share: float
+    truth: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """A layer: its name in the network, what it is called here, its output's shape, its count."""
+
+    name: str
+    kind: str
+    shape: str
+    parameters: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardWords:
+    """What is said of a layer beside its arguments; ``error`` is what doesn't fit, if anything."""
+
+    shape: str = ""
+    parameters: str = ""
+    error: str = ""
+    blamed: str = ""  # the argument that is at fault
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in the source, lines from 1 and columns from 0, and what is to be said of it."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    told: str
+    error: bool = True
