@@ -19,11 +19,11 @@ _GAP_COST = 0.8
 
 
 class Mosaic:
-    """Maps (N, H, W), coloured once for each theme; ``paint`` lays them out in a grid."""
+    """Maps (N, H, W), or pictures (N, H, W, 3), coloured once for each theme."""
 
     def __init__(self, maps: Array, scale: Scale) -> None:
-        """Raise ValueError unless there are three axes, none of them empty."""
-        if maps.ndim != 3 or not maps.size:
+        """Raise ValueError unless there are such axes, none of them empty."""
+        if not maps.size or (maps.ndim != 3 and maps.shape[3:] != (3,)):
             raise ValueError(f"maps have three axes of one or more, not {maps.shape}")
         self._maps = maps
         self._scale = scale
@@ -41,7 +41,7 @@ class Mosaic:
         """Return all maps below one another, one pixel a cell, in the colours of the theme."""
         now = theme.current()
         if self._made is None or self._made[0] != now.name:
-            stacked = self._maps.reshape(-1, self._maps.shape[2])
+            stacked = self._maps.reshape(-1, *self._maps.shape[2:])
             coloured = np.ascontiguousarray(pixels(now, self._scale, stacked))
             height, width = coloured.shape
             form = QImage.Format.Format_ARGB32

@@ -120,7 +120,7 @@ class SamplesView(QWidget):
                     self._paint_mark(painter, place)
 
     def _paint_words(self, painter: QPainter, place: QRectF, words: SampleWords) -> None:
-        wrong = bool(words.truth)
+        wrong = words.wrong
         ink = "error" if wrong else "ink1"
         if wrong:
             panel(
@@ -145,7 +145,7 @@ class SamplesView(QWidget):
         panel(painter, track, fill="well", radius=1.5)
         filled = QRectF(track.x(), track.y(), _SIDE * min(max(words.share, 0.0), 1.0), 3)
         panel(painter, filled, fill="error" if wrong else "ink3", radius=1.5)
-        if wrong:
+        if words.truth:
             spot = QRectF(place.x(), track.bottom() + 2, _PITCH + 6, 16)
             text(painter, spot, words.truth, font=fonts.ui(metrics.TEXT_LEAST), ink="ink2")
 

@@ -133,12 +133,13 @@ class LayerBar:
 
 @dataclass(frozen=True, slots=True)
 class SampleWords:
-    """What is said of a sample: the answer, how sure it is, and what is right where it is wrong."""
+    """What is said of a sample: the answer, how sure it is, and what is right."""
 
     said: str
     sure: str
     share: float
     truth: str = ""
+    wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True)

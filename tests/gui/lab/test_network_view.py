@@ -52,6 +52,13 @@ def test_a_mosaic_has_the_colours_of_its_values(chosen: theme.Theme, qapp: objec
         assert found == expected.tolist()
 
 
+def test_a_mosaic_of_colour_pictures_keeps_their_colours(qapp: object) -> None:
+    red = np.zeros((2, 1, 1, 3), np.float32)
+    red[1, 0, 0, 0] = 1.0
+    made = Mosaic(red, Scale(ScaleKind.PICTURE, 1.0)).image()
+    assert [made.pixelColor(0, y).name() for y in range(2)] == ["#000000", "#ff0000"]
+
+
 def test_a_mosaic_needs_maps() -> None:
     with pytest.raises(ValueError, match="three axes"):
         Mosaic(np.zeros((4, 4)), SIGNED)

@@ -42,7 +42,8 @@ def test_a_row_of_the_summary_is_chosen_by_click_or_key(place: Place) -> None:
 def _samples(count: int, wrong: tuple[int, ...] = ()) -> SamplesView:
     view = SamplesView()
     words = [
-        SampleWords("3", "0.97", 0.97, "is a 7" if index in wrong else "") for index in range(count)
+        SampleWords("3", "0.97", 0.97, "is 7" if index in wrong else "", wrong=index in wrong)
+        for index in range(count)
     ]
     pictures = np.zeros((count, 8, 8), np.float32)
     view.set_samples("Held-out samples", "", pictures, Scale(ScaleKind.PICTURE, 1.0), words)

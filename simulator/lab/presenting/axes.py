@@ -1,0 +1,56 @@
+"""Ranges of axes, and the round numbers that stand on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import ceil, floor, log10
+
+import numpy as np
+
+from simulator.lab.presenting.pictures import Array
+from simulator.traces.numbers import number
+
+_STEPS = (1, 2, 5, 10)
+
+
+def step_for(width: float, most: int, *, whole: bool = False) -> float:
+    """Return the least of 1, 2, 5, 10, 20… that divides ``width`` into ``most`` parts or fewer."""
+    if width <= 0:
+        return 1.0
+    power = 10.0 ** floor(log10(width / most))
+    for each in _STEPS:
+        step = each * power
+        if whole and step < 1:
+            continue
+        if width / step <= most * (1 + 1e-9):
+            return step
+    return 10 * power if not whole or power >= 1 else 1.0
+
+
+def ticks(low: float, high: float, most: int = 4, *, whole: bool = False) -> dict[float, str]:
+    """Return round numbers from ``low`` to ``high``, and how they are written."""
+    step = step_for(high - low, most, whole=whole)
+    decimals = max(0, -floor(log10(step) + 1e-9))
+    first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
+    return {
+        place * step: f"{place * step:,.0f}" if step >= 1 else number(place * step, decimals)
+        for place in range(first, last + 1)
+    }
+
+
+def round_up(value: float, most: int = 4) -> float:
+    """Return the least multiple of a round step that is not below ``value``."""
+    if not value > 0:
+        return 1.0
+    step = step_for(value, most)
+    return ceil(value / step - 1e-9) * step
+
+
+def top_of(curves: Iterable[Array], *, spared: float = 1.0) -> float:
+    """Return the largest finite value of some curves, or with ``spared`` below 1 that quantile."""
+    tops = []
+    for values in curves:
+        finite = values[np.isfinite(values)]
+        if finite.size:
+            tops.append(float(np.quantile(finite, spared) if spared < 1 else finite.max()))
+    return max(tops, default=0.0)

@@ -1,0 +1,67 @@
+"""The branches of a training as lanes of its bar, and where the handle stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.lab.presenting import axes
+from simulator.lab.presenting.pictures import Lane
+from simulator.lab.snapshot import BranchInfo, Snapshot
+
+_MOST_MARKS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class BarPicture:
+    """All of the bar; ``numbers`` are the branches' own, in the order of the lanes."""
+
+    lanes: tuple[Lane, ...]
+    numbers: tuple[int, ...]
+    lane: int
+    batch: int
+    moment: str
+    batches: int
+    marks: dict[int, str]
+    unit: str
+
+
+def bar(snapshot: Snapshot, planned_epochs: int, batches_per_epoch: int) -> BarPicture:
+    """Return the bar of a training that is planned for so many epochs."""
+    branches = sorted(snapshot.branches, key=lambda each: each.number)
+    places = {branch.number: index for index, branch in enumerate(branches)}
+    planned = planned_epochs * batches_per_epoch
+    longest = max([planned, *(branch.head for branch in branches)])
+    lanes = tuple(_lane(each, places, snapshot, planned) for each in branches)
+    epochs = axes.ticks(0, longest / batches_per_epoch, _MOST_MARKS, whole=True)
+    return BarPicture(
+        lanes,
+        tuple(branch.number for branch in branches),
+        places[snapshot.branch],
+        snapshot.step,
+        f"batch {snapshot.step:,}",
+        longest,
+        {round(epoch * batches_per_epoch): written for epoch, written in epochs.items()},
+        "epoch",
+    )
+
+
+def _lane(branch: BranchInfo, places: dict[int, int], snapshot: Snapshot, planned: int) -> Lane:
+    here = branch.number == snapshot.branch
+    return Lane(
+        branch.name,
+        branch.start,
+        branch.head,
+        None if branch.parent is None else places[branch.parent],
+        "" if branch.parent is None else f"from batch {branch.start:,}",
+        planned if here and not branch.diverged else 0,
+        "diverged" if branch.diverged else "",
+    )
+
+
+def told(snapshot: Snapshot, planned_epochs: int, batches_per_epoch: int) -> str:
+    """Return where a training stands, in words: "Batch 423 of 540, epoch 10 of 12"."""
+    planned = planned_epochs * batches_per_epoch
+    epoch = min(int(snapshot.epoch) + 1, max(planned_epochs, 1))
+    if snapshot.step >= planned or int(snapshot.epoch) >= planned_epochs:
+        return f"Batch {snapshot.step:,}, {snapshot.epoch:.3g} epochs"
+    return f"Batch {snapshot.step:,} of {planned:,}, epoch {epoch:,} of {planned_epochs:,}"

@@ -1,0 +1,83 @@
+"""Held-out samples as a row of pictures with what is said of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.lab.presenting.networks import scale_of
+from simulator.lab.presenting.pictures import Array, SampleWords
+from simulator.lab.snapshot import Predictions, Standing
+from simulator.lessons.frame import Scale
+from simulator.traces.numbers import number
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SamplesPicture:
+    """Pictures (N, H, W) or (N, H, W, 3) on one scale, and words for each of them."""
+
+    caption: str
+    pictures: Array
+    scale: Scale
+    words: tuple[SampleWords, ...]
+    indices: tuple[int, ...]
+
+
+def samples(predictions: Predictions, standing: Standing | None) -> SamplesPicture:
+    """Return the samples as they are shown, a series as a strip of its values."""
+    pictures = _pictures(predictions.x)
+    words = tuple(_words(predictions, row) for row in range(len(predictions.indices)))
+    return SamplesPicture(
+        _caption(predictions, words, standing),
+        pictures,
+        scale_of(pictures, picture=True),
+        words,
+        predictions.indices,
+    )
+
+
+def _pictures(x: Array) -> Array:
+    if x.ndim == 4:
+        return x[..., 0] if x.shape[3] != 3 else x
+    if x.ndim == 3:
+        return np.swapaxes(x, 1, 2)
+    return x.reshape(len(x), 1, -1)
+
+
+def _words(predictions: Predictions, row: int) -> SampleWords:
+    if predictions.said is None or predictions.label is None:
+        output, target = predictions.output[row].ravel(), predictions.target[row].ravel()
+        if output.size == 1 == target.size:
+            away = abs(float(output[0]) - float(target[0]))
+            wanted = number(float(target[0]), 2)
+            truth = f"for {wanted}" if away >= 0.005 else ""
+            return SampleWords(number(float(output[0]), 2), "", 0.0, truth)
+        return SampleWords("", "", 0.0)
+    said, label = int(predictions.said[row]), int(predictions.label[row])
+    sure = 0.0 if predictions.confidence is None else float(predictions.confidence[row])
+    return SampleWords(
+        predictions.classes[said],
+        "" if predictions.confidence is None else number(sure, 2),
+        sure,
+        "" if said == label else f"is {predictions.classes[label]}",
+        wrong=said != label,
+    )
+
+
+def _caption(
+    predictions: Predictions, words: tuple[SampleWords, ...], standing: Standing | None
+) -> str:
+    if not predictions.indices:
+        return ""
+    first, last = predictions.indices[0] + 1, predictions.indices[-1] + 1
+    if standing is None:
+        return f"{first:,} to {last:,}"
+    caption = f"{first:,} to {last:,} of {standing.of:,}"
+    if standing.right is None or predictions.said is None:
+        return caption
+    wrong = sum(each.wrong for each in words)
+    verb = "is" if wrong == 1 else "are"
+    all_wrong = standing.count - standing.right
+    seen = "all" if standing.count == standing.of else f"the first {standing.count:,}"
+    return f"{caption}; {wrong} of these {len(words)} {verb} wrong, {all_wrong:,} of {seen}"
