@@ -1,6 +1,7 @@
 """The training lab without its window: train, change things on the way, go back, try another way.
 
-`Timeline` drives a model and its run: `advance` trains on, `do` carries out a command
+An `Experiment` trains a described program on a data set: `run_for`, `do`, `go_to`, `snapshot`. Its
+`Timeline` drives the model and its run: `advance` trains on, `do` carries out a command
 (`SetLearningRate`, `Freeze`, `SetWeight`…) and records it, `go_to` puts the model into its state
 at any past step, bit for bit. `look` makes a frozen `Snapshot` of where it stands, with those views
 that are `Wanted`. All of it belongs to one thread; snapshots may go to any other.
@@ -19,6 +20,7 @@ from simulator.lab.commands import (
     SetWeight,
 )
 from simulator.lab.errors import LabError
+from simulator.lab.experiment import Experiment, MemoryEstimate, estimate
 from simulator.lab.goals import Goal, Stopped, Target
 from simulator.lab.looking import look
 from simulator.lab.series import Curve
@@ -32,9 +34,11 @@ __all__ = [
     "Branch",
     "Command",
     "Curve",
+    "Experiment",
     "Freeze",
     "Goal",
     "LabError",
+    "MemoryEstimate",
     "Reseed",
     "SetArgument",
     "SetBatchSize",
@@ -47,5 +51,6 @@ __all__ = [
     "Timeline",
     "View",
     "Wanted",
+    "estimate",
     "look",
 ]

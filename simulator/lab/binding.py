@@ -50,11 +50,6 @@ def bind(dataset: Dataset, inputs: Sequence[Port], outputs: Sequence[Port], loss
     return Arrays(x, y, x_val, y_val, tuple(told))
 
 
-def input_shape(dataset: Dataset) -> tuple[int, ...]:
-    """The shape of a sample: what an input whose shape is not told gets."""
-    return tuple(dataset.input_shape)
-
-
 def _inputs(dataset: Dataset, needed: Shape, told: list[str]) -> tuple[Array, Array]:
     have = dataset.input_shape
     if _fits(have, needed):

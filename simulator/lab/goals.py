@@ -37,6 +37,8 @@ class Stopped(Event):
     """The goal is reached: the run pauses. Asked again, it goes on for another epoch."""
 
     text: str
+    best_step: int | None = None
+    """Where the weights are best, if the program wants those back."""
 
 
 def reached(goal: Goal, events: Sequence[Event]) -> Stopped | None:

@@ -53,6 +53,8 @@ class Timeline:
         self.step = 0
         self.trained = 0
         """Samples that were trained with, replays not counted."""
+        self.trained_steps = 0
+        """Batches, likewise."""
         self.busy = 0.0
         """Seconds that this took."""
         self._clock = clock
@@ -80,10 +82,11 @@ class Timeline:
         branch = self._at_open_end(or_diverged=True)
         if branch.diverged is not None:
             return (branch.diverged,)
-        started, seen = self._clock(), self._seen
+        started, seen, before = self._clock(), self._seen, self.step
         events = self._pull(most)
         self.busy += self._clock() - started
         self.trained += self._seen - seen
+        self.trained_steps += self.step - before
         for event in events:
             self._note(branch, event)
         if not self._broken and self._due():

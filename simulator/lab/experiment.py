@@ -1,0 +1,256 @@
+"""A program on a data set, trained step by step: for a page of the lab, or the command line."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from simulator.data.datasets import Dataset
+from simulator.engine import Model
+from simulator.engine.backends.base import Backend
+from simulator.engine.compilation import Scores
+from simulator.engine.training import Diverged, EpochEnd, Event
+from simulator.formats.building import build, compile_model, facts, make_callbacks
+from simulator.formats.network import NetworkSpec
+from simulator.formats.program import ProgramSpec
+from simulator.lab.binding import Arrays, bind
+from simulator.lab.branches import Branch
+from simulator.lab.checkpoints import BUDGET
+from simulator.lab.commands import AverageWeights, Command, SetLearningRate
+from simulator.lab.errors import LabError
+from simulator.lab.goals import Goal, Stopped, reached
+from simulator.lab.looking import look
+from simulator.lab.snapshot import Snapshot, Wanted
+from simulator.lab.timeline import Timeline
+from simulator.lab.watchers import Watchers
+
+ENDLESS = 2**40
+"""Epochs of a run that only its goal ends."""
+WINDOW = 1.0
+"""Seconds of training over which the throughput is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryEstimate:
+    """Bytes that a program will take, about, told before any is taken."""
+
+    weights: int
+    training: int
+    """Gradients, the optimizer's moments, a copy of the weights, and a batch's values."""
+    data: int
+    past: int
+    """Checkpoints at most."""
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.weights + self.training + self.data + self.past
+
+
+def estimate(
+    program: ProgramSpec, dataset: Dataset | None = None, *, budget: int = BUDGET
+) -> MemoryEstimate:
+    """What training the program on the data will take. Raises SpecError for what does not fit."""
+    network = _shaped(program.network, dataset)
+    known = facts(network)
+    weights = 4 * known.parameters
+    training = known.training_bytes(program.fit.batch_size) - weights
+    return MemoryEstimate(weights, training, 0 if dataset is None else dataset.nbytes, budget)
+
+
+class Experiment:
+    """Builds the program's network, binds the data to it, and trains it on a `Timeline`.
+
+        experiment = Experiment(program, dataset)
+        while playing:
+            events = experiment.run_for(seconds=1 / 30)     # ends with Stopped or Diverged
+            snapshot = experiment.snapshot(Wanted(frozenset({"curves", "standing"})))
+        experiment.go_to(180)                               # any past batch
+        experiment.do(SetLearningRate(0.3))                 # here: another branch, "lr 0.3"
+        experiment.run_for(batches=1)                       # or epochs=1
+
+    To begin anew, make another: the same program and data give the same run, bit for bit.
+    """
+
+    def __init__(
+        self,
+        program: ProgramSpec,
+        dataset: Dataset | None = None,
+        *,
+        arrays: Arrays | None = None,
+        backend: Backend | str | None = None,
+        budget: int = BUDGET,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """With data that the program made up itself, `arrays` has them, and there is no data set.
+
+        Raises SpecError for a program that cannot be built, LabError for data that do not fit, and
+        NetworkTooLarge.
+        """
+        if dataset is None and arrays is None:
+            raise LabError("There is no data to train on: choose a data set.")
+        self.program = replace(program, network=_shaped(program.network, dataset, arrays))
+        self.dataset = dataset
+        self.model: Model = build(self.program.network, program.seed, backend)
+        compile_model(self.model, program.compile)
+        if arrays is None and dataset is not None:
+            arrays = bind(dataset, *self.model.ports, program.compile.loss)
+        if arrays is None:
+            raise LabError("There is no data to train on: choose a data set.")
+        self.told = arrays.told
+        """What was done to the data to make them fit."""
+        self.goal = Goal(program.fit.epochs)
+        """When a run stops by itself; may be changed at any time."""
+        self.timeline = Timeline(self.model, self._run(arrays), budget=budget, clock=clock)
+        self._watchers = Watchers(lambda: make_callbacks(program.fit.callbacks))
+        self._refuse_unlogged()
+        self._clock = clock
+        self._pace: deque[tuple[float, int]] = deque([(0.0, 0)])
+
+    def _run(self, arrays: Arrays) -> Any:
+        fit = self.program.fit
+        validation: dict[str, Any] = {}
+        if fit.validation_split:
+            validation["validation_split"] = fit.validation_split
+        elif arrays.validation is not None:
+            validation["validation_data"] = arrays.validation
+        try:
+            return self.model.training(
+                arrays.x,
+                arrays.y,
+                batch_size=fit.batch_size,
+                epochs=ENDLESS,
+                shuffle=fit.shuffle,
+                class_weight={int(each): w for each, w in fit.class_weight.items()} or None,
+                **validation,
+            )
+        except ValueError as error:
+            raise LabError(str(error)) from error
+
+    def _refuse_unlogged(self) -> None:
+        known = list(Scores(self.timeline.run.trainer.goals).result())
+        if self.timeline.run.validation is not None:
+            known += [f"val_{name}" for name in known]
+        for callback in self._watchers.make():
+            monitor = getattr(callback, "monitor", None)
+            if monitor is not None and monitor not in known:
+                raise LabError(
+                    f"{type(callback).__name__} watches {monitor!r}, but there are only "
+                    f"{', '.join(known)}."
+                )
+
+    # Training
+
+    def run_for(
+        self,
+        *,
+        seconds: float | None = None,
+        batches: int | None = None,
+        epochs: int | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> tuple[Event, ...]:
+        """Train until one of these is over (without any: until the goal is reached).
+
+        Ends early with the event Stopped where the goal is reached or a callback ends training,
+        with Diverged where the loss is no number any more, and where `stop`, asked between
+        batches, says so. From a past step this starts a branch.
+        """
+        started = self._clock()
+        first, ended = self.timeline.trained_steps, 0
+        events: list[Event] = []
+        while True:
+            left = None if batches is None else batches - (self.timeline.trained_steps - first)
+            if left is not None and left <= 0:
+                break
+            found = self._advance(left)
+            events += found
+            ended += sum(isinstance(event, EpochEnd) for event in found)
+            over = seconds is not None and self._clock() - started >= seconds
+            if (
+                isinstance(events[-1], Stopped | Diverged)
+                or over
+                or (epochs is not None and ended >= epochs)
+                or (stop is not None and stop())
+            ):
+                break
+        self._note_pace()
+        return tuple(events)
+
+    def _advance(self, most: int | None) -> list[Event]:
+        self._watchers.catch_up(self.timeline)
+        found = list(self.timeline.advance(64 if most is None else most))
+        stopped = reached(self.goal, found)
+        for event in tuple(found):
+            if isinstance(event, EpochEnd):
+                verdict = self._watchers.epoch_end(
+                    event.epoch, event.step, event.logs, self.timeline.controls.learning_rate
+                )
+                if verdict.learning_rate is not None:
+                    self.timeline.do(SetLearningRate(verdict.learning_rate))
+                if verdict.stop and stopped is None:
+                    stopped = Stopped(event.epoch, event.step, verdict.stop, verdict.best_step)
+        if stopped is not None:
+            if self.model.optimizer.use_ema:
+                self.timeline.do(AverageWeights())
+            found.append(stopped)
+        self._watchers.stay(self.timeline)
+        return found
+
+    def do(self, command: Command) -> Branch:
+        """Carry a command out where the network stands; see `Timeline.do`."""
+        return self.timeline.do(command)
+
+    # Moving and looking
+
+    def go_to(
+        self,
+        step: int,
+        branch: int | None = None,
+        *,
+        stop: Callable[[], bool] | None = None,
+    ) -> bool:
+        """Put the network into its state at a past step; see `Timeline.go_to`."""
+        chosen = None if branch is None else self.timeline.branches[branch]
+        return self.timeline.go_to(step, chosen, stop=stop)
+
+    def snapshot(self, wanted: Wanted) -> Snapshot:
+        """The network where it stands, with the views that are wanted."""
+        return look(
+            self.timeline,
+            wanted,
+            classes=self.classes,
+            samples_per_second=self.samples_per_second,
+            clock=self._clock,
+        )
+
+    @property
+    def classes(self) -> Sequence[str]:
+        """The names of the classes, as far as the data set has them."""
+        return () if self.dataset is None else self.dataset.classes or ()
+
+    @property
+    def samples_per_second(self) -> float:
+        """What was trained with in the last second of training; 0 before the first."""
+        (begin, first), (end, last) = self._pace[0], self._pace[-1]
+        return (last - first) / (end - begin) if end > begin else 0.0
+
+    def _note_pace(self) -> None:
+        self._pace.append((self.timeline.busy, self.timeline.trained))
+        while len(self._pace) > 2 and self._pace[1][0] < self.timeline.busy - WINDOW:
+            self._pace.popleft()
+
+
+def _shaped(
+    network: NetworkSpec, dataset: Dataset | None, arrays: Arrays | None = None
+) -> NetworkSpec:
+    """The network with the data's shape where its own does not say one."""
+    if len(network.inputs) != 1 or network.inputs[0].shape is not None:
+        return network
+    if dataset is not None:
+        return network.with_input_shape(tuple(dataset.input_shape))
+    if arrays is not None:
+        return network.with_input_shape(tuple(arrays.x.shape[1:]))
+    return network
