@@ -19,7 +19,7 @@ from pathlib import Path
 from installers.progress import CommandError, SetupError, run_quietly
 
 # The size of a full environment and of the downloads it comes from, with some room.
-NEEDED_BYTES = {"": 900_000_000, "test": 1_100_000_000}
+NEEDED_BYTES = {"": 900_000_000, "test": 1_900_000_000}
 
 
 @dataclass(frozen=True)

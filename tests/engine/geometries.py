@@ -3,11 +3,21 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from simulator.engine.backends import cuda_driver
 from simulator.engine.geometry import WindowGeometry
 
-sizes = st.tuples(st.integers(1, 9), st.integers(1, 9))
-# No deadline: the first example of a test may wait for a kernel to be compiled.
-randomly = settings(max_examples=100, deadline=None)
+# Numba's CUDA simulator takes some microseconds for each product.
+SIMULATED = cuda_driver.simulated()
+LARGEST = 5 if SIMULATED else 9
+sizes = st.tuples(st.integers(1, LARGEST), st.integers(1, LARGEST))
+
+
+def examples(count):
+    # No deadline: the first example of a test may wait for a kernel to be compiled.
+    return settings(max_examples=max(2, count // 10) if SIMULATED else count, deadline=None)
+
+
+randomly = examples(100)
 seeds = st.integers(0, 2**32 - 1)
 
 

@@ -1,13 +1,13 @@
 """Every gradient against central differences of its own backend's forward operation, in float64."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine import naive
-from tests.engine.geometries import convolutions, poolings, seeds
+from tests.engine.geometries import convolutions, examples, poolings, seeds
 
-few = settings(max_examples=12, deadline=None)
+few = examples(12)
 counts = st.integers(1, 2)
 
 

@@ -1,15 +1,15 @@
 """Random small networks: the fast backends against the reference, and against differences."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.engine import Input, Model, layers
 from simulator.engine.layers.base import Tensor
-from tests.engine.geometries import seeds
+from tests.engine.geometries import examples, seeds
 
 smooth = st.sampled_from(["linear", "tanh", "sigmoid", "softplus", "swish", "gelu"])
-some = settings(max_examples=150, deadline=None)
+some = examples(150)
 F64 = {"dtype": "float64"}
 
 

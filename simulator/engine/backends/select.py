@@ -8,35 +8,49 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from simulator.engine.backends import cache
+from simulator.engine.backends import cache, cuda_driver
 from simulator.engine.backends.base import Backend
 from simulator.engine.geometry import WindowGeometry
 
 
 def available() -> tuple[str, ...]:
-    """The names that `create` takes, the fastest first. Loads none of them."""
-    return ("cpu", "numpy") if find_spec("numba") is not None else ("numpy",)
+    """The names that `create` takes; the first is what "auto" means. Loads none of them.
+
+    "cuda" is for those who ask for it: it copies every operation's arrays to the GPU and back,
+    which takes longer than the small networks of a lesson take on the processor.
+    """
+    names = _without_a_device()
+    return (*names, "cuda") if "cpu" in names and cuda_driver.state().usable else names
 
 
 def create(name: str = "auto") -> Backend:
-    """A backend by its name; "auto" is the fastest that is there.
+    """A backend by its name; "auto" is the fastest for small networks that is there.
 
     Raises ValueError for a name that is not in `available()`.
     """
-    names = available()
+    names = _without_a_device()  # no driver is started for them: the window asks for "auto"
     if name == "auto":
         name = names[0]
-    if name not in names:
-        *others, last = ("auto", *names)
+    if name not in names and name not in available():
+        reason = f": {cuda_driver.state().text}. Choose" if name == "cuda" else ": choose"
+        *others, last = ("auto", *available())
         raise ValueError(
-            f"There is no backend {name!r} here: choose {', '.join(others)} or {last}."
+            f"There is no backend {name!r} here{reason} {', '.join(others)} or {last}."
         )
+    # Imported here because Numba takes a quarter of a second and the window should not wait.
     if name == "cpu":
-        # Imported here because Numba takes a quarter of a second and the window should not wait.
         from simulator.engine.backends.cpu import CpuBackend  # noqa: PLC0415
 
         return CpuBackend()
+    if name == "cuda":
+        from simulator.engine.backends.cuda import CudaBackend  # noqa: PLC0415
+
+        return CudaBackend()
     return Backend()
+
+
+def _without_a_device() -> tuple[str, ...]:
+    return ("cpu", "numpy") if find_spec("numba") is not None else ("numpy",)
 
 
 def warm_up(backend: Backend) -> None:
@@ -82,10 +96,10 @@ def describe() -> dict[str, str]:
         "numba": _version("numba"),
         "llvmlite": _version("llvmlite"),
     }
-    if "cpu" in available():
+    if "cpu" in _without_a_device():
         facts["kernel cache"] = str(cache.prepare())
         facts["threading layers"] = _threading_layers()
-        facts["CUDA"] = _cuda()
+        facts["CUDA"] = cuda_driver.state().text
     return facts
 
 
@@ -107,17 +121,3 @@ def _threading_layers() -> str:
             continue
         found.append(layer)
     return ", ".join(found) or "none"
-
-
-def _cuda() -> str:
-    """The GPU, or why there is none; asking for it loads the driver and nothing else."""
-    cuda = importlib.import_module("numba.cuda")
-    try:
-        if not cuda.is_available():
-            return "no driver or no device found"
-        device = cuda.get_current_device()
-        major, minor = device.compute_capability
-        name = device.name.decode() if isinstance(device.name, bytes) else device.name
-    except Exception as error:  # a broken driver fails in many ways, and each is worth its line
-        return f"not usable: {error}".splitlines()[0]
-    return f"{name}, compute capability {major}.{minor}"
