@@ -15,6 +15,7 @@ Sums run in one fixed order, so the same call gives the same bits every time.
 
 from __future__ import annotations
 
+from simulator.engine.backends.base_boltzmann import BoltzmannReference
 from simulator.engine.backends.base_convolution import ConvolutionReference
 from simulator.engine.backends.base_dense import DenseReference
 from simulator.engine.backends.base_depthwise import DepthwiseReference
@@ -27,6 +28,7 @@ class Backend(
     ConvolutionReference,
     DepthwiseReference,
     StochasticPoolingReference,
+    BoltzmannReference,
     DenseReference,
     RecurrentReference,
     EmbeddingReference,

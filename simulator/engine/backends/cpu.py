@@ -15,6 +15,7 @@ from simulator.engine.backends import (
     cpu_stochastic_pooling,
 )
 from simulator.engine.backends.base import Backend
+from simulator.engine.backends.cpu_boltzmann import CpuBoltzmann
 from simulator.engine.backends.cpu_compile import given
 from simulator.engine.backends.cpu_plan import (
     LinePlan,
@@ -27,7 +28,7 @@ from simulator.engine.backends.cpu_recurrent import CpuRecurrent
 from simulator.engine.geometry import WindowGeometry
 
 
-class CpuBackend(CpuRecurrent, Backend):
+class CpuBackend(CpuRecurrent, CpuBoltzmann, Backend):
     """The operations of `Backend`, as fast as one core allows."""
 
     name = "cpu"

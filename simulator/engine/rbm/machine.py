@@ -18,12 +18,15 @@ from simulator.engine.backends.windows import ieee_arithmetic
 from simulator.engine.rbm import checks
 from simulator.engine.rbm.draws import coins, on, uniform
 from simulator.engine.rbm.parts import Contrast, GibbsStep, RBMSnapshot
+from simulator.engine.rbm.steps import statistics
 from simulator.engine.rbm.training import RBMRun
 
 if TYPE_CHECKING:
     from simulator.engine.backends.base import Backend
 
 _WEIGHTS = ("kernel", "visible_bias", "hidden_bias")
+_MANY = 10**9
+"""Steps for an event that nobody waits for."""
 _MOST_UNITS = 16
 """So many units in the smaller layer have 65,536 states, which can still be gone through."""
 
@@ -252,8 +255,8 @@ class BernoulliRBM(registry.Configurable):
             chain,
             hidden,
             chain_hidden,
-            self._statistics(data, hidden),
-            self._statistics(fantasy, chain_hidden),
+            statistics(self.backend, data, hidden),
+            statistics(self.backend, fantasy, chain_hidden),
         )
 
     def training(
@@ -265,11 +268,13 @@ class BernoulliRBM(registry.Configurable):
         k: int = 1,
         persistent: bool = False,
         shuffle: bool = True,
+        steps_per_event: int = 1,
     ) -> RBMRun:
         """Events of a training that can be stopped between any two, with data (N, V) from 0 to 1.
 
-        Each batch is an `RBMBatchEnd`. If weights break, the last event is `Diverged`, and the
-        machine has its last good weights; else it is `Finished`.
+        Each batch is an `RBMBatchEnd`, or up to so many batches are one, which takes less time. If
+        weights break, the last event is `Diverged`, and the machine has its last good weights; else
+        it is `Finished`.
         """
         data = checks.units("data", x, self.visible_units, self.dtype)
         if not len(data):
@@ -282,6 +287,7 @@ class BernoulliRBM(registry.Configurable):
             k=checks.count("k", k),
             persistent=persistent,
             shuffle=shuffle,
+            steps_per_event=checks.count("steps_per_event", steps_per_event),
         )
         return self._run
 
@@ -289,7 +295,7 @@ class BernoulliRBM(registry.Configurable):
         """Train to the end, with arguments as `training` takes them: the history of the epochs'
         mean squared errors of reconstruction, as "loss".
         """
-        run = self.training(x, **arguments)
+        run = self.training(x, **{"steps_per_event": _MANY, **arguments})
         for _ in run:
             pass
         return {"loss": list(run.position.losses)}
@@ -317,15 +323,6 @@ class BernoulliRBM(registry.Configurable):
         self.sampling_rng.bit_generator.state = snapshot.sampling_rng
         if self._run is not None and snapshot.position is not None:
             self._run.position = snapshot.position
-
-    def _statistics(self, visible: FloatArray, hidden: FloatArray) -> dict[str, FloatArray]:
-        """Means over the samples: ⟨v h⟩ (V, H), ⟨v⟩ (V,), ⟨h⟩ (H,)."""
-        together = self.backend.dense_kernel_gradient(visible, hidden)
-        return {
-            "kernel": together / visible.dtype.type(len(visible)),
-            "visible_bias": visible.mean(0),
-            "hidden_bias": hidden.mean(0),
-        }
 
     def _visible(self, visible: npt.ArrayLike) -> FloatArray:
         return checks.units("visible", visible, self.visible_units, self.dtype)

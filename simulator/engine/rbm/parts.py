@@ -41,9 +41,12 @@ class Contrast:
 
 @dataclass(frozen=True, slots=True)
 class RBMBatchEnd(BatchEnd):
-    """A batch was trained with. Its `loss` is the mean squared error of the reconstruction."""
+    """One batch was trained with, or several. A loss is the mean squared error of a batch's
+    reconstruction; `batch` and `loss` are the last one's.
+    """
 
-    contrast: Contrast
+    losses: tuple[float, ...]
+    contrast: Contrast | None  # None for several batches
 
 
 @dataclass(frozen=True, slots=True)

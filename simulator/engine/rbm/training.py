@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.engine.arrays import FloatArray
+from simulator.engine.backends.base_boltzmann import Order
 from simulator.engine.rbm.draws import coins
-from simulator.engine.rbm.parts import Contrast, RBMBatchEnd, RBMPosition
+from simulator.engine.rbm.parts import RBMBatchEnd, RBMPosition
+from simulator.engine.rbm.steps import train
 from simulator.engine.training import Diverged, EpochBegin, EpochEnd, Event, Finished
 
 if TYPE_CHECKING:
     from simulator.engine.rbm.machine import BernoulliRBM
+
+
+_DRAWS = 2**17
 
 
 class RBMRun(Iterator[Event]):
@@ -30,6 +35,7 @@ class RBMRun(Iterator[Event]):
         k: int,
         persistent: bool,
         shuffle: bool,
+        steps_per_event: int,
     ) -> None:
         """Data (N, V); a persistent run has as many chains as a batch has samples."""
         self.machine = machine
@@ -39,9 +45,13 @@ class RBMRun(Iterator[Event]):
         self.k = k
         self.persistent = persistent
         self.shuffle = shuffle
+        self.steps_per_event = steps_per_event
         self.batches = -(-len(data) // batch_size)
         self._position = RBMPosition()
-        self._order: tuple[int, np.ndarray[tuple[int], np.dtype[np.int64]]] | None = None
+        # Many more steps in one call would only take more memory, for the draws.
+        draws = batch_size * k * (machine.visible_units + machine.hidden_units)
+        self._most_steps = -(-_DRAWS // draws)
+        self._order: tuple[int, Order] | None = None
         self._events = self._run()
 
     def __next__(self) -> Event:
@@ -66,7 +76,7 @@ class RBMRun(Iterator[Event]):
                 )
                 yield EpochBegin(self._position.epoch, self._position.step, self.batches)
             while self._position.batch < self.batches:
-                event = self._batch()
+                event = self._train()
                 yield event
                 if isinstance(event, Diverged):
                     return
@@ -83,44 +93,55 @@ class RBMRun(Iterator[Event]):
         position = self._position
         yield Finished(position.epoch, position.step, {"loss": position.losses[-1]})
 
-    def _batch(self) -> Event:
-        machine, position = self.machine, self._position
+    def _train(self) -> Event:
+        """Train with as many batches as an event covers."""
+        position, machine = self._position, self.machine
         first = position.batch * self.batch_size
-        batch = self.data[self._chosen(first)]
-        contrast = machine.contrast(batch, k=self.k, start=self._particles())
-        good = {name: each.copy() for name, each in machine.weights.items()}
-        # An optimizer goes downhill, and the likelihood is to rise.
-        gradients = {
-            name: contrast.negative[name] - contrast.positive[name] for name in machine.weights
-        }
-        machine.optimizer.step(machine.weights, gradients)
-        broken = [name for name, each in machine.weights.items() if not np.isfinite(each).all()]
-        if broken:
-            for name, each in good.items():
-                machine.weights[name][...] = each
-            return self._diverged(broken[0])
-        if self.persistent:
-            machine.particles = contrast.chain[-1].visible
-        loss = self._error(batch, contrast)
+        count = min(self.steps_per_event, self._most_steps)
+        particles = self._particles()
+        trained = train(
+            machine,
+            self.data,
+            self._chosen(first, count),
+            batch_size=self.batch_size,
+            k=self.k,
+            particles=particles,
+            look=self.steps_per_event == 1,
+        )
+        if not trained.losses:
+            return self._diverged(str(trained.broken))
+        machine.particles = particles
+        losses = trained.losses
+        after = min(first + len(losses) * self.batch_size, len(self.data))
+        last = after - first - (len(losses) - 1) * self.batch_size
+        error = sum(losses[:-1]) * self.batch_size + losses[-1] * last
         self._position = replace(
             position,
-            batch=position.batch + 1,
-            step=position.step + 1,
-            error=position.error + loss * len(batch),
+            batch=position.batch + len(losses),
+            step=position.step + len(losses),
+            error=position.error + error,
         )
-        logs = {"loss": self._position.error / min(first + self.batch_size, len(self.data))}
         return RBMBatchEnd(
-            position.epoch, position.step + 1, position.batch, self.batches, loss, logs, contrast
+            position.epoch,
+            self._position.step,
+            self._position.batch - 1,
+            self.batches,
+            losses[-1],
+            {"loss": self._position.error / after},
+            losses,
+            trained.contrast,
         )
 
-    def _chosen(self, first: int) -> slice | np.ndarray[tuple[int], np.dtype[np.int64]]:
-        chosen = slice(first, first + self.batch_size)
-        if not self.shuffle:
-            return chosen
+    def _chosen(self, first: int, count: int) -> Order:
+        """The samples of so many batches."""
         seed = self._position.order_seed
         if self._order is None or self._order[0] != seed:
-            self._order = seed, np.random.default_rng(seed).permutation(len(self.data))
-        return self._order[1][chosen]
+            samples = len(self.data)
+            order = np.arange(samples)
+            if self.shuffle:
+                order = np.random.default_rng(seed).permutation(samples)
+            self._order = seed, order
+        return self._order[1][first : first + count * self.batch_size]
 
     def _particles(self) -> FloatArray | None:
         """Where the chains start; None for the data."""
@@ -128,20 +149,10 @@ class RBMRun(Iterator[Event]):
             return None
         machine = self.machine
         if machine.particles is None or len(machine.particles) != self.batch_size:
-            machine.particles = coins(
+            return coins(
                 machine.training_rng, (self.batch_size, machine.visible_units), machine.dtype
             )
         return machine.particles
-
-    def _error(self, batch: FloatArray, contrast: Contrast) -> float:
-        """The mean squared error of the data's reconstruction: the chain's first step, where it
-        starts at the data.
-        """
-        if self.persistent:
-            made = self.machine.visible_probabilities(contrast.hidden_probabilities)
-        else:
-            made = contrast.chain[0].visible_probabilities
-        return float(np.mean(np.square(made - batch), dtype=np.float64))
 
     def _diverged(self, name: str) -> Diverged:
         position = self._position
