@@ -15,7 +15,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 import numpy.typing as npt
 
-from simulator.engine import registry
+from simulator.engine import arguments, registry
 from simulator.engine.arrays import FloatArray
 from simulator.engine.backends.windows import ieee_arithmetic
 from simulator.engine.error_function import error_function
@@ -55,8 +55,7 @@ class Activation(registry.Configurable, ABC):
 
 
 def _not_negative(owner: Activation, argument: str, value: float) -> None:
-    if not value >= 0:
-        raise ValueError(f"{owner.name}: {argument} is {value}: it must be 0 or more.")
+    arguments.number(value, owner=owner.name, argument=argument, minimum=0)
 
 
 @final

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
+from simulator.engine import arguments
 from simulator.engine.layers.base import Array, Shape, ShapeError
 
 
@@ -48,7 +51,7 @@ def inputs_of(x: Any, ports: Sequence[Port], *, model: str) -> tuple[Array, ...]
     """One array for each input port, in its type. Raises DataError and ShapeError."""
     arrays = []
     for port, given in zip(ports, _split(x, ports, "input", model), strict=True):
-        array = _numbers(given, f"the data for {port.name!r}")
+        array = numbers(given, f"the data for {port.name!r}")
         with np.errstate(over="ignore"):  # what float32 cannot hold is found below
             array = array.astype(port.dtype, copy=False)
         rank = len(port.shape) + 1
@@ -75,7 +78,7 @@ def targets_of(y: Any, ports: Sequence[Port], count: int, *, model: str) -> tupl
     """One array for each output port. Raises DataError."""
     arrays = []
     for port, given in zip(ports, _split(y, ports, "output", model), strict=True):
-        array = _numbers(given, f"the targets of {port.name!r}")
+        array = numbers(given, f"the targets of {port.name!r}")
         if array.ndim == 0 or len(array) != count:
             raise DataError(
                 f"{model}: there are {count} samples, but "
@@ -95,7 +98,7 @@ def weights_of(sample_weight: Any, y: Sequence[Array], dtype: str) -> tuple[Arra
     given = list(sample_weight) if several else [sample_weight] * len(y)
     arrays: list[Array | None] = []
     for each, target in zip(given, y, strict=True):
-        array = _numbers(each, "sample_weight").astype(dtype)
+        array = numbers(each, "sample_weight").astype(dtype)
         if array.ndim == 0 or len(array) != len(target):
             raise DataError(
                 f"sample_weight has the shape {array.shape}, but there are {len(target)} samples: "
@@ -106,23 +109,40 @@ def weights_of(sample_weight: Any, y: Sequence[Array], dtype: str) -> tuple[Arra
     return tuple(arrays)
 
 
-def class_weights(class_weight: Mapping[int, float], y: Sequence[Array], dtype: str) -> Array:
+def class_weights(class_weight: Any, y: Sequence[Array], dtype: str) -> Array:
     """A weight for each sample, by its class. Raises DataError for several outputs."""
     if len(y) != 1:
         raise DataError("class_weight works for models with one output: use sample_weight.")
     target = y[0]
+    if not isinstance(class_weight, Mapping):
+        raise DataError(
+            f"class_weight is {arguments.shown(class_weight)}: it must be a dictionary from class "
+            "numbers to weights, such as {0: 1.0, 1: 2.5}."
+        )
     one_hot = target.ndim > 1 and target.shape[-1] > 1
     classes = target.argmax(axis=-1) if one_hot else target.reshape(len(target), -1)[:, 0]
     weights = np.ones(len(target), dtype)
     for label, weight in class_weight.items():
-        weights[classes == label] = weight
+        if isinstance(label, bool) or not isinstance(label, Real):
+            raise DataError(
+                f"class_weight names the class {arguments.shown(label)}: classes are whole "
+                "numbers, 0 for the first."
+            )
+        try:
+            weights[classes == label] = arguments.number(
+                weight, owner="class_weight", argument=f"the weight of class {label}"
+            )
+        except ValueError as error:
+            raise DataError(str(error)) from None
     return weights
 
 
 def split(data: Data, fraction: float) -> tuple[Data, Data]:
     """The first samples to train with and the last ones to validate with, as in Keras."""
-    if not 0 < fraction < 1:
-        raise DataError(f"validation_split is {fraction!r}: it must lie between 0 and 1.")
+    try:
+        arguments.number(fraction, owner="fit", argument="validation_split", above=0, below=1)
+    except ValueError as error:
+        raise DataError(str(error)) from None
     border = int(len(data) * (1 - fraction))
     if border in (0, len(data)):
         raise DataError(
@@ -152,14 +172,29 @@ def _split(given: Any, ports: Sequence[Port], noun: str, model: str) -> list[Any
     return list(given)
 
 
-def _numbers(given: Any, what: str) -> Array:
+def numbers(given: Any, what: str) -> Array:
+    """What is given as an array of numbers. Raises DataError for anything else."""
     try:
         array = np.asarray(given)
     except ValueError as error:
         raise DataError(f"{what} is no array: its rows differ in length.") from error
+    if array.dtype == object and array.size and all(isinstance(e, Real) for e in array.flat):
+        with suppress(OverflowError):  # whole numbers that no float holds
+            array = array.astype(np.float64)
     if array.dtype.kind not in "fiub":
-        raise DataError(f"{what} must hold numbers, not {array.dtype}.")
+        raise DataError(f"{what} must hold numbers, not {_described(given, array)}.")
     return array
+
+
+def _described(given: Any, array: Array) -> str:
+    """What stands where numbers should."""
+    if array.ndim == 0:
+        return "None" if given is None else f"a {type(given).__name__}"
+    kind = {"U": "texts", "S": "texts", "c": "complex numbers", "M": "dates", "m": "durations"}
+    if array.dtype.kind in kind:
+        return kind[array.dtype.kind]
+    odd = next((each for each in array.flat if not isinstance(each, Real)), None)
+    return f"{type(odd).__name__} objects" if odd is not None else str(array.dtype)
 
 
 def _refuse_unusable(array: Array, what: str) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from simulator.engine import names
+from simulator.engine import arguments, names
 from simulator.engine.callbacks import Callback, History
 from simulator.engine.progress import Progress
 from simulator.engine.training import (
@@ -25,8 +24,8 @@ def drive(
     model: Model,
     run: TrainingRun,
     *,
-    verbose: int | str,
-    callbacks: Callback | Sequence[Callback] | None,
+    verbose: Any,
+    callbacks: Any,
     stream: TextIO | None,
 ) -> History:
     """Go through all events, or until a callback sets `model.stop_training`.
@@ -34,12 +33,13 @@ def drive(
     At the end the optimizer's moving averages (`use_ema`) take the place of the weights, unless
     training diverged: then the last good weights stay.
     """
-    own = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
+    given = callbacks if isinstance(callbacks, list | tuple) else [callbacks]
+    own: list[Callback] = [each for each in given if each is not None]
     for callback in own:
         if not isinstance(callback, Callback):
             raise TypeError(
-                f"fit: {type(callback).__name__} is no callback: give objects of subclasses of "
-                "simulator.engine.callbacks.Callback."
+                f"fit: {arguments.shown(callback)} is no callback: give objects of subclasses of "
+                "simulator.engine.callbacks.Callback, such as EarlyStopping()."
             )
     history = next((each for each in own if isinstance(each, History)), None)
     if history is None:
@@ -92,11 +92,13 @@ def drive(
     return history
 
 
-def _progress(verbose: int | str, epochs: int, stream: TextIO | None) -> Progress | None:
+def _progress(verbose: Any, epochs: int, stream: TextIO | None) -> Progress | None:
     if isinstance(verbose, str):
         names.one_of("fit", "verbose", verbose, ("auto",))
-    elif verbose not in (0, 1, 2):
-        raise ValueError(f'fit: verbose is {verbose!r}: it must be 0, 1, 2 or "auto".')
+    elif not isinstance(verbose, int) or verbose not in (0, 1, 2):
+        raise ValueError(
+            f'fit: verbose is {arguments.shown(verbose)}: it must be 0, 1, 2 or "auto".'
+        )
     if not verbose or stream is None:  # a program without a console has no standard output
         return None
     return Progress(epochs, stream, bar=stream.isatty() if verbose == "auto" else verbose == 1)

@@ -38,6 +38,7 @@ class Step:
     outputs: tuple[int, ...]
     input_shape: Any
     output_shape: Any
+    training: bool | None = None  # fixed by the call, whatever the model does
 
 
 @dataclass(slots=True)
@@ -89,6 +90,7 @@ class Graph:
                     tuple(numbers[node, index] for index in own),
                     input_shape,
                     output_shape,
+                    node.training,
                 )
             )
         self.steps = tuple(steps)
@@ -121,7 +123,7 @@ class Graph:
         for step in self.steps:
             numbers = step.inputs
             x = values[numbers[0]] if len(numbers) == 1 else tuple(values[n] for n in numbers)
-            y, cache = step.layer.forward(x, context.for_layer(step.layer))
+            y, cache = step.layer.forward(x, context.for_layer(step.layer, training=step.training))
             if isinstance(y, tuple):
                 for number, each in zip(step.outputs, y, strict=True):
                     values[number] = each
@@ -158,7 +160,7 @@ class Graph:
             if not wanted[step.outputs[0]] or not any(n in slopes for n in step.outputs):
                 continue
             reads_input = any(wanted[number] for number in step.inputs)
-            own = context.for_layer(step.layer, input_gradient=reads_input)
+            own = context.for_layer(step.layer, input_gradient=reads_input, training=step.training)
             dy: Any = tuple(
                 slopes[n] if n in slopes else np.zeros_like(run.values[n]) for n in step.outputs
             )

@@ -46,17 +46,25 @@ def refuse_if_too_large(needed: int, *, what: str, remedy: str) -> None:
 
 def training_size(graph: Graph, batch: int, itemsize: int) -> int:
     """The bytes that training takes, about: for every trained weight its gradient, the optimizer's
-    two moments and the last good copy; for every layer the values before and after its activation,
-    and their gradient. Lengths that vary count as 1.
+    two moments and the last good copy; for every value of a pass its gradient too. Lengths that
+    vary count as 1.
     """
     trained = sum(
         layer.weights[name].size for layer in graph.layers for name in layer.trainable_names
     )
+    return itemsize * 4 * int(trained) + 2 * pass_size(graph, batch, itemsize)
+
+
+def pass_size(graph: Graph, batch: int, itemsize: int) -> int:
+    """The bytes that one pass forwards keeps, about: every layer's output, and what else is in its
+    cache. Lengths that vary count as 1.
+    """
     values = 0
     for step in graph.steps:
         shapes = step.output_shape if several(step.output_shape) else (step.output_shape,)
         values += sum(prod(length or 1 for length in shape) for shape in shapes)
-    return itemsize * (4 * int(trained) + 3 * batch * values)
+        values += step.layer.cached_values(step.input_shape)
+    return itemsize * batch * values
 
 
 def readable(size: float) -> str:

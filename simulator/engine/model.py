@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engine import memory, names, optimizers, summary
+from simulator.engine import arguments, memory, names, optimizers, summary
 from simulator.engine.callbacks import Callback, History
-from simulator.engine.compilation import Compilation, Scores
+from simulator.engine.compilation import Compilation, Goal, Scores
 from simulator.engine.data import Data, DataError, class_weights, split, targets_of, weights_of
 from simulator.engine.fitting import drive
 from simulator.engine.graph import Graph
@@ -114,7 +114,7 @@ class Model(Network):
         *,
         batch_size: int | None = None,
         epochs: int = 1,
-        validation_split: float = 0.0,
+        validation_split: float | None = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,
         class_weight: Mapping[int, float] | None = None,
@@ -138,26 +138,36 @@ class Model(Network):
             if not isinstance(validation_data, list | tuple) or len(validation_data) not in (2, 3):
                 raise DataError("validation_data must be (x, y) or (x, y, sample_weight).")
             validation = self._data(*validation_data)
-        elif validation_split:
+        elif validation_split is not None and validation_split != 0:
             data, validation = split(data, validation_split)
         if class_weight is not None:  # for training alone, as in Keras
             data = self._weighted(data, class_weight)
-        size = _batch_size(32 if batch_size is None else batch_size)
+        size = _batch_size(batch_size)
+        passes = {
+            name: arguments.count(value, owner="fit", argument=name, minimum=least)
+            for name, value, least in (
+                ("epochs", epochs, 0),
+                ("initial_epoch", initial_epoch, 0),
+                ("validation_freq", validation_freq, 1),
+            )
+        }
         self._refuse_too_large(min(size, len(data)))
         if seed is not None:
-            self.rng = np.random.default_rng(seed)
-        self._trainer = Trainer(self, self._compiled.goals(self.ports[1], data.y), self.optimizer)
+            self.rng = np.random.default_rng(arguments.seed(seed, owner="fit"))
+        goals = self._compiled.goals(self.ports[1], data.y)
+        self._refuse_aimless(goals)
+        if validation is not None:  # its targets are looked at as those of training are
+            self._compiled.goals(self.ports[1], validation.y)
+        self._trainer = Trainer(self, goals, self.optimizer)
         self._run = TrainingRun(
             self,
             self._trainer,
             data,
             validation,
             batch_size=size,
-            validation_batch_size=_batch_size(validation_batch_size or size),
-            validation_freq=validation_freq,
-            epochs=int(epochs),
-            initial_epoch=int(initial_epoch),
+            validation_batch_size=_batch_size(validation_batch_size, size),
             shuffle=bool(shuffle),
+            **passes,
         )
         if resume_from is not None:
             self.restore(resume_from)
@@ -202,14 +212,17 @@ class Model(Network):
         del verbose
         data = self._data(x, y, sample_weight)
         scores = Scores(self._compiled.goals(self.ports[1], data.y))
-        evaluate(self, scores, data, _batch_size(32 if batch_size is None else batch_size))
+        size = _batch_size(batch_size)
+        self._refuse_long_pass(min(size, len(data)))
+        evaluate(self, scores, data, size)
         return _returned(scores.result(), return_dict)
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> Any:
         """The outputs for all samples. Prints nothing."""
         del verbose
         inputs = self.data_in(x)
-        size = _batch_size(32 if batch_size is None else batch_size)
+        size = _batch_size(batch_size)
+        self._refuse_long_pass(min(size, len(inputs[0])))
         parts = [
             self.run(tuple(array[start : start + size] for array in inputs))
             for start in range(0, len(inputs[0]), size)
@@ -233,6 +246,7 @@ class Model(Network):
         if class_weight is not None:
             data = self._weighted(data, class_weight)
         goals = self._compiled.goals(self.ports[1], data.y)
+        self._refuse_aimless(goals)
         if self._trainer is None or self._trainer.trained != self.trainable_names:
             self._trainer = Trainer(self, goals, self.optimizer)
         self._trainer.goals = goals
@@ -350,10 +364,29 @@ class Model(Network):
             return np.asarray(x)[np.newaxis]
         return x
 
+    def _refuse_aimless(self, goals: tuple[Goal, ...]) -> None:
+        """Raises ValueError where there is nothing that training could make smaller."""
+        if all(goal.loss is None for goal in goals) and not any(
+            layer.regularizers or layer.activity_regularizer
+            for outer in self.layers
+            for _, layer in outer.walk()
+        ):
+            raise ValueError(
+                f"{self.described} has no loss to make smaller: give compile a loss, such as "
+                'loss="mse".'
+            )
+
     def _refuse_too_large(self, batch: int) -> None:
         memory.refuse_if_too_large(
             memory.training_size(self.graph, batch, np.dtype(self.dtype).itemsize),
             what=f"Training {self.described} with {batch} samples at a time",
+            remedy="choose smaller batches or smaller layers",
+        )
+
+    def _refuse_long_pass(self, batch: int) -> None:
+        memory.refuse_if_too_large(
+            memory.pass_size(self.graph, batch, np.dtype(self.dtype).itemsize),
+            what=f"Running {self.described} on {batch} samples at a time",
             remedy="choose smaller batches or smaller layers",
         )
 
@@ -371,10 +404,10 @@ def _tensors(given: Tensor | Sequence[Tensor], argument: str) -> list[Tensor]:
     return tensors
 
 
-def _batch_size(value: int) -> int:
-    if isinstance(value, bool) or int(value) != value or value < 1:
-        raise ValueError(f"batch_size is {value!r}: it must be a whole number of 1 or more.")
-    return int(value)
+def _batch_size(value: Any, default: int = 32) -> int:
+    if value is None:
+        return default
+    return arguments.count(value, owner="fit", argument="batch_size")
 
 
 def _returned(logs: dict[str, Any], return_dict: bool) -> Any:

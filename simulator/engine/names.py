@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_MOST_SHOWN = 60
+
 _given: Counter[str] = Counter()
 
 
@@ -30,6 +32,16 @@ def snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
+def shown(value: object) -> str:
+    """A value as it may stand in a message: short, and in one line."""
+    try:
+        text = repr(value)
+    except Exception:  # whatever a stranger's __repr__ does
+        text = f"a {type(value).__name__}"
+    line = " ".join(text.split())
+    return line if len(line) <= _MOST_SHOWN else f"{line[: _MOST_SHOWN - 1]}…"
+
+
 def hint(name: object, valid: Iterable[str]) -> str:
     """`: did you mean 'relu'?`, or the whole choice where nothing comes near."""
     choice = list(valid)
@@ -42,7 +54,7 @@ def hint(name: object, valid: Iterable[str]) -> str:
 
 def unknown(kind: str, name: object, valid: Iterable[str]) -> ValueError:
     """The error for an unknown activation, loss, optimizer…: raise what this returns."""
-    return ValueError(f"There is no {kind} {name!r}{hint(name, valid)}")
+    return ValueError(f"There is no {kind} {shown(name)}{hint(name, valid)}")
 
 
 def unexpected(owner: str, arguments: Iterable[str], valid: Iterable[str]) -> TypeError:
@@ -56,4 +68,4 @@ def one_of(owner: str, argument: str, value: object, valid: Iterable[str]) -> st
     choice = list(valid)
     if isinstance(value, str) and value in choice:
         return value
-    raise ValueError(f"{owner}: {argument} is {value!r}{hint(value, choice)}")
+    raise ValueError(f"{owner}: {argument} is {shown(value)}{hint(value, choice)}")

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engine import memory, names
+from simulator.engine import arguments, memory, names
 from simulator.engine.backends import select
 from simulator.engine.backends.base import Backend
-from simulator.engine.data import Port, inputs_of
+from simulator.engine.data import Port, inputs_of, numbers
 from simulator.engine.graph import Graph, Pass, flattened
 from simulator.engine.layers.base import (
     Array,
@@ -19,17 +19,13 @@ from simulator.engine.layers.base import (
     Context,
     Gradients,
     Layer,
-    Tensor,
     as_shape,
     cache_of,
     several,
 )
+from simulator.engine.layers.calling import is_called_on_tensors
+from simulator.engine.seeds import fresh_seed
 from simulator.engine.steps import UPDATES, quiet
-
-
-def fresh_seed() -> int:
-    """A seed that nobody has foreseen."""
-    return int(np.random.SeedSequence().generate_state(1)[0])
 
 
 class Network(Layer):
@@ -44,13 +40,16 @@ class Network(Layer):
         backend: Backend | str = "auto",
     ) -> None:
         super().__init__(name=name)
-        self.seed = fresh_seed() if seed is None else int(seed)
+        given = arguments.seed(seed, owner=type(self).__name__)
+        self.seed = fresh_seed() if given is None else given
         """What the weights, the shuffling and every layer's chance follow from."""
         self.rng = self._generator(1)
         self._generators: dict[str, np.random.Generator] | None = None
         self._backend: Backend | str = backend
         self._graph: Graph | None = None
-        self._trainable = trainable
+        self._trainable = arguments.truth(
+            trainable, owner=type(self).__name__, argument="trainable"
+        )
         self.chain = False  # whether the layers simply follow each other
 
     def _generator(self, stream: int) -> np.random.Generator:
@@ -192,6 +191,11 @@ class Network(Layer):
             for name, shape in step.layer.weight_shapes(step.input_shape).items()
         }
 
+    def cached_values(self, input_shape: Any) -> int:
+        """Everything that its layers keep."""
+        del input_shape
+        return memory.pass_size(self.graph, 1, 1) if self._graph is not None else 0
+
     def forward(self, x: Any, context: Context) -> tuple[Any, Cache]:
         """The cache holds every array of every layer, as "layer/array"."""
         graph = self.graph
@@ -269,7 +273,8 @@ class Network(Layer):
         Raises DataError and ShapeError.
         """
         if self._graph is None:
-            self._connect(as_shape(np.shape(x)[1:], owner=f"the data for {self.name}"))
+            shape = numbers(x, f"the data for {self.name!r}").shape
+            self._connect(as_shape(shape[1:], owner=f"the data for {self.name}"))
         return inputs_of(x, self.ports[0], model=self.described)
 
     @quiet
@@ -279,15 +284,12 @@ class Network(Layer):
         done = graph.forward(x, self.context(training=training))
         return tuple(done.values[number] for number in graph.output_numbers)
 
-    def __call__(self, *inputs: Any, training: bool = False) -> Any:
+    def __call__(self, *inputs: Any, training: bool | None = None) -> Any:
         """On tensors: as a layer of another model. On arrays: the outputs for them."""
-        first: Any = inputs[0]
-        while isinstance(first, list | tuple) and first and not np.isscalar(first[0]):
-            first = first[0]
-        if isinstance(first, Tensor):
-            return super().__call__(*inputs)
+        if is_called_on_tensors(inputs):
+            return super().__call__(*inputs, training=training)
         outputs = self.run(
-            self.data_in(inputs[0] if len(inputs) == 1 else inputs), training=training
+            self.data_in(inputs[0] if len(inputs) == 1 else inputs), training=bool(training)
         )
         return outputs[0] if len(outputs) == 1 else outputs
 

@@ -226,6 +226,8 @@ def test_noise_has_its_spread(backend):
          "(None, 28, 28), but needs 4 axes, (batch, height, width, channels)."),
         (lambda: layers.Conv2D(4, 5, name="c"), (4, 9, 1), "c (Conv2D) got an input of shape "
          "(None, 4, 9, 1), but needs one that its windows fit."),
+        (lambda: layers.Conv2D(4, 3, groups=2, name="c"), (9, 9, 3),
+         "needs channels that its 2 groups divide evenly"),
         (lambda: layers.MaxPooling1D(name="p"), (4,), "needs 3 axes, (batch, time, channels)"),
         (lambda: layers.Reshape((3, 4), name="r"), (11,), "needs 12 values for its target"),
         (lambda: layers.RepeatVector(3, name="r"), (2, 3), "needs 2 axes, (batch, values)"),
@@ -257,7 +259,8 @@ def test_misfits_name_the_layer(make, shape, message):
         (lambda: layers.MaxPooling2D(poolsize=2), TypeError, "did you mean 'pool_size'?"),
         (lambda: layers.ZeroPadding2D(-1), ValueError, "padding is -1"),
         (lambda: layers.Permute((1, 3)), ValueError, "dims is (1, 3)"),
-        (lambda: layers.Dense(4)(np.ones((2, 3))), TypeError, "was called on ndarray"),
+        (lambda: layers.Conv2D(4, 3, groups=3), ValueError, "does not divide the 4 filters"),
+        (lambda: layers.Dense(4, name="a/b"), ValueError, "a text without '/'"),
     ],
 )
 def test_wrong_arguments_are_explained(make, error, message):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-NAMES = ("pictures", "branches", "autoencoder", "sequence")
+NAMES = ("pictures", "branches", "autoencoder", "sequence", "attention")
 
 
 def train(library: Any, name: str, dtype: str) -> dict[str, Any]:
@@ -20,6 +20,7 @@ def train(library: Any, name: str, dtype: str) -> dict[str, Any]:
         "branches": _branches,
         "autoencoder": _autoencoder,
         "sequence": _sequence,
+        "attention": _attention,
     }[name](library, dtype)
     rng = np.random.default_rng(5)
     shapes = [np.shape(weight) for weight in model.get_weights()]
@@ -70,6 +71,9 @@ def _task(library: Any, model: Any, name: str, dtype: str) -> Any:
             compiled,
             {"sample_weight": weights},
         )
+    if name == "attention":
+        y = rng.normal(size=(count, 2)).astype("float32").astype(dtype)
+        return x, y, {"optimizer": library.optimizers.Nadam(1 / 128), "loss": "huber"}, {}
     if name == "autoencoder":
         return (
             x,
@@ -130,6 +134,28 @@ def _autoencoder(library: Any, dtype: str) -> Any:
     )
     picture = library.Input((5,), dtype=dtype)
     return library.Model(picture, decoder(encoder(picture)))
+
+
+def _attention(library: Any, dtype: str) -> Any:
+    """Attention with a residual link, and every way of merging."""
+    layers, own = library.layers, {"dtype": dtype}
+    given = library.Input((5, 4), dtype=dtype)
+    seen = layers.MultiHeadAttention(2, 3, **own)(given, given)
+    linked = layers.LayerNormalization(**own)(layers.Add(**own)([given, seen]))
+    turned = layers.Permute((2, 1), **own)(layers.Dense(5, activation="gelu", **own)(linked))
+    parts = [
+        layers.GlobalAveragePooling1D(**own)(turned),
+        layers.GlobalMaxPooling1D(**own)(turned),
+        layers.SimpleRNN(5, **own)(linked),
+    ]
+    merged = [
+        layers.Average(**own)(parts),
+        layers.Maximum(**own)(parts),
+        layers.Minimum(**own)(parts),
+        layers.Multiply(**own)(parts[:2]),
+        layers.Subtract(**own)(parts[1:]),
+    ]
+    return library.Model(given, layers.Dense(2, **own)(layers.Concatenate(**own)(merged)))
 
 
 def _sequence(library: Any, dtype: str) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engine import activations
+from simulator.engine import activations, arguments
 from simulator.engine.layers.base import Array, Cache, Context, Gradients, Layer, Shape, cache_of
 
 
@@ -19,12 +19,10 @@ class _Pointwise(Layer):
         return shape
 
 
-class Activation(_Pointwise):
-    """y = activation(x), by name or callable: `Activation("tanh")`."""
+class _Activating(_Pointwise):
+    """A layer that is nothing but its `activation`, which its constructor sets."""
 
-    def __init__(self, activation: Any, **options: Any) -> None:
-        super().__init__(**options)
-        self.activation = activations.get(activation)
+    activation: activations.Activation
 
     def forward(self, x: Array, context: Context) -> tuple[Array, Cache]:
         """The activation of every value (softmax: of every row)."""
@@ -52,12 +50,20 @@ class Activation(_Pointwise):
         return self.activation.gradient(cache["input"], cache["output"], output_gradient), {}
 
 
+class Activation(_Activating):
+    """y = activation(x), by name or callable: `Activation("tanh")`."""
+
+    def __init__(self, activation: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self.activation = activations.get(activation)
+
+
 class Softmax(_Pointwise):
     """y = exp(x) / Σ exp(x) along an axis."""
 
     def __init__(self, axis: int = -1, **options: Any) -> None:
         super().__init__(**options)
-        self.axis = int(axis)
+        self.axis = arguments.axis(axis, owner="Softmax")
         self.activation = activations.get("softmax")
 
     def output_shape(self, input_shape: Any) -> Shape:
@@ -89,7 +95,7 @@ class Softmax(_Pointwise):
         return np.ascontiguousarray(np.moveaxis(x, -1, self.axis))
 
 
-class ReLU(Activation):
+class ReLU(_Activating):
     """y = x from `threshold` on, at most `max_value`; below it negative_slope · (x − threshold)."""
 
     def __init__(
@@ -102,10 +108,11 @@ class ReLU(Activation):
         rectifier = activations.Relu(
             negative_slope=negative_slope, max_value=max_value, threshold=threshold
         )
-        super().__init__(rectifier, **options)
+        super().__init__(**options)
+        self.activation = rectifier
 
 
-class LeakyReLU(Activation):
+class LeakyReLU(_Activating):
     """y = x above 0, negative_slope · x below."""
 
     def __init__(
@@ -113,4 +120,5 @@ class LeakyReLU(Activation):
     ) -> None:
         """`alpha` is what older versions of Keras call the slope."""
         slope = negative_slope if alpha is None else alpha
-        super().__init__(activations.Relu(negative_slope=slope), **options)
+        super().__init__(**options)
+        self.activation = activations.Relu(negative_slope=slope)

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engine import initializers, regularizers
+from simulator.engine import arguments, initializers, regularizers
 from simulator.engine.activations import softmax
+from simulator.engine.arguments import count
 from simulator.engine.layers.base import (
     Array,
     Cache,
@@ -18,7 +19,6 @@ from simulator.engine.layers.base import (
     cache_of,
     several,
 )
-from simulator.engine.layers.kernel import count
 
 _PROJECTIONS = ("query", "key", "value")
 
@@ -60,17 +60,19 @@ class MultiHeadAttention(Layer):
         kind = type(self).__name__
         self.num_heads = count(num_heads, owner=kind, argument="num_heads")
         self.key_dim = count(key_dim, owner=kind, argument="key_dim")
-        self.value_dim = count(value_dim or key_dim, owner=kind, argument="value_dim")
+        self.value_dim = count(
+            key_dim if value_dim is None else value_dim, owner=kind, argument="value_dim"
+        )
         self.output_dim = (
             None
             if output_shape is None
             else count(output_shape, owner=kind, argument="output_shape")
         )
-        if not 0 <= dropout <= 1:
-            raise ValueError(f"{kind}: dropout is {dropout}: it must be from 0 to 1.")
-        self.dropout = float(dropout)
-        self.use_bias = bool(use_bias)
-        self.seed = seed
+        self.dropout = arguments.number(
+            dropout, owner=kind, argument="dropout", minimum=0, maximum=1
+        )
+        self.use_bias = arguments.truth(use_bias, owner=kind, argument="use_bias")
+        self.seed = arguments.seed(seed, owner=kind)
         self.return_attention_scores = False
         self.use_causal_mask = False
         self._called = False
@@ -92,6 +94,7 @@ class MultiHeadAttention(Layer):
         query: Tensor | None = None,
         return_attention_scores: bool = False,
         use_causal_mask: bool = False,
+        training: bool | None = None,
     ) -> Any:
         """Connect the layer: `layer(query, value, key, …)`.
 
@@ -106,7 +109,7 @@ class MultiHeadAttention(Layer):
         self.return_attention_scores, self.use_causal_mask = chosen
         named = (query, value, key)
         given = [*inputs, *(each for each in named[len(inputs) :] if each is not None)]
-        result = super().__call__(*given)
+        result = super().__call__(*given, training=training)
         self._called = True
         return result
 
@@ -122,6 +125,13 @@ class MultiHeadAttention(Layer):
         if self.return_attention_scores:
             return output, (self.num_heads, query[0], key[0])
         return output
+
+    def cached_values(self, input_shape: Any) -> int:
+        """Scores and attention of each head, the projections, and the heads' results."""
+        query, key, _ = self._shapes_of(input_shape)
+        places, seen = query[0] or 1, key[0] or 1
+        projected = (places + seen) * (self.key_dim + self.value_dim)
+        return self.num_heads * (2 * places * seen + projected)
 
     def weight_shapes(self, input_shape: Any) -> dict[str, tuple[int, ...]]:
         """Kernels (D, N, K) and biases (N, K) of the projections, (N, V, output) and (output,)."""

@@ -12,12 +12,14 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from simulator.engine import names, regularizers
+from simulator.engine import arguments, names, regularizers
+from simulator.engine.seeds import fresh_seed
 
 if TYPE_CHECKING:
     from simulator.engine.activations import Activation
@@ -53,12 +55,15 @@ class Context:
     generators: Mapping[str, np.random.Generator] = field(default_factory=dict)
     """For layers with a seed of their own, by their name."""
 
-    def for_layer(self, layer: Layer, *, input_gradient: bool = True) -> Context:
-        """The context of one layer's part of the pass."""
+    def for_layer(
+        self, layer: Layer, *, input_gradient: bool = True, training: bool | None = None
+    ) -> Context:
+        """The context of one layer's part of the pass; `training` is what its call fixed."""
         rng = self.generators.get(layer.name, self.rng)
-        if rng is self.rng and input_gradient == self.input_gradient:
+        training = self.training if training is None else training
+        if rng is self.rng and input_gradient == self.input_gradient and training == self.training:
             return self
-        return replace(self, rng=rng, input_gradient=input_gradient)
+        return replace(self, rng=rng, input_gradient=input_gradient, training=training)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +72,7 @@ class Node:
 
     layer: Layer
     inputs: tuple[Tensor, ...]
+    training: bool | None = None  # fixed by the call, whatever the model does
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,9 +143,9 @@ class Layer(ABC):
     def __init__(
         self,
         *,
-        name: str | None = None,
+        name: Any = None,
         trainable: bool = True,
-        dtype: str | None = None,
+        dtype: Any = None,
         input_shape: Sequence[int | None] | None = None,
         input_dim: int | None = None,
         activity_regularizer: Any = None,
@@ -152,10 +158,13 @@ class Layer(ABC):
         """
         if unknown:
             raise names.unexpected(type(self).__name__, unknown, _argument_names(type(self)))
-        self.name: str = names.unique(type(self).__name__) if name is None else str(name)
-        self.dtype: str = names.one_of(
-            type(self).__name__, "dtype", "float32" if dtype is None else str(dtype), DTYPES
-        )
+        kind = type(self).__name__
+        if name is not None and (not isinstance(name, str) or not name or "/" in name):
+            raise ValueError(
+                f"{kind}: name is {arguments.shown(name)}: it must be a text without '/'."
+            )
+        self.name: str = names.unique(kind) if name is None else name
+        self.dtype: str = names.one_of(kind, "dtype", _dtype_name(dtype), DTYPES)
         self.given_input_shape: Shape | None = None
         if input_shape is not None:
             self.given_input_shape = as_shape(input_shape, owner=self.name)
@@ -169,7 +178,7 @@ class Layer(ABC):
         self.input: Any = None  # the tensors of its first call, and what came out of it
         self.output: Any = None
         self._weights: dict[str, Array] = {}
-        self._trainable = bool(trainable)
+        self._trainable = arguments.truth(trainable, owner=kind, argument="trainable")
 
     def regularize(self, weight: str, identifier: Any) -> None:
         """Give a weight the regularizer of that name; nothing for None."""
@@ -200,7 +209,7 @@ class Layer(ABC):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
+        self._trainable = arguments.truth(value, owner=self.described, argument="trainable")
         for layer in self.sublayers:
             layer.trainable = value
 
@@ -228,17 +237,45 @@ class Layer(ABC):
         weight: Array = self.initializers[name](shape, rng, self.dtype)
         return weight
 
-    def build(self, input_shape: Any, rng: np.random.Generator) -> None:
-        """Make the weights. Wrappers build their sublayers instead."""
+    def build(self, input_shape: Any, rng: np.random.Generator | None = None) -> None:
+        """Make the weights, from a generator; the shape is then one sample's. Without a generator
+        it is Keras's, with None for the batch, and the weights are drawn from a fresh seed.
+
+        Raises ShapeError for a shape that does not fit.
+        """
         if self.built:
             return
+        if rng is None:
+            input_shape = self._without_batch(input_shape)
+            rng = np.random.default_rng(fresh_seed())
         self.output_shape(input_shape)
+        self._make(input_shape, rng)
+        self.input_shape = input_shape
+        self.built = True
+
+    def _make(self, input_shape: Any, rng: np.random.Generator) -> None:
+        """Draw the weights. Wrappers build their sublayers instead."""
         self._weights = {
             name: np.ascontiguousarray(self.initial_weight(name, shape, rng), self.dtype)
             for name, shape in self.weight_shapes(input_shape).items()
         }
-        self.input_shape = input_shape
-        self.built = True
+
+    def _without_batch(self, input_shape: Any) -> Any:
+        """One sample's shape, or several, from those with a batch axis."""
+        shapes = input_shape if isinstance(input_shape, list | tuple) else ()
+        if not shapes:
+            raise ShapeError(
+                f"{self.described}: build got {arguments.shown(input_shape)}: it takes a shape "
+                "with None for the batch, such as (None, 4)."
+            )
+        if isinstance(shapes[0], list | tuple):
+            return tuple(as_shape(tuple(shape)[1:], owner=self.name) for shape in shapes)
+        return as_shape(tuple(shapes)[1:], owner=self.name)
+
+    def cached_values(self, input_shape: Any) -> int:
+        """How many numbers a pass keeps for each sample, beside input and output, about."""
+        del input_shape
+        return 0
 
     @abstractmethod
     def forward(self, x: Any, context: Context) -> tuple[Any, Cache]:
@@ -309,24 +346,34 @@ class Layer(ABC):
             shown = (None, *got)
         return ShapeError(f"{self.described} got an input of shape {shown}, but needs {needs}.")
 
-    def __call__(self, *inputs: Tensor | Sequence[Tensor]) -> Any:
+    def __call__(self, *inputs: Any, training: bool | None = None) -> Any:
         """The functional API: connect the layer to the outputs of others.
 
         Several inputs may be given one by one or as a list. Returns a Tensor, or a tuple of them
-        for several outputs. Raises ShapeError for inputs that do not fit.
+        for several outputs. With `training` given, this call trains, or does not, whatever the
+        model does. Called on arrays, the layer gives its output for them at once.
+
+        Raises ShapeError for inputs that do not fit.
         """
+        # Imported here because it needs what layers are.
+        from simulator.engine.layers import calling  # noqa: PLC0415
+
+        if training is not None:
+            training = arguments.truth(training, owner=self.described, argument="training")
+        if not calling.is_called_on_tensors(inputs):
+            return calling.output_for(self, inputs, training=bool(training))
         tensors: list[Any] = []
         for given in inputs:
             tensors += given if isinstance(given, list | tuple) else [given]
         for tensor in tensors:
             if not isinstance(tensor, Tensor):
                 raise TypeError(
-                    f"{self.described} was called on {type(tensor).__name__}: call it on an "
-                    "Input or on another layer's output."
+                    f"{self.described} was called on tensors and on {type(tensor).__name__}: call "
+                    "it on Inputs and other layers' outputs alone, or on arrays alone."
                 )
         shapes = tuple(tensor.sample_shape for tensor in tensors)
         shape = self.output_shape(shapes[0] if len(shapes) == 1 else shapes)
-        node = Node(self, tuple(tensors))
+        node = Node(self, tuple(tensors), training)
         output: Any = Tensor(node, 0, shape)
         if several(shape):
             output = tuple(Tensor(node, index, each) for index, each in enumerate(shape))
@@ -342,13 +389,31 @@ def several(shape: Any) -> bool:
 
 def as_shape(shape: Any, *, owner: str) -> Shape:
     """A sample's shape from a number or a sequence. Raises ShapeError for anything else."""
-    parts = tuple(shape) if isinstance(shape, Sequence) else (shape,)
-    for part in parts:
-        if part is not None and (isinstance(part, bool) or int(part) != part or part < 1):
-            raise ShapeError(
-                f"{owner}: the shape {shape} must hold whole numbers of 1 or more, or None."
-            )
-    return tuple(None if part is None else int(part) for part in parts)
+    parts = tuple(shape) if isinstance(shape, list | tuple) else (shape,)
+    try:
+        return tuple(
+            None if part is None else arguments.count(part, owner=owner, argument="shape")
+            for part in parts
+        )
+    except ValueError:
+        raise ShapeError(
+            f"{owner}: the shape {arguments.shown(shape)} must hold whole numbers of 1 or more, "
+            "or None."
+        ) from None
+
+
+def _dtype_name(dtype: Any) -> str:
+    if dtype is None:
+        return "float32"
+    try:
+        return str(np.dtype(dtype).name)
+    except TypeError:
+        return arguments.shown(dtype)
+
+
+def known_size(shape: Any) -> int:
+    """How many numbers a sample of that shape has; lengths that vary count as 1."""
+    return prod(length or 1 for length in shape)
 
 
 def cache_of(x: Any, y: Any, **own: Array) -> Cache:

@@ -6,10 +6,13 @@ from abc import abstractmethod
 from functools import lru_cache
 from typing import Any, ClassVar
 
+import numpy as np
+
 from simulator.engine import initializers, names
+from simulator.engine.arguments import channels_last, count, counts
 from simulator.engine.geometry import GeometryError, WindowGeometry
 from simulator.engine.layers.base import Array, Cache, Context, Gradients, Shape
-from simulator.engine.layers.kernel import KernelLayer, channels_last, count, counts
+from simulator.engine.layers.kernel import KernelLayer
 
 
 class Convolution(KernelLayer):
@@ -25,7 +28,6 @@ class Convolution(KernelLayer):
         padding: str,
         *,
         dilation_rate: Any = 1,
-        groups: int = 1,
         data_format: str | None = None,
         **options: Any,
     ) -> None:
@@ -36,8 +38,6 @@ class Convolution(KernelLayer):
         self.padding = names.one_of(owner, "padding", padding, self.paddings)
         self.dilation_rate = counts(dilation_rate, self.rank, owner=owner, argument="dilation_rate")
         channels_last(data_format, owner=owner)
-        if groups != 1:
-            raise ValueError(f"{owner}: groups is {groups!r}: only 1 is there.")
 
     def geometry(self, size: tuple[int, ...]) -> WindowGeometry:
         """Where the windows lie on an input of this size. Raises GeometryError if none fits."""
@@ -93,8 +93,8 @@ class Convolution(KernelLayer):
         return kernel if self.rank == 2 else kernel[None]
 
 
-class _Dense2D(Convolution):
-    """Convolutions in which every filter sees every channel."""
+class _Filters(Convolution):
+    """Convolutions with a number of filters that each see several channels."""
 
     def __init__(
         self,
@@ -111,19 +111,62 @@ class _Dense2D(Convolution):
         del channels
         return self.filters
 
+
+class _Forward(_Filters):
+    """Conv1D and Conv2D. With `groups`, channels and filters are parted into as many, and every
+    filter sees the channels of its own group alone (Krizhevsky et al. 2012, section 3.2).
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        *,
+        groups: int = 1,
+        **options: Any,
+    ) -> None:
+        """Raises ValueError for `groups` that do not divide the filters."""
+        super().__init__(filters, kernel_size, strides, padding, **options)
+        owner = type(self).__name__
+        self.groups = count(groups, owner=owner, argument="groups")
+        if self.filters % self.groups:
+            raise ValueError(
+                f"{owner}: groups is {self.groups}, which does not divide the {self.filters} "
+                "filters."
+            )
+
+    def _checked(self, input_shape: Any) -> int:
+        channels = super()._checked(input_shape)
+        if channels % self.groups:
+            raise self.misfit(input_shape, f"channels that its {self.groups} groups divide evenly")
+        return channels
+
     def weight_shapes(self, input_shape: Any) -> dict[str, tuple[int, ...]]:
-        """Kernel (kh, kw, C, F) or (k, C, F), bias (F,)."""
-        return self._shapes((*self.kernel_size, input_shape[-1], self.filters), self.filters)
+        """Kernel (kh, kw, C / groups, F) or (k, C / groups, F), bias (F,)."""
+        channels = input_shape[-1] // self.groups
+        return self._shapes((*self.kernel_size, channels, self.filters), self.filters)
 
     def forward(self, x: Array, context: Context) -> tuple[Array, Cache]:
         """The cache holds "pre_activation", shaped as the output, besides."""
-        total = context.backend.convolution2d(
-            self._image(x),
-            self._four_axes(self.kernel),
-            self.bias,
-            geometry=self.geometry(x.shape[1:-1]),
-        )
-        return self._activated(x, self._back(total))
+        geometry = self.geometry(x.shape[1:-1])
+        if self.groups == 1:
+            total = context.backend.convolution2d(
+                self._image(x), self._four_axes(self.kernel), self.bias, geometry=geometry
+            )
+            return self._activated(x, self._back(total))
+        biases = self._parted(self.bias) if self.bias is not None else [None] * self.groups
+        parts = [
+            context.backend.convolution2d(seen, kernel, bias, geometry=geometry)
+            for seen, kernel, bias in zip(
+                self._parted(self._image(x)),
+                self._parted(self._four_axes(self.kernel)),
+                biases,
+                strict=True,
+            )
+        ]
+        return self._activated(x, self._back(np.concatenate(parts, axis=-1)))
 
     def backward_from(
         self, slopes: Array, cache: Cache, context: Context
@@ -132,6 +175,8 @@ class _Dense2D(Convolution):
         backend, x = context.backend, cache["input"]
         slopes = self._image(slopes)
         geometry = self.geometry(x.shape[1:-1])
+        if self.groups > 1:
+            return self._grouped_gradients(slopes, x, geometry, context)
         kernel = backend.convolution2d_kernel_gradient(self._image(x), slopes, geometry=geometry)
         gradients = self._gradients(
             kernel.reshape(self.kernel.shape), backend.convolution2d_bias_gradient(slopes)
@@ -143,8 +188,34 @@ class _Dense2D(Convolution):
         )
         return self._back(input_gradient), gradients
 
+    def _grouped_gradients(
+        self, slopes: Array, x: Array, geometry: WindowGeometry, context: Context
+    ) -> tuple[Array, Gradients]:
+        backend, by_group = context.backend, self._parted(slopes)
+        kernels = [
+            backend.convolution2d_kernel_gradient(seen, each, geometry=geometry)
+            for seen, each in zip(self._parted(self._image(x)), by_group, strict=True)
+        ]
+        gradients = self._gradients(
+            np.concatenate(kernels, axis=-1).reshape(self.kernel.shape),
+            backend.convolution2d_bias_gradient(slopes),
+        )
+        if not context.input_gradient:
+            return x, gradients
+        parts = [
+            backend.convolution2d_input_gradient(each, kernel, geometry=geometry)
+            for each, kernel in zip(
+                by_group, self._parted(self._four_axes(self.kernel)), strict=True
+            )
+        ]
+        return self._back(np.concatenate(parts, axis=-1)), gradients
 
-class Conv1D(_Dense2D):
+    def _parted(self, array: Array) -> list[Array]:
+        """One part of the last axis for each group."""
+        return [np.ascontiguousarray(part) for part in np.split(array, self.groups, axis=-1)]
+
+
+class Conv1D(_Forward):
     """Convolution along time; x (B, T, C) gives (B, OT, F). Kernel (k, C, F).
 
     Padding "causal" fills up the past alone, so that no output sees what comes after it.
@@ -154,7 +225,7 @@ class Conv1D(_Dense2D):
     paddings = ("valid", "same", "causal")
 
 
-class Conv2D(_Dense2D):
+class Conv2D(_Forward):
     """Convolution of images; x (B, H, W, C) gives (B, OH, OW, F). Kernel (kh, kw, C, F)."""
 
     rank = 2
@@ -220,7 +291,7 @@ class DepthwiseConv2D(Convolution):
         return input_gradient, gradients
 
 
-class Conv2DTranspose(_Dense2D):
+class Conv2DTranspose(_Filters):
     """The convolution turned round: what a Conv2D does to gradients; x (B, H, W, C) gives
     (B, OH, OW, F). Kernel (kh, kw, F, C).
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.engine.arguments import count
 from simulator.engine.layers.base import Array, Cache, Context, Gradients, Shape
-from simulator.engine.layers.kernel import KernelLayer, count
+from simulator.engine.layers.kernel import KernelLayer
 
 
 class Dense(KernelLayer):

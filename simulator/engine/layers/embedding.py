@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from simulator.engine import initializers, regularizers
+from simulator.engine.arguments import count, truth
 from simulator.engine.layers.base import Array, Cache, Context, Gradients, Layer, Shape, cache_of
-from simulator.engine.layers.kernel import count
 
 
 class Embedding(Layer):
@@ -35,7 +35,7 @@ class Embedding(Layer):
         Raises ValueError for a table of another shape, and for `mask_zero`: layers do not hand
         masks on.
         """
-        if mask_zero:
+        if truth(mask_zero, owner="Embedding", argument="mask_zero"):
             raise ValueError(
                 "Embedding: mask_zero is True, but layers here hand no masks on: leave it False, "
                 "and 0 is an index like any other."
@@ -48,15 +48,24 @@ class Embedding(Layer):
         self.initializers["embeddings"] = initializers.get(embeddings_initializer)
         self.table: Array | None = None  # (input_dim, U) to start from, instead of drawing one
         if weights is not None:
-            self.table = np.array(weights, self.dtype).reshape(np.shape(weights)[-2:])
-            if self.table.shape != (self.input_dim, self.output_dim):
-                raise ValueError(
-                    f"{self.described}: weights have the shape {np.shape(weights)}: they must be "
-                    f"{(self.input_dim, self.output_dim)}."
-                )
+            self.table = self._given_table(weights)
         penalty = regularizers.get(embeddings_regularizer)
         if penalty is not None:
             self.regularizers["embeddings"] = penalty
+
+    def _given_table(self, weights: Any) -> Array:
+        needed = (self.input_dim, self.output_dim)
+        try:
+            given = np.array(weights, self.dtype)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"{self.described}: weights must be an array of numbers of the shape {needed}."
+            ) from None
+        if given.shape not in (needed, (1, *needed)):
+            raise ValueError(
+                f"{self.described}: weights have the shape {given.shape}: they must be {needed}."
+            )
+        return given.reshape(needed)
 
     def output_shape(self, input_shape: Any) -> Shape:
         """The input's, with an axis of U values added."""

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.engine import activations, initializers
+from simulator.engine import activations, arguments, initializers
 from simulator.engine.activations import Activation
-from simulator.engine.layers.base import Array, Cache, Context, Gradients, Layer, cache_of
+from simulator.engine.layers.base import (
+    Array,
+    Cache,
+    Context,
+    Gradients,
+    Layer,
+    cache_of,
+    known_size,
+)
 
 
 class KernelLayer(Layer):
@@ -25,7 +33,7 @@ class KernelLayer(Layer):
     ) -> None:
         super().__init__(**options)
         self.activation = activations.get(activation)
-        self.use_bias = bool(use_bias)
+        self.use_bias = arguments.truth(use_bias, owner=type(self).__name__, argument="use_bias")
         self.initializers["kernel"] = initializers.get(kernel_initializer)
         self.regularize("kernel", kernel_regularizer)
         if self.use_bias:
@@ -53,6 +61,10 @@ class KernelLayer(Layer):
         y = self.activation.value(total)
         return y, cache_of(x, y, pre_activation=total)
 
+    def cached_values(self, input_shape: Any) -> int:
+        """What goes into the activation."""
+        return known_size(self.output_shape(input_shape))
+
     @property
     def last_activation(self) -> Activation | None:
         """Its activation."""
@@ -70,36 +82,3 @@ class KernelLayer(Layer):
         if self.use_bias:
             gradients["bias"] = bias
         return gradients
-
-
-def count(value: Any, *, owner: str, argument: str) -> int:
-    """A whole number of 1 or more. Raises ValueError for anything else."""
-    try:
-        number = int(value)
-    except (TypeError, ValueError):
-        number = 0
-    if isinstance(value, bool) or number != value or number < 1:
-        raise ValueError(
-            f"{owner}: {argument} is {value!r}: it must be a whole number of 1 or more."
-        )
-    return number
-
-
-def counts(value: Any, rank: int, *, owner: str, argument: str) -> tuple[int, ...]:
-    """A number for each of `rank` axes, from one number or as many. Raises ValueError else."""
-    parts = tuple(value) if isinstance(value, tuple | list) else (value,) * rank
-    if len(parts) != rank:
-        raise ValueError(
-            f"{owner}: {argument} is {value!r}: it must be one number"
-            f"{'' if rank == 1 else f' or {rank} of them'}."
-        )
-    return tuple(count(part, owner=owner, argument=argument) for part in parts)
-
-
-def channels_last(data_format: str | None, *, owner: str) -> None:
-    """Raises ValueError for a data format other than "channels_last"."""
-    if data_format not in (None, "channels_last"):
-        raise ValueError(
-            f'{owner}: data_format is {data_format!r}: only "channels_last" is there, as in '
-            "Keras's default."
-        )

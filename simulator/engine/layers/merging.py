@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.engine import arguments
 from simulator.engine.layers.base import (
     Array,
     Cache,
@@ -141,7 +142,7 @@ class Concatenate(Layer):
 
     def __init__(self, axis: int = -1, **options: Any) -> None:
         super().__init__(**options)
-        self.axis = int(axis)
+        self.axis = arguments.axis(axis, owner="Concatenate")
 
     def output_shape(self, input_shape: Any) -> Shape:
         """The lengths along the axis added up."""

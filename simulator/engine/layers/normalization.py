@@ -7,8 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engine import initializers
-from simulator.engine.layers.base import Array, Cache, Context, Gradients, Layer, Shape, cache_of
+from simulator.engine import arguments, initializers
+from simulator.engine.layers.base import (
+    Array,
+    Cache,
+    Context,
+    Gradients,
+    Layer,
+    Shape,
+    cache_of,
+    several,
+)
 
 
 class _Normalization(Layer):
@@ -28,11 +37,12 @@ class _Normalization(Layer):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.axes: tuple[int, ...] = (axis,) if isinstance(axis, int) else tuple(axis)
-        if not epsilon > 0:
-            raise ValueError(f"{type(self).__name__}: epsilon is {epsilon!r}: it must be above 0.")
-        self.epsilon = float(epsilon)
-        self.center, self.scale = bool(center), bool(scale)
+        kind = type(self).__name__
+        axes = axis if isinstance(axis, list | tuple) and axis else (axis,)
+        self.axes = tuple(arguments.axis(each, owner=kind) for each in axes)
+        self.epsilon = arguments.number(epsilon, owner=kind, argument="epsilon", above=0)
+        self.center = arguments.truth(center, owner=kind, argument="center")
+        self.scale = arguments.truth(scale, owner=kind, argument="scale")
         if self.scale:
             self.initializers["gamma"] = initializers.get(gamma_initializer)
             self.regularize("gamma", gamma_regularizer)
@@ -42,6 +52,8 @@ class _Normalization(Layer):
 
     def output_shape(self, input_shape: Any) -> Shape:
         """The input's."""
+        if several(input_shape):
+            raise self.misfit(input_shape, "a single input")
         shape: Shape = input_shape
         rank = len(shape) + 1
         for axis in self.axes:
@@ -114,11 +126,9 @@ class BatchNormalization(_Normalization):
         **options: Any,
     ) -> None:
         super().__init__(axis, epsilon=epsilon, **options)
-        if not 0 <= momentum <= 1:
-            raise ValueError(
-                f"BatchNormalization: momentum is {momentum!r}: it must lie between 0 and 1."
-            )
-        self.momentum = float(momentum)
+        self.momentum = arguments.number(
+            momentum, owner="BatchNormalization", argument="momentum", minimum=0, maximum=1
+        )
         self.initializers["moving_mean"] = initializers.get(moving_mean_initializer)
         self.initializers["moving_variance"] = initializers.get(moving_variance_initializer)
 

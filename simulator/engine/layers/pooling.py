@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from simulator.engine import names
+from simulator.engine import arguments, names
+from simulator.engine.arguments import channels_last, counts
 from simulator.engine.backends import checks
 from simulator.engine.backends.base import Backend
 from simulator.engine.geometry import GeometryError, WindowGeometry
 from simulator.engine.layers.base import Array, Cache, Context, Gradients, Layer, Shape, cache_of
 from simulator.engine.layers.convolution import as_rows
-from simulator.engine.layers.kernel import channels_last, counts
 
 
 class Pooling(Layer):
@@ -185,7 +185,7 @@ class StochasticPooling2D(Pooling):
         **options: Any,
     ) -> None:
         super().__init__(pool_size, strides, padding, **options)
-        self.seed = seed
+        self.seed = arguments.seed(seed, owner=type(self).__name__)
 
     def _pool(
         self, x: Array, geometry: WindowGeometry, context: Context
@@ -216,7 +216,7 @@ class GlobalPooling(Layer):
         self, *, keepdims: bool = False, data_format: str | None = None, **options: Any
     ) -> None:
         super().__init__(**options)
-        self.keepdims = bool(keepdims)
+        self.keepdims = arguments.truth(keepdims, owner=type(self).__name__, argument="keepdims")
         channels_last(data_format, owner=type(self).__name__)
 
     def output_shape(self, input_shape: Any) -> Shape:

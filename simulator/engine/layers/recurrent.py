@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from simulator.engine import activations, initializers, regularizers
+from simulator.engine import activations, arguments, initializers, regularizers
 from simulator.engine.backends.base import Backend
 from simulator.engine.layers.base import (
     Array,
@@ -20,7 +20,6 @@ from simulator.engine.layers.base import (
     cache_of,
     several,
 )
-from simulator.engine.layers.kernel import count
 
 
 class Recurrent(Layer):
@@ -67,22 +66,32 @@ class Recurrent(Layer):
         """
         super().__init__(**options)
         kind = type(self).__name__
-        if stateful:
+        if arguments.truth(stateful, owner=kind, argument="stateful"):
             raise ValueError(
                 f"{kind}: stateful is True, but layers keep nothing between batches: carry the "
                 "state on with return_state and initial_state."
             )
-        self.units = count(units, owner=kind, argument="units")
+        self.units = arguments.count(units, owner=kind, argument="units")
         self.activation = activations.get(activation)
-        self.use_bias = bool(use_bias)
+        self.use_bias = arguments.truth(use_bias, owner=kind, argument="use_bias")
         # Keras clips these two rather than refuse them.
-        self.dropout = min(1.0, max(0.0, float(dropout)))
-        self.recurrent_dropout = min(1.0, max(0.0, float(recurrent_dropout)))
-        self.seed = seed
-        self.return_sequences = bool(return_sequences)
-        self.return_state = bool(return_state)
-        self.go_backwards = bool(go_backwards)
-        self.unroll = bool(unroll)
+        self.dropout, self.recurrent_dropout = (
+            min(1.0, max(0.0, arguments.number(rate, owner=kind, argument=argument)))
+            for argument, rate in (
+                ("dropout", dropout),
+                ("recurrent_dropout", recurrent_dropout),
+            )
+        )
+        self.seed = arguments.seed(seed, owner=kind)
+        self.return_sequences, self.return_state, self.go_backwards, self.unroll = (
+            arguments.truth(value, owner=kind, argument=argument)
+            for argument, value in (
+                ("return_sequences", return_sequences),
+                ("return_state", return_state),
+                ("go_backwards", go_backwards),
+                ("unroll", unroll),
+            )
+        )
         for name, initializer, regularizer in (
             ("kernel", kernel_initializer, kernel_regularizer),
             ("recurrent_kernel", recurrent_initializer, recurrent_regularizer),
@@ -132,6 +141,11 @@ class Recurrent(Layer):
             return (output, *[(self.units,)] * len(self.state_names))
         return output
 
+    def cached_values(self, input_shape: Any) -> int:
+        """Gates and states at each step, and what the inputs give to each gate."""
+        steps = (input_shape[0] if several(input_shape) else input_shape)[0] or 1
+        return int(steps) * self.units * (2 * self.gates + len(self.state_names))
+
     def weight_shapes(self, input_shape: Any) -> dict[str, tuple[int, ...]]:
         """Kernel (C, gates · U), recurrent kernel (U, gates · U), bias (gates · U,)."""
         values = (input_shape[0] if several(input_shape) else input_shape)[-1]
@@ -145,11 +159,13 @@ class Recurrent(Layer):
 
     def __call__(
         self,
-        *inputs: Tensor | Sequence[Tensor],
+        *inputs: Any,
         initial_state: Tensor | Sequence[Tensor] | None = None,
+        training: bool | None = None,
     ) -> Any:
         """Connect the layer, with the states to start from as further inputs, if given."""
-        return super().__call__(*inputs, *(() if initial_state is None else (initial_state,)))
+        states = () if initial_state is None else (initial_state,)
+        return super().__call__(*inputs, *states, training=training)
 
     def forward(self, x: Any, context: Context) -> tuple[Any, Cache]:
         """x (B, T, C), or a tuple of it and the initial states (B, U)."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engine import activations
+from simulator.engine import activations, arguments
 from simulator.engine.backends.base import Backend
 from simulator.engine.layers.base import Array, Cache, Gradients
 from simulator.engine.layers.recurrent import Recurrent, previous, recurrent_kernel_gradient
@@ -90,7 +90,9 @@ class LSTM(_Gated):
         **options: Any,
     ) -> None:
         super().__init__(units, activation, recurrent_activation, **options)
-        self.unit_forget_bias = bool(unit_forget_bias)
+        self.unit_forget_bias = arguments.truth(
+            unit_forget_bias, owner="LSTM", argument="unit_forget_bias"
+        )
 
     def initial_weight(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """From the initializer, but for the bias of the forget gate."""
@@ -147,7 +149,7 @@ class GRU(_Gated):
         **options: Any,
     ) -> None:
         super().__init__(units, activation, recurrent_activation, **options)
-        self.reset_after = bool(reset_after)
+        self.reset_after = arguments.truth(reset_after, owner="GRU", argument="reset_after")
 
     @property
     def _bias_shape(self) -> tuple[int, ...]:

@@ -6,7 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engine.layers.base import Array, Cache, Context, Gradients, Layer, Shape, cache_of
+from simulator.engine import arguments
+from simulator.engine.layers.base import (
+    Array,
+    Cache,
+    Context,
+    Gradients,
+    Layer,
+    Shape,
+    cache_of,
+    several,
+)
 
 
 class _Disturbing(Layer):
@@ -14,10 +24,12 @@ class _Disturbing(Layer):
 
     def __init__(self, *, seed: int | None = None, **options: Any) -> None:
         super().__init__(**options)
-        self.seed = seed
+        self.seed = arguments.seed(seed, owner=type(self).__name__)
 
     def output_shape(self, input_shape: Any) -> Shape:
         """The input's."""
+        if several(input_shape):
+            raise self.misfit(input_shape, "a single input")
         shape: Shape = input_shape
         return shape
 
@@ -29,10 +41,27 @@ class Dropout(_Disturbing):
 
     def __init__(self, rate: float, noise_shape: Any = None, **options: Any) -> None:
         super().__init__(**options)
-        if not 0 <= rate <= 1:
-            raise ValueError(f"Dropout: rate is {rate!r}: it must lie between 0 and 1.")
-        self.rate = float(rate)
-        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.rate = arguments.number(rate, owner="Dropout", argument="rate", minimum=0, maximum=1)
+        self.noise_shape: tuple[int | None, ...] | None = None
+        if noise_shape is not None:
+            listed = noise_shape if isinstance(noise_shape, list | tuple) else (noise_shape,)
+            self.noise_shape = tuple(
+                None if size is None
+                else arguments.count(size, owner="Dropout", argument="noise_shape")
+                for size in listed
+            )  # fmt: skip
+
+    def output_shape(self, input_shape: Any) -> Shape:
+        """The input's. Raises ShapeError where `noise_shape` does not fit it."""
+        shape = super().output_shape(input_shape)
+        if self.noise_shape is not None:
+            pairs = zip(self.noise_shape[1:], shape, strict=False)
+            fits = all(size in (None, 1, own) or own is None for size, own in pairs)
+            if len(self.noise_shape) != len(shape) + 1 or not fits:
+                raise self.misfit(
+                    shape, f"one that its noise_shape {self.noise_shape} fits, the batch first"
+                )
+        return shape
 
     def forward(self, x: Array, context: Context) -> tuple[Array, Cache]:
         """In training, the cache holds "mask" besides: 0, or what the value was multiplied by."""
@@ -61,9 +90,7 @@ class GaussianNoise(_Disturbing):
 
     def __init__(self, stddev: float, **options: Any) -> None:
         super().__init__(**options)
-        if not stddev >= 0:
-            raise ValueError(f"GaussianNoise: stddev is {stddev!r}: it must be 0 or more.")
-        self.stddev = float(stddev)
+        self.stddev = arguments.number(stddev, owner="GaussianNoise", argument="stddev", minimum=0)
 
     def forward(self, x: Array, context: Context) -> tuple[Array, Cache]:
         """In training, the cache holds "noise" besides."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from math import prod
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from simulator.engine import names
+from simulator.engine.arguments import channels_last, count, counts, shown
 from simulator.engine.layers.base import (
     Array,
     Cache,
@@ -18,7 +20,6 @@ from simulator.engine.layers.base import (
     cache_of,
     several,
 )
-from simulator.engine.layers.kernel import channels_last, count, counts
 
 
 class _Reshaping(Layer):
@@ -63,7 +64,7 @@ class Reshape(_Reshaping):
         super().__init__(**options)
         target = tuple(target_shape) if isinstance(target_shape, list | tuple) else (target_shape,)
         self.target_shape = tuple(
-            -1 if size == -1 else count(size, owner="Reshape", argument="target_shape")
+            -1 if _is_rest(size) else count(size, owner="Reshape", argument="target_shape")
             for size in target
         )
         if self.target_shape.count(-1) > 1:
@@ -92,7 +93,8 @@ class Permute(Layer):
 
     def __init__(self, dims: Any, **options: Any) -> None:
         super().__init__(**options)
-        self.dims = tuple(dims)
+        listed = tuple(dims) if isinstance(dims, list | tuple) else (dims,)
+        self.dims = tuple(count(each, owner="Permute", argument="dims") for each in listed)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
             raise ValueError(
                 f"Permute: dims is {self.dims}: it must hold every axis from 1 to "
@@ -158,14 +160,16 @@ class ZeroPadding2D(Layer):
         channels_last(data_format, owner="ZeroPadding2D")
         axes = tuple(padding) if isinstance(padding, list | tuple) else (padding, padding)
         sides = [tuple(s) if isinstance(s, list | tuple) else (s, s) for s in axes]
-        if [len(side) for side in sides] != [2, 2] or not all(
-            isinstance(cells, int) and cells >= 0 for side in sides for cells in side
-        ):
-            raise ValueError(
-                f"ZeroPadding2D: padding is {padding!r}: it must be a whole number of 0 or more, "
-                "a pair of them, or ((top, bottom), (left, right))."
+        try:
+            (top, bottom), (left, right) = (
+                [count(cells, owner="", argument="", minimum=0) for cells in side] for side in sides
             )
-        self.padding = ((sides[0][0], sides[0][1]), (sides[1][0], sides[1][1]))
+        except ValueError:
+            raise ValueError(
+                f"ZeroPadding2D: padding is {shown(padding)}: it must be a whole number of 0 or "
+                "more, a pair of them, or ((top, bottom), (left, right))."
+            ) from None
+        self.padding = ((top, bottom), (left, right))
 
     def output_shape(self, input_shape: Any) -> Shape:
         """The padded image's."""
@@ -233,6 +237,10 @@ class UpSampling2D(Layer):
         rows, columns = self.size
         blocks = output_gradient.reshape(batch, height, rows, width, columns, channels)
         return blocks.sum(axis=(2, 4)), {}
+
+
+def _is_rest(size: Any) -> bool:
+    return isinstance(size, Integral) and int(size) == -1
 
 
 def _single(layer: Layer, input_shape: Any) -> Shape:

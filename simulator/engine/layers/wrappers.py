@@ -107,24 +107,24 @@ class Bidirectional(Layer):
             merged = (*merged[:-1], outputs[0][-1] + outputs[1][-1])
         return (merged, *states) if self.return_state else merged
 
-    def build(self, input_shape: Any, rng: np.random.Generator) -> None:
-        """Make the weights of both layers."""
-        if self.built:
-            return
-        self.output_shape(input_shape)
+    def cached_values(self, input_shape: Any) -> int:
+        """Those of both layers."""
+        return sum(layer.cached_values(input_shape) for layer in self.sublayers)
+
+    def _make(self, input_shape: Any, rng: np.random.Generator) -> None:
         first, second = self._split(input_shape if several(input_shape) else (input_shape,))
         self.forward_layer.build(first if len(first) > 1 else first[0], rng)
         self.backward_layer.build(second if len(second) > 1 else second[0], rng)
-        self.input_shape = input_shape
-        self.built = True
 
     def __call__(
         self,
-        *inputs: Tensor | Sequence[Tensor],
+        *inputs: Any,
         initial_state: Sequence[Tensor] | None = None,
+        training: bool | None = None,
     ) -> Any:
         """Connect the layer, with the states to start from as further inputs, if given."""
-        return super().__call__(*inputs, *(() if initial_state is None else (initial_state,)))
+        states = () if initial_state is None else (initial_state,)
+        return super().__call__(*inputs, *states, training=training)
 
     def forward(self, x: Any, context: Context) -> tuple[Any, Cache]:
         """x (B, T, C), or a tuple of it and the initial states, the forward layer's first."""
@@ -244,14 +244,12 @@ class TimeDistributed(Layer):
             raise self.misfit(input_shape, "a layer with one output")
         return (input_shape[0], *inner)
 
-    def build(self, input_shape: Any, rng: np.random.Generator) -> None:
-        """Make the weights of the layer."""
-        if self.built:
-            return
-        self.output_shape(input_shape)
+    def cached_values(self, input_shape: Any) -> int:
+        """The layer's at each step."""
+        return (input_shape[0] or 1) * self.layer.cached_values(input_shape[1:])
+
+    def _make(self, input_shape: Any, rng: np.random.Generator) -> None:
         self.layer.build(input_shape[1:], rng)
-        self.input_shape = input_shape
-        self.built = True
 
     def forward(self, x: Array, context: Context) -> tuple[Array, Cache]:
         """x (B, T, …)."""
