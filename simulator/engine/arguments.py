@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.engine import names
 
+DTYPES = ("float32", "float64")
 LARGEST = 2**31 - 1
 """No size or number of anything is larger."""
 
@@ -90,6 +91,49 @@ def seed(value: Any, *, owner: str) -> int | None:
             f"{owner}: seed is {shown(value)}: it must be a whole number of 0 or more, or None."
         )
     return int(value)
+
+
+def shape(value: Any, *, owner: str) -> tuple[int | None, ...]:
+    """A sample's shape from a number or a sequence. Raises ValueError for anything else."""
+    parts = tuple(value) if isinstance(value, list | tuple) else (value,)
+    try:
+        return tuple(
+            None if part is None else count(part, owner=owner, argument="shape") for part in parts
+        )
+    except ValueError:
+        raise ValueError(
+            f"{owner}: the shape {shown(value)} must hold whole numbers of 1 or more, or None."
+        ) from None
+
+
+def sample_shape(value: Any, *, owner: str) -> Any:
+    """One sample's shape, or a tuple of them, from those with a batch axis before. Raises
+    ValueError for anything else.
+    """
+    if not isinstance(value, list | tuple) or not value:
+        raise ValueError(
+            f"{owner}: build got {shown(value)}: it takes a shape with None for the batch, such as "
+            "(None, 4)."
+        )
+    if isinstance(value[0], list | tuple):
+        return tuple(shape(tuple(each)[1:], owner=owner) for each in value)
+    return shape(tuple(value)[1:], owner=owner)
+
+
+def name(value: Any, *, owner: str) -> str:
+    """A layer's name. Raises ValueError for what is no text, and for one with a "/"."""
+    if not isinstance(value, str) or not value or "/" in value:
+        raise ValueError(f"{owner}: name is {shown(value)}: it must be a text without '/'.")
+    return value
+
+
+def dtype(value: Any, *, owner: str) -> str:
+    """The type's name, "float32" for None. Raises ValueError for all but the two of `DTYPES`."""
+    try:
+        found = "float32" if value is None else str(np.dtype(value).name)
+    except TypeError:
+        found = shown(value).strip("'")
+    return names.one_of(owner, "dtype", found, DTYPES)
 
 
 def axis(value: Any, *, owner: str) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.engine import losses, metrics
 from simulator.engine.data import Data, Port
-from simulator.engine.layers.base import Array
+from simulator.engine.layers.base import Array, Layer
 from simulator.engine.optimizers import Optimizer
 
 
@@ -130,6 +130,18 @@ class Compilation:
                 found[_free(metric.name, found)] = metric
             goals.append(Goal(port, loss, 1.0 if weight is None else float(weight), found))
         return tuple(goals)
+
+
+def refuse_aimless(goals: Sequence[Goal], layers: Sequence[Layer], *, model: str) -> None:
+    """Raises ValueError where there is nothing that training could make smaller."""
+    if all(goal.loss is None for goal in goals) and not any(
+        layer.regularizers or layer.activity_regularizer
+        for outer in layers
+        for _, layer in outer.walk()
+    ):
+        raise ValueError(
+            f"{model} has no loss to make smaller: give compile a loss, such as loss='mse'."
+        )
 
 
 def _refuse_targets(loss: losses.Loss, target: Array, port: Port) -> None:

@@ -10,10 +10,13 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from simulator.engine.layers.base import several
 
 if TYPE_CHECKING:
     from simulator.engine.graph import Graph
+    from simulator.engine.model import Model
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
@@ -42,6 +45,24 @@ def refuse_if_too_large(needed: int, *, what: str, remedy: str) -> None:
             f"{what} would need about {readable(needed)} of memory, but only {readable(there)} are "
             f"free: {remedy}."
         )
+
+
+def refuse_training(model: Model, batch: int) -> None:
+    """Raises NetworkTooLarge if the model cannot be trained with so many samples at a time."""
+    refuse_if_too_large(
+        training_size(model.graph, batch, np.dtype(model.dtype).itemsize),
+        what=f"Training {model.described} with {batch} samples at a time",
+        remedy="choose smaller batches or smaller layers",
+    )
+
+
+def refuse_pass(model: Model, batch: int) -> None:
+    """Raises NetworkTooLarge if the model cannot be run on so many samples at a time."""
+    refuse_if_too_large(
+        pass_size(model.graph, batch, np.dtype(model.dtype).itemsize),
+        what=f"Running {model.described} on {batch} samples at a time",
+        remedy="choose smaller batches or smaller layers",
+    )
 
 
 def training_size(graph: Graph, batch: int, itemsize: int) -> int:

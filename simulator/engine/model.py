@@ -12,7 +12,7 @@ import numpy as np
 
 from simulator.engine import arguments, memory, names, optimizers, summary
 from simulator.engine.callbacks import Callback, History
-from simulator.engine.compilation import Compilation, Goal, Scores
+from simulator.engine.compilation import Compilation, Scores, refuse_aimless
 from simulator.engine.data import Data, DataError, class_weights, split, targets_of, weights_of
 from simulator.engine.fitting import drive
 from simulator.engine.graph import Graph
@@ -151,11 +151,11 @@ class Model(Network):
                 ("validation_freq", validation_freq, 1),
             )
         }
-        self._refuse_too_large(min(size, len(data)))
+        memory.refuse_training(self, min(size, len(data)))
         if seed is not None:
             self.rng = np.random.default_rng(arguments.seed(seed, owner="fit"))
         goals = self._compiled.goals(self.ports[1], data.y)
-        self._refuse_aimless(goals)
+        refuse_aimless(goals, self.layers, model=self.described)
         if validation is not None:  # its targets are looked at as those of training are
             self._compiled.goals(self.ports[1], validation.y)
         self._trainer = Trainer(self, goals, self.optimizer)
@@ -213,7 +213,7 @@ class Model(Network):
         data = self._data(x, y, sample_weight)
         scores = Scores(self._compiled.goals(self.ports[1], data.y))
         size = _batch_size(batch_size)
-        self._refuse_long_pass(min(size, len(data)))
+        memory.refuse_pass(self, min(size, len(data)))
         evaluate(self, scores, data, size)
         return _returned(scores.result(), return_dict)
 
@@ -222,7 +222,7 @@ class Model(Network):
         del verbose
         inputs = self.data_in(x)
         size = _batch_size(batch_size)
-        self._refuse_long_pass(min(size, len(inputs[0])))
+        memory.refuse_pass(self, min(size, len(inputs[0])))
         parts = [
             self.run(tuple(array[start : start + size] for array in inputs))
             for start in range(0, len(inputs[0]), size)
@@ -246,7 +246,7 @@ class Model(Network):
         if class_weight is not None:
             data = self._weighted(data, class_weight)
         goals = self._compiled.goals(self.ports[1], data.y)
-        self._refuse_aimless(goals)
+        refuse_aimless(goals, self.layers, model=self.described)
         if self._trainer is None or self._trainer.trained != self.trainable_names:
             self._trainer = Trainer(self, goals, self.optimizer)
         self._trainer.goals = goals
@@ -363,32 +363,6 @@ class Model(Network):
         if len(ports) == 1 and np.ndim(x) == len(ports[0].shape) and ports[0].shape[-1:] != (1,):
             return np.asarray(x)[np.newaxis]
         return x
-
-    def _refuse_aimless(self, goals: tuple[Goal, ...]) -> None:
-        """Raises ValueError where there is nothing that training could make smaller."""
-        if all(goal.loss is None for goal in goals) and not any(
-            layer.regularizers or layer.activity_regularizer
-            for outer in self.layers
-            for _, layer in outer.walk()
-        ):
-            raise ValueError(
-                f"{self.described} has no loss to make smaller: give compile a loss, such as "
-                'loss="mse".'
-            )
-
-    def _refuse_too_large(self, batch: int) -> None:
-        memory.refuse_if_too_large(
-            memory.training_size(self.graph, batch, np.dtype(self.dtype).itemsize),
-            what=f"Training {self.described} with {batch} samples at a time",
-            remedy="choose smaller batches or smaller layers",
-        )
-
-    def _refuse_long_pass(self, batch: int) -> None:
-        memory.refuse_if_too_large(
-            memory.pass_size(self.graph, batch, np.dtype(self.dtype).itemsize),
-            what=f"Running {self.described} on {batch} samples at a time",
-            remedy="choose smaller batches or smaller layers",
-        )
 
 
 def _tensors(given: Tensor | Sequence[Tensor], argument: str) -> list[Tensor]:

@@ -19,7 +19,6 @@ from simulator.engine.layers.base import (
     Context,
     Gradients,
     Layer,
-    as_shape,
     cache_of,
     several,
 )
@@ -143,11 +142,7 @@ class Network(Layer):
         """
         shape = input_shape
         if rng is None and input_shape is not None:
-            shape = (
-                tuple(as_shape(each[1:], owner=self.name) for each in input_shape)
-                if isinstance(input_shape[0], list | tuple)
-                else as_shape(input_shape[1:], owner=self.name)
-            )
+            shape = arguments.sample_shape(input_shape, owner=self.described)
         if self._graph is None:
             if shape is None:
                 raise ValueError(
@@ -274,7 +269,7 @@ class Network(Layer):
         """
         if self._graph is None:
             shape = numbers(x, f"the data for {self.name!r}").shape
-            self._connect(as_shape(shape[1:], owner=f"the data for {self.name}"))
+            self._connect(arguments.shape(shape[1:], owner=f"the data for {self.name}"))
         return inputs_of(x, self.ports[0], model=self.described)
 
     @quiet

@@ -84,7 +84,7 @@ def test_layers_are_built_as_in_keras():
     wrapper = layers.TimeDistributed(layers.Dense(2))
     wrapper.build((None, 4, 3))
     assert wrapper.count_params() == 8
-    with pytest.raises(layers.ShapeError, match="takes a shape with None for the batch"):
+    with pytest.raises(ValueError, match="takes a shape with None for the batch"):
         layers.Dense(3).build(4)
 
 

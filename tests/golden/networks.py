@@ -73,7 +73,10 @@ def _task(library: Any, model: Any, name: str, dtype: str) -> Any:
         )
     if name == "attention":
         y = rng.normal(size=(count, 2)).astype("float32").astype(dtype)
-        return x, y, {"optimizer": library.optimizers.Nadam(1 / 128), "loss": "huber"}, {}
+        # Not Adam: the slope of the keys' bias is 0 but for rounding, and Adam would make full
+        # steps of it.
+        compiled = {"optimizer": library.optimizers.SGD(1 / 16, momentum=0.75), "loss": "huber"}
+        return x, y, compiled, {}
     if name == "autoencoder":
         return (
             x,

@@ -8,7 +8,6 @@ tuples, wherever a single one stands in the signatures below.
 
 from __future__ import annotations
 
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from simulator.engine import arguments, names, regularizers
+from simulator.engine import arguments, names, registry, regularizers
 from simulator.engine.seeds import fresh_seed
 
 if TYPE_CHECKING:
@@ -35,8 +34,6 @@ layer's own. "updates:<weight>" holds the new value of a weight that no gradient
 
 Shape: TypeAlias = tuple[int | None, ...]
 Gradients: TypeAlias = dict[str, Array]
-
-DTYPES = ("float32", "float64")
 
 
 class ShapeError(ValueError):
@@ -157,19 +154,17 @@ class Layer(ABC):
         dtype other than float32 and float64.
         """
         if unknown:
-            raise names.unexpected(type(self).__name__, unknown, _argument_names(type(self)))
-        kind = type(self).__name__
-        if name is not None and (not isinstance(name, str) or not name or "/" in name):
-            raise ValueError(
-                f"{kind}: name is {arguments.shown(name)}: it must be a text without '/'."
+            raise names.unexpected(
+                type(self).__name__, unknown, registry.argument_names(type(self))
             )
-        self.name: str = names.unique(kind) if name is None else name
-        self.dtype: str = names.one_of(kind, "dtype", _dtype_name(dtype), DTYPES)
+        kind = type(self).__name__
+        self.name: str = names.unique(kind) if name is None else arguments.name(name, owner=kind)
+        self.dtype: str = arguments.dtype(dtype, owner=kind)
         self.given_input_shape: Shape | None = None
         if input_shape is not None:
-            self.given_input_shape = as_shape(input_shape, owner=self.name)
+            self.given_input_shape = arguments.shape(input_shape, owner=self.name)
         elif input_dim is not None:
-            self.given_input_shape = as_shape((input_dim,), owner=self.name)
+            self.given_input_shape = arguments.shape((input_dim,), owner=self.name)
         self.built = False
         self.initializers: dict[str, Initializer] = {}
         self.regularizers: dict[str, regularizers.Regularizer] = {}
@@ -241,12 +236,12 @@ class Layer(ABC):
         """Make the weights, from a generator; the shape is then one sample's. Without a generator
         it is Keras's, with None for the batch, and the weights are drawn from a fresh seed.
 
-        Raises ShapeError for a shape that does not fit.
+        Raises ValueError for what is no shape, and ShapeError for one that does not fit.
         """
         if self.built:
             return
         if rng is None:
-            input_shape = self._without_batch(input_shape)
+            input_shape = arguments.sample_shape(input_shape, owner=self.described)
             rng = np.random.default_rng(fresh_seed())
         self.output_shape(input_shape)
         self._make(input_shape, rng)
@@ -259,18 +254,6 @@ class Layer(ABC):
             name: np.ascontiguousarray(self.initial_weight(name, shape, rng), self.dtype)
             for name, shape in self.weight_shapes(input_shape).items()
         }
-
-    def _without_batch(self, input_shape: Any) -> Any:
-        """One sample's shape, or several, from those with a batch axis."""
-        shapes = input_shape if isinstance(input_shape, list | tuple) else ()
-        if not shapes:
-            raise ShapeError(
-                f"{self.described}: build got {arguments.shown(input_shape)}: it takes a shape "
-                "with None for the batch, such as (None, 4)."
-            )
-        if isinstance(shapes[0], list | tuple):
-            return tuple(as_shape(tuple(shape)[1:], owner=self.name) for shape in shapes)
-        return as_shape(tuple(shapes)[1:], owner=self.name)
 
     def cached_values(self, input_shape: Any) -> int:
         """How many numbers a pass keeps for each sample, beside input and output, about."""
@@ -387,30 +370,6 @@ def several(shape: Any) -> bool:
     return isinstance(shape, tuple) and bool(shape) and isinstance(shape[0], tuple)
 
 
-def as_shape(shape: Any, *, owner: str) -> Shape:
-    """A sample's shape from a number or a sequence. Raises ShapeError for anything else."""
-    parts = tuple(shape) if isinstance(shape, list | tuple) else (shape,)
-    try:
-        return tuple(
-            None if part is None else arguments.count(part, owner=owner, argument="shape")
-            for part in parts
-        )
-    except ValueError:
-        raise ShapeError(
-            f"{owner}: the shape {arguments.shown(shape)} must hold whole numbers of 1 or more, "
-            "or None."
-        ) from None
-
-
-def _dtype_name(dtype: Any) -> str:
-    if dtype is None:
-        return "float32"
-    try:
-        return str(np.dtype(dtype).name)
-    except TypeError:
-        return arguments.shown(dtype)
-
-
 def known_size(shape: Any) -> int:
     """How many numbers a sample of that shape has; lengths that vary count as 1."""
     return prod(length or 1 for length in shape)
@@ -430,13 +389,3 @@ def cache_of(x: Any, y: Any, **own: Array) -> Cache:
 def prefixed(prefix: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
     """The same arrays under "prefix/name"."""
     return {f"{prefix}/{name}": array for name, array in arrays.items()}
-
-
-def _argument_names(kind: type[Layer]) -> list[str]:
-    found: dict[str, None] = {}
-    for each in kind.__mro__:
-        if "__init__" in vars(each) and each is not object:
-            for parameter in inspect.signature(vars(each)["__init__"]).parameters.values():
-                if parameter.name != "self" and parameter.kind is not parameter.VAR_KEYWORD:
-                    found[parameter.name] = None
-    return list(found)
