@@ -93,7 +93,9 @@ def _kinds() -> Iterator[LayerKind]:
         ("Conv2D", 2, "Filters that slide over an image."),
         ("Conv2DTranspose", 2, "A convolution turned round: images grow."),
     ):
-        yield LayerKind(kind, "Convolution", told, convolution(rank))
+        yield LayerKind(
+            kind, "Convolution", told, convolution(rank, groups=kind != "Conv2DTranspose")
+        )
     yield LayerKind(
         "DepthwiseConv2D", "Convolution", "Filters for each channel by itself.", depthwise()
     )

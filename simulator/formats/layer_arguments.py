@@ -144,8 +144,8 @@ def embedding() -> Arguments:
     )  # fmt: skip
 
 
-def convolution(rank: int) -> Arguments:
-    """Conv1D, Conv2D and Conv2DTranspose."""
+def convolution(rank: int, *, groups: bool = True) -> Arguments:
+    """Conv1D and Conv2D; without groups Conv2DTranspose."""
     paddings = ("valid", "same", "causal") if rank == 1 else ("valid", "same")
     return (
         Whole(name="filters", label="Filters", help="How many channels come out.", needed=True,
@@ -156,7 +156,7 @@ def convolution(rank: int) -> Arguments:
         _padding(paddings),
         DATA_FORMAT,
         _dilation(rank),
-        _groups(),
+        *((_groups(),) if groups else ()),
         _activation(),
         _USE_BIAS,
         *_kernel(),
@@ -205,8 +205,9 @@ def _dilation(rank: int) -> Sizes:
 
 def _groups() -> Whole:
     return Whole(
-        name="groups", label="Groups", help="Only 1 is there.", default=1, maximum=1, more=True
-    )
+        name="groups", label="Groups", default=1, maximum=16_384, more=True,
+        help="Into how many parts channels and filters are divided.",
+    )  # fmt: skip
 
 
 def pooling(kind: str, rank: int) -> Arguments:

@@ -33,9 +33,6 @@ def signature(kind: type, root: type) -> dict[str, Any]:
                 found.setdefault(parameter.name, parameter.default)
         if not any(every.kind is every.VAR_KEYWORD for every in parameters):
             break
-        # What a constructor fixes for its base cannot be given to it.
-        if kind in (layers.ReLU, layers.LeakyReLU):
-            return found | {"trainable": True}
     del root
     return found
 
@@ -57,10 +54,9 @@ def test_layers_agree_with_the_engine(kind: str) -> None:
     table = arguments.LAYERS[kind].arguments
     assert_agrees(table, engine)
     left_out = set(engine) - {each.name for each in table} - NOT_IN_THE_TABLE
-    # Regularizing the output is offered for layers with weights; groups are 1 everywhere.
+    # Regularizing the output is offered for layers with weights.
     assert left_out <= {
         "activity_regularizer",
-        "groups",
         "kernel_initializer",
         "kernel_regularizer",
     }

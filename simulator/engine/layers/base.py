@@ -153,11 +153,9 @@ class Layer(ABC):
         Raises TypeError for arguments that neither the layer nor this has, and ValueError for a
         dtype other than float32 and float64.
         """
-        if unknown:
-            raise names.unexpected(
-                type(self).__name__, unknown, registry.argument_names(type(self))
-            )
         kind = type(self).__name__
+        if unknown:
+            raise names.unexpected(kind, unknown, registry.argument_names(type(self)))
         self.name: str = names.unique(kind) if name is None else arguments.name(name, owner=kind)
         self.dtype: str = arguments.dtype(dtype, owner=kind)
         self.given_input_shape: Shape | None = None
