@@ -13,15 +13,17 @@ from simulator.engine import names
 
 DTYPES = ("float32", "float64")
 LARGEST = 2**31 - 1
-"""No size or number of anything is larger."""
+"""No size is larger."""
 
 
-def count(value: Any, *, owner: str, argument: str, minimum: int = 1) -> int:
+def count(
+    value: Any, *, owner: str, argument: str, minimum: int = 1, maximum: int = LARGEST
+) -> int:
     """A whole number from the minimum on; 2.0 is one too. Raises ValueError for anything else."""
     number = _plain(value)
     whole = number is not None and isfinite(number) and number == int(number)
-    if number is None or not whole or not minimum <= number <= LARGEST:
-        most = f" and at most {LARGEST}" if whole and number is not None and number > 0 else ""
+    if number is None or not whole or not minimum <= number <= maximum:
+        most = f" and at most {maximum}" if whole and number is not None and number > 0 else ""
         raise ValueError(
             f"{owner}: {argument} is {shown(value)}: it must be a whole number of {minimum} or "
             f"more{most}."

@@ -144,7 +144,9 @@ class Model(Network):
             data = self._weighted(data, class_weight)
         size = _batch_size(batch_size)
         passes = {
-            name: arguments.count(value, owner="fit", argument=name, minimum=least)
+            name: arguments.count(
+                value, owner="fit", argument=name, minimum=least, maximum=sys.maxsize
+            )
             for name, value, least in (
                 ("epochs", epochs, 0),
                 ("initial_epoch", initial_epoch, 0),

@@ -93,7 +93,8 @@ def _kinds() -> Iterator[LayerKind]:
         ("Conv2D", 2, "Filters that slide over an image."),
         ("Conv2DTranspose", 2, "A convolution turned round: images grow."),
     ):
-        yield LayerKind(
+        whole = convolution(rank, groups=kind != "Conv2DTranspose")
+        yield LayerKind(kind, "Convolution", told, whole)
             kind, "Convolution", told, convolution(rank, groups=kind != "Conv2DTranspose")
         )
     yield LayerKind(
