@@ -95,8 +95,6 @@ def _kinds() -> Iterator[LayerKind]:
     ):
         whole = convolution(rank, groups=kind != "Conv2DTranspose")
         yield LayerKind(kind, "Convolution", told, whole)
-            kind, "Convolution", told, convolution(rank, groups=kind != "Conv2DTranspose")
-        )
     yield LayerKind(
         "DepthwiseConv2D", "Convolution", "Filters for each channel by itself.", depthwise()
     )
