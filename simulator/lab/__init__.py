@@ -23,6 +23,7 @@ from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment, MemoryEstimate, estimate
 from simulator.lab.goals import Goal, Stopped, Target
 from simulator.lab.looking import look
+from simulator.lab.saving import Saved
 from simulator.lab.series import Curve
 from simulator.lab.snapshot import VIEWS, Snapshot, View, Wanted
 from simulator.lab.timeline import Timeline
@@ -40,6 +41,7 @@ __all__ = [
     "LabError",
     "MemoryEstimate",
     "Reseed",
+    "Saved",
     "SetArgument",
     "SetBatchSize",
     "SetLearningRate",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,9 +128,10 @@ class Branch:
 class Branches:
     """All branches of an experiment, by number; the first has the number 0 and no parent."""
 
-    def __init__(self, first_name: str = "first run") -> None:
-        self._branches: dict[int, Branch] = {0: Branch(0, first_name, 0)}
-        self._next = 1
+    def __init__(self, branches: Mapping[int, Branch] | None = None) -> None:
+        """The first alone, or those of another time."""
+        self._branches = dict(branches or {0: Branch(0, "first run", 0)})
+        self._next = max(self._branches) + 1
 
     def __iter__(self) -> Iterator[Branch]:
         return iter(self._branches.values())

@@ -23,12 +23,11 @@ from simulator.lab.commands import AverageWeights, Command, SetLearningRate
 from simulator.lab.errors import LabError
 from simulator.lab.goals import Goal, Stopped, reached
 from simulator.lab.looking import look
+from simulator.lab.saving import MOST_BYTES, Saved, restore, save
 from simulator.lab.snapshot import Snapshot, Wanted
-from simulator.lab.timeline import Timeline
+from simulator.lab.timeline import ENDLESS, Timeline
 from simulator.lab.watchers import Watchers
 
-ENDLESS = 2**40
-"""Epochs of a run that only its goal ends."""
 WINDOW = 1.0
 """Seconds of training over which the throughput is taken."""
 
@@ -225,6 +224,22 @@ class Experiment:
             samples_per_second=self.samples_per_second,
             clock=self._clock,
         )
+
+    # Keeping
+
+    def saved(self, *, most_bytes: int = MOST_BYTES) -> Saved:
+        """The history as plain values and arrays; program and data are not in it."""
+        return save(self.timeline, most_bytes=most_bytes)
+
+    def resume(self, saved: Saved) -> None:
+        """Stand where an experiment with this program and this data set stood when it was saved.
+
+        For a fresh one. Raises LabError for a history that is damaged or of another network; then
+        this is to be thrown away.
+        """
+        restore(self.timeline, saved)
+
+    # What is known
 
     @property
     def classes(self) -> Sequence[str]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from simulator.engine.steps import quiet
 from simulator.lab.branches import BATCH_LOSS, Branch
 from simulator.lab.errors import LabError
 from simulator.lab.snapshot import BranchInfo, MemoryInfo, Snapshot, Wanted
@@ -14,6 +15,7 @@ from simulator.lab.views import numbers, standing, surface
 from simulator.lab.views.probe import Probe
 
 
+@quiet
 def look(
     timeline: Timeline,
     wanted: Wanted,

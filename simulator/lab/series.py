@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from simulator.engine.steps import quiet
+
 Steps: TypeAlias = npt.NDArray[np.int64]
 Values: TypeAlias = npt.NDArray[np.float64]
 
@@ -63,9 +65,9 @@ class Series:
         """Take in the next step's number."""
         last = self._length - 1
         if last >= 0 and self._counts[last] < self._per_bin:
-            count = self._counts[last] = self._counts[last] + 1
+            count = self._counts[last] = int(self._counts[last]) + 1
             self._steps[last] = step
-            mean, low, high = self._numbers[:, last]
+            mean, low, high = map(float, self._numbers[:, last])
             self._numbers[:, last] = (
                 mean + (value - mean) / count, min(low, value), max(high, value),
             )  # fmt: skip
@@ -128,6 +130,7 @@ class Series:
         series._per_bin = int(series._counts.max(initial=1))
         return series
 
+    @quiet
     def _merge(self) -> None:
         half = self._length // 2
         used = slice(self._length)
@@ -169,6 +172,7 @@ def _longer(array: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
     return result
 
 
+@quiet
 def _thinned(
     steps: Steps, counts: Steps, mean: Values, low: Values, high: Values, points: int | None
 ) -> Curve:

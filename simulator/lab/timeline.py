@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from simulator.engine.model import Model
+from simulator.engine.steps import quiet
 from simulator.engine.training import BatchEnd, Diverged, EpochBegin, EpochEnd, Event, TrainingRun
 from simulator.lab.branches import BATCH_LOSS, Branch, Branches
 from simulator.lab.checkpoints import BUDGET, Checkpoint, Checkpoints
@@ -17,6 +18,8 @@ from simulator.lab.controls import Controls
 from simulator.lab.errors import LabError
 from simulator.lab.series import Curve, joined
 
+ENDLESS = 2**40
+"""Epochs for a run that is to end when somebody says so."""
 COPYING_SHARE = 0.03
 """The part of the training time that may go into copying states."""
 NEAREST = 0.05
@@ -209,6 +212,17 @@ class Timeline:
             return None
         return best
 
+    def take_over(
+        self, branches: Branches, checkpoints: Iterable[Checkpoint], branch: Branch, step: int
+    ) -> None:
+        """Be another timeline of the same network and data, at a step of one of its branches."""
+        self.branches = branches
+        self.checkpoints = Checkpoints(self.checkpoints.budget)
+        for each in sorted(checkpoints, key=lambda each: each.place):
+            self.checkpoints.add(each, protected=each.place == (0, 0, 0))
+        self.branch, self.step, self._commands = branch, step, -1  # in no state of it as yet
+        self._travel(step, branch, None)
+
     # Looking
 
     def update_ratios(self) -> Mapping[str, float]:
@@ -216,6 +230,19 @@ class Timeline:
         if self._ratios is None:
             self._ratios = self._measured_ratios()
         return self._ratios
+
+    def checkpoint(self) -> Checkpoint:
+        """The state where the model stands, copied out."""
+        if self._broken:  # it is in no state of the way: the last one that was is replayed
+            self._travel(self.step, self.branch, None)
+        return Checkpoint(
+            self.branch.owner(self.step, self._commands).number,
+            self.step,
+            self._commands,
+            self.model.snapshot(),
+            self.controls.values,
+            self.update_ratios(),
+        )
 
     def curve(
         self,
@@ -313,15 +340,7 @@ class Timeline:
 
     def _keep(self, *, protected: bool = False) -> None:
         started = self._clock()
-        checkpoint = Checkpoint(
-            self.branch.owner(self.step, self._commands).number,
-            self.step,
-            self._commands,
-            self.model.snapshot(),
-            self.controls.values,
-            self.update_ratios(),
-        )
-        self.checkpoints.add(checkpoint, protected=protected)
+        self.checkpoints.add(self.checkpoint(), protected=protected)
         self._copying = self._clock() - started
         self._busy_at_checkpoint = self.busy
 
@@ -332,6 +351,7 @@ class Timeline:
         self._ratios = dict(checkpoint.update_ratios)
         self._broken = False
 
+    @quiet
     def _measured_ratios(self) -> dict[str, float]:
         squares: dict[str, list[float]] = {}
         trainer = self.run.trainer

@@ -11,7 +11,7 @@ from simulator.engine.data import Data
 from simulator.engine.graph import Pass, Slopes
 from simulator.engine.layers.base import Array
 from simulator.engine.model import Model
-from simulator.engine.steps import losses_of, penalty, quiet, run_backward, run_forward
+from simulator.engine.steps import losses_of, penalty, run_backward, run_forward
 from simulator.engine.training import TrainingRun
 
 MOST = 1024
@@ -23,7 +23,8 @@ BATCH = 64
 class Probe:
     """Lazily: outputs for held-out data, and a pass forwards and back over training data.
 
-    Always as in use, not as in training: dropout is off, and nothing random is drawn.
+    Always as in use, not as in training: dropout is off, and nothing random is drawn. Infinities
+    and NaN take their course: `look` keeps NumPy quiet about them.
     """
 
     def __init__(self, model: Model, run: TrainingRun) -> None:
@@ -61,11 +62,10 @@ class Probe:
     @cached_property
     def loss(self) -> float:
         """Over `data`, with what regularizers add."""
-        with np.errstate(all="ignore"):
-            goals = self.run.trainer.goals
-            own = losses_of(goals, self.outputs, self.data)
-            weighted = sum(g.loss_weight * each for g, each in zip(goals, own, strict=True))
-            return float(weighted + penalty(self.model.graph.layers))
+        goals = self.run.trainer.goals
+        own = losses_of(goals, self.outputs, self.data)
+        weighted = sum(g.loss_weight * each for g, each in zip(goals, own, strict=True))
+        return float(weighted + penalty(self.model.graph.layers))
 
     @cached_property
     def forward(self) -> Pass:
@@ -78,7 +78,6 @@ class Probe:
         return self._pass[1]
 
     @cached_property
-    @quiet
     def _pass(self) -> tuple[Pass, Slopes]:
         batch = self.run.data[:BATCH]
         context = self.model.context(training=False, input_gradient=True)

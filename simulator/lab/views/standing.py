@@ -78,8 +78,7 @@ def sample_pass(probe: Probe, index: int) -> SamplePass | None:
         return None
     data = probe.whole[index : index + 1]
     context = probe.model.context(training=False)
-    with np.errstate(all="ignore"):
-        run = probe.model.graph.forward(data.x, context)
+    run = probe.model.graph.forward(data.x, context)
     outputs: dict[str, Array] = {
         tensor.node.layer.name: array[0].copy()
         for tensor, array in zip(probe.model.graph.inputs, data.x, strict=True)

@@ -25,8 +25,7 @@ def surface(probe: Probe, resolution: int) -> Surface | None:
         for axis in (0, 1)
     )
     points = np.stack([each.ravel() for each in np.meshgrid(columns, rows)], axis=-1)
-    with np.errstate(all="ignore"):
-        run = graph.forward((points,), probe.model.context(training=False))
+    run = graph.forward((points,), probe.model.context(training=False))
     units = {}
     for step in graph.steps:
         values = run.values[step.outputs[0]]

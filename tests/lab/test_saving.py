@@ -1,0 +1,142 @@
+"""A history through a file and back."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.lab import BATCH_LOSS, Experiment, LabError, Saved, SetLearningRate
+from simulator.lab.commands import Freeze, SetArgument, SetBatchSize
+from tests.lab import programs
+from tests.lab.test_timeline import state
+
+
+def through_a_file(saved):
+    file = io.BytesIO()
+    np.savez(file, **{name.replace("/", "|"): array for name, array in saved.arrays.items()})
+    file.seek(0)
+    with np.load(file) as loaded:
+        arrays = {name.replace("|", "/"): loaded[name] for name in loaded.files}
+    return Saved(json.loads(json.dumps(saved.values, allow_nan=False)), arrays)
+
+
+def lived():
+    """An experiment with some past."""
+    experiment = Experiment(*programs.moons(epochs=100))
+    experiment.run_for(batches=10)
+    experiment.go_to(4)
+    experiment.do(SetLearningRate(0.1))
+    experiment.do(SetArgument("drop", "rate", 0.4))
+    experiment.run_for(batches=3)
+    experiment.do(Freeze("hidden"))
+    experiment.do(SetBatchSize(5))
+    experiment.run_for(batches=6)
+    experiment.go_to(9)
+    return experiment
+
+
+def states(experiment):
+    line = experiment.timeline
+    found = {}
+    for branch in line.branches:
+        for step in (0, 3, 5, branch.head):
+            line.go_to(step, branch)
+            found[branch.number, step] = state(line)
+    return found
+
+
+def test_everything_comes_back():
+    experiment = lived()
+    saved = through_a_file(experiment.saved())
+    again = Experiment(*programs.moons(epochs=100))
+    again.resume(saved)
+    line, other = experiment.timeline, again.timeline
+    assert (other.step, other.branch.number) == (9, 1)
+    assert state(other) == state(line)
+    assert [each.commands for each in other.branches] == [each.commands for each in line.branches]
+    assert [each.name for each in other.branches] == ["first run", "lr 0.1"]
+    for name in (BATCH_LOSS, "val_loss"):
+        ours, theirs = line.curve(name, whole_way=True), other.curve(name, whole_way=True)
+        np.testing.assert_array_equal(ours.steps, theirs.steps)
+        np.testing.assert_array_equal(ours.mean, theirs.mean)
+    assert states(experiment) == states(again)
+    for each in (experiment, again):
+        each.go_to(9, 1)
+    assert experiment.run_for(batches=7) == again.run_for(batches=7)
+    assert state(line) == state(other)
+    assert other.branch.number == line.branch.number == 2
+
+
+def test_a_file_holds_no_more_checkpoints_than_it_may():
+    experiment = lived()
+    small = experiment.saved(most_bytes=1)
+    places = [(each["branch"], each["step"]) for each in small.values["checkpoints"]]
+    assert places == [(0, 0), (1, 9)]
+    again = Experiment(*programs.moons(epochs=100))
+    again.resume(through_a_file(small))
+    assert states(again) == states(experiment)
+
+
+def test_a_diverged_run_is_kept():
+    experiment = Experiment(*programs.plane(rate=1e30))
+    experiment.run_for()
+    again = Experiment(*programs.plane(rate=1e30))
+    again.resume(through_a_file(experiment.saved()))
+    assert again.timeline.branch.diverged == experiment.timeline.branch.diverged
+    assert again.timeline.advance() == (again.timeline.branch.diverged,)
+
+
+def test_another_networks_history_is_refused():
+    program, data = programs.moons()
+    wide = programs.with_network(program, program.network.with_argument("hidden", "units", 7))
+    with pytest.raises(LabError, match="another network"):
+        Experiment(wide, data).resume(lived().saved())
+
+
+SAVED = None
+
+
+def places(value, path=()):
+    """All places within nested values."""
+    yield path
+    if isinstance(value, dict):
+        for key in value:
+            yield from places(value[key], (*path, key))
+    elif isinstance(value, list):
+        for index in range(len(value)):
+            yield from places(value[index], (*path, index))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_damaged_history_is_refused_in_words(data):
+    global SAVED  # noqa: PLW0603
+    SAVED = SAVED or through_a_file(lived().saved())
+    values = json.loads(json.dumps(SAVED.values))
+    path = data.draw(st.sampled_from(list(places(values))[1:]))
+    junk = data.draw(st.sampled_from([None, True, -1, 10**30, 1.5, "x", [], {}, [1], {"a": 1}, 0]))
+    inner = values
+    for key in path[:-1]:
+        inner = inner[key]
+    if data.draw(st.booleans()):
+        inner[path[-1]] = junk
+    else:
+        del inner[path[-1]]
+    experiment = Experiment(*programs.moons(epochs=100))
+    try:
+        experiment.resume(Saved(values, SAVED.arrays))
+    except LabError as error:
+        assert "\n" not in str(error)  # noqa: PT017
+    else:
+        experiment.run_for(batches=2)
+
+
+def test_a_missing_array_is_named():
+    saved = lived().saved()
+    arrays = dict(saved.arrays)
+    del arrays["array/3"]
+    with pytest.raises(LabError, match="'array/3' is missing"):
+        Experiment(*programs.moons()).resume(Saved(saved.values, arrays))
