@@ -351,6 +351,6 @@ def near(value: object, options: tuple[str, ...] | list[str] | Mapping[str, obje
     """The question whether the nearest of the options was meant, or nothing."""
     if not isinstance(value, str):
         return ""
-    lowered = {each.lower(): each for each in options}
+    lowered = {each.lower(): each for each in reversed(list(options))}
     found = get_close_matches(value[:100].lower(), lowered, n=1, cutoff=0.6)
     return f" Did you mean {lowered[found[0]]!r}?" if found else ""

@@ -1,0 +1,329 @@
+"""Statements, one after another. What cannot be read becomes a problem, and reading goes on."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from simulator.formats.keras_reader import expressions, guesses, layer_calls, library, models
+from simulator.formats.keras_reader.messages import ReadError
+from simulator.formats.keras_reader.state import State
+from simulator.formats.keras_reader.values import (
+    ArrayValue,
+    DataValue,
+    FromData,
+    FunctionValue,
+    LayerValue,
+    ModelValue,
+    Opaque,
+    Reference,
+    Value,
+)
+
+NOT_READ = Opaque("something that was not read")
+OTHER_FRAMEWORKS = ("torch", "torchvision", "jax", "flax", "mxnet", "paddle", "fastai", "theano")
+
+
+class _Returned(Exception):  # noqa: N818 - it is no error
+    """What ends a function."""
+
+    def __init__(self, value: Value) -> None:
+        super().__init__()
+        self.value = value
+
+
+def run(statements: Sequence[ast.stmt], state: State) -> None:
+    """Read all statements; what goes wrong is told by the state's problems."""
+    for statement in statements:
+        try:
+            _read(statement, state)
+        except ReadError as error:
+            state.problem(error, statement)
+            _forget_targets(statement, state)
+        except _Returned:
+            state.problem(ReadError(statement, "return stands outside of a function.", ""))
+
+
+def body(statements: Sequence[ast.stmt], state: State) -> Value:
+    """Read a function's statements, and return what it returns."""
+    try:
+        for statement in statements:
+            _read(statement, state)
+    except _Returned as returned:
+        return returned.value
+    return None
+
+
+def _read(statement: ast.stmt, state: State) -> None:
+    state.step(statement)
+    reader = _READERS.get(type(statement))
+    if reader is None:
+        told, to_do = _REFUSED.get(
+            type(statement).__name__,
+            ("This kind of statement is not read.", "Leave it out."),
+        )
+        raise ReadError(statement, told, to_do)
+    reader(statement, state)
+
+
+_REFUSED: Mapping[str, tuple[str, str]] = {
+    "ClassDef": (
+        "Classes of your own are not read.",
+        "Write the network with Sequential, or with Input and Model.",
+    ),
+    "While": ("while is not read.", "Use for … in range(…)."),
+    "AsyncFunctionDef": ("async is not read.", "Use def."),
+    "Raise": ("raise is not read.", "Leave it out."),
+    "Match": ("match is not read.", "Use if."),
+}
+
+
+def _forget_targets(statement: ast.stmt, state: State) -> None:
+    """What a statement that failed would have set is not read further, and causes no problem."""
+    if isinstance(statement, ast.Assign):
+        for target in statement.targets:
+            for each in ast.walk(target):
+                if isinstance(each, ast.Name) and not isinstance(target, ast.Attribute):
+                    state.names[each.id] = NOT_READ
+
+
+def _import(statement: ast.Import, state: State) -> None:
+    for alias in statement.names:
+        _refuse_other_frameworks(statement, alias.name)
+        name = alias.asname or alias.name.split(".")[0]
+        path = alias.name if alias.asname else alias.name.split(".")[0]
+        state.names[name] = _imported(statement, path, state)
+
+
+def _import_from(statement: ast.ImportFrom, state: State) -> None:
+    module = statement.module or ""
+    _refuse_other_frameworks(statement, module)
+    for alias in statement.names:
+        if alias.name == "*":
+            if library.canonical(module).startswith("keras"):
+                state.star_imported = True
+            continue
+        path = f"{module}.{alias.name}"
+        state.names[alias.asname or alias.name] = _imported(statement, path, state)
+
+
+def _refuse_other_frameworks(statement: ast.stmt, module: str) -> None:
+    if module.split(".", maxsplit=1)[0] in OTHER_FRAMEWORKS:
+        raise ReadError(
+            statement, f"{module} is another framework: programs in Keras are read here.",
+            "Paste a program that uses keras or tensorflow.keras.",
+        )  # fmt: skip
+
+
+def _imported(statement: ast.stmt, path: str, state: State) -> Value:
+    found = library.canonical(path)
+    root = found.split(".")[0]
+    if root in ("keras", "tensorflow", "numpy") or library.is_not_run(found):
+        return Reference(found)
+    state.notice(statement, f"{path} is not run: what it gives is left out.")
+    return Opaque(path)
+
+
+def _assign(statement: ast.Assign, state: State) -> None:
+    value = guesses.evaluate(statement.value, "", state)
+    for target in statement.targets:
+        assign(target, value, state)
+
+
+def _annotated(statement: ast.AnnAssign, state: State) -> None:
+    if statement.value is not None:
+        assign(statement.target, guesses.evaluate(statement.value, "", state), state)
+
+
+def _augmented(statement: ast.AugAssign, state: State) -> None:
+    if isinstance(statement.target, ast.Name):
+        left: ast.expr = ast.Name(statement.target.id, ast.Load())
+        ast.copy_location(left, statement.target)
+        combined = ast.copy_location(ast.BinOp(left, statement.op, statement.value), statement)
+        state.names[statement.target.id] = expressions.evaluate(combined, state)
+        return
+    raise ReadError(statement, "Only a name can be changed like this.", "Use a name.")
+
+
+def assign(target: ast.expr, value: Value, state: State) -> None:
+    """target = value. Raises ReadError for targets that are not read."""
+    if isinstance(target, ast.Name):
+        state.names[target.id] = value
+    elif isinstance(target, ast.Tuple | ast.List):
+        _unpack(target, value, state)
+    elif isinstance(target, ast.Attribute):
+        _set_attribute(target, value, state)
+    elif isinstance(target, ast.Subscript):
+        owner = expressions.evaluate(target.value, state)
+        if isinstance(owner, dict | list):
+            index = expressions.index_of(target.slice, state)
+            try:
+                owner[index] = value
+            except (IndexError, TypeError, KeyError) as error:
+                raise ReadError(target, "There is no such element.", "Check it.") from error
+        elif isinstance(owner, ArrayValue):
+            raise ReadError(
+                target, "Parts of an array cannot be set.", "Make the array in one expression."
+            )
+    else:
+        raise ReadError(target, "This cannot be set.", "Use a name.")
+
+
+def _unpack(target: ast.Tuple | ast.List, value: Value, state: State) -> None:
+    if isinstance(value, DataValue | Opaque | FromData):
+        for place, each in enumerate(target.elts):
+            name = each.id.lower() if isinstance(each, ast.Name) else ""
+            held = "test" in name or "val" in name
+            spread = value
+            if isinstance(value, DataValue) and (held or place > 1):
+                spread = DataValue(
+                    value.wanted, value.one_hot, value.classes, value.sample_shape, held
+                )
+            assign(each, spread, state)
+        return
+    if isinstance(value, ArrayValue) and value.shape:
+        raise ReadError(target, "An array cannot be taken apart like this.", "Use its parts.")
+    if not isinstance(value, list | tuple | range):
+        raise ReadError(target, "This cannot be taken apart.", "Set the names one by one.")
+    if len(value) != len(target.elts) or any(isinstance(e, ast.Starred) for e in target.elts):
+        raise ReadError(
+            target, f"There are {len(value)} values for {len(target.elts)} names.", "Check them."
+        )
+    for each, part in zip(target.elts, value, strict=True):
+        assign(each, part, state)
+
+
+def _set_attribute(target: ast.Attribute, value: Value, state: State) -> None:
+    owner = expressions.evaluate(target.value, state)
+    if target.attr == "trainable" and isinstance(owner, LayerValue | ModelValue):
+        if not isinstance(value, bool | int):
+            raise ReadError(target, "trainable is True or False.", "Write one of them.")
+        models.set_trainable(owner, bool(value))
+    elif isinstance(owner, Opaque | Reference | DataValue | FromData):
+        return
+    else:
+        raise ReadError(
+            target, f"{target.attr} cannot be set here.", "Give it where the object is made."
+        )
+
+
+def _expression(statement: ast.Expr, state: State) -> None:
+    if isinstance(statement.value, ast.Constant):
+        return
+    if isinstance(statement.value, ast.Name) and statement.value.id not in state.names:
+        return
+    value = guesses.evaluate(statement.value, "", state)
+    for each in value if isinstance(value, tuple | list) else (value,):
+        if isinstance(each, LayerValue) and each.kind != layer_calls.SKIPPED:
+            state.loose.append(each)
+
+
+def _for(statement: ast.For, state: State) -> None:
+    iterated = expressions.evaluate(statement.iter, state)
+    if isinstance(iterated, DataValue | Opaque | FromData | ArrayValue | Reference):
+        state.notice(statement, "This loop is left out: it goes through something that is not run.")
+        return
+    if isinstance(iterated, dict):
+        iterated = list(iterated)
+    if not isinstance(iterated, list | tuple | range):
+        raise ReadError(statement.iter, "Only a list or range can be gone through.", "Use range.")
+    if statement.orelse:
+        raise ReadError(statement, "else of a loop is not read.", "Leave it out.")
+    _loop(statement, iterated, state)
+
+
+def _loop(statement: ast.For, iterated: Iterable[Value], state: State) -> None:
+    for value in list(iterated):
+        state.step(statement)
+        assign(statement.target, value, state)
+        try:
+            for each in statement.body:
+                _read(each, state)
+        except _Continued:
+            continue
+        except _Broken:
+            break
+
+
+class _Continued(Exception):  # noqa: N818 - it is no error
+    """continue."""
+
+
+class _Broken(Exception):  # noqa: N818 - it is no error
+    """break."""
+
+
+def _continue(statement: ast.Continue, state: State) -> None:
+    del statement, state
+    raise _Continued
+
+
+def _break(statement: ast.Break, state: State) -> None:
+    del statement, state
+    raise _Broken
+
+
+def _if(statement: ast.If, state: State) -> None:
+    test = expressions.evaluate(statement.test, state)
+    if isinstance(test, LayerValue | ModelValue):
+        test = True
+    if test is not None and not isinstance(test, bool | int | float | str | list | tuple | dict):
+        state.notice(statement, "This if is left out: its condition hangs on something not run.")
+        return
+    for each in statement.body if test else statement.orelse:
+        _read(each, state)
+
+
+def _define(statement: ast.FunctionDef, state: State) -> None:
+    if statement.decorator_list:
+        raise ReadError(statement, "Decorators are not read.", "Leave them out.")
+    state.names[statement.name] = FunctionValue(statement)
+
+
+def _return(statement: ast.Return, state: State) -> None:
+    value = None if statement.value is None else guesses.evaluate(statement.value, "", state)
+    raise _Returned(value)
+
+
+def _with(statement: ast.With, state: State) -> None:
+    for item in statement.items:
+        path = ""
+        if isinstance(item.context_expr, ast.Call):
+            path = ast.unparse(item.context_expr.func)
+        if not path.endswith((".device", ".scope")):
+            state.notice(statement, "This block is left out: files and the like are not opened.")
+            return
+    for each in statement.body:
+        _read(each, state)
+
+
+def _try(statement: ast.Try, state: State) -> None:
+    for each in statement.body:
+        _read(each, state)
+
+
+def _nothing(statement: ast.stmt, state: State) -> None:
+    del statement, state
+
+
+_READERS: Mapping[type[ast.stmt], Callable[[Any, State], None]] = {
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Expr: _expression,
+    ast.For: _for,
+    ast.If: _if,
+    ast.FunctionDef: _define,
+    ast.Return: _return,
+    ast.With: _with,
+    ast.Try: _try,
+    ast.Continue: _continue,
+    ast.Break: _break,
+    ast.Pass: _nothing,
+    ast.Delete: _nothing,
+    ast.Global: _nothing,
+    ast.Assert: _nothing,
+}

@@ -1,0 +1,219 @@
+"""compile, fit and the other methods of a model."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from simulator.formats import serialization, training_arguments
+from simulator.formats.json_values import Json, SpecError
+from simulator.formats.keras_reader import calls, objects
+from simulator.formats.keras_reader.messages import ReadError
+from simulator.formats.keras_reader.state import State
+from simulator.formats.keras_reader.values import (
+    ArrayValue,
+    DataValue,
+    FromData,
+    ModelValue,
+    ObjectValue,
+    Opaque,
+    Reference,
+    Value,
+)
+from simulator.formats.program import CompileSpec, DataSpec, FitSpec, OptimizerSpec
+
+COMPILE = ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")
+FIT = (
+    "x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split",
+    "validation_data", "shuffle", "class_weight", "sample_weight",
+)  # fmt: skip
+NO_EFFECT = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss", "verbose",
+             "initial_epoch", "validation_batch_size", "validation_freq", "workers",
+             "use_multiprocessing", "max_queue_size")  # fmt: skip
+LEFT_OUT = ("steps_per_epoch", "validation_steps", "sample_weight", "loss_weights",
+            "weighted_metrics")  # fmt: skip
+
+
+def method(node: ast.Call, model: ModelValue, name: str, state: State) -> Value:
+    """What a method of a model gives; its effect stays with the model."""
+    if name == "compile":
+        model.compiled = _compiled(node, state)
+        return None
+    if name in ("fit", "fit_generator"):
+        model.fitted = _fitted(node, state)
+        if model not in state.models:
+            state.models.append(model)
+        state.models.remove(model)
+        state.models.append(model)  # the one that is trained last is the program's
+        return Opaque("a history")
+    if name in ("load_weights", "set_weights"):
+        state.notice(node, f"{name} is left out: the weights begin at random.", "ignored",
+                     "Open a file of weights in the lab.")  # fmt: skip
+        return Opaque(name)
+    if name == "train_on_batch":
+        state.notice(node, "train_on_batch is left out: use fit.")
+    return Opaque(name)
+
+
+def _compiled(node: ast.Call, state: State) -> CompileSpec:
+    given, named = calls.arguments_of(node, state, COMPILE)
+    values = {**dict(zip(COMPILE, given, strict=False)), **named}
+    if isinstance(values.get("loss_weights"), list) and "metrics" not in values:
+        values["metrics"] = values.pop("loss_weights")  # the third, before Keras 3
+    _drop(node, values, COMPILE, state)
+    optimizer = _optimizer(node, values.get("optimizer", "rmsprop"))
+    loss = values.get("loss")
+    if loss is None:
+        raise ReadError(node, "compile has no loss.", 'Write loss="mse", or another.')
+    metrics = values.get("metrics") or ()
+    if isinstance(metrics, dict):
+        metrics = list(metrics.values())
+    listed = metrics if isinstance(metrics, list | tuple) else [metrics]
+    if any(isinstance(each, list | tuple) for each in listed):
+        listed = [inner for each in listed for inner in each]
+    told_metrics = []
+    for each in listed:
+        try:
+            plain = _named(each)
+            told_metrics.append(
+                training_arguments.checked(training_arguments.METRICS, plain, "metric")
+            )
+        except SpecError as error:
+            raise ReadError(
+                objects.keyword_node(node, "metrics"), str(error), "Leave it out."
+            ) from error
+    try:
+        checked_loss = serialization.checked_loss(_named(loss))
+    except SpecError as error:
+        raise ReadError(
+            objects.keyword_node(node, "loss"), str(error), "Use one of them."
+        ) from error
+    return CompileSpec(optimizer, checked_loss, tuple(told_metrics))
+
+
+def _named(value: Value) -> Json:
+    """A loss or metric as a description holds it."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, list | tuple):
+        return tuple(_named(each) for each in value)
+    if isinstance(value, dict):
+        return {str(key): _named(each) for key, each in value.items()}
+    return objects.told(value)
+
+
+def _optimizer(node: ast.Call, value: Value) -> OptimizerSpec:
+    place = objects.keyword_node(node, "optimizer")
+    if isinstance(value, ObjectValue) and value.family == "optimizers":
+        return OptimizerSpec(value.class_name, value.config)
+    name = value.last if isinstance(value, Reference) else value
+    if not isinstance(name, str):
+        raise ReadError(place, "This is no optimizer.", 'Write optimizer="adam", or another.')
+    try:
+        found = training_arguments.kind_named(training_arguments.OPTIMIZERS, name, "optimizer")
+    except SpecError as error:
+        raise ReadError(place, str(error), "Use one of them.") from error
+    return OptimizerSpec(found.kind)
+
+
+def _fitted(node: ast.Call, state: State) -> tuple[FitSpec, DataSpec | None]:
+    given, named = calls.arguments_of(node, state, FIT)
+    values = {**dict(zip(FIT, given, strict=False)), **named}
+    names = _names_of(node)
+    x, y = values.pop("x", None), values.pop("y", None)
+    x = values.pop("generator", x)
+    validation = values.pop("validation_data", None)
+    _drop(node, values, FIT, state)
+    fields: dict[str, Any] = {"validation": validation is not None}
+    for name, kind in (("epochs", int), ("batch_size", int), ("validation_split", float)):
+        value = values.get(name)
+        if value is None or isinstance(value, FromData | DataValue):
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ReadError(
+                objects.keyword_node(node, name), f"{name} must be a number.", "Write one."
+            )
+        fields[name] = kind(value)
+    if isinstance(values.get("shuffle"), bool):
+        fields["shuffle"] = values["shuffle"]
+    callbacks = values.get("callbacks") or ()
+    listed = callbacks if isinstance(callbacks, list | tuple) else [callbacks]
+    fields["callbacks"] = tuple(each.json for each in listed if isinstance(each, ObjectValue))
+    fields["class_weight"] = _class_weight(node, values.get("class_weight"), state)
+    try:
+        fit = FitSpec(**fields)
+    except SpecError as error:
+        raise ReadError(objects.keyword_node(node, error.argument), str(error)) from error
+    return fit, _data(node, x, y, validation, names, state)
+
+
+def _class_weight(node: ast.Call, value: Value, state: State) -> dict[str, float]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(
+        isinstance(each, int | float) for each in value.values()
+    ):
+        state.notice(
+            objects.keyword_node(node, "class_weight"), "class_weight is left out: it is no "
+            "dictionary of numbers.",
+        )  # fmt: skip
+        return {}
+    return {str(key): float(each) for key, each in value.items()}
+
+
+def _drop(node: ast.Call, values: dict[str, Value], known: tuple[str, ...], state: State) -> None:
+    for name in list(values):
+        if name in NO_EFFECT:
+            values.pop(name)
+        elif name in LEFT_OUT:
+            if values.pop(name) is not None:
+                state.notice(objects.keyword_node(node, name), f"{name} is left out.")
+        elif name not in known:
+            raise ReadError(
+                objects.keyword_node(node, name), f"There is no argument {name!r:.60} here.",
+                f"There are {', '.join(known)}.",
+            )  # fmt: skip
+
+
+def _names_of(node: ast.Call) -> tuple[str, ...]:
+    """The names of the data in a call, as the program has them."""
+    found: dict[str, None] = {}
+    wanted = [*node.args[:2], *(k.value for k in node.keywords
+                                if k.arg in ("x", "y", "validation_data"))]  # fmt: skip
+    for each in wanted:
+        for inner in ast.walk(each):
+            if isinstance(inner, ast.Name):
+                found[inner.id] = None
+    return tuple(found)
+
+
+def _data(
+    node: ast.Call, x: Value, y: Value, validation: Value, names: tuple[str, ...], state: State
+) -> DataSpec | None:
+    pair = validation if isinstance(validation, list | tuple) else ()
+    if isinstance(x, ArrayValue) and isinstance(y, ArrayValue):
+        held: tuple[Json, Json] = (None, None)
+        if len(pair) >= 2 and all(isinstance(each, ArrayValue) for each in pair[:2]):
+            held = pair[0].expression, pair[1].expression
+        return DataSpec(
+            x.expression, y.expression, *held, variables=names, one_hot=_is_one_hot(y.expression)
+        )
+    bound = [each for each in (x, y) if isinstance(each, DataValue)]
+    wanted = next((each.wanted for each in bound if each.wanted), "")
+    told = ", ".join(name for name in names if name in state.names or name) or "The data"
+    state.notice(
+        node, f"{told}: the data set that you choose stands for them.", "data",
+        "Choose it under Data.",
+    )  # fmt: skip
+    return DataSpec(
+        wanted=wanted,
+        variables=names,
+        one_hot=any(each.one_hot for each in bound),
+        classes=next((each.classes for each in bound if each.classes), None),
+    )
+
+
+def _is_one_hot(expression: Json) -> bool:
+    while isinstance(expression, dict) and expression.get("op") == "index":
+        expression = expression["of"][0]
+    return isinstance(expression, dict) and expression.get("op") == "one_hot"
