@@ -1,0 +1,327 @@
+"""What the training's thread does, one turn at a time: commands, then training, then a look.
+
+It knows nothing of Qt, and a test drives it with a clock of its own. Whatever the window asks for
+is put into a queue, and what came of it is taken out again: the latest snapshot alone, at most 30
+times a second, and all that there is to tell.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Condition
+from time import perf_counter
+from typing import Protocol, TypeVar
+
+from simulator.engine.training import Diverged, EpochEnd, Event
+from simulator.lab import Snapshot, Stopped, Wanted
+
+FRAME = 1 / 30
+"""Seconds between two snapshots at least."""
+LOOKING_SHARE = 0.08
+"""The part of the time that may go into looking while it trains at full speed."""
+SLICE = 1 / 60
+"""Seconds of training after which commands get their turn."""
+FULL_SPEED = float("inf")
+
+Made = TypeVar("Made")
+
+
+class Training(Protocol):
+    """What the loop drives: an experiment, of which the thread is the only user."""
+
+    def run_for(
+        self, *, seconds: float | None = None, batches: int | None = None
+    ) -> Sequence[Event]:
+        """Train on, and return what happened."""
+        ...
+
+    def look(self, wanted: Wanted) -> Snapshot:
+        """Return how it stands."""
+        ...
+
+    def seek(self, branch: int, step: int, stop: Callable[[], bool]) -> bool:
+        """Go to a step of a branch; whether it was not stopped on the way."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that the learner is to be told; ``diverged`` offers a way back as well."""
+
+    words: str
+    error: bool = False
+    diverged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """All that is new since it was last taken; ``playing`` is how it is now."""
+
+    snapshot: Snapshot | None
+    told: tuple[Told, ...]
+    playing: bool
+    busy: bool
+    faults: tuple[BaseException, ...]
+
+
+class TrainingLoop:
+    """Commands in, news out. ``turn`` is the thread's, everything else any thread's."""
+
+    def __init__(
+        self,
+        told: Callable[[], None] = lambda: None,
+        *,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
+        """``told`` is called, in the thread's midst, when there is news and none was waiting."""
+        self._tell = told
+        self._clock = clock
+        self._wake = Condition()
+        self._jobs: deque[Callable[[Training], object]] = deque()
+        self._make: Callable[[], Training] | None = None
+        self._training: Training | None = None
+        self._target: tuple[int, int] | None = None
+        self._wanted = Wanted()
+        self._playing = False
+        self._until_epoch = False
+        self._batches = 0  # still to be trained one by one, while paused
+        self._speed = FULL_SPEED
+        self._look_again = False
+        self._next_look = 0.0
+        self._next_batch = 0.0
+        self._closed = False
+        self._busy = False
+        self._snapshot: Snapshot | None = None
+        self._told: list[Told] = []
+        self._faults: list[BaseException] = []
+        self._waiting = False  # whether there is news that nobody has taken
+
+    # For the window
+
+    def open(self, make: Callable[[], Training]) -> None:
+        """Drive another training, which ``make`` makes in the thread."""
+        with self._wake:
+            self._make = make
+            self._playing = self._until_epoch = False
+            self._batches = 0
+            self._target = None
+            self._jobs.clear()
+            self._snapshot = None
+            self._wake.notify()
+
+    def play(self, *, to_epoch: bool = False) -> None:
+        """Train on, to the end of the epoch or until it is paused."""
+        with self._wake:
+            self._playing, self._until_epoch = True, to_epoch
+            self._target = None
+            self._wake.notify()
+
+    def pause(self) -> None:
+        """Train no further."""
+        with self._wake:
+            self._playing = self._until_epoch = False
+            self._batches = 0
+            self._look_again = True
+            self._wake.notify()
+
+    def step(self) -> None:
+        """Train with one batch."""
+        with self._wake:
+            self._playing = False
+            self._batches += 1
+            self._wake.notify()
+
+    def set_speed(self, batches_per_second: float) -> None:
+        """Train with no more batches in a second."""
+        with self._wake:
+            self._speed = batches_per_second
+            self._next_batch = 0.0
+            self._wake.notify()
+
+    def want(self, wanted: Wanted) -> None:
+        """Look at other things from now on."""
+        with self._wake:
+            if wanted != self._wanted:
+                self._wanted = wanted
+                self._look_again = True
+                self._wake.notify()
+
+    def seek(self, branch: int, step: int) -> None:
+        """Go to a step of a branch; the last wish counts."""
+        with self._wake:
+            self._playing = self._until_epoch = False
+            self._batches = 0
+            self._target = branch, step
+            self._wake.notify()
+
+    def do(self, job: Callable[[Training], object]) -> None:
+        """Have something done with the training, between two batches."""
+        with self._wake:
+            self._jobs.append(job)
+            self._wake.notify()
+
+    def close(self) -> None:
+        """Do nothing more; the present turn ends soon."""
+        with self._wake:
+            self._closed = True
+            self._playing = False
+            self._wake.notify()
+
+    def take(self) -> News:
+        """Return what is new."""
+        with self._wake:
+            self._waiting = False
+            news = News(
+                *(self._snapshot, tuple(self._told), self._playing, self._busy),
+                tuple(self._faults),
+            )
+            self._snapshot = None
+            self._told.clear()
+            self._faults.clear()
+            return news
+
+    # For the thread
+
+    def run(self) -> None:
+        """Take turns until it is closed."""
+        while self.turn():
+            with self._wake:
+                if self._idle():
+                    self._wake.wait()
+                elif (rest := self._rest()) > 0:
+                    self._wake.wait(rest)
+
+    def turn(self) -> bool:
+        """Do what was asked for, train a little, and look; False once it is closed."""
+        with self._wake:
+            if self._closed:
+                return False
+            make, self._make = self._make, None
+            jobs = list(self._jobs)
+            self._jobs.clear()
+        try:
+            if make is not None:
+                self._training = None
+                self._set_busy(True)
+                self._training = make()
+                self._look_again = True
+            if self._training is not None:
+                self._turn(self._training, jobs)
+        except ValueError as error:  # what can't be done, in a sentence for the learner
+            self._stop(Told(str(error), error=True))
+        except Exception as error:
+            self._stop(None)
+            self._add_fault(error)
+        finally:
+            self._set_busy(False)
+        return not self._closed
+
+    def _turn(self, training: Training, jobs: Sequence[Callable[[Training], object]]) -> None:
+        for index, job in enumerate(jobs):
+            try:
+                job(training)
+            except BaseException:
+                with self._wake:  # the others are still to be done
+                    self._jobs.extendleft(reversed(jobs[index + 1 :]))
+                    self._look_again = True
+                raise
+            self._look_again = True
+        with self._wake:
+            target, self._target = self._target, None
+        if target is not None and training.seek(*target, self._newer_target):
+            self._look_again = True
+        if self._due_batch():
+            self._train(training)
+        now = self._clock()
+        if self._look_again or (self._moved and now >= self._next_look):
+            self._look(training)
+
+    _moved = False
+    """Whether it was trained with a batch since the last look."""
+
+    def _train(self, training: Training) -> None:
+        if self._batches or self._speed < FULL_SPEED or self._until_epoch:
+            events = training.run_for(batches=1)
+            self._next_batch = self._clock() + (0 if self._batches else 1 / self._speed)
+        else:
+            events = training.run_for(seconds=SLICE)
+        self._moved = True
+        with self._wake:
+            if self._batches:
+                self._batches -= 1
+                self._look_again = self._batches == 0
+        for event in events:
+            if isinstance(event, Diverged):
+                self._stop(Told(event.message, error=True, diverged=True))
+            elif isinstance(event, Stopped):
+                self._stop(Told(event.text))
+            elif isinstance(event, EpochEnd) and self._until_epoch:
+                self._stop(None)
+
+    def _look(self, training: Training) -> None:
+        with self._wake:
+            wanted = self._wanted
+            self._look_again = False
+        started = self._clock()
+        snapshot = training.look(wanted)
+        ended = self._clock()
+        self._moved = False
+        # Looking takes its part of the time and no more, however costly what is looked at.
+        self._next_look = max(started + FRAME, ended + (ended - started) * (1 / LOOKING_SHARE - 1))
+        with self._wake:
+            if self._make is None:
+                self._snapshot = snapshot
+        self._announce()
+
+    def _idle(self) -> bool:
+        waiting = self._make is not None or self._jobs or self._target is not None
+        going = self._training is not None and (self._playing or self._batches)
+        return not (self._closed or waiting or going or self._look_again)
+
+    def _rest(self) -> float:
+        """Return how long to wait before the next batch."""
+        urgent = self._closed or self._make is not None or self._jobs or self._target is not None
+        if urgent or self._batches or self._look_again or self._speed == FULL_SPEED:
+            return 0.0
+        return self._next_batch - self._clock()
+
+    def _due_batch(self) -> bool:
+        with self._wake:
+            if self._batches:
+                return True
+            return self._playing and (
+                self._speed == FULL_SPEED or self._clock() >= self._next_batch
+            )
+
+    def _newer_target(self) -> bool:
+        return self._target is not None or self._make is not None or self._closed
+
+    def _stop(self, told: Told | None) -> None:
+        with self._wake:
+            self._playing = self._until_epoch = False
+            self._batches = 0
+            self._look_again = self._training is not None and not self._closed
+            if told is not None:
+                self._told.append(told)
+        self._announce()
+
+    def _add_fault(self, fault: BaseException) -> None:
+        with self._wake:
+            self._faults.append(fault)
+            self._look_again = False  # or it would be met again and again
+        self._announce()
+
+    def _set_busy(self, busy: bool) -> None:
+        if busy != self._busy:
+            with self._wake:
+                self._busy = busy
+            self._announce()
+
+    def _announce(self) -> None:
+        with self._wake:
+            if self._waiting:
+                return
+            self._waiting = True
+        self._tell()

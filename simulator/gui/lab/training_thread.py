@@ -1,0 +1,45 @@
+"""The one thread that trains. Its news reach the window's thread as a signal."""
+
+from __future__ import annotations
+
+import gc
+
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
+
+from simulator.gui import garbage
+from simulator.gui.lab.training_loop import TrainingLoop
+
+_COLLECT_MS = 1000
+
+
+class TrainingThread(QThread):
+    """Runs a loop; ``news`` follows when there is something to take from it.
+
+    While it is at work Python's garbage is collected by the window's thread alone: objects of Qt
+    must not be deleted by another.
+    """
+
+    news = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.loop = TrainingLoop(self.news.emit)
+        self._collector = QTimer(self)
+        self._collector.setInterval(_COLLECT_MS)
+        self._collector.timeout.connect(lambda: gc.collect(1))
+
+    def begin(self) -> None:
+        """Start, if it has not."""
+        if not self.isRunning():
+            self._collector.start()
+            self.start(QThread.Priority.LowPriority)
+
+    def end(self) -> None:
+        """Stop and wait for it: a thread that runs Python is never killed."""
+        self._collector.stop()
+        self.loop.close()
+        self.wait()
+
+    def run(self) -> None:
+        with garbage.kept():
+            self.loop.run()

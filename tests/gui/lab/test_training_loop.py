@@ -1,0 +1,271 @@
+"""The training's loop: what a turn does, when it looks, what it tells, on a fake clock."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from simulator.engine.training import BatchEnd, Diverged, EpochEnd, Event
+from simulator.gui.lab.training_loop import FRAME, LOOKING_SHARE, Told, TrainingLoop
+from simulator.lab import LabError, Snapshot, Stopped, Wanted
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Fake:
+    """A training of four batches an epoch that notes what is asked of it."""
+
+    def __init__(self, clock: Clock, *, look_cost: float = 0.0) -> None:
+        self.clock = clock
+        self.look_cost = look_cost
+        self.step = 0
+        self.looked: list[tuple[int, Wanted]] = []
+        self.sought: list[tuple[int, int]] = []
+        self.ends: dict[int, Event] = {}
+        self.on_seek: Callable[[], None] = lambda: None
+
+    def run_for(
+        self, *, seconds: float | None = None, batches: int | None = None
+    ) -> Sequence[Event]:
+        assert (seconds is None) != (batches is None)
+        self.clock.now += 0.01 if seconds is None else seconds
+        self.step += 1
+        events: list[Event] = [BatchEnd(0, self.step, 0, 4, 1.0, {})]
+        if self.step % 4 == 0:
+            events.append(EpochEnd(self.step // 4, self.step, {}))
+        if self.step in self.ends:
+            events.append(self.ends[self.step])
+        return events
+
+    def look(self, wanted: Wanted) -> Snapshot:
+        self.clock.now += self.look_cost
+        self.looked.append((self.step, wanted))
+        snapshot: Any = ("snapshot", self.step)
+        return snapshot  # type: ignore[no-any-return]
+
+    def seek(self, branch: int, step: int, stop: Callable[[], bool]) -> bool:
+        self.sought.append((branch, step))
+        self.on_seek()
+        if stop():
+            return False
+        self.step = step
+        return True
+
+
+def _open(**options: float) -> tuple[TrainingLoop, Fake, Clock, list[int]]:
+    clock = Clock()
+    told: list[int] = []
+    loop = TrainingLoop(lambda: told.append(1), clock=clock)
+    fake = Fake(clock, **options)
+    loop.open(lambda: fake)
+    assert loop.turn()
+    loop.take()
+    told.clear()
+    return loop, fake, clock, told
+
+
+def test_opening_looks_once_and_trains_nothing() -> None:
+    _, fake, _, _ = _open()
+    assert [step for step, _ in fake.looked] == [0]
+
+
+def test_one_batch_is_one_batch() -> None:
+    loop, fake, _, _ = _open()
+    loop.step()
+    for _ in range(3):
+        loop.turn()
+    assert fake.step == 1
+    assert loop.take().snapshot == ("snapshot", 1)
+    assert loop.take().snapshot is None
+
+
+def test_one_epoch_ends_with_it() -> None:
+    loop, fake, _, _ = _open()
+    loop.step()
+    loop.turn()
+    loop.play(to_epoch=True)
+    assert loop.take().playing
+    for _ in range(9):
+        loop.turn()
+    assert fake.step == 4
+    assert not loop.take().playing
+
+
+def test_it_plays_until_it_is_paused() -> None:
+    loop, fake, _, _ = _open()
+    loop.play()
+    for _ in range(7):
+        loop.turn()
+    loop.pause()
+    for _ in range(3):
+        loop.turn()
+    assert fake.step == 7
+    assert loop.take().snapshot == ("snapshot", 7), "a pause looks at where it stands"
+
+
+def test_it_looks_thirty_times_a_second_at_most() -> None:
+    loop, fake, clock, _ = _open()
+    fake.looked.clear()
+    start = clock.now
+    loop.play()
+    while clock.now < start + 2:
+        loop.turn()
+    assert 50 <= len(fake.looked) <= 2 / FRAME + 1
+
+
+def test_looking_takes_its_share_and_no_more() -> None:
+    loop, fake, clock, _ = _open(look_cost=0.05)
+    fake.looked.clear()
+    start = clock.now
+    loop.play()
+    while clock.now < start + 10:
+        loop.turn()
+    share = len(fake.looked) * 0.05 / (clock.now - start)
+    assert 0.5 * LOOKING_SHARE < share <= LOOKING_SHARE + 0.01
+
+
+def test_news_are_announced_once_until_they_are_taken() -> None:
+    loop, _, _, told = _open()
+    loop.play()
+    for _ in range(50):
+        loop.turn()
+    assert told == [1]
+    loop.take()
+    for _ in range(50):
+        loop.turn()
+    assert told == [1, 1]
+
+
+def test_the_speed_is_kept() -> None:
+    loop, fake, clock, _ = _open()
+    loop.set_speed(2.0)
+    loop.play()
+    start = clock.now
+    while clock.now < start + 5:
+        loop.turn()
+        clock.now += 0.02
+    assert 9 <= fake.step <= 11
+
+
+def test_the_last_wish_of_a_scrub_counts() -> None:
+    loop, fake, _, _ = _open()
+    loop.play()
+    loop.turn()
+    for step in (5, 6, 7):
+        loop.seek(0, step)
+    loop.turn()
+    assert fake.sought == [(0, 7)]
+    assert loop.take().snapshot == ("snapshot", 7)
+    assert not loop.take().playing
+    fake.on_seek = lambda: loop.seek(1, 2) if len(fake.sought) < 3 else None
+    loop.seek(0, 3)
+    loop.turn()
+    assert loop.take().snapshot is None, "on the way to one place another was asked for"
+    loop.turn()
+    assert loop.take().snapshot == ("snapshot", 2)
+
+
+def test_jobs_are_done_in_order_between_batches_and_shown() -> None:
+    loop, fake, _, _ = _open()
+    done: list[tuple[str, int]] = []
+    loop.play()
+    loop.turn()
+    loop.do(lambda training: done.append(("first", fake.step)))
+    loop.do(lambda training: done.append(("second", fake.step)))
+    fake.looked.clear()
+    loop.turn()
+    assert done == [("first", 1), ("second", 1)]
+    assert len(fake.looked) == 1
+
+
+def test_what_cannot_be_done_is_told_and_the_rest_is_done() -> None:
+    loop, _, _, _ = _open()
+    done: list[str] = []
+
+    def refuse(training: object) -> None:
+        raise LabError("There is no layer.")
+
+    loop.do(refuse)
+    loop.do(lambda training: done.append("second"))
+    loop.turn()
+    loop.turn()
+    news = loop.take()
+    assert news.told == (Told("There is no layer.", error=True),)
+    assert done == ["second"]
+    assert news.faults == ()
+
+
+def test_a_fault_reaches_the_window_and_stops_the_training() -> None:
+    loop, fake, _, _ = _open()
+
+    def break_down(training: object) -> None:
+        raise ZeroDivisionError("a fault")
+
+    loop.play()
+    loop.do(break_down)
+    assert loop.turn(), "the thread lives on"
+    news = loop.take()
+    assert [str(fault) for fault in news.faults] == ["a fault"]
+    assert not news.playing
+    assert fake.step == 0
+
+
+def test_a_network_that_cannot_be_made_is_told_of() -> None:
+    clock = Clock()
+    loop = TrainingLoop(clock=clock)
+
+    def refuse() -> Fake:
+        raise LabError("Too large.")
+
+    loop.open(refuse)
+    loop.play()
+    loop.turn()
+    news = loop.take()
+    assert news.told == (Told("Too large.", error=True),)
+    assert not news.busy
+    loop.turn()
+    assert loop.take().snapshot is None
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        (Stopped(0, 3, "3 epochs are done."), Told("3 epochs are done.")),
+        (Diverged(0, 3, 2, "dense", "weights", "It broke."), Told("It broke.", True, True)),
+    ],
+    ids=["stopped", "diverged"],
+)
+def test_it_stops_by_itself_and_says_why(end: Event, told: Told) -> None:
+    loop, fake, _, _ = _open()
+    fake.ends[3] = end
+    loop.play()
+    for _ in range(9):
+        loop.turn()
+    news = loop.take()
+    assert (fake.step, news.told, news.playing) == (3, (told,), False)
+
+
+def test_another_training_takes_the_place_of_one() -> None:
+    loop, fake, clock, _ = _open()
+    loop.play()
+    loop.turn()
+    other = Fake(clock)
+    loop.open(lambda: other)
+    for _ in range(3):
+        loop.turn()
+    assert (fake.step, other.step) == (1, 0), "it waits to be played"
+    assert loop.take().snapshot == ("snapshot", 0)
+
+
+def test_once_closed_it_does_nothing() -> None:
+    loop, fake, _, _ = _open()
+    loop.play()
+    loop.close()
+    assert not loop.turn()
+    assert fake.step == 0
+    loop.run()
