@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Condition
 from time import perf_counter
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from simulator.engine.training import Diverged, EpochEnd, Event
 from simulator.lab import Snapshot, Stopped, Wanted
@@ -25,8 +25,6 @@ SLICE = 1 / 60
 """Seconds of training after which commands get their turn."""
 FULL_SPEED = float("inf")
 
-Made = TypeVar("Made")
-
 
 class Training(Protocol):
     """What the loop drives: an experiment, of which the thread is the only user."""
@@ -37,11 +35,13 @@ class Training(Protocol):
         """Train on, and return what happened."""
         ...
 
-    def look(self, wanted: Wanted) -> Snapshot:
+    def snapshot(self, wanted: Wanted) -> Snapshot:
         """Return how it stands."""
         ...
 
-    def seek(self, branch: int, step: int, stop: Callable[[], bool]) -> bool:
+    def go_to(
+        self, step: int, branch: int | None = None, *, stop: Callable[[], bool] | None = None
+    ) -> bool:
         """Go to a step of a branch; whether it was not stopped on the way."""
         ...
 
@@ -63,6 +63,8 @@ class News:
     told: tuple[Told, ...]
     playing: bool
     busy: bool
+    opened: object | None  # what ``describe`` made of a training that was just opened
+    refused: ValueError | None  # why one could not be made
     faults: tuple[BaseException, ...]
 
 
@@ -81,6 +83,7 @@ class TrainingLoop:
         self._wake = Condition()
         self._jobs: deque[Callable[[Training], object]] = deque()
         self._make: Callable[[], Training] | None = None
+        self._describe: Callable[[Training], object] = id
         self._training: Training | None = None
         self._target: tuple[int, int] | None = None
         self._wanted = Wanted()
@@ -95,15 +98,22 @@ class TrainingLoop:
         self._busy = False
         self._snapshot: Snapshot | None = None
         self._told: list[Told] = []
+        self._opened: object | None = None
+        self._refused: ValueError | None = None
         self._faults: list[BaseException] = []
         self._waiting = False  # whether there is news that nobody has taken
 
     # For the window
 
-    def open(self, make: Callable[[], Training]) -> None:
-        """Drive another training, which ``make`` makes in the thread."""
+    def open(
+        self,
+        make: Callable[[], Training],
+        describe: Callable[[Training], object] = id,
+    ) -> None:
+        """Drive another training, which ``make`` makes in the thread; ``describe`` tells of it."""
         with self._wake:
-            self._make = make
+            self._make, self._describe = make, describe
+            self._opened = self._refused = None
             self._playing = self._until_epoch = False
             self._batches = 0
             self._target = None
@@ -175,9 +185,9 @@ class TrainingLoop:
             self._waiting = False
             news = News(
                 *(self._snapshot, tuple(self._told), self._playing, self._busy),
-                tuple(self._faults),
+                *(self._opened, self._refused, tuple(self._faults)),
             )
-            self._snapshot = None
+            self._snapshot = self._opened = self._refused = None
             self._told.clear()
             self._faults.clear()
             return news
@@ -199,14 +209,12 @@ class TrainingLoop:
             if self._closed:
                 return False
             make, self._make = self._make, None
+            describe = self._describe
             jobs = list(self._jobs)
             self._jobs.clear()
         try:
             if make is not None:
-                self._training = None
-                self._set_busy(True)
-                self._training = make()
-                self._look_again = True
+                self._open(make, describe)
             if self._training is not None:
                 self._turn(self._training, jobs)
         except ValueError as error:  # what can't be done, in a sentence for the learner
@@ -217,6 +225,25 @@ class TrainingLoop:
         finally:
             self._set_busy(False)
         return not self._closed
+
+    def _open(self, make: Callable[[], Training], describe: Callable[[Training], object]) -> None:
+        self._training = None
+        self._set_busy(True)
+        try:
+            training = make()
+            opened = describe(training)
+        except ValueError as error:
+            with self._wake:
+                if self._make is None:  # else nobody wants it any more
+                    self._refused = error
+                self._playing = False
+                self._look_again = False
+            return
+        with self._wake:
+            self._training = training
+            if self._make is None:
+                self._opened = opened
+            self._look_again = True
 
     def _turn(self, training: Training, jobs: Sequence[Callable[[Training], object]]) -> None:
         for index, job in enumerate(jobs):
@@ -230,7 +257,7 @@ class TrainingLoop:
             self._look_again = True
         with self._wake:
             target, self._target = self._target, None
-        if target is not None and training.seek(*target, self._newer_target):
+        if target is not None and self._go(training, *target):
             self._look_again = True
         if self._due_batch():
             self._train(training)
@@ -265,7 +292,7 @@ class TrainingLoop:
             wanted = self._wanted
             self._look_again = False
         started = self._clock()
-        snapshot = training.look(wanted)
+        snapshot = training.snapshot(wanted)
         ended = self._clock()
         self._moved = False
         # Looking takes its part of the time and no more, however costly what is looked at.
@@ -294,6 +321,9 @@ class TrainingLoop:
             return self._playing and (
                 self._speed == FULL_SPEED or self._clock() >= self._next_batch
             )
+
+    def _go(self, training: Training, branch: int, step: int) -> bool:
+        return training.go_to(step, branch, stop=self._newer_target)
 
     def _newer_target(self) -> bool:
         return self._target is not None or self._make is not None or self._closed

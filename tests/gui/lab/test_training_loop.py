@@ -42,13 +42,17 @@ class Fake:
             events.append(self.ends[self.step])
         return events
 
-    def look(self, wanted: Wanted) -> Snapshot:
+    def snapshot(self, wanted: Wanted) -> Snapshot:
         self.clock.now += self.look_cost
         self.looked.append((self.step, wanted))
         snapshot: Any = ("snapshot", self.step)
         return snapshot  # type: ignore[no-any-return]
 
-    def seek(self, branch: int, step: int, stop: Callable[[], bool]) -> bool:
+    def go_to(
+        self, step: int, branch: int | None = None, *, stop: Callable[[], bool] | None = None
+    ) -> bool:
+        assert branch is not None
+        assert stop is not None
         self.sought.append((branch, step))
         self.on_seek()
         if stop():
@@ -223,11 +227,11 @@ def test_a_network_that_cannot_be_made_is_told_of() -> None:
         raise LabError("Too large.")
 
     loop.open(refuse)
-    loop.play()
     loop.turn()
     news = loop.take()
-    assert news.told == (Told("Too large.", error=True),)
-    assert not news.busy
+    assert str(news.refused) == "Too large."
+    assert (news.opened, news.told, news.busy) == (None, (), False)
+    loop.play()
     loop.turn()
     assert loop.take().snapshot is None
 
@@ -248,6 +252,15 @@ def test_it_stops_by_itself_and_says_why(end: Event, told: Told) -> None:
         loop.turn()
     news = loop.take()
     assert (fake.step, news.told, news.playing) == (3, (told,), False)
+
+
+def test_what_was_opened_is_described_once() -> None:
+    loop, _, clock, _ = _open()
+    other = Fake(clock)
+    loop.open(lambda: other, lambda training: ("described", training))
+    loop.turn()
+    assert loop.take().opened == ("described", other)
+    assert loop.take().opened is None
 
 
 def test_another_training_takes_the_place_of_one() -> None:
