@@ -7,6 +7,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+Array: TypeAlias = npt.NDArray[Any]
+"""Numbers of any kind."""
+
 FloatArray: TypeAlias = npt.NDArray[np.floating[Any]]
 """Values: float32 or float64, never mixed within one call."""
 

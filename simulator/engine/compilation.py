@@ -58,17 +58,29 @@ class Scores:
             for metric in goal.metrics.values():
                 metric.reset()
 
+    @property
+    def reads_outputs(self) -> bool:
+        """Whether there are metrics, which look at outputs and targets."""
+        return any(goal.metrics for goal in self.goals)
+
+    def add_losses(self, loss: float, output_losses: Sequence[float], count: int) -> None:
+        """Take in what one batch of so many samples cost."""
+        self.loss.add(loss, count)
+        for mean, each in zip(self.output_losses, output_losses, strict=False):
+            mean.add(each, count)
+
+    def add_outputs(self, outputs: Sequence[Array], targets: Sequence[Array]) -> None:
+        """Let the metrics see the outputs of one batch or of several."""
+        for goal, output, y in zip(self.goals, outputs, targets, strict=True):
+            for metric in goal.metrics.values():
+                metric.update(y, output, None)
+
     def add(
         self, loss: float, output_losses: Sequence[float], outputs: Sequence[Array], data: Data
     ) -> None:
         """Take in one batch."""
-        count = len(data)
-        self.loss.add(loss, count)
-        for mean, each in zip(self.output_losses, output_losses, strict=False):
-            mean.add(each, count)
-        for goal, output, y in zip(self.goals, outputs, data.y, strict=True):
-            for metric in goal.metrics.values():
-                metric.update(y, output, None)
+        self.add_losses(loss, output_losses, len(data))
+        self.add_outputs(outputs, data.y)
 
     def result(self, prefix: str = "") -> dict[str, float]:
         """The means so far: "loss", the outputs' losses if there are several, the metrics.

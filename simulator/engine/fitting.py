@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, TextIO
 
 from simulator.engine import arguments, names
@@ -12,12 +13,16 @@ from simulator.engine.training import (
     Diverged,
     EpochBegin,
     EpochEnd,
+    Event,
     Finished,
     TrainingRun,
 )
 
 if TYPE_CHECKING:
     from simulator.engine.model import Model
+
+_GLANCE = 0.05
+"""Seconds between two looks of the progress bar."""
 
 
 def drive(
@@ -54,7 +59,10 @@ def drive(
         callback.on_train_begin({})
     logs: Any = {}
     broken = False
+    pace = None if any(_sees_batches(each) for each in own) else _Pace(run)
     for event in run:
+        if pace is not None:
+            pace.adapt(event)
         match event:
             case EpochBegin():
                 for callback in own:
@@ -90,6 +98,28 @@ def drive(
     for callback in own:
         callback.on_train_end(dict(logs))
     return history
+
+
+def _sees_batches(callback: Callback) -> bool:
+    idle = (Callback.on_train_batch_begin, Callback.on_train_batch_end)
+    own = (callback.on_train_batch_begin, callback.on_train_batch_end)
+    return any(getattr(a, "__func__", None) is not b for a, b in zip(own, idle, strict=True))
+
+
+class _Pace:
+    """Lets an event stand for as many batches as fit between two looks of the progress bar."""
+
+    def __init__(self, run: TrainingRun) -> None:
+        self._run = run
+        self._last = time.perf_counter()
+
+    def adapt(self, event: Event) -> None:
+        now = time.perf_counter()
+        if isinstance(event, BatchEnd):
+            each = (now - self._last) / len(event.losses)
+            most = 2 * self._run.steps_per_event
+            self._run.steps_per_event = max(1, min(int(_GLANCE / each), most))
+        self._last = now
 
 
 def _progress(verbose: Any, epochs: int, stream: TextIO | None) -> Progress | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.engine.compilation import Goal
+from simulator.engine.compiled import Programs
 from simulator.engine.data import Data
 from simulator.engine.graph import Pass, Slopes, activity_loss
 from simulator.engine.layers.base import Array, Context, Gradients, Layer
@@ -29,6 +30,16 @@ class Result:
     loss: float  # with everything that regularizers add
     output_losses: tuple[float, ...]
     outputs: tuple[Array, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What several batches of one size came to."""
+
+    losses: tuple[float, ...]
+    output_losses: tuple[tuple[float, ...], ...]
+    outputs: tuple[Array, ...]  # of all batches, one after another
+    found: Break | None  # what ended it early, in the batch after those
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +183,54 @@ class Trainer:
         }
         self._changing = [*self.parameters.values(), *moving.values()]
         self._good: list[Array] | None = None
+        self._programs = Programs(self)
+
+    @property
+    def shares_weights(self) -> bool:
+        """Whether several layers have some weights in common."""
+        return bool(self._same)
+
+    def kept(self, name: str) -> Array:
+        """Where these weights are kept as they were before the last update."""
+        if self._good is None:
+            self._good = [weight.copy() for weight in self._changing]
+        return self._good[list(self.parameters).index(name)]
+
+    def advance(self, data: Data, order: Array, context: Context) -> Chunk:
+        """An update for each row of `order` (steps, B), the numbers of that batch's samples: by a
+        compiled program where there is one for this network, else layer by layer.
+
+        Where a loss is not finite it ends there, as in `step`.
+        """
+        losses: list[float] = []
+        parts: list[tuple[Array, ...]] = []
+        found: Break | None = None
+        done = self._programs.run(data, order, context)
+        if done is not None:
+            values, outputs, broke = done
+            if outputs.size:
+                parts.append((outputs.reshape(-1, *outputs.shape[2:]),))
+            losses = values
+            if broke:
+                found = self._examine(data[order[len(losses)]], context)
+            return Chunk(tuple(losses), ((),) * len(losses), _joined(parts), found)
+        own: list[tuple[float, ...]] = []
+        for chosen in order:
+            result, found = self.step(data[chosen], context)
+            if found is not None:
+                break
+            losses.append(result.loss)
+            own.append(result.output_losses)
+            parts.append(result.outputs)
+        return Chunk(tuple(losses), tuple(own), _joined(parts), found)
+
+    @quiet
+    def _examine(self, batch: Data, context: Context) -> Break:
+        """What broke in the batch at which a program stopped; puts the last good weights back."""
+        _, run = run_forward(self.model, self.goals, batch, context)
+        found = find_break(self.model, run)
+        self.put_back()
+        return found
 
     @quiet
     def step(self, data: Data, context: Context) -> tuple[Result, Break | None]:
@@ -225,3 +284,10 @@ class Trainer:
     def before(self) -> dict[str, Array]:
         """The trained weights as they were before the last step; empty if there was none."""
         return dict(zip(self.parameters, self._good or (), strict=False))
+
+
+def _joined(parts: list[tuple[Array, ...]]) -> tuple[Array, ...]:
+    """The outputs of several batches, one after another."""
+    if len(parts) <= 1:
+        return parts[0] if parts else ()
+    return tuple(np.concatenate(each) for each in zip(*parts, strict=True))

@@ -38,12 +38,17 @@ class EpochBegin(Event):
 
 @dataclass(frozen=True, slots=True)
 class BatchEnd(Event):
-    """A batch was trained with."""
+    """A batch was trained with, or several since the last event (`steps_per_event`)."""
 
-    batch: int  # from 0
+    batch: int  # from 0; the last one
     batches: int
-    loss: float  # the batch's own
+    losses: tuple[float, ...]  # each batch's own
     logs: Logs
+
+    @property
+    def loss(self) -> float:
+        """The last batch's own loss."""
+        return self.losses[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,7 @@ class TrainingRun(Iterator[Event]):
         epochs: int,
         initial_epoch: int,
         shuffle: bool,
+        steps_per_event: int = 1,
     ) -> None:
         self.model = model
         self.trainer = trainer
@@ -124,6 +130,8 @@ class TrainingRun(Iterator[Event]):
         self.validation_freq = validation_freq
         self.epochs = epochs
         self.shuffle = shuffle
+        self.steps_per_event = steps_per_event
+        """How many batches an event may stand for; can be changed at any time."""
         self._position = Position(epoch=initial_epoch)
         self._scores = Scores(trainer.goals)
         self._logs: Logs = {}
@@ -163,10 +171,10 @@ class TrainingRun(Iterator[Event]):
                 self._begin_epoch()
                 yield EpochBegin(self._position.epoch, self._position.step, self.batches)
             while self._position.taken < len(self.data):
-                event = self._batch()
-                yield event
-                if isinstance(event, Diverged):
-                    return
+                for event in self._batches():
+                    yield event
+                    if isinstance(event, Diverged):
+                        return
             found = self.trainer.broken()
             if found is not None:
                 yield self._diverged(found)
@@ -182,30 +190,42 @@ class TrainingRun(Iterator[Event]):
         self._position = replace(self._position, begun=True, order_seed=seed)
         self._scores.reset()
 
-    def _batch(self) -> Event:
+    def _batches(self) -> Iterator[Event]:
+        """The next batches, as many as an event may stand for; the last, smaller one by itself."""
         position = self._position
-        chosen: Any = slice(position.taken, position.taken + self.batch_size)
+        first = position.taken
+        whole = (len(self.data) - first) // self.batch_size
+        count = max(1, min(int(self.steps_per_event), whole))
+        size = self.batch_size if whole else len(self.data) - first
+        chosen: Any = np.arange(first, first + count * size)
         if self.shuffle:
             chosen = self._shuffled(position.order_seed)[chosen]
-        data = self.data[chosen]
-        result, found = self.trainer.step(data, self.model.context(training=True))
-        if found is not None:
-            return self._diverged(found)
-        self._scores.add(result.loss, result.output_losses, result.outputs, data)
-        self._position = replace(
-            position,
-            batch=position.batch + 1,
-            taken=position.taken + len(data),
-            step=position.step + 1,
+        chunk = self.trainer.advance(
+            self.data, chosen.reshape(count, size), self.model.context(training=True)
         )
-        return BatchEnd(
-            position.epoch,
-            position.step + 1,
-            position.batch,
-            self.batches,
-            result.loss,
-            self._scores.result(),
-        )
+        done = len(chunk.losses)
+        if done:
+            for loss, own in zip(chunk.losses, chunk.output_losses, strict=True):
+                self._scores.add_losses(loss, own, size)
+            if self._scores.reads_outputs:
+                seen = chosen[: done * size]
+                self._scores.add_outputs(chunk.outputs, [y[seen] for y in self.data.y])
+            self._position = replace(
+                position,
+                batch=position.batch + done,
+                taken=position.taken + done * size,
+                step=position.step + done,
+            )
+            yield BatchEnd(
+                position.epoch,
+                position.step + done,
+                position.batch + done - 1,
+                self.batches,
+                chunk.losses,
+                self._scores.result(),
+            )
+        if chunk.found is not None:
+            yield self._diverged(chunk.found)
 
     def _shuffled(self, seed: int) -> Array:
         if self._order is None or self._order[0] != seed:

@@ -295,7 +295,8 @@ class Timeline:
             case EpochBegin():
                 branch.begin_epoch(event.step, event.epoch, event.batches)
             case BatchEnd():
-                branch.note(BATCH_LOSS, event.step, event.loss)
+                for step, loss in enumerate(event.losses, event.step + 1 - len(event.losses)):
+                    branch.note(BATCH_LOSS, step, loss)
                 branch.head = event.step
             case EpochEnd():
                 for name, value in event.logs.items():

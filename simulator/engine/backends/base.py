@@ -22,6 +22,7 @@ from simulator.engine.backends.base_depthwise import DepthwiseReference
 from simulator.engine.backends.base_embedding import EmbeddingReference
 from simulator.engine.backends.base_recurrent import RecurrentReference
 from simulator.engine.backends.base_stochastic_pooling import StochasticPoolingReference
+from simulator.engine.backends.program import Chain, NotCompiled, Program
 
 
 class Backend(
@@ -36,3 +37,13 @@ class Backend(
     """The reference: readable rather than fast. A subclass overrides what it speeds up."""
 
     name = "numpy"
+    threads = 1
+    """How many threads a program may use; what it computes does not depend on that."""
+
+    def program(self, chain: Chain) -> Program:
+        """A program that does whole training steps of a chain by itself.
+
+        Raises NotCompiled for what it cannot do; the reference leaves everything to the layers.
+        """
+        del chain
+        raise NotCompiled("a chain: this backend goes from layer to layer")

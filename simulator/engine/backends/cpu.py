@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 
 from simulator.engine.arrays import FloatArray, IndexArray
@@ -24,7 +26,9 @@ from simulator.engine.backends.cpu_plan import (
     forward_plan,
     tap_plan,
 )
+from simulator.engine.backends.cpu_program import CpuProgram
 from simulator.engine.backends.cpu_recurrent import CpuRecurrent
+from simulator.engine.backends.program import Chain, Program
 from simulator.engine.geometry import WindowGeometry
 
 
@@ -32,6 +36,13 @@ class CpuBackend(CpuRecurrent, CpuBoltzmann, Backend):
     """The operations of `Backend`, as fast as one core allows."""
 
     name = "cpu"
+
+    def __init__(self, threads: int | None = None) -> None:
+        """By default programs use as many threads as there are processors for this process."""
+        self.threads = _processors() if threads is None else max(1, int(threads))
+
+    def program(self, chain: Chain) -> Program:
+        return CpuProgram(chain)
 
     def convolution2d(
         self,
@@ -259,6 +270,12 @@ class CpuBackend(CpuRecurrent, CpuBoltzmann, Backend):
             given(x), given(y), given(output_gradient), gradient, *_forward(geometry)
         )
         return gradient
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _forward(geometry: WindowGeometry) -> tuple[LinePlan, LinePlan]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 from typing import Any
 
 from llvmlite import ir
@@ -23,6 +24,14 @@ _X86 = _MACHINE in ("x86_64", "amd64", "i386", "i686")
 _ARM = _MACHINE in ("aarch64", "arm64")
 _X86_FLUSH = 0x8040  # results to zero, and operands as zero (Intel's manual, MXCSR)
 _ARM_FLUSH = 1 << 24  # FPCR.FZ, which does both
+_ARM_YIELD = 1  # the hint's number
+
+
+def _call(builder: Any, name: str, result: Any, arguments: Any) -> Any:
+    """Call one of LLVM's functions, or the system's."""
+    function_type = ir.FunctionType(result, [argument.type for argument in arguments])
+    function = cgutils.get_or_insert_function(builder.module, function_type, name)
+    return builder.call(function, arguments)
 
 
 @intrinsic
@@ -31,11 +40,7 @@ def multiply_add(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         kind = context.get_value_type(signature.return_type)
-        name = f"llvm.fmuladd.f{signature.return_type.bitwidth}"
-        function = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(kind, [kind] * 3), name
-        )
-        return builder.call(function, arguments)
+        return _call(builder, f"llvm.fmuladd.f{a.bitwidth}", kind, arguments)
 
     return a(a, a, a), generate
 
@@ -86,19 +91,19 @@ def array_at(typing_context: Any, address: Any, size: Any, like: Any) -> Any:
 
 
 @intrinsic
-def call_handler(
-    typing_context: Any, handler: Any, operation: Any, part: Any, step: Any, scratch: Any, like: Any
-) -> Any:
-    """Call the compiled function at an address; see `cpu_machine.Handler`."""
-    signature = types.int64(*(types.int64,) * 5, like)
+def call_compiled(typing_context: Any, address: Any, numbers: Any, like: Any) -> Any:
+    """Call the compiled function at an address, with whole numbers and a number that tells the
+    type of all others; see `cpu_machine.Handler`.
+    """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        number = context.get_value_type(like)
-        function_type = ir.FunctionType(_int64, [_int64] * 4 + [number])
-        function = builder.inttoptr(arguments[0], function_type.as_pointer())
-        return builder.call(function, arguments[1:])
+        where, given, last = arguments
+        unpacked = cgutils.unpack_tuple(builder, given)
+        takes = [_int64] * len(unpacked) + [context.get_value_type(like)]
+        function = builder.inttoptr(where, ir.FunctionType(_int64, takes).as_pointer())
+        return builder.call(function, [*unpacked, last])
 
-    return signature, generate
+    return types.int64(types.int64, numbers, like), generate
 
 
 @intrinsic
@@ -156,12 +161,24 @@ def _place(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
 @intrinsic
 def pause(typing_context: Any) -> Any:
     """Tell the processor that this thread is waiting in a loop."""
-    instruction = "pause" if _X86 else "yield" if _ARM else ""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        if instruction:
-            function_type = ir.FunctionType(ir.VoidType(), [])
-            builder.call(ir.InlineAsm(function_type, instruction, "", side_effect=True), [])
+        if _X86:
+            _call(builder, "llvm.x86.sse2.pause", ir.VoidType(), [])
+        elif _ARM:
+            _call(builder, "llvm.aarch64.hint", ir.VoidType(), [_int32(_ARM_YIELD)])
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+@intrinsic
+def give_way(typing_context: Any) -> Any:
+    """Let another thread have this processor, if one is ready."""
+    name = "SwitchToThread" if sys.platform == "win32" else "sched_yield"
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        _call(builder, name, _int32, [])
         return context.get_dummy_value()
 
     return types.void(), generate
@@ -174,16 +191,11 @@ def _control(typing_context: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         if _X86:
             place = cgutils.alloca_once(builder, _int32)
-            pointer = ir.IntType(8).as_pointer()
-            function = cgutils.get_or_insert_function(
-                builder.module, ir.FunctionType(ir.VoidType(), [pointer]), "llvm.x86.sse.stmxcsr"
-            )
-            builder.call(function, [builder.bitcast(place, pointer)])
+            pointer = builder.bitcast(place, ir.IntType(8).as_pointer())
+            _call(builder, "llvm.x86.sse.stmxcsr", ir.VoidType(), [pointer])
             return builder.zext(builder.load(place, typ=_int32), _int64)
         if _ARM:
-            function_type = ir.FunctionType(_int64, [])
-            read = ir.InlineAsm(function_type, "mrs $0, fpcr", "=r", side_effect=True)
-            return builder.call(read, [])
+            return _call(builder, "llvm.aarch64.get.fpcr", _int64, [])
         return _int64(0)
 
     return types.int64(), generate
@@ -195,15 +207,10 @@ def _set_control(typing_context: Any, value: Any) -> Any:
         if _X86:
             place = cgutils.alloca_once(builder, _int32)
             builder.store(builder.trunc(arguments[0], _int32), place)
-            pointer = ir.IntType(8).as_pointer()
-            function = cgutils.get_or_insert_function(
-                builder.module, ir.FunctionType(ir.VoidType(), [pointer]), "llvm.x86.sse.ldmxcsr"
-            )
-            builder.call(function, [builder.bitcast(place, pointer)])
+            pointer = builder.bitcast(place, ir.IntType(8).as_pointer())
+            _call(builder, "llvm.x86.sse.ldmxcsr", ir.VoidType(), [pointer])
         elif _ARM:
-            function_type = ir.FunctionType(ir.VoidType(), [_int64])
-            write = ir.InlineAsm(function_type, "msr fpcr, $0", "r", side_effect=True)
-            builder.call(write, arguments)
+            _call(builder, "llvm.aarch64.set.fpcr", ir.VoidType(), arguments)
         return context.get_dummy_value()
 
     return types.void(types.int64), generate
@@ -223,3 +230,9 @@ def flush_denormals() -> int:
 def restore_denormals(before: int) -> None:
     """End what `flush_denormals` began."""
     _set_control(before)
+
+
+@inlined
+def size_of(like: Any) -> int:
+    """The bytes that a number of that type takes."""
+    return array_at(0, 0, like).itemsize

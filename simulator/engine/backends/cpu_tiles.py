@@ -24,7 +24,7 @@ VECTOR_BYTES = 64
 _many_registers = bool(llvmlite.binding.get_host_cpu_features().get("avx512f"))
 WIDE = 2 if _many_registers else 1
 """Vectors of a full tile, side by side."""
-ROWS = (12, 4, 1) if _many_registers else (6, 2, 1)
+ROWS = (8, 4, 1) if _many_registers else (6, 2, 1)
 """Rows of tiles: the first as many as fit the registers, beside a row's vectors and one number."""
 
 _int64 = ir.IntType(64)

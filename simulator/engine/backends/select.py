@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import suppress
 from importlib import metadata
 from importlib.util import find_spec
 
 import numpy as np
 
+from simulator.engine.arrays import FloatArray
 from simulator.engine.backends import cache, cuda_driver
 from simulator.engine.backends.base import Backend
+from simulator.engine.backends.program import (
+    Chain,
+    DenseStage,
+    MaskStage,
+    NotCompiled,
+    Parameter,
+    Source,
+)
 from simulator.engine.geometry import WindowGeometry
 
 
@@ -86,6 +96,38 @@ def warm_up(backend: Backend) -> None:
     backend.stochastic_pooling2d_probabilities(x, geometry=geometry)
     backend.stochastic_pooling2d_expected(x, geometry=geometry)
     backend.stochastic_pooling2d_expected_gradient(x, y, geometry=geometry)
+    with suppress(NotCompiled):
+        _train_once(backend)
+
+
+def _train_once(backend: Backend) -> None:
+    """One step of training by a program, of a network with one of each stage."""
+
+    def array(*shape: int) -> FloatArray:
+        return np.zeros(shape, np.float32)
+
+    def trained(weights: FloatArray) -> Parameter:
+        like = np.zeros_like
+        return Parameter(weights, like(weights), (like(weights), like(weights)), decays=False)
+
+    kernel, bias, wide = array(2, 2), array(2), array(2, 1)
+    chain = Chain(
+        batch=1,
+        dtype="float32",
+        input_shape=(2,),
+        stages=(
+            (DenseStage(kernel, bias, "relu", trained(kernel), trained(bias)), (2,)),
+            (MaskStage(), (2,)),
+            (DenseStage(wide, None, "linear", trained(wide), None), (1,)),
+        ),
+        loss="mean_squared_error",
+        weighted=False,
+        optimizer="adam",
+    )
+    program = backend.program(chain)
+    source = Source(array(1, 2), array(1, 1), None)
+    order = np.zeros((1, 1), np.int64)
+    program.run(source, order, array(1, program.columns), [array(1, 1, 2)], threads=1)
 
 
 def describe() -> dict[str, str]:

@@ -71,11 +71,16 @@ class Dropout(_Disturbing):
         if self.noise_shape is not None:
             pairs = zip(self.noise_shape, x.shape, strict=True)
             shape = tuple(own if size is None else size for size, own in pairs)
-        kept = context.rng.random(shape, x.dtype) >= self.rate
-        scale = 1 / (1 - self.rate) if self.rate < 1 else 0
-        mask = kept.astype(x.dtype) * x.dtype.type(scale)
+        mask = self.draw(shape, x.dtype, context)
         y = x * mask
         return y, cache_of(x, y, mask=mask)
+
+    def draw(self, shape: tuple[int, ...], dtype: Any, context: Context) -> Array:
+        """A new mask: 0 for what is left out, and what the others are multiplied by."""
+        kept = context.rng.random(shape, dtype) >= self.rate
+        scale = 1 / (1 - self.rate) if self.rate < 1 else 0
+        mask: Array = kept.astype(dtype) * np.dtype(dtype).type(scale)
+        return mask
 
     def backward(
         self, output_gradient: Array, cache: Cache, context: Context

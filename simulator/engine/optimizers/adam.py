@@ -36,10 +36,10 @@ class _Moments(Optimizer):
     def _moments(
         self, name: str, weights: FloatArray, gradient: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        mean = self._slot("momentum", name, weights)
+        mean = self.slot("momentum", name, weights)
         mean *= self.beta_1
         mean += (1 - self.beta_1) * gradient
-        square = self._slot("velocity", name, weights)
+        square = self.slot("velocity", name, weights)
         square *= self.beta_2
         square += (1 - self.beta_2) * np.square(gradient)
         return mean, square
@@ -70,7 +70,7 @@ class Adam(_Moments):
         alpha = rate * np.sqrt(1 - number(self.beta_2) ** step) / (1 - number(self.beta_1) ** step)
         mean, square = self._moments(name, weights, gradient)
         if self.amsgrad:
-            largest = self._slot("velocity_hat", name, weights)
+            largest = self.slot("velocity_hat", name, weights)
             square = np.maximum(largest, square, out=largest)
         weights -= mean * alpha / (np.sqrt(square) + self.epsilon)
 

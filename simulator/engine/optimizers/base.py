@@ -10,6 +10,7 @@ from numbers import Real
 from typing import Any, ClassVar, TypeAlias, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 
 from simulator.engine import names, registry
 from simulator.engine.arrays import FloatArray
@@ -151,6 +152,40 @@ class Optimizer(registry.Configurable, ABC):
         patterns = sorted(set(var_names))
         self._not_decayed = re.compile("|".join(patterns)) if patterns else None
 
+    def decays(self, name: str) -> bool:
+        """Whether weight decay takes something off these weights."""
+        spared = self._not_decayed is not None and self._not_decayed.search(name) is not None
+        return bool(self.weight_decay) and not spared
+
+    def learning_rates(self, steps: int) -> npt.NDArray[np.float64]:
+        """The learning rates of so many steps from now on."""
+        if isinstance(self._schedule, LearningRateSchedule):
+            first = self.iterations
+            return np.array([float(self._schedule(first + step)) for step in range(steps)])
+        return np.full(steps, self.learning_rate)
+
+    def count_steps(self, steps: int) -> None:
+        """Take note of steps that a compiled program has made."""
+        self.state["iterations"] = self.state["iterations"] + steps
+
+    def restore(self, state: Mapping[str, Any], names_now: Mapping[str, str]) -> None:
+        """Put a copy of `state` back; weights may have other names now.
+
+        Arrays that are there already are filled, not replaced: programs know them by their
+        addresses.
+        """
+        before = dict(self.state)
+        self.state.clear()
+        for key, value in state.items():
+            slot, _, name = key.partition("/")
+            full = f"{slot}/{names_now.get(name, name)}" if name else slot
+            kept = before.get(full)
+            if name and kept is not None and kept.shape == value.shape:
+                kept[...] = value
+                self.state[full] = kept
+            else:
+                self.state[full] = value
+
     @ieee_arithmetic
     def step(
         self, parameters: Mapping[str, FloatArray], gradients: Mapping[str, FloatArray | None]
@@ -174,7 +209,7 @@ class Optimizer(registry.Configurable, ABC):
             self._apply(chosen, self._clipped(ready))
         if self.use_ema:
             self._average(chosen)
-        self.state["iterations"] = self.state["iterations"] + 1
+        self.count_steps(1)
 
     def finalize_variable_values(self, parameters: Mapping[str, FloatArray]) -> None:
         """Put the moving averages in the place of the weights, at the end of a training."""
@@ -188,7 +223,7 @@ class Optimizer(registry.Configurable, ABC):
     ) -> None:
         rate = self.learning_rate
         for name, weights in parameters.items():
-            if self.weight_decay and not (self._not_decayed and self._not_decayed.search(name)):
+            if self.decays(name):
                 number = weights.dtype.type
                 np.subtract(
                     weights, weights * number(self.weight_decay) * number(rate), out=weights
@@ -208,7 +243,7 @@ class Optimizer(registry.Configurable, ABC):
         """How often the weights were changed before: the steps, unless gradients accumulate."""
         return self.iterations // (self.gradient_accumulation_steps or 1)
 
-    def _slot(self, slot: str, name: str, like: FloatArray, fill: float = 0.0) -> FloatArray:
+    def slot(self, slot: str, name: str, like: FloatArray, fill: float = 0.0) -> FloatArray:
         """An array of the weights' shape that is kept from step to step."""
         key = f"{slot}/{name}"
         if key not in self.state:
@@ -222,7 +257,7 @@ class Optimizer(registry.Configurable, ABC):
         if every is None:
             return gradients
         sums = {
-            name: self._slot("gradient_accumulator", name, each) for name, each in gradients.items()
+            name: self.slot("gradient_accumulator", name, each) for name, each in gradients.items()
         }
         if (self.iterations + 1) % every:
             for name, each in gradients.items():
@@ -248,7 +283,7 @@ class Optimizer(registry.Configurable, ABC):
     def _average(self, parameters: Mapping[str, FloatArray]) -> None:
         share = self.ema_momentum if self._updates() else 0.0
         for name, weights in parameters.items():
-            average = self._slot("average", name, weights)
+            average = self.slot("average", name, weights)
             average *= share
             average += (1 - share) * weights
             if self.ema_overwrite_frequency and not (

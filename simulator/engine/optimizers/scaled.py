@@ -33,18 +33,18 @@ class RMSprop(Optimizer):
         self.centered = centered
 
     def _update(self, name: str, weights: FloatArray, gradient: FloatArray, rate: Any, /) -> None:
-        velocity = self._slot("velocity", name, weights)
+        velocity = self.slot("velocity", name, weights)
         velocity *= self.rho
         velocity += (1 - self.rho) * np.square(gradient)
         variance = velocity + self.epsilon
         if self.centered:
-            mean = self._slot("average_gradient", name, weights)
+            mean = self.slot("average_gradient", name, weights)
             mean *= self.rho
             mean += (1 - self.rho) * gradient
             variance -= np.square(mean)
         increment = rate * gradient / np.sqrt(variance)
         if self.momentum > 0:
-            moved = self._slot("momentum", name, weights)
+            moved = self.slot("momentum", name, weights)
             moved *= self.momentum
             moved += increment
             increment = moved
@@ -67,6 +67,6 @@ class Adagrad(Optimizer):
         self.epsilon = epsilon
 
     def _update(self, name: str, weights: FloatArray, gradient: FloatArray, rate: Any, /) -> None:
-        accumulator = self._slot("accumulator", name, weights, self.initial_accumulator_value)
+        accumulator = self.slot("accumulator", name, weights, self.initial_accumulator_value)
         accumulator += np.square(gradient)
         weights -= rate * gradient / np.sqrt(accumulator + self.epsilon)

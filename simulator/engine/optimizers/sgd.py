@@ -36,7 +36,7 @@ class SGD(Optimizer):
         if not self.momentum:
             weights -= rate * gradient
             return
-        moved = self._slot("momentum", name, weights)
+        moved = self.slot("momentum", name, weights)
         moved *= self.momentum
         moved -= rate * gradient
         if self.nesterov:
@@ -66,7 +66,7 @@ class SGD(Optimizer):
         velocity = None
         if self.momentum:
             velocity = {
-                name: self._slot("momentum", name, each) for name, each in parameters.items()
+                name: self.slot("momentum", name, each) for name, each in parameters.items()
             }
         return Descent(
             np.array(rates).astype(dtype),

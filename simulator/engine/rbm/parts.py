@@ -42,10 +42,9 @@ class Contrast:
 @dataclass(frozen=True, slots=True)
 class RBMBatchEnd(BatchEnd):
     """One batch was trained with, or several. A loss is the mean squared error of a batch's
-    reconstruction; `batch` and `loss` are the last one's.
+    reconstruction.
     """
 
-    losses: tuple[float, ...]
     contrast: Contrast | None  # None for several batches
 
 

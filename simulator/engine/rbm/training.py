@@ -126,9 +126,8 @@ class RBMRun(Iterator[Event]):
             self._position.step,
             self._position.batch - 1,
             self.batches,
-            losses[-1],
-            {"loss": self._position.error / after},
             losses,
+            {"loss": self._position.error / after},
             trained.contrast,
         )
 

@@ -1,0 +1,69 @@
+"""Batches and masks as the machine takes them."""
+# ruff: noqa: ARG001 - All handlers take the same.
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from simulator.engine.backends.cpu_activate import multiply_by_slope
+from simulator.engine.backends.cpu_intrinsics import array_at, copy_bytes, size_of
+from simulator.engine.backends.cpu_machine import FIRST, arguments_of, handler
+
+
+@handler
+def gather(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
+    """Copy some of a batch's samples, of any type, out of all of them.
+
+    Arguments: source, its samples' size in bytes, order (steps, B) of int64, target; B, samples
+    of a part.
+    """
+    source, size, order_at, target, batch, count = arguments_of(operation)[FIRST : FIRST + 6]
+    order = array_at(order_at + step * batch * 8, batch, np.int64(0))
+    for b in range(part * count, min(batch, (part + 1) * count)):
+        copy_bytes(target + b * size, source + order[b] * size, size)
+    return 0
+
+
+@handler
+def mask(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
+    """Multiply by a mask that was drawn for each step.
+
+    Arguments: x, masks (steps, n), y, n.
+    """
+    x_at, masks_at, y_at, count = arguments_of(operation)[FIRST : FIRST + 4]
+    x, y = array_at(x_at, count, like), array_at(y_at, count, like)
+    factors = array_at(masks_at + step * count * size_of(like), count, like)
+    for i in range(count):
+        y[i] = x[i] * factors[i]
+    return 0
+
+
+@handler
+def mask_backward(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
+    """The slopes times the mask, and times the slope of what made x.
+
+    Arguments: x (B, n), masks (steps, B, n), slopes (B, n), to_x (B, n), the same turned (n, B) or
+    0; B, n, activation.
+    """
+    given = arguments_of(operation)
+    x_at, masks_at, slopes_at, to_x_at, turned_at, batch, count, activation = given[
+        FIRST : FIRST + 8
+    ]
+    size = batch * count
+    x, slopes, to_x = (
+        array_at(x_at, size, like),
+        array_at(slopes_at, size, like),
+        array_at(to_x_at, size, like),
+    )
+    factors = array_at(masks_at + step * size * size_of(like), size, like)
+    for i in range(size):
+        to_x[i] = slopes[i] * factors[i]
+    multiply_by_slope(x, to_x, activation)
+    if turned_at:
+        turned = array_at(turned_at, size, like)
+        for b in range(batch):
+            for i in range(count):
+                turned[i * batch + b] = to_x[b * count + i]
+    return 0

@@ -1,0 +1,123 @@
+"""Dense layers as the machine runs them: forward by columns, the way back by rows of the kernel.
+
+The way back does everything to some rows of the kernel while they are in the cache: their share of
+the input's gradient, then their own gradient and their update.
+"""
+# ruff: noqa: ARG001 - All handlers take the same.
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.engine.backends.cpu_activate import activate, multiply_by_slope
+from simulator.engine.backends.cpu_intrinsics import array_at
+from simulator.engine.backends.cpu_machine import FIRST, arguments_of, handler
+from simulator.engine.backends.cpu_tiles import sweep
+from simulator.engine.backends.cpu_update_steps import update
+
+DEPTH = 512
+"""Rows of a kernel that are gone through at once: of one tile's width they fit the cache."""
+
+
+@handler
+def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
+    """y = activation(x · kernel + bias) for some of the units.
+
+    Arguments: x (B, D), kernel (D, U), bias (U,) or 0, y (B, U); B, D, U, units of a part,
+    activation.
+    """
+    x_at, kernel_at, bias_at, y_at, batch, depth, units, width, activation = arguments_of(
+        operation
+    )[FIRST : FIRST + 9]
+    x = array_at(x_at, batch * depth, like)
+    kernel = array_at(kernel_at, depth * units, like)
+    bias = array_at(bias_at, units, like)
+    y = array_at(y_at, batch * units, like)
+    start = part * width
+    width = min(width, units - start)
+    for at in range(0, depth, DEPTH):
+        initial, walk = (bias, (start, 0, bias_at)) if at == 0 else (y, (start, units, 1))
+        sweep(
+            batch,
+            x,
+            (at, depth, 0, 0, 1),
+            kernel,
+            (at * units + start, 0, 0, units),
+            (1, 1, min(DEPTH, depth - at)),
+            initial,
+            walk,
+            y,
+            (start, units),
+            width,
+        )
+    for b in range(batch):
+        activate(y[b * units + start : b * units + start + width], activation)
+    return 0
+
+
+@handler
+def backward(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
+    """For some rows of the kernel ∂L/∂x, then ∂L/∂kernel and the update; with part 0 the bias's.
+
+    Arguments: x (B, D), kernel (D, U), slopes (B, U), slopes turned (U, B); ∂L/∂x times the slope
+    of what made x (B, D) or 0, the same turned (D, B) or 0; the rows of the updates of kernel and
+    bias or 0; B, D, U, rows of a part, activation that made x.
+    """
+    given = arguments_of(operation)
+    x_at, kernel_at, slopes_at, turned_at = given[FIRST : FIRST + 4]
+    to_x_at, to_x_turned_at, kernel_update, bias_update = given[FIRST + 4 : FIRST + 8]
+    batch, depth, units, rows, activation = given[FIRST + 8 : FIRST + 13]
+    start = part * rows
+    rows = min(rows, depth - start)
+    x = array_at(x_at, batch * depth, like)
+    slopes = array_at(slopes_at, batch * units, like)
+    space = array_at(scratch, max(rows * max(units, batch), units), like)
+    if to_x_at:
+        kernel = array_at(kernel_at, depth * units, like)
+        turned = array_at(turned_at, units * batch, like)
+        sweep(
+            rows,
+            kernel,
+            (start * units, units, 0, 0, 1),
+            turned,
+            (0, 0, 0, batch),
+            (1, 1, units),
+            space,
+            (0, 0, 0),
+            space,
+            (0, batch),
+            batch,
+        )
+        to_x = array_at(to_x_at, batch * depth, like)
+        for b in range(batch):
+            at = b * depth + start
+            for d in range(rows):
+                to_x[at + d] = space[d * batch + b]
+            multiply_by_slope(x[at : at + rows], to_x[at : at + rows], activation)
+        if to_x_turned_at:
+            to_x_turned = array_at(to_x_turned_at, depth * batch, like)
+            for d in range(start, start + rows):
+                for b in range(batch):
+                    to_x_turned[d * batch + b] = to_x[b * depth + d]
+    if kernel_update:
+        sweep(
+            rows,
+            x,
+            (start, 1, 0, 0, depth),
+            slopes,
+            (0, 0, 0, units),
+            (1, 1, batch),
+            space,
+            (0, 0, 0),
+            space,
+            (0, units),
+            units,
+        )
+        update(kernel_update, start * units, rows * units, space, step, like)
+    if bias_update and part == 0:
+        space[:units] = 0
+        for b in range(batch):
+            for u in range(units):
+                space[u] += slopes[b * units + u]
+        update(bias_update, 0, units, space, step, like)
+    return 0

@@ -1,0 +1,158 @@
+"""Networks as programs take them: layers that follow one another, told as arrays and operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulator.engine import activations, losses
+from simulator.engine.arrays import Array
+from simulator.engine.backends.program import (
+    Chain,
+    DenseStage,
+    MaskStage,
+    NotCompiled,
+    Parameter,
+    Source,
+    Stage,
+)
+from simulator.engine.data import Data
+from simulator.engine.layers.activation import Activation, LeakyReLU, ReLU, Softmax
+from simulator.engine.layers.base import Layer
+from simulator.engine.layers.dense import Dense
+from simulator.engine.layers.regularizing import Dropout
+from simulator.engine.layers.shaping import Flatten, Reshape
+from simulator.engine.updates import kind_of, slots_of
+
+if TYPE_CHECKING:
+    from simulator.engine.steps import Trainer
+
+_POINTWISE = {
+    activations.linear: "linear",
+    activations.relu: "relu",
+    activations.sigmoid: "sigmoid",
+    activations.tanh: "tanh",
+    activations.softmax: "softmax",
+}
+_LOSSES = {
+    losses.MeanSquaredError: "mean_squared_error",
+    losses.MeanAbsoluteError: "mean_absolute_error",
+    losses.BinaryCrossentropy: "binary_crossentropy",
+    losses.CategoricalCrossentropy: "categorical_crossentropy",
+    losses.SparseCategoricalCrossentropy: "sparse_categorical_crossentropy",
+}
+
+
+def chain_of(trainer: Trainer, batch: int, *, weighted: bool) -> Chain:
+    """The trainer's network for batches of that size. Raises NotCompiled for all that is more than
+    a row of layers, one loss and a plain optimizer.
+    """
+    graph = trainer.model.graph
+    if not graph.is_chain or trainer.shares_weights:
+        raise NotCompiled("a network that is no row of layers")
+    parameters = {
+        id(weights): Parameter(
+            weights,
+            trainer.kept(name),
+            slots_of(trainer.optimizer, name, weights),
+            trainer.optimizer.decays(name),
+        )
+        for name, weights in trainer.parameters.items()
+    }
+    stages: list[tuple[Stage, tuple[int, ...]]] = []
+    for step in graph.steps:
+        if type(step.layer) in (Flatten, Reshape) and step.layer.activity_regularizer is None:
+            continue  # the numbers lie where they lay
+        shape = tuple(step.output_shape)
+        if None in shape or None in tuple(step.input_shape):
+            raise NotCompiled("an axis of unknown length")
+        added = _stage(step.layer, tuple(step.input_shape), parameters)
+        if added is None:
+            continue
+        if isinstance(added, str):
+            stages[-1] = (_activated(stages, added), shape)
+        else:
+            stages.append((added, shape))
+    if not stages:
+        raise NotCompiled("a network without operations")
+    (goal,) = trainer.goals
+    input_shape = tuple(size for size in graph.inputs[0].sample_shape if size is not None)
+    return Chain(
+        batch,
+        trainer.model.dtype,
+        input_shape,
+        tuple(stages),
+        _loss(goal.loss, goal.loss_weight),
+        weighted,
+        kind_of(trainer.optimizer),
+    )
+
+
+def source_of(data: Data, chain: Chain) -> Source:
+    """The samples as a chain's program takes them. Raises NotCompiled for targets that only the
+    loss itself knows how to read.
+    """
+    (x,), (y,), (weight,) = data.x, data.y, data.weight
+    shape = chain.stages[-1][1]
+    if x.dtype != chain.dtype or (weight is not None and weight.ndim != 1):
+        raise NotCompiled("inputs or weights of another kind")
+    if chain.loss == "sparse_categorical_crossentropy":
+        if y.size != len(x):
+            raise NotCompiled("several class numbers a sample")
+        target: Array = np.ascontiguousarray(y.reshape(-1), np.int64)
+        if not np.array_equal(target, y.reshape(-1)):
+            raise NotCompiled("class numbers that are not whole")
+    else:
+        if y.shape[1:] != shape and not (y.ndim == 1 and shape == (1,)):
+            raise NotCompiled("targets of another shape than the outputs")
+        target = np.ascontiguousarray(y, chain.dtype).reshape(len(x), -1)
+    return Source(np.ascontiguousarray(x), target, weight)
+
+
+def _stage(
+    layer: Layer, input_shape: tuple[int, ...], parameters: Mapping[int, Parameter]
+) -> Stage | str | None:
+    """A layer's stage; the name of an activation that goes with the stage before; None for a layer
+    that does nothing.
+    """
+    if layer.activity_regularizer is not None or layer.regularizers:
+        raise NotCompiled("a regularizer")
+    own = {name: parameters.get(id(weights)) for name, weights in layer.weights.items()}
+    match layer:
+        case Dense() if type(layer) is Dense and len(input_shape) == 1:
+            return DenseStage(
+                layer.kernel, layer.bias, _name(layer.activation), own["kernel"], own.get("bias")
+            )
+        case Activation() if type(layer) in (Activation, ReLU, LeakyReLU):
+            return _name(layer.activation)
+        case Softmax() if layer.axis in (-1, len(input_shape)):
+            return "softmax"
+        case Dropout() if type(layer) is Dropout and layer.noise_shape is None:
+            return MaskStage() if layer.rate else None
+    raise NotCompiled(f"the layer {layer.described}")
+
+
+def _activated(stages: list[tuple[Stage, tuple[int, ...]]], name: str) -> Stage:
+    """The last stage, with an activation that followed as a layer of its own."""
+    stage = stages[-1][0] if stages else None
+    if isinstance(stage, DenseStage) and stage.activation == "linear":
+        return DenseStage(
+            stage.kernel, stage.bias, name, stage.kernel_parameter, stage.bias_parameter
+        )
+    raise NotCompiled("an activation that follows no kernel")
+
+
+def _name(activation: activations.Activation) -> str:
+    name = _POINTWISE.get(activation)
+    if name is None:
+        raise NotCompiled(f"the activation {activation}")
+    return name
+
+
+def _loss(loss: Any, loss_weight: float) -> str:
+    name = _LOSSES.get(type(loss))
+    if name is None or loss_weight != 1 or loss != type(loss)(name=loss.name):
+        raise NotCompiled("that loss, or its options")
+    return name

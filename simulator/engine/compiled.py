@@ -1,0 +1,136 @@
+"""A trainer's programs: one for each size of batch, made when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.engine.arrays import Array, FloatArray
+from simulator.engine.backends.program import Chain, NotCompiled, Program, Source
+from simulator.engine.data import Data
+from simulator.engine.layers.regularizing import Dropout
+from simulator.engine.updates import kind_of, numbers_of, slots_of
+
+if TYPE_CHECKING:
+    from simulator.engine.layers.base import Context
+    from simulator.engine.steps import Trainer
+
+
+class Programs:
+    """Runs steps by programs as long as the network, the optimizer and the data allow it."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+        self._made: dict[tuple[object, ...], tuple[Chain, Program] | None] = {}
+        self._slots: tuple[int, ...] = ()
+        self._source: tuple[Data, Source] | None = None
+
+    def run(
+        self, data: Data, order: Array, context: Context
+    ) -> tuple[list[float], FloatArray, bool] | None:
+        """Losses and outputs of the batches that were done, and whether a loss broke after them.
+
+        None, with nothing done, where there is no program: the layers have to do it.
+        """
+        found = self._program(data, order.shape[1], context)
+        if found is None:
+            return None
+        chain, program, source = found
+        losses: list[float] = []
+        outputs: list[FloatArray] = []
+        optimizer = self._trainer.optimizer
+        most = program.capacity
+        for start in range(0, len(order), most):
+            part = order[start : start + most]
+            state = context.rng.bit_generator.state if self._droppers() else None
+            masks = self._masks(chain, len(part), context)
+            numbers = numbers_of(optimizer, len(part), chain.dtype)
+            values, given = program.run(
+                source, part, numbers, masks, threads=context.backend.threads
+            )
+            losses += values.tolist()
+            broke = not np.isfinite(losses[-1])
+            if broke:
+                losses.pop()
+            optimizer.count_steps(len(losses) - start)
+            outputs.append(given.copy())
+            if broke:
+                if state is not None:  # as if the steps that were not done had drawn nothing
+                    context.rng.bit_generator.state = state
+                    self._masks(chain, len(losses) - start, context)
+                break
+        return losses, outputs[0] if len(outputs) == 1 else np.concatenate(outputs), broke
+
+    def _program(
+        self, data: Data, batch: int, context: Context
+    ) -> tuple[Chain, Program, Source] | None:
+        trainer = self._trainer
+        if len(data.x) != 1 or len(data.y) != 1 or len(trainer.goals) != 1:
+            return None
+        weighted = data.weight[0] is not None
+        try:
+            key = (
+                batch,
+                weighted,
+                context.backend,
+                kind_of(trainer.optimizer),
+                tuple(layer.rate > 0 for layer in self._droppers()),
+            )
+            if self._stale():
+                self._made.clear()
+            if key not in self._made:
+                self._made[key] = self._make(batch, context, weighted=weighted)
+            made = self._made[key]
+            if made is None:
+                return None
+            return *made, self._source_of(data, made[0])
+        except NotCompiled:
+            return None
+
+    def _make(
+        self, batch: int, context: Context, *, weighted: bool
+    ) -> tuple[Chain, Program] | None:
+        from simulator.engine.chains import chain_of  # noqa: PLC0415 - layers import backends first
+
+        try:
+            chain = chain_of(self._trainer, batch, weighted=weighted)
+            made = chain, context.backend.program(chain)
+        except NotCompiled:
+            return None
+        self._slots = self._slot_identities()
+        return made
+
+    def _stale(self) -> bool:
+        """Whether the optimizer's arrays are others than those that the programs know."""
+        return bool(self._made) and self._slots != self._slot_identities()
+
+    def _slot_identities(self) -> tuple[int, ...]:
+        trainer = self._trainer
+        return tuple(
+            id(slot)
+            for name, weights in trainer.parameters.items()
+            for slot in slots_of(trainer.optimizer, name, weights)
+        )
+
+    def _source_of(self, data: Data, chain: Chain) -> Source:
+        from simulator.engine.chains import source_of  # noqa: PLC0415 - as above
+
+        if self._source is None or self._source[0] is not data:
+            self._source = data, source_of(data, chain)
+        return self._source[1]
+
+    def _droppers(self) -> list[Dropout]:
+        return [layer for layer in self._trainer.model.graph.layers if isinstance(layer, Dropout)]
+
+    def _masks(self, chain: Chain, steps: int, context: Context) -> Sequence[FloatArray]:
+        """What the dropout layers draw, in the order in which they would draw it themselves."""
+        layers = [layer for layer in self._droppers() if layer.rate]
+        shapes = chain.mask_shapes
+        number = np.dtype(chain.dtype).type
+        masks = [np.empty((steps, chain.batch, *shape), number) for shape in shapes]
+        for step in range(steps):
+            for layer, mask in zip(layers, masks, strict=True):
+                mask[step] = layer.draw(mask[step].shape, mask.dtype, context.for_layer(layer))
+        return masks
