@@ -162,6 +162,8 @@ class Optimizer(registry.Configurable, ABC):
         if isinstance(self._schedule, LearningRateSchedule):
             first = self.iterations
             return np.array([float(self._schedule(first + step)) for step in range(steps)])
+        if self._schedule is not None:
+            return np.array([float(self._schedule()) for _ in range(steps)])
         return np.full(steps, self.learning_rate)
 
     def count_steps(self, steps: int) -> None:
