@@ -125,7 +125,7 @@ def _stage(
             return DenseStage(
                 layer.kernel, layer.bias, _name(layer.activation), own["kernel"], own.get("bias")
             )
-        case Activation() if type(layer) in (Activation, ReLU, LeakyReLU):
+        case Activation() | ReLU() | LeakyReLU():
             return _name(layer.activation)
         case Softmax() if layer.axis in (-1, len(input_shape)):
             return "softmax"
