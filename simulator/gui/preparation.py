@@ -14,6 +14,7 @@ def prepare_lesson(lesson_id: str, kept: Mapping[str, object]) -> None:
     """Read the pictures and set the formulas that a lesson left with these settings begins with."""
     lesson = find(lesson_id)
     session = open_lesson(lesson, Backend(), lesson.restored(kept))
-    for latex in (session.explanation().symbols, *session.trace.size_fact().lines):
+    fact = session.scene.fact()
+    for latex in (session.explanation().symbols, *(fact.lines if fact else ())):
         if latex:
             formula_svg.formula(latex)

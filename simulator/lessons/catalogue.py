@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from simulator.lessons import convolution, pooling
+from simulator.lessons import autoencoder, boltzmann, convolution, pooling
 from simulator.lessons.lesson import Lesson
 
-LESSONS: tuple[Lesson, ...] = (convolution.LESSON, pooling.LESSON)
+LESSONS: tuple[Lesson, ...] = (
+    convolution.LESSON,
+    pooling.LESSON,
+    autoencoder.LESSON,
+    boltzmann.LESSON,
+)
 
 
 class UnknownLessonError(ValueError):

@@ -31,5 +31,20 @@ POOLING = Entry(
     summary="A window shrinks a picture and keeps what matters.",
 )
 
-ENTRIES = (CONVOLUTION, POOLING)
+AUTOENCODER = Entry(
+    id="autoencoder",
+    title="Autoencoder",
+    group="Compression",
+    icon="hourglass",
+    summary="A picture is squeezed into a few numbers and drawn again from them.",
+)
+BOLTZMANN = Entry(
+    id="boltzmann",
+    title="Boltzmann machine",
+    group="Compression",
+    icon="dices",
+    summary="Units flip coins, dream up pictures, and learn from the difference.",
+)
+
+ENTRIES = (CONVOLUTION, POOLING, AUTOENCODER, BOLTZMANN)
 """Every lesson, in the order of the list."""

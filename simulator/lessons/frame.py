@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from simulator.lessons.toned import Toned
 from simulator.traces.formula import Explanation, Message, Piece, TermState
 from simulator.traces.model import Role
-from simulator.traces.numbers import number
+from simulator.traces.numbers import brightness, number
 from simulator.traces.region import Axis, Region
 
 Array = NDArray[Any]
@@ -95,7 +95,8 @@ class Plane:
 
     ``region`` is every cell that is shown. ``fixed`` is the index along the other axes, by axis; of
     colours, which are shown together, it is the one that a cell stands for.
-    ``longest`` is the length of the longest number that any cell shows.
+    ``longest`` is the length of the longest number that any cell shows; ``compact`` shows those
+    from 0 to 1 without the zero before the point.
     ``identity`` is equal for planes of the same values: what a painter may keep a picture by.
     """
 
@@ -108,6 +109,7 @@ class Plane:
     column_axis: int
     fixed: Mapping[int, int]
     identity: tuple[object, ...]
+    compact: bool = False
 
     @property
     def array(self) -> str:
@@ -194,7 +196,8 @@ class Grid:
             return self.padding_text
         if self.plane.values.ndim > 2:
             return ""
-        return number(float(self.plane.values[row, column]), self.plane.decimals)
+        value = float(self.plane.values[row, column])
+        return brightness(value) if self.plane.compact else number(value, self.plane.decimals)
 
     def is_written(self, row: int, column: int) -> bool:
         """Return whether a cell exists by now."""

@@ -53,6 +53,17 @@ class LessonState:
         return any(index[-1] == part for index in self.edits.get(name, ()))
 
 
+class StateError(ValueError):
+    """A state that a lesson can't show; the message says why, and what to do.
+
+    ``parameter`` is the control that it stands beside, or the array that holds what is wrong.
+    """
+
+    def __init__(self, message: str, *, parameter: str) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+
+
 def _unnamed(_: LessonState, __: int) -> Message:
     return Message("")
 
@@ -63,9 +74,9 @@ class Lesson:
 
     ``entry`` is what the list says of it.
     ``arrays`` makes the given arrays from a state before its edits; ``build`` makes the trace from
-    them and may raise ``GeometryError``. ``remakes`` names, for each given array, the settings
-    that make it anew, and with them forget its edits. ``scene`` names the picture, ``text`` the
-    file of words in resources/lessons, and ``noticed`` tells which of its headings suits a state
+    them and may raise ``GeometryError`` or ``StateError``. ``remakes`` names, for each given array,
+    the settings that make it anew, and with them forget its edits. ``scene`` names the picture,
+    ``text`` the file of words in resources/lessons, and ``noticed`` its heading that suits a state
     and a map of it. ``weights_name`` names the weights of a map.
     """
 
@@ -143,6 +154,7 @@ class Lesson:
 
         Raises:
             GeometryError: the sizes don't fit together; its parameter says which is to blame.
+            StateError: something else can't be shown; its parameter says what it is.
         """
         arrays = {
             name: _with_edits(name, array, state.edits.get(name, {}))
@@ -151,7 +163,7 @@ class Lesson:
         return self.build(arrays, state.settings, backend)
 
     def blamed(self, parameter: str) -> Control | None:
-        """Return the control that a geometry error's parameter is to be shown beside."""
+        """Return the control that an error's parameter is to be shown beside."""
         return next((item for item in self.controls if parameter in item.causes), None)
 
 

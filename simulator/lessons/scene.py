@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable
 
 from simulator.lessons.frame import AnyFrame, Attention, Card, Pointer, Room
-from simulator.traces.formula import Explanation
+from simulator.traces.formula import Explanation, Fact
 from simulator.traces.model import Trace
 from simulator.traces.timeline import Moment
 
@@ -30,6 +30,10 @@ class Scene(ABC):
     @abstractmethod
     def explanation(self, step: int, attention: Attention) -> Explanation:
         """Return the arithmetic of a step."""
+
+    def fact(self) -> Fact | None:
+        """Return the relation that holds for the whole lesson, if there is one to tell."""
+        return self.trace.size_fact()
 
     @abstractmethod
     def frame(self, moment: Moment, room: Room, attention: Attention) -> AnyFrame:

@@ -11,7 +11,7 @@ import numpy as np
 from simulator.engine.backends.base import Backend
 from simulator.engine.geometry import GeometryError
 from simulator.lessons.frame import AnyFrame, Attention, Card, Pointer, Room
-from simulator.lessons.lesson import LARGEST_VALUE, Lesson, LessonState
+from simulator.lessons.lesson import LARGEST_VALUE, Lesson, LessonState, StateError
 from simulator.lessons.scene import Scene
 from simulator.traces.formula import Explanation
 from simulator.traces.model import Trace
@@ -52,7 +52,7 @@ class LessonSession(ABC):
         self.state = lesson.initial_state() if state is None else state
         try:
             trace = lesson.trace(self.state, backend)
-        except GeometryError:
+        except (GeometryError, StateError):
             self.state = lesson.initial_state()
             trace = lesson.trace(self.state, backend)
         self._take(trace)
@@ -83,7 +83,7 @@ class LessonSession(ABC):
         self.state = state
         try:
             trace = self.lesson.trace(state, self.backend)
-        except GeometryError as error:
+        except (GeometryError, StateError) as error:
             blamed = self.lesson.blamed(error.parameter)
             self.complaint = Complaint(str(error), blamed.name if blamed else None)
             return False

@@ -60,11 +60,11 @@ class ViewFinder:
 
     def enlarges_input(self, room: Room) -> bool:
         """Return whether the input is too large to be seen whole."""
-        return not _fits(self.extent, room.input)
+        return not fits(self.extent, room.input)
 
     def enlarges_output(self, room: Room) -> bool:
         """Return whether the output is too large to be seen whole."""
-        return not _fits(self.output, room.output)
+        return not fits(self.output, room.output)
 
     def views(self, before: Place, after: Place, blend: float, room: Room) -> Views:
         """Return every box ``blend`` of the way from one place to the next."""
@@ -79,29 +79,30 @@ class ViewFinder:
         term_in_window = Box(place.kernel_row, place.kernel_column, 1, 1)
         cell = Box(place.row, place.column, 1, 1)
         return Views(
-            input=_view(window if _fits(window, room.input) else term, self.extent, room.input),
+            input=view_of(window if fits(window, room.input) else term, self.extent, room.input),
             window=window,
             term=term,
             terms=self.terms
-            if _fits(self.terms, LARGEST_TERMS)
-            else _view(term_in_window, self.terms, PART_OF_TERMS),
-            output=_view(cell, self.output, room.output),
+            if fits(self.terms, LARGEST_TERMS)
+            else view_of(term_in_window, self.terms, PART_OF_TERMS),
+            output=view_of(cell, self.output, room.output),
             cell=cell,
         )
 
 
 def terms_on_view(terms: tuple[int, int]) -> tuple[int, int]:
     """Return how many rows and columns of a window's terms are on view."""
-    if _fits(Box(0, 0, *terms), LARGEST_TERMS):
+    if fits(Box(0, 0, *terms), LARGEST_TERMS):
         return terms
     return min(terms[0], PART_OF_TERMS[0]), min(terms[1], PART_OF_TERMS[1])
 
 
-def _fits(box: Box, room: tuple[int, int]) -> bool:
+def fits(box: Box, room: tuple[int, int]) -> bool:
+    """Return whether a box has no more rows and columns than there is room for."""
     return box.height <= room[0] and box.width <= room[1]
 
 
-def _view(subject: Box, extent: Box, room: tuple[int, int]) -> Box:
+def view_of(subject: Box, extent: Box, room: tuple[int, int]) -> Box:
     """Return the part of an extent, no larger than the room, that shows a subject."""
     height, width = min(room[0], extent.height), min(room[1], extent.width)
     return Box(

@@ -18,7 +18,8 @@ from simulator.traces.dense_part import DensePart
 from simulator.traces.formula import Fact, Message, Piece, Tone
 from simulator.traces.model import Role, TraceArray, given
 from simulator.traces.numbers import factor, number
-from simulator.traces.staged import Part, StagedTrace, layout_of
+from simulator.traces.part import Part
+from simulator.traces.staged import StagedTrace, layout_of
 from simulator.traces.staged_formulas import SquaredError
 from simulator.traces.sum_part import SumNames, SumPart
 
@@ -137,6 +138,14 @@ def autoencoder_trace(model: Model, x: Array, *, code: int) -> StagedTrace:
         titles=titles,
         finest="Product",
         fact=compression_fact(values.size, units[code - 1]),
+        stations=(
+            ("input", Message("Input")),
+            *(
+                (LayerNames.of(at).output, _label(at, code, len(layers)))
+                for at in range(1, len(layers) + 1)
+            ),
+        ),
+        pictures=("input", source),
         closing=(
             (
                 Piece(str(values.size), Tone.READS),
@@ -251,3 +260,13 @@ def _output_title(at: int, code: int, layers: int) -> Message:
     if at < code:
         return Message("Encoder {number}", {"number": at})
     return Message("Decoder {number}", {"number": at - code})
+
+
+def _label(at: int, code: int, layers: int) -> Message:
+    if at == layers:
+        return Message("Output")
+    if at == code:
+        return Message("Code")
+    if at < code:
+        return Message("Enc. {number}", {"number": at})
+    return Message("Dec. {number}", {"number": at - code})

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from simulator.traces.formula import Explanation, Formula, Message, Piece, Term, TermState, Tone
 from simulator.traces.model import Role, TraceArray, Write
 from simulator.traces.numbers import number
+from simulator.traces.part import Part, PartView, Shown, capitalised
 from simulator.traces.region import Region
-from simulator.traces.staged import Part, PartView, Shown, capitalised
 
 Array = NDArray[Any]
 

@@ -13,8 +13,8 @@ from simulator.traces.dense_names import DenseNames
 from simulator.traces.formula import Explanation, Message, Piece, Term, Tone
 from simulator.traces.model import Computed, Role, TraceArray, Write
 from simulator.traces.numbers import equation_sign, exact, factor, number, stated
+from simulator.traces.part import Part, PartView, Shown, capitalised
 from simulator.traces.region import Axis, Region
-from simulator.traces.staged import Part, PartView, Shown, capitalised
 from simulator.traces.staged_formulas import (
     Activated,
     LastSum,
@@ -281,6 +281,17 @@ class DensePart(Part):
             found.append((float(self._x[down, across]), float(weight)))
         return found
 
+    def told_terms(self, unit: int, numbers: range) -> list[tuple[Piece, ...]]:
+        """Return some of a unit's products, with their numbers put in."""
+        return [
+            (
+                Piece(factor(x), Tone.READS),
+                Piece("·", Tone.QUIET, glued=True),
+                Piece(factor(weight), Tone.WEIGHTS, glued=True),
+            )
+            for x, weight in self.factors(unit, numbers)
+        ]
+
     def explain(self, unit: int, at: int, *, whole: bool) -> Explanation:
         """Return the arithmetic of one product, of the activation, or of the whole unit."""
         ends = whole or at == self.inputs
@@ -288,19 +299,12 @@ class DensePart(Part):
         numbers, columns = terms_around(
             0 if whole else current, self.inputs, width=self.input_shape[1]
         )
-        told = self.factors(unit, numbers)
+        told = self.told_terms(unit, numbers)
         row, column = self.index_of(unit)
         bias = float(self._bias[row, column])
         terms = tuple(
-            Term(
-                (
-                    Piece(factor(x), Tone.READS),
-                    Piece("·", Tone.QUIET, glued=True),
-                    Piece(factor(weight), Tone.WEIGHTS, glued=True),
-                ),
-                state_of(term, current, whole=ends),
-            )
-            for term, (x, weight) in zip(numbers, told, strict=True)
+            Term(pieces, state_of(term, current, whole=ends))
+            for term, pieces in zip(numbers, told, strict=True)
         )
         region = self.result(unit, self.inputs if ends else at)
         result = float(self.read(region).item())
@@ -397,4 +401,5 @@ class DensePart(Part):
             weights_cell=cell,
             terms_cell=cell,
             output_cell=(index[0], index[1]),
+            running=names.running,
         )

@@ -85,6 +85,12 @@ def apart(first: float, second: float) -> tuple[str, str]:
     return texts
 
 
+def brightness(value: float) -> str:
+    """Return a value from 0 to 1 in three signs, as in a picture's cells: ".07", "0", "1"."""
+    text = number(value, 2)
+    return {"0.00": "0", "1.00": "1"}.get(text, text.removeprefix("0"))
+
+
 def factor(value: float, decimals: int | None = None) -> str:
     """Return ``value`` as a factor of a product: a negative one in parentheses."""
     text = number(value, decimals)

@@ -17,6 +17,7 @@ from simulator.traces.dense_names import DenseNames
 from simulator.traces.dense_part import DensePart
 from simulator.traces.formula import Message, Piece, Tone
 from simulator.traces.model import Role, TraceArray, given
+from simulator.traces.part import Part
 from simulator.traces.rbm_energy import energy_parts
 from simulator.traces.rbm_telling import (
     counted_steps,
@@ -25,7 +26,7 @@ from simulator.traces.rbm_telling import (
     tell_outer,
     update_fact,
 )
-from simulator.traces.staged import Part, StagedTrace, layout_of
+from simulator.traces.staged import StagedTrace, layout_of
 from simulator.traces.staged_formulas import (
     Flipped,
     Moved,
@@ -35,6 +36,7 @@ from simulator.traces.staged_formulas import (
 Array = NDArray[Any]
 
 AXES = ("row", "column")
+PRIMES = "\N{PRIME}"
 UP = r"\writes{p_j} = \sigma\left(c_j + \sum_i \reads{v_i} \cdot \weights{w_{i,j}}\right)"
 DOWN = r"\writes{p_i} = \sigma\left(b_i + \sum_j \reads{h_j} \cdot \weights{w_{i,j}}\right)"
 FLIP = r"\writes{s_i} = 1 \text{ if } \weights{u_i} < \reads{p_i} \text{, else } 0"
@@ -81,13 +83,13 @@ class _Builder:
         self.visible_bias = machine.weights["visible_bias"].reshape(self.picture)
         self.hidden_bias = machine.weights["hidden_bias"].reshape(self.hidden)
         self.arrays: list[TraceArray] = [
-            given("data", AXES, Role.READS, data.astype(dtype)),
+            given("input", AXES, Role.READS, data.astype(dtype)),
             given("kernel", PAIR_AXES, Role.WEIGHTS, self.kernel),
             given("visible_bias", AXES, Role.WEIGHTS, self.visible_bias),
             given("hidden_bias", AXES, Role.WEIGHTS, self.hidden_bias),
         ]
         self.titles: dict[str, Message] = {
-            "data": Message("Data"),
+            "input": Message("Data"),
             "kernel": Message("Weight"),
             "visible_bias": Message("Visible bias"),
             "hidden_bias": Message("Hidden bias"),
@@ -102,8 +104,8 @@ class _Builder:
         """Return the trace."""
         chain = self.contrast.chain
         if self.persistent:
-            self._up("data", Message("Data"), "data", self.contrast.hidden_probabilities)
-        source = "particle" if self.persistent else "data"
+            self._up("input", Message("Data"), "data", self.contrast.hidden_probabilities)
+        source = "particle" if self.persistent else "input"
         for number_of_step, step in enumerate(chain, start=1):
             title = self.titles[source]
             self._up(source, title, f"up_{number_of_step}", step.hidden_probabilities)
@@ -122,6 +124,13 @@ class _Builder:
             titles=self.titles,
             finest="Product",
             fact=update_fact(self.rate, len(chain), persistent=self.persistent),
+            stations=self._stations(len(chain)),
+            pictures=(
+                "input",
+                "particle",
+                *(f"visible_{at + 1}" for at in range(len(chain))),
+                *(f"down_{at + 1}_probabilities" for at in range(len(chain))),
+            ),
             closing=(
                 (Piece(str(inputs), Tone.READS), Piece("⇄"), Piece(str(units), Tone.WRITES)),
                 Message(
@@ -130,6 +139,22 @@ class _Builder:
                 ),
             ),
         )
+
+    def _stations(self, steps: int) -> tuple[tuple[str, Message], ...]:
+        """Return the chain's units and their probabilities, with a stroke for each step."""
+        found = [("input", Message("v"))]
+        if self.persistent:
+            found.append(("particle", Message("chain")))
+        for at in range(1, steps + 1):
+            before, after = (PRIMES * at)[: at - 1], (PRIMES * at)[:at]
+            found += [
+                (f"up_{at}_probabilities", Message("p(h{stroke})", {"stroke": before})),
+                (f"hidden_{at}", Message("h{stroke}", {"stroke": before})),
+                (f"down_{at}_probabilities", Message("p(v{stroke})", {"stroke": after})),
+                (f"visible_{at}", Message("v{stroke}", {"stroke": after})),
+            ]
+        strokes = (PRIMES * steps)[:steps]
+        return (*found, ("last_probabilities", Message("p(h{stroke})", {"stroke": strokes})))
 
     def _take(self, part: Part, **titles: Message) -> None:
         self.parts.append(part)
@@ -302,7 +327,7 @@ class _Builder:
         before = "data_probabilities" if self.persistent else "up_1_probabilities"
         positive, negative = self.contrast.positive, self.contrast.negative
         for name, title, visible, hidden, statistics in (
-            ("positive", Message("Data: v times h"), "data", before, positive),
+            ("positive", Message("Data: v times h"), "input", before, positive),
             ("negative", Message("Chain: v times h"), end, "last_probabilities", negative),
         ):
             self._take(
@@ -323,7 +348,7 @@ class _Builder:
                 **{name: title},
             )
         self._move("kernel", ("positive", "negative"), Message("New weights"), self.kernel)
-        self._move("visible_bias", ("data", end), Message("New visible biases"), self.visible_bias)
+        self._move("visible_bias", ("input", end), Message("New visible biases"), self.visible_bias)
         self._move(
             "hidden_bias",
             (before, "last_probabilities"),

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from simulator.engine.rbm import BernoulliRBM
 from simulator.traces.formula import Message
+from simulator.traces.part import Part
 from simulator.traces.rbm_telling import told_product, told_softplus
-from simulator.traces.staged import Part
 from simulator.traces.staged_formulas import NegativeProduct, NegativeSoftplus
 from simulator.traces.sum_part import SumNames, SumPart
 

@@ -7,9 +7,8 @@ through the part's steps.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
@@ -17,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.traces.formula import Explanation, Fact, Message, Piece, Tone
-from simulator.traces.model import Level, Step, Trace, TraceArray, UnevenLevel, Write
+from simulator.traces.model import Level, Step, Trace, TraceArray, UnevenLevel
 from simulator.traces.numbers import count
+from simulator.traces.part import Part
 from simulator.traces.region import Region
 
 Array = NDArray[Any]
@@ -36,145 +36,12 @@ class Spot:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A plane of an array that a picture of a part shows: what the other axes are fixed at."""
-
-    array: str
-    title: Message
-    fixed: tuple[int, ...] = ()  # positions along the axes that aren't shown
-    first: bool = False  # whether the fixed axes come before those that are shown
-
-
-@dataclass(frozen=True, slots=True)
-class PartView:
-    """What a picture of a part shows at one of its units.
-
-    ``terms`` is None where a step pairs one cell of ``input`` with one of ``weights``. ``node`` is
-    the sign that stands for the operation. ``cell`` is where the current term stands in the input
-    and ``result`` what the picture ends in.
-    """
-
-    input: Shown
-    weights: Shown | None
-    terms: Shown | None
-    output: Shown
-    node: str
-    input_cell: tuple[int, int] | None
-    weights_cell: tuple[int, int] | None
-    terms_cell: tuple[int, int] | None
-    output_cell: tuple[int, int]
-    rule: Message = field(default_factory=lambda: Message(""))
-
-
-class Part(ABC):
-    """One operation of a trace.
-
-    ``shape`` (rows, columns) is how its units are laid out, and ``arrays`` what it writes;
-    ``output`` names the array that the last step of each unit writes, with one cell a unit at the
-    end of its axes. ``operands`` names the arrays it reads that it doesn't write.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        title: Message,
-        *,
-        shape: tuple[int, ...],
-        steps_per_unit: int,
-        arrays: Sequence[TraceArray],
-        output: str,
-        operands: Sequence[str],
-    ) -> None:
-        """Take what every part has."""
-        self.name = name
-        self.title = title
-        self.shape = shape
-        self.units = int(np.prod(shape))
-        self.steps_per_unit = steps_per_unit
-        self.arrays = tuple(arrays)
-        self.output = output
-        self.operands = tuple(operands)
-        self.trace: StagedTrace  # set by the trace it belongs to
-
-    def index_of(self, unit: int) -> tuple[int, ...]:
-        """Return the index of a unit along the axes of ``shape``."""
-        return tuple(int(at) for at in np.unravel_index(unit, self.shape))
-
-    def unit_of(self, *positions: Array) -> NDArray[np.int64]:
-        """Return the unit at positions along the axes of ``shape``."""
-        unit = np.zeros((1,) * len(self.shape), dtype=np.int64)
-        for at, length in zip(positions, self.shape, strict=True):
-            unit = unit * length + at
-        return unit
-
-    def cell(self, name: str, unit: int, *after: int) -> Region:
-        """Return the cell of an array whose first axes are the units'."""
-        return Region.cell(name, *self.index_of(unit), *after)
-
-    def read(self, region: Region) -> Array:
-        """Return the values of a region of the trace."""
-        return self.trace.read(region)
-
-    @abstractmethod
-    def writes(self, unit: int, at: int) -> tuple[Write, ...]:
-        """Return what one of a unit's steps assigns."""
-
-    @abstractmethod
-    def writes_of_unit(self, unit: int) -> tuple[Write, ...]:
-        """Return what all steps of a unit assign."""
-
-    @abstractmethod
-    def writes_of_all(self) -> tuple[Write, ...]:
-        """Return what the whole part assigns."""
-
-    @abstractmethod
-    def finest_writing(self, name: str, *positions: Array) -> NDArray[np.int64]:
-        """Return the finest step of this part that writes each cell of one of its arrays."""
-
-    @abstractmethod
-    def result(self, unit: int, at: int) -> Region:
-        """Return the cell whose value a step is told to come to."""
-
-    @abstractmethod
-    def sources(self, name: str, index: tuple[int, ...]) -> tuple[Region, ...]:
-        """Return the operands' cells that a cell of this part's arrays was computed from."""
-
-    @abstractmethod
-    def dependants(self, name: str, index: tuple[int, ...]) -> tuple[Region, ...]:
-        """Return the cells of ``output`` in which a cell has a part, here."""
-
-    @abstractmethod
-    def explain(self, unit: int, at: int, *, whole: bool) -> Explanation:
-        """Return the arithmetic of a step, or of the whole of its unit."""
-
-    @abstractmethod
-    def view(self, unit: int, at: int, *, whole: bool) -> PartView:
-        """Return what a picture shows at a step, or at the whole of its unit."""
-
-    @abstractmethod
-    def step_title(self, unit: int, at: int) -> Message:
-        """Return how a step is called."""
-
-    @abstractmethod
-    def step_of(self, name: str, index: tuple[int, ...], unit: int) -> tuple[int, int] | None:
-        """Return the unit and its step in which an operand's cell has a part, at a unit if it can.
-
-        None where the cell has no part here.
-        """
-
-    def unit_name(self, unit: int) -> Message:
-        """Return how a unit is called."""
-        index = self.index_of(unit)
-        if len(index) == 2 and index[0] == 0 and self.shape[0] == 1:
-            return Message("unit {number}", {"number": index[1]})
-        return Message("unit ({index})", {"index": ", ".join(map(str, index[-2:]))})
-
-
 class StagedTrace(Trace):
     """A trace made of parts.
 
-    ``titles`` is what its arrays are called.
+    ``titles`` is what its arrays are called, ``stations`` those of them, with rows and columns,
+    that an overview shows one after the other with their labels, and ``pictures`` those that hold
+    brightness from 0 to 1.
     """
 
     def __init__(
@@ -185,6 +52,8 @@ class StagedTrace(Trace):
         titles: Mapping[str, Message],
         finest: str,
         fact: Fact,
+        stations: Sequence[tuple[str, Message]],
+        pictures: Iterable[str],
         closing: tuple[tuple[Piece, ...], Message],
     ) -> None:
         """Take the given arrays and the parts in their order.
@@ -196,6 +65,8 @@ class StagedTrace(Trace):
         for part in self.parts:
             part.trace = self
         self.titles = dict(titles)
+        self.stations = tuple(stations)
+        self.pictures = frozenset(pictures)
         self._fact = fact
         self._closing = closing
         self._starts = [
@@ -229,6 +100,22 @@ class StagedTrace(Trace):
         part = int(np.searchsorted(self._starts, finest, side="right")) - 1
         unit, at = divmod(finest - self._starts[part], self.parts[part].steps_per_unit)
         return Spot(part, unit, at)
+
+    def station(self, part: int) -> int:
+        """Return the station that a part works on: the last one that is there by its end."""
+        there = (self._writer.get(name, -1) <= part for name, _ in self.stations)
+        return max(at for at, is_there in enumerate(there) if is_there)
+
+    def part_of_station(self, station: int) -> int:
+        """Return the part that writes a station, or for what is given the first."""
+        return self._writer.get(self.stations[station][0], 0)
+
+    def part_reading(self, name: str, near: int) -> int | None:
+        """Return a part that reads an array: the one near, or else the first."""
+        reading = [at for at, part in enumerate(self.parts) if name in part.operands]
+        if near in reading:
+            return near
+        return reading[0] if reading else None
 
     def finest_of(self, spot: Spot) -> int:
         """Return the finest step at a spot."""
@@ -349,11 +236,11 @@ class StagedTrace(Trace):
         )
 
     def _part_headline(self, part: Part) -> tuple[Piece, ...]:
-        source = self.arrays[part.operands[0]]
+        source, output = self.arrays[part.operands[0]].shape, self.arrays[part.output].shape
         return (
-            Piece(" × ".join(map(str, source.shape)), Tone.READS),
+            Piece(_told_size(source), Tone.READS),
             Piece("→"),
-            Piece(" × ".join(map(str, self.arrays[part.output].shape)), Tone.WRITES),
+            Piece(_told_size(output), Tone.WRITES),
         )
 
     def size_fact(self) -> Fact:
@@ -361,13 +248,15 @@ class StagedTrace(Trace):
         return self._fact
 
 
+def _told_size(shape: tuple[int, ...]) -> str:
+    """Return rows and columns; of what belongs to two layers, the units of both."""
+    if len(shape) == 4:
+        shape = (shape[0] * shape[1], shape[2] * shape[3])
+    return " × ".join(map(str, shape))
+
+
 def _counted(number: int, *, one: str, many: str) -> Message:
     return Message(one if number == 1 else many, {"count": count(number)})
-
-
-def capitalised(name: Message) -> Message:
-    """Return a name as a sentence begins with it."""
-    return Message(name.template[:1].upper() + name.template[1:], name.values)
 
 
 def layout_of(units: int) -> tuple[int, int]:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from simulator.traces.formula import Explanation, Formula, Message, Piece, Term, Tone
 from simulator.traces.model import Role, TraceArray, Write
 from simulator.traces.numbers import number, stated
+from simulator.traces.part import Part, PartView, Shown
 from simulator.traces.region import Region
-from simulator.traces.staged import Part, PartView, Shown
 from simulator.traces.staged_formulas import NextSum
 from simulator.traces.told_terms import state_of, terms_around
 
@@ -201,6 +201,11 @@ class SumPart(Part):
             float(self.read(Region.cell(source, *cell)).item()) for source in self.names.sources
         ]
 
+    def told_terms(self, unit: int, numbers: range) -> list[tuple[Piece, ...]]:
+        """Return some of the terms, with their numbers put in."""
+        del unit
+        return [_glued(self._told(self._values(at))) for at in numbers]
+
     def explain(self, unit: int, at: int, *, whole: bool) -> Explanation:
         """Return the arithmetic of one term, or of the sum."""
         ends = whole or at == self.count
@@ -237,8 +242,8 @@ class SumPart(Part):
             symbols=self.names.symbols,
             where=(Piece(f"i = {current}", Tone.READS),) if not ends else (),
             terms=tuple(
-                Term(_glued(self._told(self._values(at))), state_of(at, current, whole=ends))
-                for at in numbers
+                Term(pieces, state_of(at, current, whole=ends))
+                for at, pieces in zip(numbers, self.told_terms(unit, numbers), strict=True)
             ),
             columns=columns,
             elided=(numbers.start, self.count - numbers.stop),
@@ -268,6 +273,7 @@ class SumPart(Part):
             weights_cell=cell,
             terms_cell=cell,
             output_cell=(0, 0),
+            running=names.running,
         )
 
 

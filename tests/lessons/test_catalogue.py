@@ -8,6 +8,8 @@ from simulator.lessons import entries
 from simulator.lessons.catalogue import LESSONS, UnknownLessonError, lesson
 from simulator.lessons.opening import SESSIONS
 
+IDS = ", ".join(entry.id for entry in entries.ENTRIES)
+
 
 def test_the_light_list_and_the_lessons_are_the_same():
     assert tuple(item.entry for item in LESSONS) == entries.ENTRIES
@@ -25,8 +27,8 @@ def test_a_lesson_is_found_by_its_id():
     [
         ("convolutoin", "There is no lesson 'convolutoin'. Did you mean 'convolution'?"),
         ("Pooling", "There is no lesson 'Pooling'. Did you mean 'pooling'?"),
-        ("", "There is no lesson ''. Choose one of convolution, pooling."),
-        ("xyz", "There is no lesson 'xyz'. Choose one of convolution, pooling."),
+        ("", f"There is no lesson ''. Choose one of {IDS}."),
+        ("xyz", f"There is no lesson 'xyz'. Choose one of {IDS}."),
     ],
 )
 def test_an_unknown_lesson_names_the_nearest(asked, told):

@@ -292,9 +292,14 @@ def test_whatever_was_kept_a_state_that_can_be_opened_is_restored(lesson, kept):
 
 def replace_size(lesson, state):
     """Large pictures and many filters take the reference too long for a test."""
-    small = {"size": min(int(state.settings["size"]), 9)}
-    if "filters" in state.settings:
-        small["filters"] = min(int(state.settings["filters"]), 2)
+    most = {"size": 9, "filters": 2, "epochs": 1, "hidden": 8, "code": 8}
+    small = {
+        name: min(int(state.settings[name]), value)
+        for name, value in most.items()
+        if name in state.settings
+    }
+    if state.settings.get("picture") in ("typed", "shapes"):
+        small["picture"] = "digits"
     return LessonState({**state.settings, **small})
 
 

@@ -27,7 +27,7 @@ from simulator.lessons.texts import notice_of
 
 
 class LessonPanel(QScrollArea):
-    """Formula, output size, controls by section, and what to notice."""
+    """Formula, the fact of the lesson, controls by section, and what to notice."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         """Follow ``document``."""
@@ -47,7 +47,7 @@ class LessonPanel(QScrollArea):
         section.add(self._formula)
         rows.addWidget(section)
         self._fact = FactView(body)
-        self._fact_section = Section(self.tr("Output size"), parent=body)
+        self._fact_section = Section("", parent=body)
         self._fact_section.add(self._fact)
         rows.addWidget(self._fact_section)
         self.bindings: dict[str, Binding] = {}
@@ -86,7 +86,11 @@ class LessonPanel(QScrollArea):
         return section
 
     def _show_state(self) -> None:
-        self._fact.set_fact(self._document.session.trace.size_fact())
+        fact = self._document.session.scene.fact()
+        self._fact_section.setVisible(fact is not None)
+        if fact is not None:
+            self._fact.set_fact(fact)
+            self._fact_section.set_title(self.tr(fact.title))
         self._show_notice()
         self._lay_out()
 

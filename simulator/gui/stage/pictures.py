@@ -7,4 +7,4 @@ from collections.abc import Mapping
 from simulator.gui.stage.picture import StagePicture
 from simulator.gui.stage.window_picture import WindowPicture
 
-PICTURES: Mapping[str, type[StagePicture]] = {"window": WindowPicture}
+PICTURES: Mapping[str, type[StagePicture]] = {"window": WindowPicture, "layers": WindowPicture}

@@ -328,31 +328,32 @@ def thumbnail_rects(choice: Choice, area: QRectF) -> list[QRectF]:
 
 
 def _thumbnails(choice: Choice, space: QRectF, label: float) -> list[QRectF]:
-    total, first = len(choice.grids), choice.grids[0]
-    aspect = first.columns / first.rows
+    """Return a rectangle for each picture, in cells of one size: that of the largest of them."""
+    total = len(choice.grids)
+    aspect = max(grid.columns / max(grid.rows, grid.columns) for grid in choice.grids)
     gap = float(THUMBNAIL_GAP if choice.sum_of else 6)
     best: tuple[float, int] = (1.0, 1)
     for rows in range(1, 5):
         across = -(-total // rows)
         side = min(
-            (space.width() - gap * (across - 1)) / across / max(aspect, 1.0),
+            (space.width() - gap * (across - 1)) / across,
             (space.height() - 6 * (rows - 1)) / rows - label,
         )
         if side > best[0]:
             best = (side, rows)
     side, rows = float(int(min(best[0], 84))), best[1]
     across = -(-total // rows)
-    scale = side / max(first.rows, first.columns)
-    width, height = max(1.0, first.columns * scale), max(1.0, first.rows * scale)
-    return [
-        QRectF(
-            space.left() + (at % across) * (width + gap),
-            space.top() + (at // across) * (height + 6 + label),
-            width,
-            height,
-        )
-        for at in range(total)
-    ]
+    width = side * aspect
+    height = side * max(grid.rows / max(grid.rows, grid.columns) for grid in choice.grids)
+    rects = []
+    for at, grid in enumerate(choice.grids):
+        scale = side / max(grid.rows, grid.columns)
+        rect = QRectF(0, 0, max(1.0, grid.columns * scale), max(1.0, grid.rows * scale))
+        rect.moveLeft(space.left() + (at % across) * (width + gap) + (width - rect.width()) / 2)
+        row = at // across
+        rect.moveTop(space.top() + row * (height + 6 + label) + (height - rect.height()) / 2)
+        rects.append(rect)
+    return rects
 
 
 def _paint_choice(painter: QPainter, area: QRectF, choice: Choice) -> None:
@@ -380,8 +381,9 @@ def _paint_choice(painter: QPainter, area: QRectF, choice: Choice) -> None:
         )
     for at, rect in enumerate(rects):
         chosen = at == choice.current
+        lowest = max(other.bottom() for other in rects if other.top() < rect.bottom())
         if labelled:
-            box = QRectF(rect.left() - 10, rect.bottom() + 2, rect.width() + 20, 16)
+            box = QRectF(rect.left() - 10, lowest + 2, rect.width() + 20, 16)
             painter.setFont(
                 fonts.ui(metrics.CAPTION, metrics.SEMIBOLD if chosen else metrics.REGULAR)
             )

@@ -34,6 +34,13 @@ class _Header(QWidget):
         """Keep a distance from what comes next, of which the rows' own gap is a part."""
         self.setFixedHeight(_TITLE_HEIGHT + gap - metrics.ROW_GAP)
 
+    def set_title(self, title: str) -> None:
+        """Show another title."""
+        if title != self._title:
+            self._title = title
+            self.setAccessibleName(f"{title}, {self._caption}" if self._caption else title)
+            self.update()
+
     def set_caption(self, caption: str) -> None:
         """Show another caption."""
         if caption != self._caption:
@@ -84,6 +91,11 @@ class Section(QWidget):
         self._rows.setSpacing(metrics.ROW_GAP)
         self._rows.addWidget(self._header)
         self._header.stand_above(_ABOVE_CONTROL)
+
+    def set_title(self, title: str) -> None:
+        """Show another title."""
+        self.setAccessibleName(title)
+        self._header.set_title(title)
 
     def set_caption(self, caption: str) -> None:
         """Show another caption at the right of the title."""

@@ -1,0 +1,114 @@
+"""Networks that a lesson trains before it shows them, epoch by epoch as far as it is asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.engine.backends.base import Backend
+from simulator.engine.layers import Dense
+from simulator.engine.model import Model
+from simulator.engine.optimizers import SGD, Adam
+from simulator.engine.rbm import BernoulliRBM
+from simulator.engine.sequential import Sequential
+from simulator.engine.training import Diverged, EpochEnd, Event, Finished
+from simulator.lessons.compression_data import set_of
+
+Array = NDArray[Any]
+Weights = dict[str, Array]
+
+MOST_EPOCHS = 50
+BATCH = 64
+RBM_BATCH = 10
+RATE = 0.005
+
+
+class Course:
+    """The weights after each epoch of a training that goes on only when a later one is wanted.
+
+    The same arguments give the same weights: it always computes with the reference backend.
+    """
+
+    def __init__(self, holder: Model | BernoulliRBM, run: Iterator[Event]) -> None:
+        """Take what is trained, and the events of its training."""
+        self._holder = holder
+        self._run = run
+        self._weights: list[Weights] = [self._copied()]
+        self._lock = Lock()  # a lesson may be prepared in a thread while another is opened
+
+    def after(self, epochs: int) -> Weights:
+        """Return the weights after so many epochs, or the last that could be reached."""
+        with self._lock:
+            while len(self._weights) <= epochs and self._go_on():
+                self._weights.append(self._copied())
+            return self._weights[min(epochs, len(self._weights) - 1)]
+
+    def _go_on(self) -> bool:
+        for event in self._run:
+            if isinstance(event, EpochEnd):
+                return True
+            if isinstance(event, Diverged | Finished):
+                return False
+        return False
+
+    def _copied(self) -> Weights:
+        found = {name: weight.copy() for name, weight in self._holder.weights.items()}
+        if isinstance(self._holder, BernoulliRBM) and self._holder.particles is not None:
+            found["particles"] = self._holder.particles.copy()
+        return found
+
+
+def dense_network(
+    units: tuple[int, ...], *, inputs: int, code: int, activation: str, seed: int, backend: Backend
+) -> Model:
+    """Return an autoencoder of dense layers, its code linear and its last layer a sigmoid.
+
+    ``code`` counts the layers up to the code.
+    """
+    last = len(units)
+    functions = [
+        "sigmoid" if at == last else "linear" if at == code else activation
+        for at in range(1, last + 1)
+    ]
+    model = Sequential(
+        [
+            Dense(count, function, name=f"layer_{at}")
+            for at, (count, function) in enumerate(zip(units, functions, strict=True), start=1)
+        ],
+        name="autoencoder",
+        seed=seed,
+        backend=backend,
+    )
+    model.build((None, inputs))
+    return model
+
+
+@lru_cache(maxsize=12)
+def autoencoder_course(
+    pictures: str, units: tuple[int, ...], code: int, activation: str, seed: int
+) -> Course:
+    """Return the training of an autoencoder on a set of pictures, with Adam on squared errors."""
+    x = set_of(pictures).flat
+    model = dense_network(
+        units, inputs=x.shape[1], code=code, activation=activation, seed=seed, backend=Backend()
+    )
+    model.compile(optimizer=Adam(RATE), loss="mse")
+    return Course(model, model.training(x, x, epochs=MOST_EPOCHS, batch_size=BATCH))
+
+
+@lru_cache(maxsize=12)
+def rbm_course(
+    pictures: str, hidden: int, rate: float, k: int, persistent: bool, seed: int
+) -> Course:
+    """Return the training of a Boltzmann machine on a set of pictures made black and white."""
+    x = (set_of(pictures).flat >= 0.5).astype(np.float32)
+    machine = BernoulliRBM(
+        x.shape[1], hidden, optimizer=SGD(rate), stddev=0.1, seed=seed, backend=Backend()
+    )
+    run = machine.training(x, epochs=MOST_EPOCHS, batch_size=RBM_BATCH, k=k, persistent=persistent)
+    return Course(machine, run)
