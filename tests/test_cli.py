@@ -61,9 +61,11 @@ def test_lessons_are_listed_one_a_line_with_the_id_first(capsys):
     for line, entry in zip(lines, ENTRIES, strict=True):
         assert line.split(maxsplit=1)[1].startswith(entry.title)
         assert line.endswith(entry.summary)
-    assert (
-        len({line.index(entry.title[1:]) for line, entry in zip(lines, ENTRIES, strict=True)}) == 1
-    )
+    columns = {
+        line.index(entry.title[1:], len(entry.id))
+        for line, entry in zip(lines, ENTRIES, strict=True)
+    }
+    assert len(columns) == 1
     assert len({line.index(entry.summary) for line, entry in zip(lines, ENTRIES, strict=True)}) == 1
 
 
@@ -254,7 +256,7 @@ def test_a_qt_that_cannot_be_loaded_is_one_line(monkeypatch, capsys, tmp_path, w
         (["rendr"], "no command rendr: choose one of run, lessons, render, doctor. Did you mean r"),
         (["convolution"], "to open the lesson convolution, type: simulator run convolution"),
         (["run", "poolin"], "no lesson 'poolin'. Did you mean 'pooling'?"),
-        (["lessons", "zebra"], "no lesson 'zebra'. Choose one of convolution, pooling."),
+        (["lessons", "zebra"], "no lesson 'zebra'. Choose one of convolution, pooling,"),
         (["lessons", "pooling", "more"], "one word too many: more"),
         (["doctor", "--fix"], "simulator doctor has no option --fix."),
         (["render"], "LESSON, -o/--output"),

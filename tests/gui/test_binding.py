@@ -19,6 +19,7 @@ from simulator.gui.widgets.segmented import Segmented
 from simulator.gui.widgets.stepper import Stepper
 from simulator.lessons.catalogue import LESSONS
 from simulator.lessons.controls import Control, Value
+from simulator.traces.model import Computed
 from tests.gui.conftest import Heard
 
 Open = Callable[..., LessonPage]
@@ -51,6 +52,36 @@ OTHER: dict[str, Value] = {
     "order": 3.5,
 }
 """Another value for each control than its first."""
+SMALL: dict[str, dict[str, Value]] = {
+    "convolution": {"size": 11},
+    "pooling": {"size": 11},
+    "autoencoder": {"epochs": 1, "hidden": 4, "code": 2},
+    "boltzmann": {"epochs": 1, "start": "persistent"},
+}
+"""Settings with which each lesson is soon computed and shows all of its controls."""
+STEP = {"boltzmann": 10_000}
+"""The step that is looked at: the last, where the first do not follow from everything."""
+OTHERS: dict[str, dict[str, Value]] = {
+    "autoencoder": {
+        "picture": "shapes",
+        "sample": 5,
+        "code": 3,
+        "hidden": 3,
+        "activation": "relu",
+        "epochs": 2,
+    },
+    "boltzmann": {
+        "picture": "digits",
+        "sample": 4,
+        "hidden": 5,
+        "k": 2,
+        "start": "data",
+        "draws": 9,
+        "rate": 0.5,
+        "epochs": 2,
+    },
+}
+"""The same of lessons whose controls have another meaning."""
 
 
 def _line(widget: QWidget) -> QLineEdit:
@@ -96,8 +127,8 @@ def _values(document: Document) -> dict[str, bytes]:
     arrays = document.session.trace.arrays
     return {
         name: np.asarray(arrays[name].values).tobytes()
-        for name in ("input", "kernel", "bias", "output")
-        if name in arrays
+        for name in arrays
+        if arrays[name].given or not isinstance(arrays[name].values, Computed)
     }
 
 
@@ -107,14 +138,14 @@ def test_a_control_changes_the_state_and_the_stage_and_is_undone(
 ) -> None:
     names = [one.name for one in next(it for it in LESSONS if it.id == lesson).controls]
     needs = {name: value for name, value in NEEDS.get(control.name, {}).items() if name in names}
-    page = open_page(lesson, size=11, **needs)
+    page = open_page(lesson, **SMALL[lesson], **needs)
     document, binding = page.document, page.panel.bindings[control.name]
-    document.set_level("cell")
-    document.seek(2)
+    document.change_level(1)
+    document.seek(STEP.get(lesson, 2))
     assert binding.row.isVisible()
     state, values, picture = document.state, _values(document), _picture(page)
     first = _shown(binding)
-    value = OTHER[control.name]
+    value = OTHERS.get(lesson, {}).get(control.name, OTHER.get(control.name, 7))
 
     _use(binding.widget, value)
     expected = (value,) if control.name == "preset" else value
@@ -133,7 +164,7 @@ def test_a_control_changes_the_state_and_the_stage_and_is_undone(
     assert document.state == state
     assert _shown(binding) == first
     assert _values(document) == values
-    document.seek(2)
+    document.seek(STEP.get(lesson, 2))
     assert _picture(page) == picture
     while document.undo_stack.canRedo():
         document.undo_stack.redo()
@@ -146,13 +177,13 @@ def test_a_control_changes_the_state_and_the_stage_and_is_undone(
 def test_what_is_shown_to_the_widgets_is_not_taken_for_an_edit(
     open_page: Open, lesson: str
 ) -> None:
-    page = open_page(lesson, size=8)
+    page = open_page(lesson, **SMALL[lesson])
     document = page.document
     heard = Heard(document)
     for binding in page.panel.bindings.values():
         binding.refresh()
     assert heard.take() == {}
-    document.change("size", 9)
+    document.change("seed", 9)
     assert heard.take()["state"] == 1
     assert document.undo_stack.count() == 1
 

@@ -44,6 +44,7 @@ def test_a_million_calls_of_the_painter(qapp: object) -> None:
     sessions = [
         open_lesson(lesson, Backend(), state_of(lesson.id, size=16, channels="3"))
         for lesson in LESSONS
+        if lesson.scene == "window"
     ]
     picture = QImage(*SIZE, QImage.Format.Format_RGB32)
     CountingPainter.calls = 0
