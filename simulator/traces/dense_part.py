@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.engine.activations import Activation
 from simulator.traces.dense_names import DenseNames
+from simulator.traces.dense_values import DenseValues
 from simulator.traces.formula import Explanation, Message, Piece, Term, Tone
 from simulator.traces.model import Computed, Role, TraceArray, Write
 from simulator.traces.numbers import equation_sign, exact, factor, number, stated
@@ -62,9 +63,7 @@ class DensePart(Part):
         self.activation = activation
         self.function = function
         self.backwards = backwards
-        self._x = x
-        self._kernel = kernel
-        self._bias = bias
+        self._values = DenseValues(x, kernel, bias, backwards=backwards)
         self.inputs = int(x.size)
         self.input_shape = (int(x.shape[0]), int(x.shape[1]))
         shape = (int(sums.shape[0]), int(sums.shape[1]))
@@ -75,34 +74,18 @@ class DensePart(Part):
             shape=shape,
             steps_per_unit=self.inputs + 1,
             arrays=(
-                TraceArray(names.products, TERM_AXES, Role.WRITES, Computed(terms, self._products)),
-                TraceArray(names.running, TERM_AXES, Role.WRITES, Computed(terms, self._running)),
+                TraceArray(
+                    names.products, TERM_AXES, Role.WRITES, Computed(terms, self._values.products)
+                ),
+                TraceArray(
+                    names.running, TERM_AXES, Role.WRITES, Computed(terms, self._values.running)
+                ),
                 TraceArray(names.sums, AXES, Role.WRITES, sums),
                 TraceArray(names.output, AXES, Role.WRITES, output),
             ),
             output=names.output,
             operands=(names.source, names.kernel, names.bias),
         )
-
-    # Values on the way, computed where they are looked at
-
-    def _weights(self, rows: Array, columns: Array, down: Array, across: Array) -> Array:
-        """Return the weights from inputs (down, across) to units (rows, columns)."""
-        if self.backwards:
-            return self._kernel[rows, columns, down, across]
-        return self._kernel[down, across, rows, columns]
-
-    def _products(self, rows: Array, columns: Array, down: Array, across: Array) -> Array:
-        return self._x[down, across] * self._weights(rows, columns, down, across)
-
-    def _running(self, rows: Array, columns: Array, down: Array, across: Array) -> Array:
-        height, width = self.input_shape
-        every = np.ix_(np.ravel(rows), np.ravel(columns), np.arange(height), np.arange(width))
-        products = self._products(*every)
-        sums = products.reshape(*products.shape[:2], -1).cumsum(axis=-1).reshape(products.shape)
-        sums = sums + self._bias[every[0], every[1]]
-        found: Array = sums[:, :, np.ravel(down)][..., np.ravel(across)]
-        return found
 
     # Regions
 
@@ -277,8 +260,8 @@ class DensePart(Part):
         found = []
         for term in terms:
             down, across = self.input_cell(term)
-            weight = self._weights(*map(np.asarray, (row, column, down, across)))
-            found.append((float(self._x[down, across]), float(weight)))
+            weight = self._values.weights(*map(np.asarray, (row, column, down, across)))
+            found.append((float(self._values.x[down, across]), float(weight)))
         return found
 
     def told_terms(self, unit: int, numbers: range) -> list[tuple[Piece, ...]]:
@@ -301,7 +284,7 @@ class DensePart(Part):
         )
         told = self.told_terms(unit, numbers)
         row, column = self.index_of(unit)
-        bias = float(self._bias[row, column])
+        bias = float(self._values.bias[row, column])
         terms = tuple(
             Term(pieces, state_of(term, current, whole=ends))
             for term, pieces in zip(numbers, told, strict=True)
