@@ -258,7 +258,7 @@ def sequential(
     *,
     shape: Shape | None,
     name: str = "sequential",
-    input_name: str = "input",
+    input_name: str = "input_layer",
 ) -> NetworkSpec:
     """A network whose layers follow each other; what they say they read is overwritten."""
     chained: list[LayerSpec] = []

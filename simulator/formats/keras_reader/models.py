@@ -22,6 +22,7 @@ from simulator.formats.keras_reader.values import (
     TensorValue,
     Value,
 )
+from simulator.formats.outputs import count_outputs
 
 NEEDS_TENSOR = "Call it on Input(…) or on another layer's output."
 
@@ -264,15 +265,7 @@ def connect(
 def _outputs_of(layer: LayerValue) -> int:
     if layer.model is not None:
         return max(1, len(layer.model.outputs))
-    inner = layer.arguments.get("layer", {}) if layer.kind == "Bidirectional" else {}
-    kind = inner.get("kind", layer.kind)
-    given = inner.get("arguments", layer.arguments)
-    states = 2 if kind == "LSTM" else 1
-    count = 1 + states * bool(given.get("return_state", False))
-    if layer.kind == "Bidirectional":
-        merged = layer.arguments.get("merge_mode", "concat") is not None
-        return (1 if merged else 2) + 2 * (count - 1)
-    return count if kind in ("LSTM", "GRU", "SimpleRNN") else 1
+    return count_outputs(layer.kind, layer.arguments)
 
 
 def merged(node: ast.BinOp, left: Value, right: Value, state: State) -> Value:
