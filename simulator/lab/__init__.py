@@ -19,27 +19,35 @@ from simulator.lab.commands import (
     SetOptimizerArgument,
     SetWeight,
 )
+from simulator.lab.diverging import Advice, Explanation
 from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment, MemoryEstimate, estimate
 from simulator.lab.goals import Goal, Stopped, Target
 from simulator.lab.looking import look
+from simulator.lab.pace import Pace
 from simulator.lab.saving import Saved
 from simulator.lab.series import Curve
 from simulator.lab.snapshot import VIEWS, Snapshot, View, Wanted
 from simulator.lab.timeline import Timeline
+from simulator.lab.twins import Comparison, Difference, Twins, differences
 
 __all__ = [
     "BATCH_LOSS",
     "VIEWS",
+    "Advice",
     "AverageWeights",
     "Branch",
     "Command",
+    "Comparison",
     "Curve",
+    "Difference",
     "Experiment",
+    "Explanation",
     "Freeze",
     "Goal",
     "LabError",
     "MemoryEstimate",
+    "Pace",
     "Reseed",
     "Saved",
     "SetArgument",
@@ -51,8 +59,10 @@ __all__ = [
     "Stopped",
     "Target",
     "Timeline",
+    "Twins",
     "View",
     "Wanted",
+    "differences",
     "estimate",
     "look",
 ]

@@ -20,6 +20,7 @@ from simulator.lab.binding import Arrays, bind
 from simulator.lab.branches import Branch
 from simulator.lab.checkpoints import BUDGET
 from simulator.lab.commands import AverageWeights, Command, SetLearningRate
+from simulator.lab.diverging import Explanation, explain
 from simulator.lab.errors import LabError
 from simulator.lab.goals import Goal, Stopped, reached
 from simulator.lab.looking import look
@@ -104,6 +105,8 @@ class Experiment:
         self.goal = Goal(program.fit.epochs)
         """When a run stops by itself; may be changed at any time."""
         self.timeline = Timeline(self.model, self._run(arrays), budget=budget, clock=clock)
+        self.halted: Stopped | Diverged | None = None
+        """What the last `run_for` ended with, if it ended by itself."""
         self._watchers = Watchers(lambda: make_callbacks(program.fit.callbacks))
         self._refuse_unlogged()
         self._clock = clock
@@ -176,6 +179,8 @@ class Experiment:
             ):
                 break
         self._note_pace()
+        last = events[-1] if events else None
+        self.halted = last if isinstance(last, Stopped | Diverged) else None
         return tuple(events)
 
     def _advance(self, most: int | None) -> list[Event]:
@@ -224,6 +229,10 @@ class Experiment:
             samples_per_second=self.samples_per_second,
             clock=self._clock,
         )
+
+    def explain(self) -> Explanation:
+        """Why the run diverged, and what to try. Raises LabError where it did not."""
+        return explain(self.timeline)
 
     # Keeping
 
