@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,6 +118,11 @@ class Branch:
         )
         step = pace.step + round((epoch - pace.epoch) / pace.per_step)
         return min(max(step, 0), self.head)
+
+    def note_losses(self, step: int, losses: Sequence[float]) -> None:
+        """Keep the losses of the last batches up to this step."""
+        series = self.series.setdefault(BATCH_LOSS, Series())
+        series.extend(step - len(losses) + 1, losses)
 
     def note(self, name: str, step: int, value: Any) -> None:
         """Keep a number of a step; what is no single number is left out."""

@@ -121,12 +121,23 @@ def _causes(
 def _from_data(timeline: Timeline, why: list[str], advice: list[Advice]) -> None:
     for what, arrays in (("inputs", timeline.run.data.x), ("targets", timeline.run.data.y)):
         numbers = [each for each in arrays if each.dtype.kind == "f"]
-        large = [
-            (ratio, layer, each.step)
-            for each in seen
-            for layer, ratio in each.ratios.items()
-            if ratio > LARGE_UPDATE
-        ]
+        largest = max((float(np.abs(each).max()) for each in numbers), default=0.0)
+        if largest > LARGE_DATA:
+            why.append(
+                f"The {what} reach {largest:.3g}: sums of such large numbers make large gradients."
+            )
+            advice.append(Advice(f"Scale the {what}, so that they lie between −1 and 1."))
+
+
+def _from_updates(
+    timeline: Timeline, seen: list[_Seen], why: list[str], advice: list[Advice]
+) -> None:
+    large = [
+        (ratio, layer, each.step)
+        for each in seen
+        for layer, ratio in each.ratios.items()
+        if ratio > LARGE_UPDATE
+    ]
     if not large:
         return
     first = min(step for _, _, step in large)  # what came later followed from it

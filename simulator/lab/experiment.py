@@ -29,6 +29,8 @@ from simulator.lab.snapshot import Snapshot, Wanted
 from simulator.lab.timeline import ENDLESS, Timeline
 from simulator.lab.watchers import Watchers
 
+AT_ONCE = 0.05
+"""Seconds of training in one call of the engine, about."""
 WINDOW = 1.0
 """Seconds of training over which the throughput is taken."""
 
@@ -167,7 +169,10 @@ class Experiment:
             left = None if batches is None else batches - (self.timeline.trained_steps - first)
             if left is not None and left <= 0:
                 break
-            found = self._advance(left)
+            most = self.timeline.steps_in(
+                AT_ONCE if seconds is None else seconds - (self._clock() - started)
+            )
+            found = self._advance(most if left is None else min(most, left))
             events += found
             ended += sum(isinstance(event, EpochEnd) for event in found)
             over = seconds is not None and self._clock() - started >= seconds
@@ -183,9 +188,9 @@ class Experiment:
         self.halted = last if isinstance(last, Stopped | Diverged) else None
         return tuple(events)
 
-    def _advance(self, most: int | None) -> list[Event]:
+    def _advance(self, most: int) -> list[Event]:
         self._watchers.catch_up(self.timeline)
-        found = list(self.timeline.advance(64 if most is None else most))
+        found = list(self.timeline.advance(most))
         stopped = reached(self.goal, found)
         for event in tuple(found):
             if isinstance(event, EpochEnd):

@@ -24,6 +24,10 @@ COPYING_SHARE = 0.03
 """The part of the training time that may go into copying states."""
 NEAREST = 0.05
 """Seconds of training between two checkpoints at least: so much is replayed in no time."""
+PATIENCE = 0.02
+"""Seconds of a replay after which it looks whether it is still wanted."""
+MOST_AT_ONCE = 4096
+"""Batches."""
 
 
 class Timeline:
@@ -58,6 +62,8 @@ class Timeline:
         """Samples that were trained with, replays not counted."""
         self.trained_steps = 0
         """Batches, likewise."""
+        self.step_seconds = 0.01
+        """Of a batch, as it was last measured."""
         self.busy = 0.0
         """Seconds that this took."""
         self._clock = clock
@@ -87,14 +93,21 @@ class Timeline:
             return (branch.diverged,)
         started, seen, before = self._clock(), self._seen, self.step
         events = self._pull(most)
-        self.busy += self._clock() - started
+        spent, steps = self._clock() - started, self.step - before
+        self.busy += spent
         self.trained += self._seen - seen
-        self.trained_steps += self.step - before
+        self.trained_steps += steps
+        if steps:
+            self.step_seconds = spent / steps
         for event in events:
             self._note(branch, event)
         if not self._broken and self._due():
             self._keep()
         return events
+
+    def steps_in(self, seconds: float) -> int:
+        """How many batches take about so long; 1 at least."""
+        return max(1, min(int(seconds / max(self.step_seconds, 1e-9)), MOST_AT_ONCE))
 
     def do(self, command: Command) -> Branch:
         """Carry a command out, and record it; the branch that it belongs to.
@@ -188,7 +201,10 @@ class Timeline:
                     return False
                 ahead = commands[self._commands :]
                 until = min([step, *(each.step for each in ahead[:1])])
-                if isinstance(self._pull(until - self.step)[-1], Diverged):
+                most = until - self.step
+                if stop is not None:
+                    most = min(most, self.steps_in(PATIENCE))
+                if isinstance(self._pull(most)[-1], Diverged):
                     self._broken = True
                     return True
         finally:
@@ -270,7 +286,7 @@ class Timeline:
 
     def _pull(self, most: int) -> tuple[Event, ...]:
         """The events of the next batches, up to the end of the epoch if they end it."""
-        del most  # the run tells of every batch
+        self.run.steps_per_event = most
         events: list[Event] = []
         while True:
             before = self.run.taken
@@ -282,7 +298,9 @@ class Timeline:
                 self.step = event.step
                 self._seen += self.run.taken - before
                 self._ratios = None
-                if event.batch + 1 == event.batches:
+                whole = (len(self.run.data) - before) // self.run.batch_size
+                cut_short = len(event.losses) < min(most, whole)  # the next one diverged
+                if cut_short or event.batch + 1 == event.batches:
                     continue
             return tuple(events)
 

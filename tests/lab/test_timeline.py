@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.engine import Sequential, layers
+from simulator.engine import Sequential, layers, optimizers
 from simulator.engine.training import BatchEnd, Diverged, EpochBegin, EpochEnd
 from simulator.lab import (
     BATCH_LOSS,
@@ -352,6 +352,78 @@ def test_update_ratios_are_those_of_the_last_update():
     line.advance()
     line.go_to(5)
     assert line.update_ratios() == ratios
+
+
+def dense(rate=0.01, **options):
+    """A network that the engine compiles into one program."""
+    x, y = data()
+    x = x.reshape(len(x), -1)
+    model = Sequential(
+        [
+            layers.Dense(9, activation="relu", input_shape=(64,), name="one"),
+            layers.Dropout(0.2, name="dropout"),
+            layers.Dense(3, name="two"),
+        ],
+        seed=6,
+    )
+    model.compile(optimizers.SGD(rate, momentum=0.5), "mse")
+    run = model.training(x, np.eye(3, dtype="float32")[y], batch_size=8, epochs=10**6)
+    return Timeline(model, run, clock=Clock(), **options)
+
+
+@pytest.mark.parametrize("make", [dense, timeline])
+def test_many_batches_at_once_are_the_same_as_one_by_one(make):
+    one, many = make(), make()
+    states = train(one, 30)
+    ratios = {}
+    one.go_to(0)
+    for step in (3, 4, 11, 30):
+        one.go_to(step)
+        ratios[step] = dict(one.update_ratios())
+    longest = 0
+    while many.step < 30:
+        for event in many.advance(min(4, 30 - many.step)):
+            if isinstance(event, BatchEnd):
+                longest = max(longest, len(event.losses))
+        assert state(many) == states[many.step]
+        if many.step in ratios:
+            assert many.update_ratios() == ratios[many.step]
+    assert longest >= 3
+    np.testing.assert_array_equal(one.curve(BATCH_LOSS).mean, many.curve(BATCH_LOSS).mean)
+    for command in (
+        SetOptimizerArgument("weight_decay", 0.1),
+        SetBatchSize(11),
+        SetArgument("dropout", "rate", 0.6),
+        Freeze(many.model.layers[-1].name),
+        SetWeight(f"{many.model.layers[-1].name}/bias", (1,), 0.5),
+        SetLearningRate(0.002),
+    ):
+        one.do(command)
+        many.do(command)
+        states |= train(one, 5)
+        while many.step < one.step:
+            many.advance(min(3, one.step - many.step))
+            assert state(many) == states[many.step], command
+    for step in (0, 41, 7, 33, 12):
+        many.go_to(step)
+        assert state(many) == states[step]
+
+
+def test_what_comes_before_a_divergence_within_a_call_is_kept_right():
+    one, many = dense(rate=0.5), dense(rate=0.5)
+    for line in (one, many):
+        line.do(SetLearningRate(30.0))
+    states = {}
+    while one.branch.diverged is None:
+        states[one.step] = state(one)
+        one.advance()
+    while many.branch.diverged is None:
+        many.advance(50)
+    assert many.branch.diverged == one.branch.diverged
+    assert many.branch.head == one.branch.head == max(states)
+    for step in (many.branch.head, 1, many.branch.head - 1):
+        many.go_to(step)
+        assert state(many) == states[step]
 
 
 def test_a_run_that_diverges_stops_and_can_be_taken_back():
