@@ -110,8 +110,8 @@ def test_without_a_sample_layers_are_boxes() -> None:
 
 def test_a_branched_network_is_drawn_with_all_it_reads() -> None:
     layers_ = (
-        LayerSpec("Dense", "a", {"units": 3}, ("input",)),
-        LayerSpec("Dense", "b", {"units": 3}, ("input",)),
+        LayerSpec("Dense", "a", {"units": 3}, ("input_layer",)),
+        LayerSpec("Dense", "b", {"units": 3}, ("input_layer",)),
         LayerSpec("Add", "sum", {}, ("a", "b")),
     )
     network = NetworkSpec("two", DIGITS.with_input_shape((2,)).inputs, layers_, ("sum",), False)
