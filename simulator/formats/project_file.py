@@ -1,0 +1,261 @@
+"""Project files: a zip of JSON and safetensors, which can carry no code.
+
+    project.json          what it is, its version, the program, the source, the data's recipe, view
+    history.json          the lab's history, where there is one
+    weights.safetensors   the model's weights
+    history.safetensors   the history's arrays
+
+A file is written beside its place and moved there when it is complete, so that the place holds the
+old one or the new one whatever happens. What is read is checked part by part; nothing is unpacked
+to the disk.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from simulator.formats import serialization
+from simulator.formats.json_values import Json, SpecError, Stored
+from simulator.formats.project import DTYPES, Arrays, Project, ProjectError
+
+SUFFIX = ".simulator"
+FORMAT = "deep-learning-simulator project"
+VERSION = 1
+"""Raised when a file is written that older versions cannot read."""
+MOST_JSON = 128 * 2**20
+MOST_ARRAYS = 4 * 2**30
+PROJECT, HISTORY = "project.json", "history.json"
+WEIGHTS, HISTORY_ARRAYS = "weights.safetensors", "history.safetensors"
+_NEEDED = (PROJECT, WEIGHTS)
+_KNOWN = (PROJECT, HISTORY, WEIGHTS, HISTORY_ARRAYS)
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def save(project: Project, path: str | os.PathLike[str]) -> None:
+    """Write a project file; the one that was there is replaced at the end, in one step.
+
+    Raises:
+        ProjectError: the folder or the disk does not let it be written; what was there still is.
+    """
+    place = Path(path)
+    content = to_bytes(project)
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(".part", f".{place.name}.", place.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if place.exists():
+            Path(temporary).chmod(place.stat().st_mode & 0o777)
+        else:
+            Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(place)
+    except OSError as error:
+        if temporary:
+            with suppress(OSError):
+                Path(temporary).unlink()
+        raise ProjectError(
+            f"{place} cannot be written: {error.strerror or error}. Save it in another place.",
+            path=str(place),
+        ) from error
+
+
+def load(path: str | os.PathLike[str]) -> Project:
+    """Return what a project file holds.
+
+    Raises:
+        ProjectError: there is no such file, it is no project, it is damaged, or a newer version of
+            the simulator wrote it; the message names the file and the place.
+    """
+    place = Path(path)
+    try:
+        with place.open("rb") as file:
+            return _read(file, place.name, str(place))
+    except OSError as error:
+        raise ProjectError(
+            f"{place} cannot be opened: {error.strerror or error}.", path=str(place)
+        ) from error
+
+
+def to_bytes(project: Project) -> bytes:
+    """Return what a project file of this holds; the same bytes for the same project."""
+    described = {
+        "format": FORMAT,
+        "version": VERSION,
+        "program": serialization.to_json(project.program),
+        "source": project.source,
+        "recipe": project.recipe,
+        "view": project.view,
+    }
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        _put(archive, PROJECT, _json(described), zipfile.ZIP_DEFLATED)
+        _put(archive, WEIGHTS, _tensors(project.weights), zipfile.ZIP_STORED)
+        if project.history is not None:
+            _put(archive, HISTORY, _json(project.history), zipfile.ZIP_DEFLATED)
+            _put(archive, HISTORY_ARRAYS, _tensors(project.history_arrays), zipfile.ZIP_STORED)
+    return buffer.getvalue()
+
+
+def from_bytes(content: bytes, name: str = "project") -> Project:
+    """Return what a project file's bytes hold. Raises ProjectError, as `load`."""
+    return _read(BytesIO(content), name, name)
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1).encode()
+
+
+def _tensors(arrays: Arrays) -> bytes:
+    # A copy in C order: safetensors writes memory as it lies.
+    return save_tensors({name: np.array(array, order="C") for name, array in arrays.items()})
+
+
+def _put(archive: zipfile.ZipFile, name: str, content: bytes, compression: int) -> None:
+    entry = zipfile.ZipInfo(name, _DATE)
+    entry.compress_type = compression
+    entry.external_attr = 0o644 << 16
+    archive.writestr(entry, content)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+class _Damaged(Exception):  # noqa: N818 - it becomes a ProjectError
+    """What is wrong, and where in the file."""
+
+    def __init__(self, place: str, text: str, to_do: str = "") -> None:
+        super().__init__(text)
+        self.place, self.text = place, text
+        self.to_do = to_do or "Open an older copy of it, if you have one."
+
+
+def _read(file: BinaryIO, name: str, path: str) -> Project:
+    try:
+        return _project(file)
+    except _Damaged as error:
+        place = f"{error.place}: " if error.place else ""
+        raise ProjectError(
+            f"{name} cannot be opened: {place}{error.text} {error.to_do}", path=path,
+            place=error.place,
+        ) from error  # fmt: skip
+    except ProjectError as error:
+        raise ProjectError(
+            f"{name} cannot be opened: {error}", path=path, place=error.place
+        ) from error
+
+
+def _project(file: BinaryIO) -> Project:
+    parts = _parts(file)
+    described = _object(parts[PROJECT], PROJECT)
+    if described.get("format") != FORMAT:
+        raise _Damaged(PROJECT, "it is no project of the simulator.", "Choose another file.")
+    try:
+        stored = Stored(described, "")
+        stored.text("format")
+        version = stored.whole("version", None, minimum=1)
+        if version > VERSION:
+            raise _Damaged(
+                PROJECT, f"a newer version of the simulator wrote it (format {version}, this one "
+                f"reads up to {VERSION}).", "Update the simulator.",
+            )  # fmt: skip
+        program = serialization.from_json(stored.get("program"), "program")
+        source, view = stored.text("source", ""), stored.mapping("view")
+        recipe = None if stored.get("recipe") is None else stored.mapping("recipe")
+        stored.finished()
+    except SpecError as error:
+        raise _Damaged(f"{PROJECT}: {error.place}", f"{error}") from error
+    history = _object(parts[HISTORY], HISTORY) if HISTORY in parts else None
+    return Project(
+        program,
+        source,
+        recipe,
+        _arrays(parts[WEIGHTS], WEIGHTS),
+        history,
+        _arrays(parts[HISTORY_ARRAYS], HISTORY_ARRAYS) if HISTORY_ARRAYS in parts else {},
+        view,
+    )
+
+
+def _parts(file: BinaryIO) -> dict[str, bytes]:
+    """The files in the zip, by name, their checksums compared."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            entries = {entry.filename: entry for entry in archive.infolist()}
+            for name in _NEEDED:
+                if name not in entries:
+                    raise _Damaged(
+                        name, "it is missing.",
+                        "Choose a project of the simulator." if name == PROJECT else "",
+                    )  # fmt: skip
+            return {name: _part(archive, entries[name]) for name in _KNOWN if name in entries}
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, ValueError) as error:
+        raise _Damaged("", f"it is no complete zip file ({error}).") from error
+    except (OSError, NotImplementedError, struct.error, OverflowError) as error:
+        raise _Damaged("", f"the zip file is damaged ({error}).") from error
+
+
+def _part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    most = MOST_JSON if entry.filename.endswith(".json") else MOST_ARRAYS
+    if entry.file_size > most:
+        raise _Damaged(entry.filename, f"it claims {entry.file_size:,} bytes, more than any has.")
+    if entry.flag_bits & 1:
+        raise _Damaged(entry.filename, "it is encrypted.")
+    try:
+        with archive.open(entry) as file:
+            content = file.read(most + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+        raise _Damaged(entry.filename, f"its bytes are damaged ({error}).") from error
+    if len(content) > most:
+        raise _Damaged(entry.filename, "it is larger than any has a reason to be.")
+    return content
+
+
+def _object(content: bytes, name: str) -> Mapping[str, Json]:
+    try:
+        value = json.loads(content.decode(), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise _Damaged(name, f"byte {error.start:,} is no text.") from error
+    except json.JSONDecodeError as error:
+        raise _Damaged(
+            name, f"line {error.lineno:,}, column {error.colno:,} is no JSON ({error.msg})."
+        ) from error
+    except (RecursionError, ValueError) as error:
+        raise _Damaged(name, f"it is no JSON that the simulator writes ({error}).") from error
+    if not isinstance(value, Mapping):
+        raise _Damaged(name, "it is no object.")
+    return value
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _arrays(content: bytes, name: str) -> Arrays:
+    try:
+        arrays = load_tensors(content)
+    except (SafetensorError, ValueError, TypeError, KeyError, OverflowError) as error:
+        raise _Damaged(name, f"its arrays are damaged ({error}).") from error
+    for key, array in arrays.items():
+        if array.dtype.name not in DTYPES:
+            raise _Damaged(f"{name}: {key}", f"its type is {array.dtype}.")
+    return arrays
