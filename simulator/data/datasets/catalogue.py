@@ -8,7 +8,19 @@ from types import MappingProxyType
 
 import numpy as np
 
-from simulator.data.datasets import handwriting, memory_tasks, points, shapes, texts, typed, waves
+from simulator.data.datasets import (
+    handwriting,
+    memory_tasks,
+    own_arrays,
+    own_idx,
+    own_pictures,
+    own_tables,
+    points,
+    shapes,
+    texts,
+    typed,
+    waves,
+)
 from simulator.data.datasets.dataset import (
     Dataset,
     Preview,
@@ -32,6 +44,10 @@ DATASETS: Mapping[str, DatasetEntry] = MappingProxyType(
             *waves.ENTRIES,
             *memory_tasks.ENTRIES,
             *texts.ENTRIES,
+            *own_pictures.ENTRIES,
+            *own_tables.ENTRIES,
+            *own_arrays.ENTRIES,
+            *own_idx.ENTRIES,
         )
     }
 )

@@ -77,6 +77,16 @@ def checked_seed(seed: Json) -> int:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Rescaling:
+    """What is done to numbers by what the training part shows of them, once it is chosen."""
+
+    kind: Literal["standard", "range"]  # mean 0 and deviation 1, or from 0 to 1
+    columns: Labels | None = None  # which of the inputs' last axis; None: all of them together
+    inputs: bool = True
+    targets: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Samples:
     """What a family makes or reads, before it is split: N samples and what is to be told of them.
 
@@ -97,6 +107,7 @@ class Samples:
     held_back: Values | None = None  # (N,) truth values: a split that the source prescribes
     in_order: bool = False  # the first to train, the last to validate: they overlap in time
     skipped_between: int = 0  # with in_order, so many samples belong to neither part
+    rescaling: tuple[Rescaling, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

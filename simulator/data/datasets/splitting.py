@@ -47,16 +47,22 @@ def divide(samples: Samples, *, title: str, recipe: Recipe, train_share: float) 
         train, validation = order[:border], order[border:]
         told = "at random"
     train = generator.permutation(train)
-    x, x_val = _part(samples.x, train), _part(samples.x, validation)
     itself = samples.y is samples.x
+    inputs = samples.x[train], samples.x[validation]
+    targets = inputs if itself else (samples.y[train], samples.y[validation])
+    for each in samples.rescaling:
+        inputs = _rescaled(*inputs, each.kind, each.columns) if each.inputs else inputs
+        targets = _rescaled(*targets, each.kind, None) if each.targets else targets
+    x, x_val = map(_kept, inputs)
+    y, y_val = (x, x_val) if itself else map(_kept, targets)
     labels = samples.labels
     return Dataset(
         title=title,
         recipe=recipe,
         x=x,
-        y=x if itself else _part(samples.y, train),
+        y=y,
         x_val=x_val,
-        y_val=x_val if itself else _part(samples.y, validation),
+        y_val=y_val,
         task=samples.task,
         view=samples.view,
         classes=samples.classes,
@@ -103,9 +109,50 @@ def preview_of(dataset: Dataset, *, shown: int = SHOWN) -> Preview:
 
 
 def _part(array: Values, chosen: npt.NDArray[np.intp]) -> Values:
-    part = np.ascontiguousarray(array[chosen])
-    part.setflags(write=False)
-    return part
+    return _kept(array[chosen])
+
+
+def _kept(array: Values) -> Values:
+    kept = np.ascontiguousarray(array)
+    kept.setflags(write=False)
+    return kept
+
+
+def _rescaled(
+    train: Values, validation: Values, kind: str, columns: npt.NDArray[np.int64] | None
+) -> tuple[Values, Values]:
+    """Both parts less an offset and divided by a spread, which the training part alone gives.
+
+    With columns, each of those of the last axis has its own; without, all numbers have one. What
+    is the same everywhere in the training part becomes 0.
+    """
+    if columns is None:
+        offset, spread = _offset_and_spread(train.astype(np.float64).reshape(-1, 1), kind)
+        return _moved(train, offset, spread), _moved(validation, offset, spread)
+    wide = train.shape[-1]
+    offset, spread = np.zeros(wide), np.ones(wide)
+    offset[columns], spread[columns] = _offset_and_spread(
+        train[..., columns].astype(np.float64).reshape(-1, len(columns)), kind
+    )
+    return _moved(train, offset, spread), _moved(validation, offset, spread)
+
+
+def _offset_and_spread(
+    numbers: npt.NDArray[np.float64], kind: str
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    if kind == "range":
+        offset, spread = numbers.min(axis=0), np.ptp(numbers, axis=0)
+    else:
+        offset, spread = numbers.mean(axis=0), numbers.std(axis=0)
+    # A column whose numbers are equal but for rounding has nothing to spread.
+    tiny = spread <= 1e-12 * np.abs(offset)
+    return offset, np.where(tiny | (spread == 0), 1.0, spread)
+
+
+def _moved(
+    array: Values, offset: npt.NDArray[np.float64], spread: npt.NDArray[np.float64]
+) -> Values:
+    return ((array.astype(np.float64) - offset) / spread).astype(np.float32)
 
 
 def _border(count: int, share: float) -> int:

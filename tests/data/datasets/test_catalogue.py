@@ -35,6 +35,12 @@ def small(identity, **more):
     return {"samples": 60, **more} if "samples" in names else more
 
 
+def needed(identity):
+    """What a data set cannot be without: the path of a file."""
+    settings = entry(identity).settings
+    return {each.name: "x" for each in settings if isinstance(each, Words) and each.needed}
+
+
 @pytest.mark.parametrize("identity", MADE)
 def test_a_recipe_makes_the_same_bits_again(identity):
     made = make(identity, small(identity), seed=5)
@@ -145,7 +151,7 @@ def test_numbers_out_of_bounds_are_refused_with_the_bounds(identity, setting):
     step = 1 if isinstance(setting, Whole) else 0.001
     for value in (setting.minimum - step, setting.maximum + step, "many", None, True, float("nan")):
         with pytest.raises(DataError) as caught:
-            recipe(identity, {setting.name: value})
+            recipe(identity, {**needed(identity), setting.name: value})
         assert str(caught.value).startswith(f"{setting.label} is ")
         assert setting.bounds() in str(caught.value)
         assert caught.value.setting == setting.name
@@ -159,9 +165,9 @@ def test_numbers_out_of_bounds_are_refused_with_the_bounds(identity, setting):
 def test_choices_are_refused_with_the_options(identity, setting):
     assert [setting.parse(f" {value} ") for value in setting.values] == list(setting.values)
     with pytest.raises(DataError, match=setting.values[0]):
-        recipe(identity, {setting.name: setting.values[0] + "x"})
+        recipe(identity, {**needed(identity), setting.name: setting.values[0] + "x"})
     with pytest.raises(DataError):
-        recipe(identity, {setting.name: ["x"]})
+        recipe(identity, {**needed(identity), setting.name: ["x"]})
 
 
 @pytest.mark.parametrize("identity", DATASETS)
