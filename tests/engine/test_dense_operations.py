@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from simulator.engine.geometry import GeometryError, WindowGeometry
 from tests.engine import naive
-from tests.engine.geometries import convolutions, randomly, seeds
+from tests.engine.geometries import SIMULATED, convolutions, randomly, seeds
 
 
 def close(actual, expected):
@@ -19,7 +19,7 @@ def close(actual, expected):
 @randomly
 @given(
     leading=st.lists(st.integers(1, 5), min_size=1, max_size=3).map(tuple),
-    inputs=st.integers(1, 40),
+    inputs=st.integers(1, 7 if SIMULATED else 40),
     units=st.sampled_from([1, 2, 7, 8, 9, 15, 16, 17, 33]),
     seed=seeds,
 )

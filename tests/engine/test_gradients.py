@@ -45,6 +45,34 @@ def test_convolution(backend, geometry, channels, filters, seed):
     )
 
 
+@few
+@given(geometry=convolutions(largest_kernel=3), channels=counts, multiplier=counts, seed=seeds)
+def test_depthwise_convolution(backend, geometry, channels, multiplier, seed):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(2, *geometry.input_size, channels))
+    kernel = rng.normal(size=(*geometry.kernel_size, channels, multiplier))
+    bias = rng.normal(size=channels * multiplier)
+    weights = rng.normal(size=(2, *geometry.output_size, channels * multiplier))
+    assert_gradient(
+        backend.depthwise_convolution2d_kernel_gradient(x, weights, geometry=geometry),
+        lambda kernel: backend.depthwise_convolution2d(x, kernel, bias, geometry=geometry),
+        kernel,
+        weights,
+    )
+    assert_gradient(
+        backend.depthwise_convolution2d_input_gradient(weights, kernel, geometry=geometry),
+        lambda x: backend.depthwise_convolution2d(x, kernel, bias, geometry=geometry),
+        x,
+        weights,
+    )
+    assert_gradient(
+        backend.convolution2d_bias_gradient(weights),
+        lambda bias: backend.depthwise_convolution2d(x, kernel, bias, geometry=geometry),
+        bias,
+        weights,
+    )
+
+
 def apart(rng, geometry, channels, *, offset=0.05):
     """Numbers of both signs, none near another or near zero, where pooling has its kinks."""
     shape = (1, *geometry.input_size, channels)

@@ -6,6 +6,7 @@ import pytest
 from simulator.engine import Input, layers
 from simulator.engine.layers.base import Context
 from tests.engine import naive
+from tests.engine.architectures import kinds_of_layers
 
 
 def distinct(rng, shape):
@@ -128,10 +129,19 @@ def test_gradients(backend, case, training):
     assert_derivatives(layer, x, backend, training=training)
 
 
-@pytest.mark.parametrize(
-    "kind",
-    ["Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"],
-)
+MERGING = ["Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"]
+
+
+def test_every_kind_of_layer_is_compared_with_differences():
+    here = {type(make()).__name__ for make, _ in SINGLE.values()} | {*MERGING}
+    in_test_recurrent = {"SimpleRNN", "LSTM", "GRU"}
+    in_test_wrappers = {"Bidirectional", "TimeDistributed", "Embedding", "MultiHeadAttention"}
+    nothing_to_differentiate = {"InputLayer"}
+    others = in_test_recurrent | in_test_wrappers | nothing_to_differentiate
+    assert here | others == kinds_of_layers()
+
+
+@pytest.mark.parametrize("kind", MERGING)
 def test_gradients_of_merging(backend, kind):
     rng = np.random.default_rng(0)
     values = distinct(rng, (2, 2, 3, 2))

@@ -187,6 +187,12 @@ def sample(rng, name, arguments, shape):
     return target, output
 
 
+def test_every_loss_is_compared_with_keras_and_with_differences():
+    kinds = {value for value in vars(losses).values() if isinstance(value, type)}
+    own = {kind.__name__ for kind in kinds if issubclass(kind, losses.Loss)} - {"Loss"}
+    assert {name for name, _, _ in GOLDEN} == own
+
+
 @pytest.mark.parametrize(
     ("name", "arguments"), [(name, arguments) for name, arguments, _ in GOLDEN] + MORE
 )

@@ -1,6 +1,7 @@
 """Every backend against loops over single numbers, on random geometries."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,6 +82,27 @@ def test_average_and_lp_pooling(backend, dtype, geometry, batch, channels, order
     assert_close(y, naive.each_window(x, geometry, naive.norm(order)), dtype)
     gradient = backend.lp_pooling2d_gradient(x, y, slopes, order=order, geometry=geometry)
     expected = naive.each_window_gradient(x, slopes, geometry, naive.norm_slopes(order))
+    assert_close(gradient, expected, dtype)
+
+
+@pytest.mark.parametrize("stride", [1, (3, 2)])
+def test_windows_with_gaps_pool_too(backend, dtype, stride):
+    rng = np.random.default_rng(9)
+    geometry = WindowGeometry.convolution(
+        (7, 8), kernel_size=(2, 3), stride=stride, dilation=(3, 2)
+    )
+    x = numbers(rng, (2, 7, 8, 2), dtype)
+    y, choice = backend.max_pooling2d(x, geometry=geometry)
+    expected, expected_choice = naive.max_pooling2d(x, geometry)
+    np.testing.assert_array_equal(y, expected)
+    np.testing.assert_array_equal(choice, expected_choice)
+    slopes = numbers(rng, y.shape, dtype)
+    gradient = backend.max_pooling2d_gradient(slopes, choice, geometry=geometry)
+    assert_close(gradient, naive.routed_gradient(x, choice, slopes, geometry), dtype)
+    average = backend.average_pooling2d(x, geometry=geometry)
+    assert_close(average, naive.each_window(x, geometry, naive.mean), dtype)
+    gradient = backend.average_pooling2d_gradient(slopes, geometry=geometry)
+    expected = naive.each_window_gradient(x, slopes, geometry, naive.mean_slopes)
     assert_close(gradient, expected, dtype)
 
 
