@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.gui.document import Document
+from simulator.gui.lab.text_field import TextField
 from simulator.gui.widgets.choice import Choice
 from simulator.gui.widgets.field_row import FieldRow
 from simulator.gui.widgets.number_field import NumberField
+from simulator.gui.widgets.numbers_entry import NumbersEntry
 from simulator.gui.widgets.padding_choice import PaddingChoice
 from simulator.gui.widgets.segmented import Segmented
 from simulator.gui.widgets.stepper import Stepper
@@ -26,6 +28,7 @@ from simulator.lessons.controls import (
     RealControl,
     Value,
 )
+from simulator.lessons.text_controls import NumbersControl, TextControl
 
 
 class Binding(QObject):
@@ -47,6 +50,10 @@ class Binding(QObject):
             self._bind_real(control)
         elif isinstance(control, PaddingControl):
             self._bind_padding(control)
+        elif isinstance(control, TextControl):
+            self._bind_text(control)
+        elif isinstance(control, NumbersControl):
+            self._bind_numbers(control)
         elif isinstance(control, ChoiceControl) and control.segmented:
             self._bind_segmented(control)
         elif isinstance(control, ChoiceControl):
@@ -54,6 +61,8 @@ class Binding(QObject):
         else:
             raise TypeError(f"no widget for {type(control).__name__}")
         self.widget.setToolTip(control.help)
+        # What is drawn needs all the width that there is.
+        labelled = labelled and not isinstance(control, NumbersControl)
         self.row = FieldRow(control.label if labelled else "", self.widget, parent=parent)
         document.state_changed.connect(self.refresh)
         document.step_changed.connect(self._refresh_choice_of_map)
@@ -82,6 +91,9 @@ class Binding(QObject):
         refusal = self._document.change(self.control.name, value)
         if refusal:
             self.row.set_error(refusal)
+
+    def _complain(self, reason: str) -> None:
+        self.row.set_error(reason)
 
     def _setting(self) -> Value:
         return self._document.state.settings[self.control.name]
@@ -113,6 +125,22 @@ class Binding(QObject):
             value = self._setting()
             assert isinstance(value, int | str)
             widget.set_value(value)
+
+        self.widget, self._show = widget, show
+
+    def _bind_text(self, control: TextControl) -> None:
+        widget = TextField(control.label, value=control.default)
+        widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        widget.value_changed.connect(self._change)
+        self.widget, self._show = widget, lambda: widget.set_value(str(self._setting()))
+
+    def _bind_numbers(self, control: NumbersControl) -> None:
+        widget = NumbersEntry(control.label, control.default)
+        widget.value_changed.connect(self._change)
+        widget.failed.connect(self._complain)
+
+        def show() -> None:
+            widget.set_value(str(self._setting()), control.of(self._document.state.settings))
 
         self.widget, self._show = widget, show
 

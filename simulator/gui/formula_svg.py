@@ -12,6 +12,8 @@ from functools import lru_cache
 from threading import Lock
 
 SIZE = 15.0
+LISTED = 14.0
+"""The size of one of several equations below each other."""
 COLOURS = {
     "reads": "reads",
     "weights": "weights",

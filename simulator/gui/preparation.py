@@ -14,7 +14,10 @@ def prepare_lesson(lesson_id: str, kept: Mapping[str, object]) -> None:
     """Read the pictures and set the formulas that a lesson left with these settings begins with."""
     lesson = find(lesson_id)
     session = open_lesson(lesson, Backend(), lesson.restored(kept))
-    fact = session.scene.fact()
-    for latex in (session.explanation().symbols, *(fact.lines if fact else ())):
+    fact, told = session.scene.fact(), session.explanation()
+    symbols = () if told.equations else (told.symbols,)
+    for latex in (*symbols, *(fact.lines if fact else ())):
         if latex:
             formula_svg.formula(latex)
+    for equation in told.equations:
+        formula_svg.formula(equation.symbols, formula_svg.LISTED)

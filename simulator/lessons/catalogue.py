@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from simulator.lessons import autoencoder, boltzmann, convolution, pooling
+from simulator.lessons import (
+    autoencoder,
+    boltzmann,
+    convolution,
+    gru_gates,
+    lstm_gates,
+    pooling,
+    rnn_unrolled,
+)
 from simulator.lessons.lesson import Lesson
 
 LESSONS: tuple[Lesson, ...] = (
     convolution.LESSON,
     pooling.LESSON,
+    rnn_unrolled.LESSON,
+    lstm_gates.LESSON,
+    gru_gates.LESSON,
     autoencoder.LESSON,
     boltzmann.LESSON,
 )

@@ -31,6 +31,28 @@ POOLING = Entry(
     summary="A window shrinks a picture and keeps what matters.",
 )
 
+RNN_UNROLLED = Entry(
+    id="rnn-unrolled",
+    title="RNN unrolled",
+    group="Sequences",
+    icon="repeat",
+    summary="A network reads a sequence step by step and hands what it knows to the next step.",
+)
+LSTM_GATES = Entry(
+    id="lstm-gates",
+    title="LSTM gates",
+    group="Sequences",
+    icon="git-commit-horizontal",
+    summary="Gates decide what a memory keeps, lets in and shows: hold one and see.",
+)
+GRU_GATES = Entry(
+    id="gru-gates",
+    title="GRU gates",
+    group="Sequences",
+    icon="history",
+    summary="Two gates and no separate memory: what is kept, and what is seen of the past.",
+)
+
 AUTOENCODER = Entry(
     id="autoencoder",
     title="Autoencoder",
@@ -46,5 +68,13 @@ BOLTZMANN = Entry(
     summary="Units flip coins, dream up pictures, and learn from the difference.",
 )
 
-ENTRIES = (CONVOLUTION, POOLING, AUTOENCODER, BOLTZMANN)
+ENTRIES = (
+    CONVOLUTION,
+    POOLING,
+    RNN_UNROLLED,
+    LSTM_GATES,
+    GRU_GATES,
+    AUTOENCODER,
+    BOLTZMANN,
+)
 """Every lesson, in the order of the list."""

@@ -54,15 +54,15 @@ class DotInput:
 
 @dataclass(frozen=True, slots=True)
 class Bias:
-    """The bias of unit u: ``array[(*row, column + u)]``."""
+    """The bias of unit u: ``array[row, column + u]``."""
 
     array: str
     column: int = 0
-    row: tuple[int, ...] = ()
+    row: int = 0
 
     def region(self, units: Axis) -> Region:
         """Return the biases of some units."""
-        return Region(self.array, (*(one(at) for at in self.row), _moved(units, self.column)))
+        return Region(self.array, (one(self.row), _moved(units, self.column)))
 
     def of(self, values: Values, units: int) -> Array:
         """Return the biases (U,)."""
@@ -257,8 +257,10 @@ class Dot(Equation):
                 if 0 <= own < self.units and 0 <= number < part.size:
                     found.append(Region(self.name, (range(times), one(own))))
         for bias in self.biases:
-            own = index[-1] - bias.column
-            if name == bias.array and index[:-1] == bias.row and 0 <= own < self.units:
+            if name != bias.array or index[0] != bias.row:
+                continue
+            own = index[1] - bias.column
+            if 0 <= own < self.units:
                 found.append(Region(self.name, (range(times), one(own))))
         for source in self.gated:
             found += [

@@ -78,6 +78,14 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """One of the equations that are worked through one after the other, as LaTeX."""
+
+    symbols: str
+    state: TermState
+
+
+@dataclass(frozen=True, slots=True)
 class Formula(ABC):
     r"""The relation between what a step reads and what it writes.
 
@@ -100,6 +108,8 @@ class Explanation:
     ``columns`` is the number of terms in a row; ``elided`` counts the terms left out before and
     after those in ``terms``. ``separator`` stands between terms. ``relation`` stands between the
     terms and ``result``, such as "=", "÷ 9 =", and "≈" where one of the figures on view is rounded.
+    ``equations`` are those that the step's is one of; where there are any, they are told in the
+    place of ``symbols``.
     """
 
     headline: tuple[Piece, ...]
@@ -113,6 +123,7 @@ class Explanation:
     caption: Message = Message("")
     relation: str = "="
     result: Piece = Piece("", Tone.WRITES)
+    equations: tuple[Listed, ...] = ()
     progress: tuple[int, int] = (0, 0)
     progress_caption: Message = Message("")
 

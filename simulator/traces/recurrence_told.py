@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from simulator.traces.cellwise_equations import Cellwise
 from simulator.traces.dot_equation import Dot
 from simulator.traces.equations import Equation, Source
-from simulator.traces.formula import Explanation, Message, Piece, Term, Tone
+from simulator.traces.formula import Explanation, Listed, Message, Piece, Term, Tone
 from simulator.traces.numbers import exact, factor, number, stated
 from simulator.traces.region import Region
 from simulator.traces.told_terms import MOST_TERMS, state_of, terms_around
 
 if TYPE_CHECKING:
     from simulator.traces.recurrence import RecurrentPlace, RecurrentTrace
+
+LEVEL_LABELS = ("Product", "Unit", "Gate", "Time step", "Sequence")
 
 COLUMNS = 2
 """Terms in a row: each is two factors of four digits."""
@@ -27,18 +29,11 @@ class Teller:
     """Tells the steps of a recurrence.
 
     ``tones`` are the colours of arrays that are neither read nor weighed with alone, such as gates;
-    ``level_labels`` name the levels, from the finest on; ``equations`` is what a time step has
-    several of, such as "gate".
+    ``level_labels`` name the levels, from the finest on.
     """
 
     tones: Mapping[str, Tone]
-    level_labels: tuple[str, str, str, str, str] = (
-        "Product",
-        "Unit",
-        "Gate",
-        "Time step",
-        "Sequence",
-    )
+    level_labels: tuple[str, str, str, str, str] = LEVEL_LABELS
 
     def title(self, trace: RecurrentTrace, place: RecurrentPlace, level: str) -> Message:
         """Return what a step is called."""
@@ -72,6 +67,7 @@ class Teller:
         value = float(trace.read(self.told_cell(trace, place)).item())
         headline, exactly = self._headline(trace, place, equation, value)
         terms, elided, sums = self._terms(trace, place, equation)
+        progress, progress_caption = self._progress(trace, place, index)
         return Explanation(
             headline=headline,
             sentence=self._sentence(trace, place, equation, value),
@@ -81,13 +77,15 @@ class Teller:
                 Piece(f"unit = {place.unit + 1}", Tone.WRITES),
             ),
             terms=terms,
-            columns=COLUMNS,
+            columns=COLUMNS if isinstance(equation, Dot) else 1,
+            separator="+" if isinstance(equation, Dot) else "",
             elided=elided,
             caption=self._caption(trace, place, equation),
             relation="=" if exactly and not sums else "≈",
             result=Piece(number(value), Tone.WRITES),
-            progress=self._progress(trace, place, index)[0],
-            progress_caption=self._progress(trace, place, index)[1],
+            equations=self._equations(trace, place),
+            progress=progress,
+            progress_caption=progress_caption,
         )
 
     # The parts of it
@@ -196,6 +194,8 @@ class Teller:
         self, trace: RecurrentTrace, place: RecurrentPlace, equation: Equation
     ) -> tuple[tuple[Term, ...], tuple[int, int], bool]:
         """Return the terms that are told, how many are left out, and whether any is rounded."""
+        if isinstance(equation, Cellwise):
+            return self._operations(trace, place, equation), (0, 0), False
         if not isinstance(equation, Dot):
             return (), (0, 0), False
         whole = place.move == equation.terms
@@ -211,6 +211,36 @@ class Teller:
         )
         rounded = not all(self._exact_term(trace, place, equation, term) for term in numbers)
         return told, (numbers.start, equation.terms - numbers.stop), rounded
+
+    def _operations(
+        self, trace: RecurrentTrace, place: RecurrentPlace, equation: Cellwise
+    ) -> tuple[Term, ...]:
+        """Return the operations that lead to the last one, each with what it comes to."""
+        whole = trace.level != "product"
+        told = []
+        for number_, operation in enumerate(equation.operations[:-1]):
+            pieces: list[Piece] = []
+            for part in operation.told:
+                if isinstance(part, str):
+                    pieces.append(Piece(part, glued=True))
+                else:
+                    cell = self._cell(trace, part, place)
+                    pieces.append(self._number(trace, cell, glued=True))
+            value = trace.read(Region.cell(operation.name, place.time, place.unit)).item()
+            pieces.append(Piece(f" ≈ {number(float(value))}", glued=True))
+            told.append(Term(tuple(pieces), state_of(number_, place.move, whole=whole)))
+        return tuple(told)
+
+    def _equations(self, trace: RecurrentTrace, place: RecurrentPlace) -> tuple[Listed, ...]:
+        """Return the equations of a time step, and how far they are."""
+        equations = trace.segments[place.segment].equations
+        if len(equations) < 2:
+            return ()
+        whole = trace.level in ("step", "sequence")
+        return tuple(
+            Listed(equation.wording.symbols, state_of(at, place.equation, whole=whole))
+            for at, equation in enumerate(equations)
+        )
 
     def _bias(self, trace: RecurrentTrace, place: RecurrentPlace, equation: Dot) -> float:
         unit = range(place.unit, place.unit + 1)

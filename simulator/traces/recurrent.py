@@ -25,7 +25,7 @@ from simulator.traces.formula import Fact, Message
 from simulator.traces.model import Role, TraceArray, given
 from simulator.traces.numbers import count
 from simulator.traces.recurrence import RecurrentTrace, Segment, segments_of
-from simulator.traces.recurrence_told import Teller
+from simulator.traces.recurrence_told import LEVEL_LABELS, Teller
 from simulator.traces.recurrent_cells import HELD, TONES, cell_equations
 
 Array = NDArray[Any]
@@ -86,9 +86,16 @@ def recurrent_trace(
         values,
         states=layer.state_names,
         run=run,
-        teller=Teller(TONES),
+        teller=_teller(layer),
         fact=parameter_fact(layer, x.shape[1]),
     )
+
+
+def _teller(layer: Recurrent) -> Teller:
+    """Return what tells the steps; a simple cell has no gates."""
+    finest, unit, gate, step, sequence = LEVEL_LABELS
+    middle = gate if layer.gates > 1 else "State"
+    return Teller(TONES, (finest, unit, middle, step, sequence))
 
 
 def parameter_fact(layer: Recurrent, values: int) -> Fact:
@@ -126,8 +133,8 @@ def _given_arrays(
     axes = {"kernel": ("value", "column"), "recurrent_kernel": ("unit", "column")}
     made = [given("x", ("time", "value"), Role.READS, x)]
     for name, array in weights.items():
-        usual = ("column",) if array.ndim == 1 else ("bias", "column")
-        made.append(given(name, axes.get(name, usual), Role.WEIGHTS, array))
+        rows = np.atleast_2d(array)
+        made.append(given(name, axes.get(name, ("bias", "column")), Role.WEIGHTS, rows))
     for name in layer.state_names:
         start = sequence.initial.get(name, np.zeros(layer.units, x.dtype))
         made.append(given(f"initial_{name}", ("time", "unit"), Role.READS, start[None]))
@@ -135,7 +142,8 @@ def _given_arrays(
         made.append(given(HELD[name], ("time", "unit"), Role.READS, held))
     if head is not None:
         made.append(given("head_kernel", ("unit", "output"), Role.WEIGHTS, head.weights))
-        made.append(given("head_bias", ("output",), Role.WEIGHTS, head.bias))
+        rows = head.bias[None]
+        made.append(given("head_bias", ("bias", "output"), Role.WEIGHTS, rows))
     return made
 
 
@@ -185,7 +193,7 @@ def _computed(
         for equation in segment.equations:
             if equation.name == "y":
                 rows = found["h"] if segment.times > 1 or len(segments) == 1 else found["h"][-1:]
-                found["y"] = rows @ found["head_kernel"] + found["head_bias"]
+                found["y"] = rows @ found["head_kernel"] + found["head_bias"][0]
     return found
 
 

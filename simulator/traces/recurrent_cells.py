@@ -85,9 +85,7 @@ class _Builder:
     def _biases(self, column: int, *rows: int) -> tuple[Bias, ...]:
         if not self.layer.use_bias:
             return ()
-        if rows:
-            return tuple(Bias("bias", column, (row,)) for row in rows)
-        return (Bias("bias", column),)
+        return tuple(Bias("bias", column, row) for row in rows or (0,))
 
     def _from_x(self, column: int) -> DotInput:
         return DotInput(Source("x"), "kernel", self.values, column)
@@ -251,9 +249,7 @@ class _Builder:
             length=self.length,
             inputs=(self._from_h(2 * self.units, source),),
             biases=biases,
-            wording=Wording(
-                name="part of the old state", letter="m", symbols=symbols, tells=Message(tells)
-            ),
+            wording=Wording(name="old state", letter="m", symbols=symbols, tells=Message(tells)),
         )
 
     def _candidate(
@@ -294,10 +290,10 @@ class _Builder:
             length=self.length,
             operations=(
                 Operation("kept", (z, HIDDEN), np.multiply, (z, "·", HIDDEN)),
-                Operation("added", (z, g), _let_in, ("(1 −", z, ") ·", g)),
+                Operation("added", (z, g), _let_in, ("(1 −", z, ")", "·", g)),
                 Operation("h", (kept, added), np.add, (kept, "+", added)),
             ),
-            told=(z, "·", HIDDEN, "+ (1 −", z, ") ·", g),
+            told=(z, "·", HIDDEN, "+", "(1 −", z, ")", "·", g),
             wording=Wording(
                 name="hidden state",
                 letter="h",

@@ -293,6 +293,7 @@ def test_whatever_was_kept_a_state_that_can_be_opened_is_restored(lesson, kept):
 def replace_size(lesson, state):
     """Large pictures and many filters take the reference too long for a test."""
     most = {"size": 9, "filters": 2, "epochs": 1, "hidden": 8, "code": 8}
+    most |= {"length": 9, "units": 5}
     small = {
         name: min(int(state.settings[name]), value)
         for name, value in most.items()

@@ -8,11 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from simulator.gui import fonts, metrics, theme
+from simulator.gui import fonts, icons, metrics, theme
 from simulator.gui.formula_images import formula_size, paint_formula
+from simulator.gui.formula_svg import LISTED
 from simulator.gui.stage.pieces_painter import draw_pieces, pieces_width
 from simulator.gui.widgets.painting import painting
-from simulator.traces.formula import Explanation, Piece, Term, TermState
+from simulator.traces.formula import Explanation, Listed, Piece, Term, TermState
 
 TERM_ROW = 22.0
 WHERE = 20.0
@@ -38,7 +39,8 @@ class FormulaView(QWidget):
         """Show the arithmetic of a step."""
         if told == self._told:
             return
-        shape = (told.symbols, told.columns, len(told.terms), len(told.where))
+        symbols = told.equations or told.symbols
+        shape = (symbols, told.columns, len(told.terms), len(told.where))
         if shape != self._shape:
             self._shape, self._columns = shape, max(told.columns, 1)
         # Long numbers need wider columns. Once there are fewer of them it stays so, or the panel
@@ -62,7 +64,11 @@ class FormulaView(QWidget):
         told = self._told
         if told is None:
             return 60.0
-        symbols = formula_size(told.symbols).height() if told.symbols else 0.0
+        symbols = 0.0
+        if told.equations:
+            symbols = sum(_listed_height(each) for each in told.equations) + 6
+        elif told.symbols:
+            symbols = formula_size(told.symbols).height()
         where = WHERE if told.where else 0.0
         return symbols + where + self._rows() * TERM_ROW + RESULT + 8
 
@@ -81,7 +87,9 @@ class FormulaView(QWidget):
 
     def _paint(self, painter: QPainter, told: Explanation) -> None:
         y = 0.0
-        if told.symbols:
+        if told.equations:
+            y = self._paint_equations(painter, told.equations) + 6
+        elif told.symbols:
             extent = formula_size(told.symbols).height()
             paint_formula(painter, 0, y, told.symbols, widest=self.width())
             y += extent
@@ -105,6 +113,27 @@ class FormulaView(QWidget):
         painter.setFont(fonts.mono(13))
         painter.setPen(theme.colour("ink3"))
         painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignRight), told.relation)
+
+    def _paint_equations(self, painter: QPainter, equations: tuple[Listed, ...]) -> float:
+        """Paint the equations below each other: done, current, and yet to come."""
+        y = 0.0
+        for each in equations:
+            height = _listed_height(each)
+            row = QRectF(0, y, self.width(), height)
+            mark = QRectF(4, y, 14, height)
+            if each.state is TermState.CURRENT:
+                painter.setPen(QPen(theme.colour("writes"), 1.5))
+                painter.setBrush(theme.colour("writes_wash"))
+                painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), 4, 4)
+                icons.paint(painter, "arrow-right", _square(mark, 12), "writes")
+            elif each.state is TermState.DONE:
+                icons.paint(painter, "check", _square(mark, 12), "ink3")
+            painter.setOpacity(0.55 if each.state is TermState.PENDING else 1.0)
+            top = y + (height - formula_size(each.symbols, size=LISTED).height()) / 2
+            paint_formula(painter, 24, top, each.symbols, widest=self.width() - 30, size=LISTED)
+            painter.setOpacity(1.0)
+            y += height
+        return y
 
     def _paint_where(self, painter: QPainter, y: float, where: tuple[Piece, ...]) -> None:
         font = fonts.mono(11)
@@ -176,6 +205,16 @@ class FormulaView(QWidget):
         pending = term.state is TermState.PENDING
         plain = theme.colour("ink3") if pending else None
         draw_pieces(painter, QPointF(left, baseline), term.pieces, font, gap=0, plain=plain)
+
+
+def _listed_height(listed: Listed) -> float:
+    return max(25.0, formula_size(listed.symbols, size=LISTED).height() + 4)
+
+
+def _square(rect: QRectF, side: float) -> QRectF:
+    square = QRectF(0, 0, side, side)
+    square.moveCenter(rect.center())
+    return square
 
 
 def _columns_that_fit(told: Explanation) -> int:

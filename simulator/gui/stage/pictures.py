@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from simulator.gui.stage.cell_picture import CellPicture
 from simulator.gui.stage.picture import StagePicture
 from simulator.gui.stage.window_picture import WindowPicture
 
-PICTURES: Mapping[str, type[StagePicture]] = {"window": WindowPicture, "layers": WindowPicture}
+PICTURES: Mapping[str, type[StagePicture]] = {
+    "window": WindowPicture,
+    "layers": WindowPicture,
+    "cell": CellPicture,
+}

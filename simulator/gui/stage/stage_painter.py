@@ -34,7 +34,7 @@ from simulator.gui.stage.plane_images import PlaneImages
 from simulator.gui.stage.strip_painter import paint_strip
 from simulator.gui.widgets.painting import text
 from simulator.lessons.frame import Box, Choice, Frame, Grid, ScaleKind
-from simulator.traces.formula import Tone
+from simulator.traces.formula import Explanation, Tone
 from simulator.traces.numbers import MINUS, count, number
 
 THUMBNAIL_GAP = 22
@@ -80,7 +80,7 @@ class StagePainter:
     def paint(self, painter: QPainter, frame: Frame, plan: Plan, zooms: Mapping[str, Box]) -> None:
         """Paint a frame on a painter whose origin is the stage's."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _paint_head(painter, plan.head, frame)
+        paint_head(painter, plan.head, frame.explanation)
         placed = self.spaces(frame, plan, zooms)
         self._paint_still(painter, frame, plan, placed)
         _paint_rays(painter, frame, plan)
@@ -206,9 +206,9 @@ def _arrow(painter: QPainter, points: list[QPointF], colour: QColor) -> None:
     painter.drawPolyline(QPolygonF(wings))
 
 
-def _paint_head(painter: QPainter, rect: QRectF, frame: Frame) -> None:
+def paint_head(painter: QPainter, rect: QRectF, told: Explanation) -> None:
+    """Paint the headline of a step, and the sentence under it."""
     font = headline_font()
-    told = frame.explanation
     draw_pieces(painter, QPointF(rect.left(), rect.top() + 24), told.headline, font, gap=14)
     text(
         painter,

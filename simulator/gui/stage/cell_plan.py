@@ -1,0 +1,109 @@
+"""Where everything of a recurrent cell stands on a stage. Rectangles are in logical pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF
+
+from simulator.gui import metrics
+from simulator.lessons.cell_frame import CellExtents
+from simulator.lessons.frame import Room
+
+HEAD = 86
+PITCH = 72.0
+"""From one time step to the next."""
+CARD = 56.0
+STATE = 22.0
+"""Height of a row of states in a step's card."""
+LABEL = 30.0
+"""Under the cards: what each time step reads."""
+FAN = 18.0
+LEAST_OPENED = 282.0
+MOST_OPENED = 360.0
+LETTERS = 12.0
+"""Width of the letters left of the chain and of the rows."""
+ROWS_HEAD = 28.0
+LEAST_ROW, MOST_ROW = 22.0, 34.0
+UNIT_ROW = 20.0
+"""Height of a unit's row in the card of a gate."""
+ABOVE_GATES = 140.0
+BELOW_GATES = 26.0
+GATE_HEAD = 32.0
+MOST_UNITS = 8
+INPUT_ROW = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class CellPlan:
+    """Every rectangle of the stage of a cell."""
+
+    head: QRectF
+    chain: QRectF
+    first_step: float
+    steps: int
+    opened: QRectF
+    rows: QRectF | None
+    row: float
+    units: int
+    values: int
+
+    @property
+    def room(self) -> Room:
+        """Return how many units, time steps and values there is room for."""
+        return Room(input=(self.units, self.steps), output=(self.values, 0))
+
+    def step(self, number: int) -> QRectF:
+        """Return the card of a time step, counted from the first one on view."""
+        return QRectF(
+            self.first_step + number * PITCH, self.chain.top(), CARD, self.chain.height() - LABEL
+        )
+
+    @property
+    def foot(self) -> float:
+        """Return where a card that covers none of the cells may stand."""
+        return self.opened.bottom()
+
+
+def cell_plan(width: float, height: float, extents: CellExtents) -> CellPlan:
+    """Return the plan of a stage ``width`` by ``height``."""
+    margin = float(metrics.STAGE_MARGIN) if width > 640 else 16.0
+    left, available = margin, width - 2 * margin
+    chain_top = HEAD + 10.0
+    chain = QRectF(left, chain_top, available, 6 + extents.states * STATE + LABEL)
+    first = left + LETTERS - 4
+    steps = max(1, int((width - margin - first + PITCH - CARD) / PITCH))
+    top = chain.bottom() + FAN
+    count = 5 if extents.kind == "lstm" else 4
+    row_space = ROWS_HEAD + 12
+    below = height - top - 14
+    if extents.has_map:
+        row = max(84.0, min(220.0, below - row_space - 270.0))
+        rows_height = row_space + row
+    else:
+        row = min(MOST_ROW, max(LEAST_ROW, (below - row_space - LEAST_OPENED) / count))
+        rows_height = row_space + count * row
+    folded = below - rows_height < LEAST_OPENED - 20
+    opened_height = min(MOST_OPENED, below - (0 if folded else rows_height))
+    opened = QRectF(left, top, available, opened_height)
+    rows = None
+    if not folded:
+        rows = QRectF(left, opened.bottom() + 10, available, rows_height - 10)
+    gates = opened.height() - ABOVE_GATES - BELOW_GATES - GATE_HEAD
+    units = max(1, min(MOST_UNITS, int((gates + 4) / UNIT_ROW), extents.units))
+    input_rows = int((opened.height() - 124) / (INPUT_ROW - 3))
+    if extents.kind == "rnn":
+        input_rows = int((opened.height() - 60) / INPUT_ROW)
+        units = max(1, min(MOST_UNITS, extents.units, input_rows - 2))
+    values = max(1, min(extents.values, input_rows - units - 1))
+    return CellPlan(
+        head=QRectF(left, 22, available, HEAD - 22),
+        chain=chain,
+        first_step=first,
+        steps=min(steps, extents.steps),
+        opened=opened,
+        rows=rows,
+        row=row,
+        units=units,
+        values=values,
+    )

@@ -1,0 +1,269 @@
+"""Paints the chain of time steps, and one unit over time under it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.stage import numbers_painter
+from simulator.gui.stage.cell_plan import CARD, LABEL, STATE, CellPlan
+from simulator.gui.stage.grid_painter import ink_on
+from simulator.gui.stage.strands import fill_of, fills, map_colour, symbol
+from simulator.gui.widgets.painting import text
+from simulator.lessons.cell_frame import CellFrame, ChainStep, Strand, TimeRow
+from simulator.traces.formula import TermState, Tone
+from simulator.traces.numbers import count
+
+SQUARE = 11.0
+BAR = 14.0
+
+
+def state_rect(plan: CellPlan, number: int, state: int, units: int) -> QRectF:
+    """Return where a state of a step's card has its cells."""
+    card = plan.step(number)
+    side = min(SQUARE, (CARD - 12) / units)
+    width = side * units
+    top = card.top() + 3 + state * STATE + (STATE - min(SQUARE, side + 3)) / 2
+    return QRectF(card.center().x() - width / 2, top, width, min(SQUARE, max(side, 8.0)))
+
+
+def reads_rect(plan: CellPlan, number: int) -> QRectF:
+    """Return where a step's card has what it reads."""
+    card = plan.step(number)
+    return QRectF(card.center().x() - 20, card.bottom() + 5, 40, 19)
+
+
+def row_rect(plan: CellPlan, number: int) -> QRectF:
+    """Return where a row of one unit over time has its cells."""
+    assert plan.rows is not None
+    top = plan.rows.top() + 28 + number * plan.row
+    return QRectF(
+        plan.first_step, top, plan.step(plan.steps - 1).right() - plan.first_step, plan.row
+    )
+
+
+def paint_chain(painter: QPainter, frame: CellFrame, plan: CellPlan) -> None:
+    """Paint the steps with their states, and the lines that hand the states on."""
+    chain = frame.chain
+    steps = chain.steps
+    for state, letter in enumerate(chain.letters):
+        y = plan.chain.top() + 3 + (state + 0.5) * STATE
+        symbol(painter, QPointF(plan.chain.left() - 10, y + 5), letter, "", ink="ink2", size=15)
+        _paint_lines(painter, frame, plan, y)
+    baseline = reads_rect(plan, 0).center().y() + 5
+    symbol(painter, QPointF(plan.chain.left() - 10, baseline), "x", "", ink="ink2", size=15)
+    for number, step in enumerate(steps):
+        _paint_step(painter, plan, number, step)
+    if len(steps) < chain.total:
+        first, last = steps[0].time + 1, steps[-1].time + 1
+        words = f"time steps {count(first)}–{count(last)} of {count(chain.total)}"
+        box = QRectF(plan.chain.right() - 260, plan.chain.top() - 22, 260, 18)
+        right = Qt.AlignmentFlag.AlignRight
+        text(painter, box, words, font=fonts.ui(metrics.CAPTION), ink="ink3", align=right)
+
+
+def _paint_lines(painter: QPainter, frame: CellFrame, plan: CellPlan, y: float) -> None:
+    steps = frame.chain.steps
+    done: list[QLineF] = []
+    coming: list[QLineF] = []
+    for number, step in enumerate(steps[:-1]):
+        line = QLineF(plan.step(number).right(), y, plan.step(number + 1).left(), y)
+        (done if step.state is TermState.DONE else coming).append(line)
+    if steps[0].time > 0:
+        done.append(QLineF(plan.step(0).left() - 10, y, plan.step(0).left(), y))
+    if steps[-1].time + 1 < frame.chain.total:
+        last = plan.step(len(steps) - 1).right()
+        coming.append(QLineF(last, y, last + 10, y))
+    painter.setPen(QPen(theme.colour("ink2"), 1.5))
+    painter.drawLines(done)
+    painter.setPen(QPen(theme.colour("hairline"), 1.5))
+    painter.drawLines(coming)
+
+
+def _paint_step(painter: QPainter, plan: CellPlan, number: int, step: ChainStep) -> None:
+    card = plan.step(number)
+    current = step.state is TermState.CURRENT
+    pending = step.state is TermState.PENDING
+    pen = QPen(theme.colour("ink1" if current else "border"), 2 if current else 1)
+    if pending:
+        pen.setStyle(Qt.PenStyle.DashLine)
+    painter.setPen(pen)
+    painter.setBrush(theme.colour("stage" if pending else "panel"))
+    painter.drawRoundedRect(card, 7, 7)
+    for at, strand in enumerate(step.states):
+        _paint_squares(painter, state_rect(plan, number, at, len(strand.written)), strand)
+    box = reads_rect(plan, number)
+    ink = theme.colour("ink3" if pending else "ink1")
+    if step.marked:
+        painter.setPen(QPen(ink, 1.25 if pending else 1.5))
+        painter.setBrush(theme.colour("panel"))
+        painter.drawRoundedRect(box, 8, 8)
+    weight = metrics.SEMIBOLD if step.marked else metrics.REGULAR
+    numbers_painter.draw_centred(painter, box, step.label, ink, size=12, weight=weight)
+
+
+def _paint_squares(painter: QPainter, rect: QRectF, strand: Strand) -> None:
+    side = rect.width() / len(strand.written)
+    gap = 1.5 if side > 6 else 0.5
+    painter.setPen(Qt.PenStyle.NoPen)
+    empty = []
+    for at, pixel in enumerate(fills(strand)):
+        square = QRectF(rect.left() + at * side, rect.top(), side, rect.height())
+        square.adjust(gap / 2, 0, -gap / 2, 0)
+        if strand.written[at]:
+            painter.setBrush(QColor.fromRgb(pixel))
+            painter.drawRoundedRect(square, 2, 2)
+        else:
+            empty.append(square.adjusted(0.5, 0.5, -0.5, -0.5))
+    if empty and side > 5:
+        painter.setPen(QPen(theme.colour("border"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for square in empty:
+            painter.drawRoundedRect(square, 2, 2)
+
+
+def paint_fan(painter: QPainter, frame: CellFrame, plan: CellPlan) -> None:
+    """Paint the fan from the current step down to the cell that is opened."""
+    card = plan.step(frame.chain.current)
+    top = card.bottom() + LABEL - 4
+    opened = plan.opened
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("hover"))
+    painter.drawPolygon(
+        QPolygonF(
+            [
+                QPointF(card.left() + 4, top),
+                QPointF(card.right() - 4, top),
+                QPointF(opened.right() - 10, opened.top() + 1),
+                QPointF(opened.left() + 10, opened.top() + 1),
+            ]
+        )
+    )
+
+
+def paint_rows(painter: QPainter, frame: CellFrame, plan: CellPlan) -> None:
+    """Paint the unit on view over time: a row of meters for each gate; or the map of a state."""
+    area = plan.rows
+    if area is None:
+        return
+    title = QRectF(area.left(), area.top() + 2, area.width(), 20)
+    semibold = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
+    words = str(frame.rows_title)
+    text(painter, title, words, font=semibold, ink="ink1")
+    width = numbers_painter.text_width(words, 12) + 6
+    note = title.adjusted(width, 0, 0, 0)
+    text(painter, note, str(frame.rows_note), font=fonts.ui(metrics.CONTROL), ink="ink3")
+    _paint_answer(painter, frame, title)
+    if frame.map is not None:
+        _paint_map(painter, frame, plan, frame.map)
+        return
+    column = plan.step(frame.chain.current)
+    ground = QRectF(column.left() - 2, area.top() + 24, CARD + 16, len(frame.rows) * plan.row + 4)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("well"))
+    painter.drawRoundedRect(ground, 6, 6)
+    for number, row in enumerate(frame.rows):
+        _paint_row(painter, frame, plan, row, row_rect(plan, number))
+
+
+def _paint_answer(painter: QPainter, frame: CellFrame, line: QRectF) -> None:
+    if frame.answer is None:
+        return
+    there = all(frame.answer.written)
+    value = ", ".join(frame.answer.text(at) for at in range(len(frame.answer.written)))
+    right = Qt.AlignmentFlag.AlignRight
+    words = f"answer {value}" if there else "answer ·"
+    if frame.target:
+        words += f"   true sum {frame.target}"
+    font = fonts.ui(metrics.CONTROL, metrics.SEMIBOLD if there else metrics.REGULAR)
+    text(painter, line, words, font=font, ink="ink1" if there else "ink3", align=right)
+
+
+def _paint_row(
+    painter: QPainter, frame: CellFrame, plan: CellPlan, row: TimeRow, rect: QRectF
+) -> None:
+    ink = {"gate_f": "gate_f_text", "gate_i": "gate_i_text", "gate_g": "gate_g_text"}
+    token = fill_of(row.tone)
+    letter_ink = ink.get(token, "gate_o_text" if token == "gate_o" else "ink2")
+    symbol(
+        painter,
+        QPointF(plan.rows.left() - 10 if plan.rows else 0, rect.center().y() + 5),
+        row.letter,
+        "",
+        ink=letter_ink,
+        size=15,
+    )
+    painter.setPen(QPen(theme.colour("hairline"), 1))
+    painter.drawLine(QLineF(rect.left() - 6, rect.bottom() - 2, rect.right(), rect.bottom() - 2))
+    height = rect.height() - 7
+    for number, step in enumerate(frame.chain.steps):
+        if not row.values.written[number]:
+            continue
+        value = row.values.value(number)
+        current = step.state is TermState.CURRENT
+        card = plan.step(number)
+        box = QRectF(card.left() + 5, rect.top() + 2, BAR, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        signed_map = row.tone is Tone.WRITES
+        colour = map_colour(value, row.limit) if signed_map else theme.colour(token)
+        if signed_map and current:
+            colour = theme.colour("writes")
+        share = max(-1.0, min(1.0, value / row.limit))
+        if row.signed:
+            middle = box.center().y()
+            bar = QRectF(box.left(), middle, BAR, -share * height / 2).normalized()
+            if bar.height() < 1.5:
+                bar.setHeight(1.5)
+        else:
+            if not current:
+                painter.fillRect(box, theme.colour("well"))
+            bar = QRectF(box.left(), box.bottom(), BAR, -share * height).normalized()
+        painter.fillRect(bar, colour)
+        font = fonts.mono(11, metrics.SEMIBOLD if current else metrics.REGULAR)
+        painter.setFont(font)
+        painter.setPen(theme.colour(("writes" if signed_map else "ink1") if current else "ink3"))
+        words = QRectF(box.right() + 6, rect.top(), CARD, rect.height() - 3)
+        left = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        painter.drawText(words, left, row.values.text(number))
+
+
+def map_rect(plan: CellPlan, strand: Strand) -> QRectF:
+    """Return where the map of a state stands, its columns under the steps of the chain."""
+    assert plan.rows is not None
+    steps = int(strand.grid.view.width)
+    first, last = plan.step(0), plan.step(steps - 1)
+    top = plan.rows.top() + 28
+    return QRectF(first.left(), top, last.right() - first.left(), plan.rows.bottom() - top - 2)
+
+
+def _paint_map(painter: QPainter, frame: CellFrame, plan: CellPlan, strand: Strand) -> None:
+    rect = map_rect(plan, strand)
+    view = strand.grid.view
+    rows, columns = int(view.height), int(view.width)
+    across, down = rect.width() / columns, rect.height() / rows
+    top, left = int(view.top), int(view.left)
+    numbered = down >= 13 and across >= 34
+    for at, pixel in enumerate(fills(strand)):
+        row, column = divmod(at, columns)
+        cell = QRectF(rect.left() + column * across, rect.top() + row * down, across, down)
+        if not strand.written[at]:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("ghost"))
+            painter.drawEllipse(cell.center(), 1.4, 1.4)
+            continue
+        painter.fillRect(cell, QColor.fromRgb(pixel))
+        if numbered:
+            words = strand.grid.text(top + row, left + column)
+            numbers_painter.draw_centred(painter, cell, words, ink_on(pixel), size=11)
+    painter.setPen(QPen(theme.colour("border"), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(rect)
+    now = frame.chain.current
+    painter.setPen(QPen(theme.colour("ink1"), 1.5))
+    painter.drawRect(QRectF(rect.left() + now * across, rect.top(), across, rect.height()))
+    for row in range(rows):
+        box = QRectF(rect.left() - 30, rect.top() + row * down, 26, down)
+        label = str(top + row + 1)
+        if down >= 10:
+            numbers_painter.draw_centred(painter, box, label, theme.colour("ink3"), size=11)

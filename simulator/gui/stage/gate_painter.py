@@ -1,0 +1,148 @@
+"""Paints the cards of gates, and the column of what goes into them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.stage import numbers_painter
+from simulator.gui.stage.cell_plan import GATE_HEAD, INPUT_ROW, UNIT_ROW
+from simulator.gui.stage.strands import fill_of, meter, paint_strand, symbol
+from simulator.gui.widgets.painting import text
+from simulator.lessons.cell_frame import Gate, InputPart, Strand
+from simulator.traces.formula import TermState
+
+VALUE = 46.0
+"""Width of the column of values, and of that of weights."""
+NAME = 44.0
+MOST_COLUMN = 170.0
+
+
+def gate_height(units: int) -> float:
+    """Return how high the card of a gate is."""
+    return GATE_HEAD + units * UNIT_ROW + 4
+
+
+def unit_rects(card: QRectF, units: int) -> list[QRectF]:
+    """Return the row of each unit in a card."""
+    return [
+        QRectF(card.left() + 6, card.top() + GATE_HEAD + at * UNIT_ROW, card.width() - 12, UNIT_ROW)
+        for at in range(units)
+    ]
+
+
+def values_rect(card: QRectF, units: int) -> QRectF:
+    """Return where the values of a gate stand, one above the other."""
+    return QRectF(card.left() + 6, card.top() + GATE_HEAD, card.width() - 12, units * UNIT_ROW)
+
+
+def paint_gate(painter: QPainter, card: QRectF, gate: Gate, units: range) -> None:
+    """Paint a gate's card: its name, and a meter for each unit."""
+    fill = theme.colour(fill_of(gate.tone))
+    quiet = gate.state is TermState.PENDING
+    painter.setPen(QPen(theme.colour("border") if quiet else fill, 1 if quiet else 1.5))
+    painter.setBrush(theme.colour("panel"))
+    painter.drawRoundedRect(card, 4, 4)
+    painter.fillRect(QRectF(card.left() + 0.5, card.top() - 1, card.width() - 1, 3), fill)
+    ink = _ink(gate)
+    end = symbol(
+        painter, QPointF(card.left() + 9, card.top() + 22), gate.letter, "t", ink=ink, size=16
+    )
+    title = QRectF(end + 6, card.top() + 7, card.right() - end - 34, 20)
+    semibold = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
+    text(painter, title, str(gate.title), font=semibold, ink="ink1")
+    painter.setFont(fonts.math(12))
+    painter.setPen(theme.colour("ink3"))
+    corner = QRectF(card.right() - 40, card.top() + 7, 32, 20)
+    middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+    painter.drawText(corner, int(middle), gate.sign)
+    limit = 1.0
+    if gate.name == "recurrent":
+        limit = max(gate.values.limit, 1e-6)
+    for at, row in enumerate(unit_rects(card, len(units))):
+        _paint_unit(painter, row, gate, at, units.start + at + 1, limit)
+
+
+def _ink(gate: Gate) -> str:
+    token = fill_of(gate.tone)
+    return f"{token}_text" if token.startswith("gate") else "ink1"
+
+
+def _paint_unit(
+    painter: QPainter, row: QRectF, gate: Gate, at: int, name: int, limit: float
+) -> None:
+    current = gate.current is not None and gate.current == name - 1
+    if current:
+        token = fill_of(gate.tone)
+        wash = f"{token}_wash"
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour(wash))
+        painter.drawRoundedRect(row.adjusted(0, 0.5, 0, -0.5), 3, 3)
+    digits = len(str(name))
+    label = QRectF(row.left() + 3, row.top(), 7.0 * digits + 4, row.height())
+    numbers_painter.draw_centred(painter, label, str(name), theme.colour("ink3"), size=11)
+    number = QRectF(row.right() - 42, row.top(), 40, row.height())
+    bar = QRectF(label.right() + 4, row.center().y() - 5, number.left() - label.right() - 8, 10)
+    if not gate.values.written[at]:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("well"))
+        painter.drawRoundedRect(bar, 2, 2)
+        numbers_painter.draw_centred(painter, number, "·", theme.colour("ghost"), size=12)
+        return
+    value = gate.values.value(at)
+    colour = theme.colour(fill_of(gate.tone))
+    if bar.width() > 12:
+        meter(painter, bar, value, colour, signed=gate.signed, limit=limit)
+    weight = metrics.SEMIBOLD if current else metrics.REGULAR
+    ink = theme.colour("ink1" if current else "ink2")
+    numbers_painter.draw_centred(painter, number, gate.values.text(at), ink, size=12, weight=weight)
+    if gate.held[at]:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("ink1"))
+        corner = row.topRight()
+        painter.drawPolygon([corner, corner + QPointF(-6, 0), corner + QPointF(0, 6)])
+
+
+def input_rects(
+    area: QRectF, parts: Sequence[InputPart], *, row: float = INPUT_ROW
+) -> list[tuple[QRectF, QRectF]]:
+    """Return where the values and the weights of each part stand, one part under the other."""
+    rows = sum(len(part.names) for part in parts)
+    pitch = min(row, area.height() / max(rows, 1))
+    found, top = [], area.top()
+    for part in parts:
+        height = pitch * len(part.names)
+        values = QRectF(area.left() + NAME, top, VALUE, height)
+        found.append((values, values.translated(VALUE + 3, 0)))
+        top += height
+    return found
+
+
+def paint_inputs(
+    painter: QPainter, area: QRectF, parts: Sequence[InputPart], rects: list[tuple[QRectF, QRectF]]
+) -> None:
+    """Paint the names, values and weights of what goes into a cell's sums."""
+    for part, (values, weights) in zip(parts, rects, strict=True):
+        pitch = values.height() / len(part.names)
+        for at, name in enumerate(part.names):
+            box = QRectF(area.left() - 6, values.top() + at * pitch, NAME, pitch)
+            right = Qt.AlignmentFlag.AlignRight
+            text(painter, box, name, font=fonts.mono(11), ink="ink3", align=right)
+        if part.values is not None:
+            paint_strand(painter, part.values, values)
+        else:
+            painter.setPen(QPen(theme.colour("hairline"), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(values)
+            font_box = QRectF(values.left(), values.top(), values.width(), pitch)
+            numbers_painter.draw_centred(painter, font_box, "bias", theme.colour("ink3"), size=11)
+        if part.weights is not None:
+            paint_strand(painter, part.weights, weights)
+
+
+def strand_below(strand: Strand, rect: QRectF) -> QRectF:
+    """Return the rectangle of the first cell of an upright run."""
+    return QRectF(rect.left(), rect.top(), rect.width(), rect.height() / len(strand.written))

@@ -1,0 +1,180 @@
+"""Paints the inside of a simple recurrent cell: products, their sum, and its activation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygonF
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.stage import numbers_painter
+from simulator.gui.stage.cell_plan import CellPlan
+from simulator.gui.stage.gate_painter import NAME, VALUE, input_rects, paint_inputs
+from simulator.gui.stage.lstm_painter import paint_inputs_title
+from simulator.gui.stage.strands import link, map_colour, meter, node, paint_strand, symbol
+from simulator.gui.widgets.painting import text
+from simulator.lessons.cell_frame import ActivationCurve, Opened, Strand
+from simulator.traces.numbers import number
+
+TITLE = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class RnnPlaces:
+    """Where the parts of a simple cell stand in its box."""
+
+    inputs: QRectF
+    rects: list[tuple[QRectF, QRectF]]
+    products: QRectF
+    sum: QPointF
+    curve: QRectF
+    hidden: QRectF
+    meters: QRectF
+
+
+def rnn_places(plan: CellPlan, opened: Opened) -> RnnPlaces:
+    """Return the places of a simple cell's parts."""
+    box = plan.opened
+    inputs = QRectF(box.left() + 14, box.top() + TITLE, NAME + 2 * VALUE + 3, box.height() - 56)
+    rects = input_rects(inputs, opened.inputs, row=26.0)
+    used = rects[-1][0].bottom() - inputs.top()
+    shift = max(0.0, (inputs.height() - used) / 2)
+    inputs.translate(0, shift)
+    rects = [(a.translated(0, shift), b.translated(0, shift)) for a, b in rects]
+    middle = (rects[0][0].top() + rects[-1][0].bottom()) / 2
+    products = QRectF(
+        inputs.right() + 22, rects[0][0].top(), 120, rects[-1][0].bottom() - rects[0][0].top()
+    )
+    total = QPointF(products.right() + 34, middle)
+    right = QRectF(box.right() - 152, 0, 138, min(box.height() - 64, 26.0 * len(opened.units)))
+    right.moveTop(middle - right.height() / 2)
+    room = right.left() - 34 - (total.x() + 58)
+    side = max(80.0, min(150.0, room, box.height() - 90))
+    curve = QRectF(0, 0, side, side * 0.8)
+    curve.moveCenter(QPointF((total.x() + 40 + right.left()) / 2, middle))
+    hidden = QRectF(right.left(), right.top(), 50, right.height())
+    meters = QRectF(hidden.right() + 6, right.top(), right.width() - 56, right.height())
+    return RnnPlaces(inputs, rects, products, total, curve, hidden, meters)
+
+
+def rnn_strands(opened: Opened, places: RnnPlaces) -> list[tuple[Strand, QRectF]]:
+    """Return the runs of cells and their rectangles."""
+    found: list[tuple[Strand, QRectF]] = []
+    for part, (values, weights) in zip(opened.inputs, places.rects, strict=True):
+        if part.values is not None:
+            found.append((part.values, values))
+        if part.weights is not None:
+            found.append((part.weights, weights))
+    return [*found, (opened.after, places.hidden)]
+
+
+def paint_rnn(painter: QPainter, opened: Opened, places: RnnPlaces) -> None:
+    """Paint the cell in its box."""
+    top = places.rects[0][0].top()
+    head = QPointF(places.inputs.left() + 10, top - 12)
+    paint_inputs_title(painter, head, weights=True)
+    paint_inputs(painter, places.inputs, opened.inputs, places.rects)
+    caption = QRectF(places.products.left(), top - 26, places.products.width(), 18)
+    text(painter, caption, "products", font=fonts.ui(metrics.CAPTION), ink="ink3")
+    _paint_products(painter, opened, places)
+    writes = theme.colour("writes")
+    border = theme.colour("border")
+    curve = opened.activation
+    there = curve is not None and curve.at is not None
+    start = QPointF(places.products.right() + 4, places.sum.y())
+    link(painter, [start, places.sum], writes if opened.current is not None else border)
+    end = QPointF(places.curve.left() - 4, places.sum.y())
+    link(painter, [places.sum, end], writes if there else border, arrow=True)
+    after = QPointF(places.curve.right() + 4, places.sum.y())
+    target = QPointF(places.hidden.left() - 6, places.sum.y())
+    link(painter, [after, target], writes if there else border, arrow=True)
+    node(painter, places.sum, "Σ", lit=opened.current is not None, colour="writes")
+    if curve is not None:
+        _paint_curve(painter, places.curve, curve)
+        if curve.at is not None:
+            words = number(curve.at[0], 3)
+            box = QRectF(places.sum.x() - 30, places.sum.y() - 36, 60, 16)
+            numbers_painter.draw_centred(painter, box, words, theme.colour("ink1"), size=12)
+    label = QPointF(places.hidden.left(), places.hidden.top() - 12)
+    end_x = symbol(painter, label, "h", "t", ink="ink1", size=17)
+    box = QRectF(end_x + 8, label.y() - 15, 110, 20)
+    text(painter, box, "hidden state", font=fonts.ui(metrics.CONTROL), ink="ink3")
+    paint_strand(painter, opened.after, places.hidden, limit=1.0)
+    _paint_meters(painter, opened, places)
+
+
+def _paint_products(painter: QPainter, opened: Opened, places: RnnPlaces) -> None:
+    known = [
+        abs(product) for part in opened.inputs for product in part.products if product is not None
+    ]
+    limit = max(known, default=1.0) or 1.0
+    for part, (values, _) in zip(opened.inputs, places.rects, strict=True):
+        pitch = values.height() / len(part.names)
+        for at, product in enumerate(part.products):
+            y = values.top() + at * pitch
+            row = QRectF(places.products.left(), y, places.products.width(), pitch)
+            bar = QRectF(row.left(), row.center().y() - 5, row.width() - 58, 10)
+            words = QRectF(row.right() - 54, row.top(), 54, pitch)
+            if product is None:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.colour("ghost"))
+                painter.drawEllipse(words.center(), 1.6, 1.6)
+                continue
+            colour = map_colour(product, limit)
+            meter(painter, bar, product, colour, signed=True, limit=limit)
+            text_ = number(product, 3)
+            numbers_painter.draw_centred(painter, words, text_, theme.colour("ink1"), size=12)
+    painter.setPen(QPen(theme.colour("hairline"), 1))
+    x = places.products.right() + 2
+    painter.drawLine(QLineF(x, places.products.top(), x, places.products.bottom()))
+
+
+def _paint_curve(painter: QPainter, rect: QRectF, curve: ActivationCurve) -> None:
+    xs = [x for x, _ in curve.points]
+    ys = [y for _, y in curve.points]
+    low, high = min(-1.0, *ys), max(1.0, *ys)
+
+    def at(x: float, y: float) -> QPointF:
+        share = (min(max(x, xs[0]), xs[-1]) - xs[0]) / (xs[-1] - xs[0])
+        rise = (min(max(y, low), high) - low) / (high - low)
+        return QPointF(rect.left() + share * rect.width(), rect.bottom() - rise * rect.height())
+
+    painter.setPen(QPen(theme.colour("hairline"), 1))
+    painter.setBrush(theme.colour("stage"))
+    painter.drawRoundedRect(rect.adjusted(-4, -6, 4, 6), 4, 4)
+    painter.drawLine(QLineF(at(xs[0], 0), at(xs[-1], 0)))
+    painter.drawLine(QLineF(at(0, low), at(0, high)))
+    painter.setPen(QPen(theme.colour("ink2"), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(QPolygonF([at(x, y) for x, y in curve.points]))
+    painter.setFont(fonts.math(13))
+    painter.setPen(theme.colour("ink2"))
+    painter.drawText(QPointF(rect.left() + 2, rect.top() + 8), curve.sign or "linear")
+    for words, y in (("1", 1.0), ("−1", -1.0)):
+        box = QRectF(at(0, y).x() - 24, at(0, y).y() - 8, 20, 16)
+        numbers_painter.draw_centred(painter, box, words, theme.colour("ink3"), size=11)
+    if curve.at is None:
+        return
+    point = at(*curve.at)
+    painter.setPen(QPen(theme.colour("writes"), 1.25, Qt.PenStyle.DashLine))
+    painter.drawLine(QLineF(QPointF(point.x(), at(0, 0).y()), point))
+    painter.drawLine(QLineF(point, QPointF(rect.right() + 4, point.y())))
+    painter.setPen(QPen(theme.colour("panel"), 1.5))
+    painter.setBrush(theme.colour("writes"))
+    painter.drawEllipse(point, 5, 5)
+
+
+def _paint_meters(painter: QPainter, opened: Opened, places: RnnPlaces) -> None:
+    total = len(opened.units)
+    pitch = places.meters.height() / total
+    for at in range(total):
+        unit = opened.units.start + at
+        y = places.meters.top() + (at + 0.5) * pitch
+        bar = QRectF(places.meters.left() + 2, y - 5, places.meters.width() - 2, 10)
+        label = QRectF(places.hidden.left() - 22, y - 8, 18, 16)
+        lit = unit == opened.unit
+        ink = theme.colour("writes" if lit else "ink3")
+        numbers_painter.draw_centred(painter, label, str(unit + 1), ink, size=11)
+        value = opened.after.value(at) if opened.after.written[at] else 0.0
+        meter(painter, bar, value, map_colour(value, 1.0), signed=True, limit=1.0)

@@ -1,0 +1,86 @@
+"""What the lessons about one recurrent cell share: arrays, edits, and the trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.engine.backends.base import Backend
+from simulator.engine.layers.recurrent import Recurrent
+from simulator.lessons.controls import ChoiceControl, Option, Settings
+from simulator.lessons.lesson import LessonState
+from simulator.lessons.recurrent_input import sequence_array, value_count
+from simulator.lessons.recurrent_weights import KINDS, cell_weights, unit_count
+from simulator.traces.recurrence import RecurrentTrace
+from simulator.traces.recurrent import Head, Sequence, recurrent_trace
+
+Array = NDArray[Any]
+
+FREE, SHUT, OPEN = "free", "shut", "open"
+HOLDING = "Hold a gate"
+
+
+def hold_control(gate: str, label: str) -> ChoiceControl:
+    """Return the control that holds a gate shut or open at every time step."""
+    return ChoiceControl(
+        name=f"hold_{gate}",
+        label=label,
+        section=HOLDING,
+        options=(Option(FREE, "free"), Option(SHUT, "shut 0"), Option(OPEN, "open 1")),
+        default=FREE,
+        segmented=True,
+        help="Free, the cell decides. Held, everything that follows is computed from 0 or 1.",
+    )
+
+
+def cell_arrays(kind: str, gates: str, state: LessonState, **options: Any) -> dict[str, Array]:
+    """Return the given arrays of a state, before its edits.
+
+    Those named like gates (T, U) are the values that are held, NaN where the cell decides.
+    """
+    settings = state.settings
+    x = sequence_array(state)
+    units = unit_count(settings)
+    arrays = {"x": x, **cell_weights(kind, settings, **options)}
+    arrays["initial_h"] = np.zeros((1, units), np.float32)
+    if kind == "lstm":
+        arrays["initial_c"] = np.zeros((1, units), np.float32)
+    for gate in gates:
+        held = {SHUT: 0.0, OPEN: 1.0}.get(str(settings.get(f"hold_{gate}", FREE)), np.nan)
+        arrays[gate] = np.full((len(x), units), held, np.float32)
+    return arrays
+
+
+def cell_trace(
+    kind: str,
+    gates: str,
+    given: Mapping[str, Array],
+    settings: Settings,
+    backend: Backend,
+    *,
+    each_step: bool = False,
+    **options: Any,
+) -> RecurrentTrace:
+    """Return the trace of a cell with the given arrays, edits included."""
+    layer = cell_layer(kind, given, settings, **options)
+    held = {gate: given[gate] for gate in gates if not np.isnan(given[gate]).all()}
+    initial = {name: given[f"initial_{name}"][0] for name in layer.state_names}
+    head = None
+    if "head_kernel" in given:
+        head = Head(given["head_kernel"], given["head_bias"][0], each_step=each_step)
+    sequence = Sequence(given["x"], initial, held)
+    return recurrent_trace(layer, sequence, backend=backend, head=head)
+
+
+def cell_layer(
+    kind: str, given: Mapping[str, Array], settings: Settings, **options: Any
+) -> Recurrent:
+    """Return the engine's layer with the given weights."""
+    layer = KINDS[kind](unit_count(settings), **options)
+    layer.build((None, value_count(settings)), np.random.default_rng(0))
+    for name, weight in layer.weights.items():
+        weight[...] = given[name].reshape(weight.shape)
+    return layer

@@ -1,0 +1,88 @@
+"""The weights that a recurrent lesson begins with: random, or trained before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator import resources
+from simulator.engine.layers import GRU, LSTM, SimpleRNN
+from simulator.engine.layers.recurrent import Recurrent
+from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, Settings
+from simulator.lessons.recurrent_input import ADDING, SECTION, SOURCE, value_count
+
+Array = NDArray[Any]
+
+KINDS: Mapping[str, type[Recurrent]] = {"rnn": SimpleRNN, "lstm": LSTM, "gru": GRU}
+TRAINED, RANDOM = "trained", "random"
+TRAINED_UNITS = 4
+
+WEIGHTS = ChoiceControl(
+    name="weights",
+    label="Weights",
+    section=SECTION,
+    options=(Option(TRAINED, "trained"), Option(RANDOM, "random")),
+    default=TRAINED,
+    segmented=True,
+    shown=lambda settings: SOURCE.of(settings) == ADDING,
+    help="Trained to add the two marked numbers, or random as before training.",
+)
+UNITS = IntegerControl(
+    name="units",
+    label="Units",
+    section=SECTION,
+    default=4,
+    minimum=1,
+    maximum=256,
+    shown=lambda settings: not is_trained(settings),
+    help="How many numbers the cell remembers.",
+)
+SEED = IntegerControl(
+    name="seed",
+    label="Weight seed",
+    section=SECTION,
+    default=0,
+    minimum=0,
+    maximum=9999,
+    shown=lambda settings: not is_trained(settings),
+    help="The random weights follow from it: the same seed gives the same weights.",
+)
+WEIGHT_CONTROLS = (WEIGHTS, UNITS, SEED)
+WEIGHT_SETTINGS = frozenset({"source", "weights", "units", "seed"})
+"""The settings that make the weights anew."""
+
+
+def is_trained(settings: Settings) -> bool:
+    """Return whether the weights are those that were trained."""
+    return SOURCE.of(settings) == ADDING and WEIGHTS.of(settings) == TRAINED
+
+
+def unit_count(settings: Settings) -> int:
+    """Return the number of units."""
+    return TRAINED_UNITS if is_trained(settings) else UNITS.of(settings)
+
+
+def cell_weights(kind: str, settings: Settings, **options: Any) -> dict[str, Array]:
+    """Return kernel, recurrent kernel and bias, the bias with a row for each that there is.
+
+    Those of the answer, "head_kernel" and "head_bias", are there where the weights were trained.
+    """
+    if is_trained(settings):
+        name = f"{kind}_before" if options.get("reset_after") is False else kind
+        return dict(_trained(name))
+    layer = KINDS[kind](unit_count(settings), **options)
+    layer.build((None, value_count(settings)), np.random.default_rng(SEED.of(settings)))
+    weights = {name: np.array(array) for name, array in layer.weights.items()}
+    weights["bias"] = np.atleast_2d(weights["bias"])
+    return weights
+
+
+@lru_cache(maxsize=4)
+def _trained(name: str) -> dict[str, Array]:
+    read = json.loads(resources.path(f"weights/adding_{name}.json").read_text("utf-8"))
+    return {key: np.array(value, np.float32) for key, value in read["weights"].items()}

@@ -1,0 +1,225 @@
+"""The lessons about recurrent cells, through the window."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from simulator.gui.lab.text_field import TextField
+from simulator.gui.lesson_page import LessonPage
+from simulator.gui.main_window import MainWindow
+from simulator.gui.widgets.numbers_entry import NumbersEntry
+from simulator.gui.widgets.segmented import Segmented
+from simulator.lessons.frame import Pointer
+
+LESSONS = ("rnn-unrolled", "lstm-gates", "gru-gates")
+Open = Callable[..., LessonPage]
+
+
+def choose(page: LessonPage, control: str, value: str) -> None:
+    """Click a segment of a control of the panel."""
+    widget = page.panel.bindings[control].widget
+    assert isinstance(widget, Segmented)
+    QTest.mouseClick(widget.segment(value), Qt.MouseButton.LeftButton)
+
+
+def array(page: LessonPage, name: str) -> np.ndarray:
+    return np.asarray(page.document.session.trace.arrays[name].values)
+
+
+def type_into(page: LessonPage, control: str, words: str) -> str:
+    """Type a line into a control and leave it with Enter; return the error beside it."""
+    widget = page.panel.bindings[control].widget
+    field = widget if isinstance(widget, TextField) else widget.field  # type: ignore[attr-defined]
+    field.setFocus(Qt.FocusReason.TabFocusReason)
+    field.selectAll()
+    field.insert(words)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    return page.panel.bindings[control].row.error()
+
+
+def test_the_forget_gate_held_open_keeps_the_memory(open_window: Callable[..., MainWindow]) -> None:
+    window = open_window("lstm-gates")
+    page = window.page
+    assert page is not None
+    before = array(page, "c").copy()
+    choose(page, "hold_f", "open")
+    choose(page, "hold_i", "shut")
+    page.document.edit_cells("initial_c", {(0, 0): 0.75, (0, 2): -0.5})
+    memory = array(page, "c")
+    assert not np.array_equal(memory, before)
+    for row in memory:
+        np.testing.assert_array_equal(row, np.float32([0.75, 0, -0.5, 0]))
+    page.document.set_level("unit")
+    page.document.seek(5 * 24 + 16)
+    told = page.document.session.explanation()
+    assert told.headline[0].text == "1"
+    assert told.headline[2].text == "0.75"
+    assert told.result.text == "0.75"
+    assert page.stage.cell_rect("after", 5, 0) is not None
+    for _ in range(3):
+        page.document.undo_stack.undo()
+    np.testing.assert_array_equal(array(page, "c"), before)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("level", ["product", "unit", "gate", "step", "sequence"])
+def test_every_level_is_painted_at_any_step_and_size(
+    open_page: Open, lesson: str, level: str
+) -> None:
+    page = open_page(lesson)
+    document = page.document
+    document.set_level(level)
+    for width, height in ((1280, 800), (900, 620), (1900, 1100)):
+        page.resize(width, height)
+        for share in (0.0, 0.5, 1.0):
+            document.seek(round(share * (document.timeline.length - 1)))
+            picture = page.stage.grab().toImage()
+            assert not picture.isNull()
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize(
+    ("source", "settings"),
+    [
+        ("sine", {"length": 500, "units": 9}),
+        ("text", {"text": "a", "units": 1}),
+        ("text", {"text": "the quick brown fox", "units": 3}),
+        ("numbers", {"numbers": "1 2 3"}),
+        ("pulse", {"length": 30}),
+    ],
+)
+def test_every_kind_of_sequence_is_painted(
+    open_page: Open, lesson: str, source: str, settings: dict[str, object]
+) -> None:
+    page = open_page(lesson)
+    for name, value in {"source": source, **settings}.items():
+        assert page.document.change(name, value) == ""  # type: ignore[arg-type]
+    assert page.document.session.complaint is None
+    page.document.last()
+    assert not page.stage.grab().toImage().isNull()
+
+
+@pytest.mark.parametrize(
+    ("source", "control", "words", "told"),
+    [
+        ("text", "text", "", "is empty"),
+        ("text", "text", "Hello", "“H” as its sign 1"),
+        ("text", "text", "naïve", "“ï” as its sign 3"),
+        ("text", "text", "a" * 501, "501 signs: 500 are the most"),
+        ("numbers", "numbers", "", "no number is there"),
+        ("numbers", "numbers", "0.1 NaN 0.3", "number 2: “NaN” stands for no number"),
+        ("numbers", "numbers", "0.1 two", "number 2: “two” is no number"),
+        ("numbers", "numbers", "1 " * 501, "501 numbers are there: 500 are the most"),
+        ("numbers", "numbers", "1e9", "too large"),
+    ],
+)
+def test_bad_input_is_told_at_its_control_and_the_lesson_goes_on(
+    open_page: Open, source: str, control: str, words: str, told: str
+) -> None:
+    page = open_page("lstm-gates", source=source)
+    before, trace = page.document.state, page.document.session.trace
+    assert told in type_into(page, control, words)
+    assert page.document.state == before
+    assert page.document.session.trace is trace
+    good = "abc" if source == "text" else "0.5 0.25"
+    assert type_into(page, control, good) == ""
+    assert page.document.state.settings[control] == good
+
+
+def test_a_sequence_of_one_step_is_read(open_page: Open) -> None:
+    page = open_page("gru-gates", source="numbers")
+    assert type_into(page, "numbers", "0.5") == ""
+    assert array(page, "h").shape[0] == 1
+
+
+def test_a_curve_is_drawn_with_the_mouse(open_page: Open) -> None:
+    page = open_page("rnn-unrolled", source="numbers")
+    widget = page.panel.bindings["numbers"].widget
+    assert isinstance(widget, NumbersEntry)
+    curve = widget.curve
+    before = array(page, "x").copy()
+    area = curve._area()
+    top = round(area.top())
+    QTest.mousePress(curve, Qt.MouseButton.LeftButton, pos=QPoint(round(area.left()), top))
+    QTest.mouseMove(curve, QPoint(round(area.right()), top))
+    QTest.mouseRelease(curve, Qt.MouseButton.LeftButton, pos=QPoint(round(area.right()), top))
+    np.testing.assert_allclose(array(page, "x"), np.ones_like(before), atol=0.03)
+    page.document.undo_stack.undo()
+    np.testing.assert_array_equal(array(page, "x"), before)
+
+
+def test_a_column_of_a_file_is_read_and_a_hole_in_it_told(open_page: Open, tmp_path: Path) -> None:
+    page = open_page("rnn-unrolled", source="numbers")
+    binding = page.panel.bindings["numbers"]
+    assert isinstance(binding.widget, NumbersEntry)
+    file = tmp_path / "weather.csv"
+    file.write_text("day,degrees\nMonday,1.5\nTuesday,-2\nFriday,0.25\n", "utf-8")
+    binding.widget.take_file(file, "degrees")
+    assert binding.row.error() == ""
+    np.testing.assert_array_equal(array(page, "x")[:, 0], np.float32([1.5, -2, 0.25]))
+    file.write_text("day,degrees\nMonday,1.5\nTuesday,NaN\nFriday,\n", "utf-8")
+    binding.widget.take_file(file, "degrees")
+    assert "line 2: “NaN” stands for no number" in binding.row.error()
+    binding.widget.take_file(file, "day")
+    assert "line 2: “Tuesday” is no number" in binding.row.error()
+    binding.widget.take_file(tmp_path / "missing.csv")
+    assert "can't be read" in binding.row.error()
+    np.testing.assert_array_equal(array(page, "x")[:, 0], np.float32([1.5, -2, 0.25]))
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_cells_are_typed_over_where_they_stand(open_page: Open, lesson: str) -> None:
+    page = open_page(lesson)
+    document = page.document
+    document.set_level("product")
+    document.seek(3)
+    for name, index in (
+        ("x", (0, 0)),
+        ("kernel", (0, 0)),
+        ("recurrent_kernel", (1, 0)),
+        ("initial_h", (0, 1)),
+    ):
+        document.pin(Pointer(name, index))
+        before = array(page, "h").copy()
+        assert page.stage.edit_pinned("0.625"), name
+        QTest.keyClick(page.stage._editor, Qt.Key.Key_Return)
+        assert array(page, name)[index] == np.float32(0.625)
+        assert not np.array_equal(array(page, "h"), before), name
+        document.undo_stack.undo()
+        np.testing.assert_array_equal(array(page, "h"), before)
+        document.free()
+
+
+def test_a_gate_is_typed_over_and_what_follows_is_computed(open_page: Open) -> None:
+    page = open_page("lstm-gates")
+    document = page.document
+    document.set_level("gate")
+    document.seek(6 * 3 + 4)
+    before = {name: array(page, name).copy() for name in "ifgoch"}
+    document.pin(Pointer("f", (3, 1)))
+    assert page.stage.edit_pinned("0.125")
+    QTest.keyClick(page.stage._editor, Qt.Key.Key_Return)
+    after = {name: array(page, name) for name in "ifgoch"}
+    assert after["f"][3, 1] == np.float32(0.125)
+    expected = 0.125 * before["c"][2, 1] + before["i"][3, 1] * before["g"][3, 1]
+    np.testing.assert_allclose(after["c"][3, 1], expected, rtol=1e-6)
+    np.testing.assert_allclose(after["c"][3, 0], before["c"][3, 0], rtol=1e-5)
+    np.testing.assert_array_equal(after["c"][:3], before["c"][:3])
+    assert not np.allclose(after["h"][4:], before["h"][4:])
+
+
+def test_units_and_time_steps_are_gone_to_by_keys(open_page: Open) -> None:
+    page = open_page("lstm-gates")
+    document = page.document
+    document.set_level("step")
+    document.seek(2)
+    frame = page.stage.frame()
+    assert str(frame.rows_title) == "Unit 1 over time"  # type: ignore[attr-defined]
+    document.pick_next("map", 1)
+    assert str(page.stage.frame().rows_title) == "Unit 2 over time"  # type: ignore[attr-defined]
+    document.pick_next("channel", 3)
+    assert document.session.trace.focus(document.timeline.step).time == 5
