@@ -34,6 +34,11 @@ class Checkpoint:
         """What no other checkpoint shares."""
         return self.branch, self.step, self.commands
 
+    @property
+    def nbytes(self) -> int:
+        """Of its arrays."""
+        return sum(array.nbytes for array in _arrays(self.state))
+
 
 class Checkpoints:
     """Checkpoints by branch and step, within a budget.

@@ -22,6 +22,8 @@ ENDLESS = 2**40
 """Epochs for a run that is to end when somebody says so."""
 COPYING_SHARE = 0.03
 """The part of the training time that may go into copying states."""
+COPYING_SPEED = 2e9
+"""Bytes in a second, about. Not measured, since another program may have been in the way."""
 NEAREST = 0.05
 """Seconds of training between two checkpoints at least: so much is replayed in no time."""
 PATIENCE = 0.02
@@ -72,7 +74,7 @@ class Timeline:
         self._ratios: dict[str, float] | None = {}  # None: not yet computed for this step
         self._broken = False  # after a divergence the model is in no state of the way
         self._busy_at_checkpoint = 0.0
-        self._copying = 0.0  # seconds that a checkpoint takes
+        self._wait = NEAREST  # seconds of training between two checkpoints
         self._keep(protected=True)
 
     # Training
@@ -347,8 +349,7 @@ class Timeline:
         )
 
     def _due(self) -> bool:
-        wait = max(NEAREST, self._copying / COPYING_SHARE)
-        return self.busy - self._busy_at_checkpoint >= wait
+        return self.busy - self._busy_at_checkpoint >= self._wait
 
     def _remember(self) -> None:
         """Keep the end of a branch that is left, so that coming back is quick."""
@@ -358,9 +359,9 @@ class Timeline:
                 self._keep()
 
     def _keep(self, *, protected: bool = False) -> None:
-        started = self._clock()
-        self.checkpoints.add(self.checkpoint(), protected=protected)
-        self._copying = self._clock() - started
+        checkpoint = self.checkpoint()
+        self.checkpoints.add(checkpoint, protected=protected)
+        self._wait = max(NEAREST, checkpoint.nbytes / COPYING_SPEED / COPYING_SHARE)
         self._busy_at_checkpoint = self.busy
 
     def _put_back(self, checkpoint: Checkpoint) -> None:
