@@ -76,6 +76,8 @@ class Programs:
                 weighted,
                 context.backend,
                 kind_of(trainer.optimizer),
+                bool(trainer.optimizer.weight_decay),
+                any(layer.regularizers for layer in trainer.model.graph.layers),
                 tuple(layer.rate > 0 for layer in self._droppers()),
             )
             if self._stale():

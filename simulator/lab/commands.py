@@ -292,4 +292,4 @@ def _fits(value: Any, declared: str) -> bool:
         case "str":
             return isinstance(value, str)
         case _:
-            return isinstance(value, list) and all(type(each) is int for each in value)
+            return isinstance(value, list | tuple) and all(type(each) is int for each in value)
