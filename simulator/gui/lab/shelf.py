@@ -1,0 +1,83 @@
+"""Makes trainings, in their thread, and keeps the last ones: undo brings them back as they were."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from simulator.data import datasets
+from simulator.data.datasets import Dataset, Recipe
+from simulator.engine.backends.base import Backend
+from simulator.formats.building import NetworkFacts, facts
+from simulator.formats.made_data import compute
+from simulator.formats.network import NetworkSpec
+from simulator.gui.lab.lab_state import LabState
+from simulator.lab import Experiment
+from simulator.lab.binding import Arrays
+from simulator.lab.controls import Adjustable
+
+MOST_KEPT = 3
+BUDGET = 256 * 2**20
+"""Bytes that the past of one training takes at most."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """What is known of a training from its beginning on."""
+
+    network: NetworkSpec
+    facts: NetworkFacts
+    dataset: Dataset | None
+    batches_per_epoch: int
+    told: tuple[str, ...]
+    adjustable: tuple[Adjustable, ...]
+    weights: tuple[str, ...]
+
+
+class Shelf:
+    """Belongs to the thread that trains."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[object, ...], Experiment] = OrderedDict()
+        self._data: tuple[str, Dataset] | None = None
+
+    def experiment(self, state: LabState, backend: Backend) -> Experiment:
+        """Return the training of a state, as it was left or else at its beginning.
+
+        Raises SpecError, LabError, DataError or NetworkTooLarge, all of them ValueErrors.
+        """
+        assert state.program is not None
+        if state.key in self._kept:
+            self._kept.move_to_end(state.key)
+            return self._kept[state.key]
+        made_up = state.program.data is not None and state.program.data.made_up
+        made = Experiment(
+            state.program,
+            None if made_up else self._dataset(state.recipe),
+            backend=backend,
+            budget=BUDGET,
+        )
+        self._kept[state.key] = made
+        if len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return made
+
+    def _dataset(self, recipe: Recipe) -> Dataset:
+        key = str(recipe.to_json())
+        if self._data is None or self._data[0] != key:
+            self._data = key, datasets.remake(recipe)
+        return self._data[1]
+
+
+def describe(experiment: Experiment) -> Opened:
+    """Return what the window has to know of a training; in the thread, like all that asks it."""
+    network = experiment.program.network
+    return Opened(
+        network,
+        facts(network),
+        experiment.dataset,
+        experiment.timeline.run.batches,
+        experiment.told,
+        experiment.timeline.controls.adjustable(),
+        tuple(experiment.model.weights),
+    )
