@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtGui import QUndoCommand
-
-from simulator.lessons.lesson import LessonState
 
 MERGE_ID = 1
 
 
 class ChangeState(QUndoCommand):
-    """Go from one state of a lesson to another. States are immutable, so both are just kept.
+    """Go from one state to another. States are immutable, so both are just kept.
 
     Commands with the same ``merge_key`` one after another become one: turning a wheel over a cell
     is undone at once, and turning it back leaves nothing to undo. An empty key merges with nothing.
@@ -21,9 +20,9 @@ class ChangeState(QUndoCommand):
     def __init__(
         self,
         text: str,
-        before: LessonState,
-        after: LessonState,
-        apply: Callable[[LessonState], None],
+        before: object,
+        after: object,
+        apply: Callable[[Any], None],
         merge_key: tuple[object, ...] = (),
     ) -> None:
         """``apply`` makes a state the current one."""

@@ -16,6 +16,8 @@ HEAD = 36
 """Height of the two lines above a layer: its kind, and its shape."""
 GAP = 36
 """Between two columns, where the wedges are."""
+TIGHT_GAP = 14
+"""Between two columns of a network for which there is hardly room."""
 _ROW_GAP = 12
 _BOX_WIDTH, _BOX_HEIGHT = 56, 64
 _COLUMN_WIDTH = 14
@@ -49,14 +51,16 @@ def depths(layers: Sequence[LayerPicture]) -> dict[str, int]:
 def needed_width(layers: Sequence[LayerPicture]) -> float:
     """Return how many pixels the network takes with each layer as narrow as it may be."""
     widths = [_least(column) for column in _columns(layers)]
-    return sum(widths) + GAP * max(len(widths) - 1, 0)
+    return sum(widths) + TIGHT_GAP * max(len(widths) - 1, 0)
 
 
 def arrange(layers: Sequence[LayerPicture], room: QSizeF) -> dict[str, Place]:
     """Return the places of all layers, from left to right; maps share the width to spare."""
     columns = _columns(layers)
     least = [_least(column) for column in columns]
-    spare = room.width() - sum(least) - GAP * max(len(columns) - 1, 0)
+    gaps = max(len(columns) - 1, 1)
+    gap = min(max((room.width() - sum(least)) / gaps, TIGHT_GAP), GAP)
+    spare = room.width() - sum(least) - gap * gaps
     growing = [index for index, column in enumerate(columns) if _grows(column)]
     more = max(0.0, spare) / len(growing) if growing else 0.0
     places: dict[str, Place] = {}
@@ -71,7 +75,7 @@ def arrange(layers: Sequence[LayerPicture], room: QSizeF) -> dict[str, Place]:
             head = QRectF(left, top, width, HEAD)
             body = QRectF(left, top + HEAD, width, max(share - HEAD, 0.0))
             places[layer.name] = Place(head, _body(layer, body))
-        left += width + GAP
+        left += width + gap
     return places
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.gui import fonts, metrics, theme
@@ -28,6 +36,8 @@ class SamplesView(QWidget):
     """A row of samples; ``chosen(number)`` is the one that the learner wants to see."""
 
     chosen = Signal(int)
+    fitting_changed = Signal(int)
+    """For so many samples there is room now."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +90,10 @@ class SamplesView(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(600, _HEAD + _SIDE + _WORDS + 6 + _TRUTH)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fitting_changed.emit(self.fitting())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         number = int(event.position().x() // _PITCH)

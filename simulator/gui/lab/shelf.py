@@ -6,11 +6,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from simulator.data import datasets
-from simulator.data.datasets import Dataset, Recipe
+from simulator.data.datasets import Dataset, Preview, Recipe
 from simulator.engine.backends.base import Backend
 from simulator.formats.building import NetworkFacts, facts
 from simulator.formats.made_data import compute
 from simulator.formats.network import NetworkSpec
+from simulator.formats.program import DataSpec
 from simulator.gui.lab.lab_state import LabState
 from simulator.lab import Experiment
 from simulator.lab.binding import Arrays
@@ -28,9 +29,11 @@ class Opened:
     network: NetworkSpec
     facts: NetworkFacts
     dataset: Dataset | None
+    preview: Preview | None
     batches_per_epoch: int
     told: tuple[str, ...]
     adjustable: tuple[Adjustable, ...]
+    optimizer_arguments: tuple[str, ...]
     weights: tuple[str, ...]
 
 
@@ -50,10 +53,12 @@ class Shelf:
         if state.key in self._kept:
             self._kept.move_to_end(state.key)
             return self._kept[state.key]
-        made_up = state.program.data is not None and state.program.data.made_up
+        data = state.program.data
+        made_up = data is not None and data.made_up
         made = Experiment(
             state.program,
             None if made_up else self._dataset(state.recipe),
+            arrays=_made_up(data, state.program.seed) if data is not None and made_up else None,
             backend=backend,
             budget=BUDGET,
         )
@@ -69,6 +74,14 @@ class Shelf:
         return self._data[1]
 
 
+def _made_up(data: DataSpec, seed: int) -> Arrays:
+    """Return the arrays that a program makes for itself."""
+    x, y = compute(data.x, seed), compute(data.y, seed)
+    if data.x_validation is None or data.y_validation is None:
+        return Arrays(x, y)
+    return Arrays(x, y, compute(data.x_validation, seed), compute(data.y_validation, seed))
+
+
 def describe(experiment: Experiment) -> Opened:
     """Return what the window has to know of a training; in the thread, like all that asks it."""
     network = experiment.program.network
@@ -76,8 +89,10 @@ def describe(experiment: Experiment) -> Opened:
         network,
         facts(network),
         experiment.dataset,
+        None if experiment.dataset is None else datasets.preview_of(experiment.dataset),
         experiment.timeline.run.batches,
         experiment.told,
         experiment.timeline.controls.adjustable(),
+        tuple(experiment.timeline.controls.optimizer_arguments),
         tuple(experiment.model.weights),
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Condition
 from time import perf_counter
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from simulator.engine.training import Diverged, EpochEnd, Event
 from simulator.lab import Snapshot, Stopped, Wanted
@@ -46,6 +46,9 @@ class Training(Protocol):
         ...
 
 
+Driven = TypeVar("Driven", bound=Training)
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """Something that the learner is to be told; ``diverged`` offers a way back as well."""
@@ -64,11 +67,11 @@ class News:
     playing: bool
     busy: bool
     opened: object | None  # what ``describe`` made of a training that was just opened
-    refused: ValueError | None  # why one could not be made
+    refused: Exception | None  # why one could not be made
     faults: tuple[BaseException, ...]
 
 
-class TrainingLoop:
+class TrainingLoop(Generic[Driven]):
     """Commands in, news out. ``turn`` is the thread's, everything else any thread's."""
 
     def __init__(
@@ -81,10 +84,10 @@ class TrainingLoop:
         self._tell = told
         self._clock = clock
         self._wake = Condition()
-        self._jobs: deque[Callable[[Training], object]] = deque()
-        self._make: Callable[[], Training] | None = None
-        self._describe: Callable[[Training], object] = id
-        self._training: Training | None = None
+        self._jobs: deque[Callable[[Driven], object]] = deque()
+        self._make: Callable[[], Driven] | None = None
+        self._describe: Callable[[Driven], object] = id
+        self._training: Driven | None = None
         self._target: tuple[int, int] | None = None
         self._wanted = Wanted()
         self._playing = False
@@ -99,7 +102,7 @@ class TrainingLoop:
         self._snapshot: Snapshot | None = None
         self._told: list[Told] = []
         self._opened: object | None = None
-        self._refused: ValueError | None = None
+        self._refused: Exception | None = None
         self._faults: list[BaseException] = []
         self._waiting = False  # whether there is news that nobody has taken
 
@@ -107,8 +110,8 @@ class TrainingLoop:
 
     def open(
         self,
-        make: Callable[[], Training],
-        describe: Callable[[Training], object] = id,
+        make: Callable[[], Driven],
+        describe: Callable[[Driven], object] = id,
     ) -> None:
         """Drive another training, which ``make`` makes in the thread; ``describe`` tells of it."""
         with self._wake:
@@ -166,7 +169,7 @@ class TrainingLoop:
             self._target = branch, step
             self._wake.notify()
 
-    def do(self, job: Callable[[Training], object]) -> None:
+    def do(self, job: Callable[[Driven], object]) -> None:
         """Have something done with the training, between two batches."""
         with self._wake:
             self._jobs.append(job)
@@ -178,6 +181,11 @@ class TrainingLoop:
             self._closed = True
             self._playing = False
             self._wake.notify()
+
+    @property
+    def playing(self) -> bool:
+        """Return whether it trains on until it is paused."""
+        return self._playing
 
     def take(self) -> News:
         """Return what is new."""
@@ -217,7 +225,7 @@ class TrainingLoop:
                 self._open(make, describe)
             if self._training is not None:
                 self._turn(self._training, jobs)
-        except ValueError as error:  # what can't be done, in a sentence for the learner
+        except (ValueError, MemoryError) as error:  # what can't be done, in a sentence
             self._stop(Told(str(error), error=True))
         except Exception as error:
             self._stop(None)
@@ -226,13 +234,13 @@ class TrainingLoop:
             self._set_busy(False)
         return not self._closed
 
-    def _open(self, make: Callable[[], Training], describe: Callable[[Training], object]) -> None:
+    def _open(self, make: Callable[[], Driven], describe: Callable[[Driven], object]) -> None:
         self._training = None
         self._set_busy(True)
         try:
             training = make()
             opened = describe(training)
-        except ValueError as error:
+        except (ValueError, MemoryError) as error:
             with self._wake:
                 if self._make is None:  # else nobody wants it any more
                     self._refused = error
@@ -245,7 +253,7 @@ class TrainingLoop:
                 self._opened = opened
             self._look_again = True
 
-    def _turn(self, training: Training, jobs: Sequence[Callable[[Training], object]]) -> None:
+    def _turn(self, training: Driven, jobs: Sequence[Callable[[Driven], object]]) -> None:
         for index, job in enumerate(jobs):
             try:
                 job(training)
@@ -268,7 +276,7 @@ class TrainingLoop:
     _moved = False
     """Whether it was trained with a batch since the last look."""
 
-    def _train(self, training: Training) -> None:
+    def _train(self, training: Driven) -> None:
         if self._batches or self._speed < FULL_SPEED or self._until_epoch:
             events = training.run_for(batches=1)
             self._next_batch = self._clock() + (0 if self._batches else 1 / self._speed)
@@ -287,7 +295,7 @@ class TrainingLoop:
             elif isinstance(event, EpochEnd) and self._until_epoch:
                 self._stop(None)
 
-    def _look(self, training: Training) -> None:
+    def _look(self, training: Driven) -> None:
         with self._wake:
             wanted = self._wanted
             self._look_again = False
@@ -322,7 +330,7 @@ class TrainingLoop:
                 self._speed == FULL_SPEED or self._clock() >= self._next_batch
             )
 
-    def _go(self, training: Training, branch: int, step: int) -> bool:
+    def _go(self, training: Driven, branch: int, step: int) -> bool:
         return training.go_to(step, branch, stop=self._newer_target)
 
     def _newer_target(self) -> bool:

@@ -185,3 +185,18 @@ def _shapes(shapes: Sequence[Sequence[int | None]], times: str = " × ") -> str:
 
 def _count(fact: LayerFacts) -> str:
     return f"{fact.parameters:,}"
+
+
+def weight_maps(kernel: Array) -> tuple[Array, Scale] | None:
+    """Return a kernel as maps: of a convolution a map for each filter (those of its first
+    channel), of a dense layer one map (in, out); None for what has no such form.
+    """
+    if kernel.ndim == 4:
+        maps = np.moveaxis(kernel[:, :, 0, :], -1, 0)
+    elif kernel.ndim == 3:
+        maps = np.moveaxis(kernel, -1, 0)
+    elif kernel.ndim == 2:
+        maps = kernel[None]
+    else:
+        return None
+    return maps[:MOST_MAPS], scale_of(kernel)

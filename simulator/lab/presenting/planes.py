@@ -33,6 +33,20 @@ def plane(surface: Surface, dataset: Dataset, threshold: float = 0.5) -> PlanePi
     return PlanePicture(shown, Scale(ScaleKind.SIGNED, 1.0), extent, points, 2 * targets - 1)
 
 
+def points(dataset: Dataset) -> PlanePicture:
+    """Return the points alone, on a ground that says nothing yet."""
+    shown, values = dataset.x[:MOST_POINTS], dataset.y[:MOST_POINTS]
+    targets = np.asarray(values, np.float64).reshape(len(shown), -1)[:, 0]
+    if dataset.task == "regression":
+        scale = Scale(ScaleKind.SIGNED, max(float(np.abs(targets).max(initial=0.0)), 1e-6))
+    else:
+        highest = max(float(targets.max(initial=0.0)), 1.0)
+        scale, targets = Scale(ScaleKind.SIGNED, 1.0), 2 * targets / highest - 1
+    low, high = shown.min(axis=0), shown.max(axis=0)
+    extent = (float(low[0]), float(high[0]), float(low[1]), float(high[1]))
+    return PlanePicture(np.zeros((1, 1)), scale, extent, shown, targets)
+
+
 def neurons(surface: Surface, layer: str) -> tuple[Array, Scale] | None:
     """Return the surfaces of a layer's units (U, H, W), the highest row first; None without any."""
     units = surface.units.get(layer)

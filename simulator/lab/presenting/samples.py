@@ -26,7 +26,7 @@ class SamplesPicture:
 
 def samples(predictions: Predictions, standing: Standing | None) -> SamplesPicture:
     """Return the samples as they are shown, a series as a strip of its values."""
-    pictures = _pictures(predictions.x)
+    pictures = pictures_of(predictions.x)
     words = tuple(_words(predictions, row) for row in range(len(predictions.indices)))
     return SamplesPicture(
         _caption(predictions, words, standing),
@@ -37,7 +37,8 @@ def samples(predictions: Predictions, standing: Standing | None) -> SamplesPictu
     )
 
 
-def _pictures(x: Array) -> Array:
+def pictures_of(x: Array) -> Array:
+    """Return samples as pictures: a series is a strip of its values, a row of numbers one row."""
     if x.ndim == 4:
         return x[..., 0] if x.shape[3] != 3 else x
     if x.ndim == 3:

@@ -1,0 +1,62 @@
+"""Two figures large enough to be read from afar, with what they are and what they compare to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from simulator.gui import fonts, metrics
+from simulator.gui.lab import inks
+from simulator.gui.widgets.painting import painting, text
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its name above and a remark below."""
+
+    name: str
+    value: str
+    remark: str = ""
+
+
+class Figures(QWidget):
+    """One or two figures side by side, in the colour of their branch."""
+
+    def __init__(self, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._figures: tuple[Figure, ...] = ()
+        self._branch = 0
+        self.setAccessibleName(self.tr("Figures"))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def set_figures(self, figures: tuple[Figure, ...], branch: int) -> None:
+        """Show other figures, of the branch of that colour."""
+        if (figures, branch) != (self._figures, self._branch):
+            self._figures, self._branch = figures, branch
+            self.setAccessibleDescription(", ".join(f"{one.name} {one.value}" for one in figures))
+            self.update()
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Return what is on view."""
+        return self._figures
+
+    def sizeHint(self) -> QSize:
+        return QSize(204, 62)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        width = self.width() / 2
+        caption, large = fonts.ui(metrics.CAPTION), fonts.mono(20, metrics.MEDIUM)
+        with painting(self) as painter:
+            for index, figure in enumerate(self._figures[:2]):
+                left = index * width
+                spot = QRectF(left, 0, width - 4, 16)
+                text(painter, spot, figure.name, font=caption, ink="ink3")
+                painter.setFont(large)
+                painter.setPen(inks.branch(self._branch))
+                painter.drawText(QRectF(left, 16, width, 26), figure.value)
+                spot = QRectF(left, 44, width - 4, 16)
+                text(painter, spot, figure.remark, font=caption, ink="ink3")

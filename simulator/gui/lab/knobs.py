@@ -1,0 +1,324 @@
+"""The right of the lab: how well it does now, what can be changed of it, and what is on view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from simulator.gui import metrics, theme
+from simulator.gui.lab.figures import Figure, Figures
+from simulator.gui.lab.lab_document import LabDocument
+from simulator.gui.lab.lab_views import OFFERED, LabViews
+from simulator.gui.lab.slider import Slider
+from simulator.gui.widgets.choice import Choice
+from simulator.gui.widgets.number_field import NumberField
+from simulator.gui.widgets.painting import painting
+from simulator.gui.widgets.section import Section
+from simulator.gui.widgets.stepper import Stepper
+from simulator.gui.widgets.text import Text
+from simulator.gui.widgets.toggle import Toggle
+from simulator.lab import Command, Freeze, SetArgument, SetLearningRate, Target
+from simulator.lab.commands import SetBatchSize, SetOptimizerArgument
+from simulator.lab.controls import Adjustable
+from simulator.lab.presenting import standing
+from simulator.lab.presenting import whole_program as programs
+
+WIDTH = 236
+RATES = (1e-5, 3e-5, 1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0, 1.2, 2.0, 3.0)
+BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+DECAYS = (0.0, 1e-5, 1e-4, 0.001, 0.003, 0.01, 0.03, 0.1)
+SHARES = tuple(step / 20 for step in range(20))
+_MOST_EPOCHS = 10_000
+
+
+class Knobs(QScrollArea):
+    """Follows a document and its views; every change is one of the document's edits."""
+
+    def __init__(
+        self, document: LabDocument, views: LabViews, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._live: dict[str, Slider] = {}
+        self._values: dict[str, float] = {}
+        self.setAccessibleName(self.tr("Knobs"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        self.setFixedWidth(WIDTH)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._body = body = _Ground(self)
+        rows = QVBoxLayout(body)
+        rows.setContentsMargins(metrics.HAIRLINE, 0, 0, 0)
+        rows.setSpacing(0)
+        self.figures = Figures(parent=body)
+        now = Section(self.tr("Now, on held-out data"), parent=body)
+        now.add(self.figures)
+        rows.addWidget(now)
+        self._now = now
+        self._changing = Section(self.tr("Change while it runs"), parent=body)
+        rows.addWidget(self._changing)
+        rows.addWidget(self._between(body))
+        rows.addWidget(self._layer(body))
+        rows.addWidget(self._stop(body))
+        rows.addWidget(self._on_view(views, body))
+        rows.addStretch(1)
+        self.setWidget(body)
+        document.opened.connect(self._show_opened)
+        document.program_changed.connect(self._show_program)
+        document.snapshot_changed.connect(self._show_snapshot)
+        document.play_changed.connect(self._show_play)
+        document.view_changed.connect(self._show_layer)
+        self._make_live()
+        self._show_program()
+        self._show_play()
+
+    def slider(self, name: str) -> Slider:
+        """Return a slider, such as that of "learning_rate"; raise KeyError if there is none."""
+        return self._live[name]
+
+    # While it runs
+
+    def _show_opened(self) -> None:
+        self._make_live()
+        self._show_program()
+
+    def _make_live(self) -> None:
+        """Offer a slider for each number that this training lets be changed."""
+        document, training = self._document, self._document.training
+        program = document.program
+        wanted: list[tuple[str, str, tuple[float, ...], float, Callable[[float], Command]]] = []
+        if program is not None:
+            rate = programs.learning_rate(program)
+            wanted.append(("learning_rate", self.tr("Learning rate"), RATES, rate, SetLearningRate))
+            size = float(program.fit.batch_size)
+            sizes = tuple(float(each) for each in BATCH_SIZES)
+            wanted.append(
+                ("batch_size", self.tr("Batch size"), sizes, size, lambda v: SetBatchSize(int(v)))
+            )
+        if training is not None and "weight_decay" in training.optimizer_arguments:
+            wanted.append(
+                (
+                    *("weight_decay", self.tr("Weight decay"), DECAYS, 0.0),
+                    lambda v: SetOptimizerArgument("weight_decay", v),
+                )
+            )
+        for each in training.adjustable if training is not None else ():
+            key = f"{each.layer} {each.argument}"
+            stops = SHARES if each.argument in {"rate", "dropout", "recurrent_dropout"} else DECAYS
+            wanted.append((key, _named(each), stops, each.value, _setter(each)))
+        if tuple(self._live) != tuple(key for key, *_ in wanted):
+            for slider in self._live.values():
+                slider.hide()
+                slider.deleteLater()
+            self._live = {}
+            for key, words, stops, value, make in wanted:
+                slider = Slider(words, stops, value=value, parent=self._changing)
+                slider.value_changed.connect(
+                    lambda value, key=key, words=words, make=make: self._set_live(
+                        key, words, value, make
+                    )
+                )
+                self._live[key] = slider
+                self._changing.add(slider)
+        for key, _, _, value, _ in wanted:
+            self._values[key] = value
+            self._live[key].set_number(value)
+
+    def _set_live(
+        self, key: str, words: str, value: float, make: Callable[[float], Command]
+    ) -> None:
+        before = self._values.get(key, value)
+
+        def command(number: float) -> Command:
+            self._values[key] = number
+            self._live[key].set_number(number)
+            return make(number)
+
+        self._document.change_live(
+            self.tr("{0} {1}").format(words, f"{value:g}"), command, before, value, ("live", key)
+        )
+
+    # Between runs
+
+    def _between(self, body: QWidget) -> Section:
+        section = Section(self.tr("Change between runs"), parent=body)
+        self.optimizer = _choice(self.tr("Optimizer"), programs.OPTIMIZER_NAMES, section)
+        self.loss = _choice(self.tr("Loss"), programs.LOSS_NAMES, section)
+        self.activation = _choice(self.tr("Activation"), programs.ACTIVATION_NAMES, section)
+        self.optimizer.value_changed.connect(self._choose_optimizer)
+        self.loss.value_changed.connect(self._choose_loss)
+        self.activation.value_changed.connect(self._choose_activation)
+        for choice in (self.optimizer, self.loss, self.activation):
+            section.add_row(choice.accessibleName(), choice)
+        self._pause = Text(
+            self.tr("Pause, and they open. A change begins a new run."),
+            size=metrics.CAPTION,
+            ink="ink3",
+            parent=section,
+        )
+        section.add(self._pause)
+        return section
+
+    def _choose_optimizer(self, kind: str) -> None:
+        program = self._document.program
+        if program is not None:
+            after = programs.with_optimizer(program, kind)
+            self._document.change_program(self.tr("optimizer {0}").format(kind), after)
+
+    def _choose_loss(self, loss: str) -> None:
+        program = self._document.program
+        if program is not None:
+            after = replace(program, compile=replace(program.compile, loss=loss))
+            self._document.change_program(self.tr("loss {0}").format(loss), after)
+
+    def _choose_activation(self, name: str) -> None:
+        program = self._document.program
+        if program is not None:
+            after = programs.with_activation(program, name)
+            self._document.change_program(self.tr("activation {0}").format(name), after)
+
+    # One layer
+
+    def _layer(self, body: QWidget) -> Section:
+        self._layer_section = Section(self.tr("This layer"), parent=body)
+        self.freeze = Toggle(self.tr("Frozen: it learns no more"), parent=self._layer_section)
+        self.freeze.value_changed.connect(self._freeze)
+        self._layer_section.add(self.freeze)
+        return self._layer_section
+
+    def _freeze(self, frozen: bool) -> None:
+        layer = self._document.layer
+        self._document.change_live(
+            self.tr("freezing of {0}").format(layer),
+            lambda value: Freeze(layer, bool(value)),
+            float(not frozen),
+            float(frozen),
+            ("freeze", layer),
+        )
+
+    # Stopping
+
+    def _stop(self, body: QWidget) -> Section:
+        section = Section(self.tr("Stop"), parent=body)
+        self.epochs = Stepper(
+            self.tr("After epochs"), value=1, low=1, high=_MOST_EPOCHS, parent=section
+        )
+        self.target = NumberField(
+            self.tr("At accuracy, %"), value=0.0, low=0.0, high=100.0, step=1.0, parent=section
+        )
+        self.target.setToolTip(self.tr("Held-out accuracy at which it stops; 0: none."))
+        self.epochs.value_changed.connect(self._set_goal)
+        self.target.value_changed.connect(self._set_goal)
+        section.add_row(self.tr("Epochs"), self.epochs)
+        self._target_row = section.add_row(self.tr("Accuracy, %"), self.target)
+        return section
+
+    def _set_goal(self, _: object = None) -> None:
+        value = self.target.value()
+        targets = (Target("val_accuracy", value / 100),) if value else ()
+        self._document.set_goal(self.epochs.value(), targets)
+
+    # On view
+
+    def _on_view(self, views: LabViews, body: QWidget) -> Section:
+        section = Section(self.tr("On view"), last=True, parent=body)
+        self.toggles: dict[str, Toggle] = {}
+        for each in OFFERED:
+            toggle = Toggle(self.tr(each.title), value=each.key in views.shown(), parent=section)
+            toggle.value_changed.connect(lambda on, key=each.key: views.show_view(key, on))
+            self.toggles[each.key] = toggle
+            section.add(toggle)
+        return section
+
+    # What is shown
+
+    def _show_program(self) -> None:
+        program = self._document.program
+        if program is None:
+            return
+        for choice, value in (
+            (self.optimizer, program.compile.optimizer.kind),
+            (self.loss, programs.loss_name(program)),
+            (self.activation, programs.activation(program)),
+        ):
+            _set_silently(choice, value)
+        blocked = self.epochs.blockSignals(True)
+        self.epochs.set_value(self._document.planned_epochs)
+        self.epochs.blockSignals(blocked)
+        self._target_row.setVisible(any("acc" in str(each) for each in program.compile.metrics))
+        self._show_layer()
+
+    def _show_snapshot(self) -> None:
+        snapshot = self._document.snapshot
+        if snapshot is None:
+            return
+        shown = standing.figures(snapshot)
+        colour = next(
+            (each.colour for each in snapshot.branches if each.number == snapshot.branch), 0
+        )
+        self.figures.set_figures(tuple(Figure(*each) for each in shown), colour)
+        held_out = snapshot.standing is None or snapshot.standing.held_out
+        self._now.set_caption("" if held_out else self.tr("training data"))
+        for key, value in (
+            ("learning_rate", snapshot.learning_rate),
+            ("batch_size", float(snapshot.batch_size)),
+        ):
+            if key in self._live:
+                self._values[key] = value
+                self._live[key].set_number(value)
+        self._show_layer()
+
+    def _show_layer(self) -> None:
+        layer, snapshot = self._document.layer, self._document.snapshot
+        training = self._document.training
+        has = training is not None and any(
+            name.partition("/")[0] == layer for name in training.weights
+        )
+        self._layer_section.setVisible(has)
+        self._layer_section.set_caption(layer)
+        blocked = self.freeze.blockSignals(True)
+        self.freeze.set_value(snapshot is not None and layer in snapshot.frozen_layers)
+        self.freeze.blockSignals(blocked)
+
+    def _show_play(self) -> None:
+        playing = self._document.playing
+        reason = self.tr("Pause to change it.") if playing else None
+        for choice in (self.optimizer, self.loss, self.activation):
+            choice.set_disabled_reason(reason)
+
+
+class _Ground(QWidget):
+    """The ground of the panel."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with painting(self) as painter:
+            painter.fillRect(event.rect(), theme.colour("panel"))
+            edge = QRectF(0, 0, metrics.HAIRLINE, self.height())
+            painter.fillRect(edge, theme.colour("hairline"))
+
+
+def _choice(name: str, values: tuple[str, ...], parent: QWidget) -> Choice:
+    return Choice(name, [(value, value, None) for value in values], parent=parent)
+
+
+def _set_silently(choice: Choice, value: str) -> None:
+    """Show a value, with an option of its own if it is none of those offered."""
+    blocked = choice.blockSignals(True)
+    keys = [str(choice.itemData(index)) for index in range(choice.count())]
+    if value not in keys:
+        choice.set_options([(key, key, None) for key in (*keys, value)], value)
+    choice.set_value(value)
+    choice.blockSignals(blocked)
+
+
+def _named(each: Adjustable) -> str:
+    return f"{each.layer}: {each.argument.replace('_', ' ')}"
+
+
+def _setter(each: Adjustable) -> Callable[[float], Command]:
+    return lambda value: SetArgument(each.layer, each.argument, value)

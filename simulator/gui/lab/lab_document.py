@@ -1,0 +1,330 @@
+"""The lab as Qt sees it: program and data, the undo stack, the training, and what changed.
+
+The window's thread owns it. The training itself lives in its own thread; what is asked of it goes
+into a queue, and what it shows comes back as snapshots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from time import monotonic
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from simulator.data.datasets import DataError, recipe
+from simulator.engine.backends.base import Backend
+from simulator.formats.building import NetworkFacts, facts
+from simulator.formats.json_values import Json, SpecError
+from simulator.formats.keras_reader import Reading, read
+from simulator.formats.keras_writer import write
+from simulator.formats.presets import Preset
+from simulator.formats.program import ProgramSpec
+from simulator.gui.commands import ChangeState
+from simulator.gui.lab.lab_state import LabState
+from simulator.gui.lab.shelf import Opened, Shelf, describe
+from simulator.gui.lab.training_loop import News, TrainingLoop
+from simulator.lab import Command, Experiment, Goal, Snapshot, Target, View, Wanted
+
+MOST_UNDOS = 300
+BURST_SECONDS = 1.2
+"""Letters that follow each other within this time are undone at once."""
+
+
+class LabDocument(QObject):
+    """A program with data, and its training, as the widgets of the lab follow them.
+
+    ``program_changed``: source, program, data, or what is wrong with them. ``opened``: a training
+    is there, at its beginning or as it was left. ``snapshot_changed``: it shows another moment.
+    ``play_changed``: whether it trains. ``view_changed``: what is on view of it. ``told(words,
+    error, diverged)`` is something to be said.
+    """
+
+    program_changed = Signal()
+    opened = Signal()
+    snapshot_changed = Signal()
+    play_changed = Signal()
+    view_changed = Signal()
+    told = Signal(str, bool, bool)
+
+    def __init__(
+        self,
+        preset: Preset,
+        backend: Backend,
+        loop: TrainingLoop[Experiment],
+        parent: QObject | None = None,
+        *,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        """Begin with a preset; ``loop`` is driven by its own thread, or by a test."""
+        super().__init__(parent)
+        self.loop = loop
+        self._backend = backend
+        self._shelf = Shelf()
+        self._clock = clock
+        self._last_edit = -1e9
+        self._burst = 0
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(MOST_UNDOS)
+        self.state = _state_of(preset)
+        self.reading: Reading = read(self.state.source)
+        self.facts: NetworkFacts | None = None
+        self.problem: Exception | None = None
+        self.training: Opened | None = None
+        self.snapshot: Snapshot | None = None
+        self.playing = False
+        self.busy = False
+        self.goal = Goal()
+        self.wanted = Wanted()
+        self.layer = ""
+        self._open()
+
+    # What is made
+
+    @property
+    def program(self) -> ProgramSpec | None:
+        """Return the program, the last that could be read."""
+        return self.state.program
+
+    def edit_source(self, source: str) -> None:
+        """Take what was typed or pasted, undoably; damage of copying is repaired."""
+        if source == self.state.source:
+            return
+        reading = self._read(source)
+        repaired = any(each.kind == "repaired" for each in reading.notices)
+        text = reading.source if repaired else source
+        program = reading.program or self.state.program
+        after = replace(self.state, source=text, program=program)
+        self._push(self.tr("change of the program"), after, self._burst_key("source"))
+
+    def change_program(self, text: str, program: ProgramSpec, key: tuple[object, ...] = ()) -> None:
+        """Put another program in, undoably; its source is written anew."""
+        if program != self.state.program:
+            after = replace(self.state, source=write(program), program=program)
+            self._push(text, after, key)
+
+    def change_argument(self, layer: str, argument: str, value: Json) -> None:
+        """Set an argument of a layer, undoably."""
+        if self.program is None:
+            return
+        network = self.program.network.with_argument(layer, argument, value)
+        text = self.tr("{0} of {1}").format(argument, layer)
+        key = self._burst_key("argument", layer, argument)
+        self.change_program(text, replace(self.program, network=network), key)
+
+    def choose_preset(self, preset: Preset) -> None:
+        """Begin with another preset, undoably."""
+        self._push(self.tr("preset {0}").format(preset.title), _state_of(preset))
+
+    def choose_data(self, identity: str, settings: Mapping[str, Json], seed: int) -> str:
+        """Learn from other data, undoably; return why that can't be, or an empty string."""
+        try:
+            chosen = recipe(identity, settings, seed)
+        except DataError as error:
+            return str(error)
+        if chosen != self.state.recipe:
+            after = replace(self.state, recipe=chosen)
+            self._push(self.tr("change of the data"), after, self._burst_key("data", identity))
+        return ""
+
+    def begin_anew(self) -> None:
+        """Forget what was learned, undoably."""
+        self._push(self.tr("start over"), replace(self.state, run=self.state.run + 1))
+
+    def use_backend(self, backend: Backend) -> None:
+        """Compute on another backend, if nothing was learned on the present one."""
+        self._backend = backend
+        if self.snapshot is None or not self.snapshot.step:
+            self._shelf = Shelf()
+            self._open()
+
+    # Training
+
+    def toggle(self) -> None:
+        """Play, or pause."""
+        if self.playing:
+            self.loop.pause()
+        elif self.training is not None:
+            self.loop.play()
+        self._take_play()
+
+    def pause(self) -> None:
+        """Train no further."""
+        self.loop.pause()
+        self._take_play()
+
+    def one_batch(self) -> None:
+        """Train with one batch."""
+        if self.training is not None:
+            self.loop.step()
+            self._take_play()
+
+    def one_epoch(self) -> None:
+        """Train to the end of the epoch."""
+        if self.training is not None:
+            self.loop.play(to_epoch=True)
+            self._take_play()
+
+    def seek(self, branch: int, step: int) -> None:
+        """Go to a past batch."""
+        if self.training is not None:
+            self.loop.seek(branch, step)
+            self._take_play()
+
+    def branch_off(self) -> None:
+        """Start a branch where it stands."""
+        self._ask(lambda experiment: experiment.timeline.branch_off())
+
+    def set_goal(self, epochs: int | None, targets: tuple[Target, ...] = ()) -> None:
+        """Stop after so many epochs, or at a target."""
+        goal = Goal(epochs, targets)
+        if goal != self.goal:
+            self.goal = goal
+            self._ask(lambda experiment: setattr(experiment, "goal", goal))
+            self.view_changed.emit()
+
+    def change_live(
+        self,
+        text: str,
+        make: Callable[[float], Command],
+        before: float,
+        after: float,
+        key: tuple[object, ...],
+    ) -> None:
+        """Set a number of the training as it runs, undoably; ``make`` makes the command."""
+        if before == after or self.training is None:
+            return
+
+        def apply(value: float) -> None:
+            command = make(value)
+            self._ask(lambda experiment: experiment.do(command))
+
+        self.undo_stack.push(ChangeState(text, before, after, apply, self._burst_key(*key)))
+
+    # Looking
+
+    def show_views(self, views: frozenset[View]) -> None:
+        """Look at these things from now on."""
+        self._want(replace(self.wanted, views=views))
+
+    def choose_sample(self, index: int) -> None:
+        """Send another sample through the network."""
+        self._want(replace(self.wanted, sample=index))
+
+    def show_samples(self, indices: tuple[int, ...]) -> None:
+        """Have other samples on view."""
+        self._want(replace(self.wanted, samples=indices))
+
+    def want_arrays(self, names: tuple[str, ...]) -> None:
+        """Have these weights copied out whole."""
+        self._want(replace(self.wanted, arrays=names))
+
+    @property
+    def planned_epochs(self) -> int:
+        """Return how many epochs there will be, as far as is known."""
+        if self.goal.epochs is not None:
+            return self.goal.epochs
+        return 1 if self.program is None else self.program.fit.epochs
+
+    def choose_layer(self, name: str) -> None:
+        """Mark a layer, wherever it is shown."""
+        if name != self.layer:
+            self.layer = name
+            self.view_changed.emit()
+
+    # News of the training
+
+    def take_news(self) -> None:
+        """Show what is new: what the loop's thread tells of is taken here."""
+        news = self.loop.take()
+        if news.refused is not None:
+            self._refuse(news.refused)
+        if isinstance(news.opened, Opened):
+            self.training = news.opened
+            self.facts, self.problem = news.opened.facts, None
+            self.opened.emit()
+            self.program_changed.emit()
+        if news.snapshot is not None and self.training is not None:
+            self.snapshot = news.snapshot
+            self.snapshot_changed.emit()
+        self._show_play(news)
+        for each in news.told:
+            self.told.emit(each.words, each.error, each.diverged)
+        for fault in news.faults:
+            raise fault
+
+    def _refuse(self, error: Exception) -> None:
+        self.problem = error
+        self.program_changed.emit()
+
+    def _show_play(self, news: News) -> None:
+        if (news.playing, news.busy) != (self.playing, self.busy):
+            self.playing, self.busy = news.playing, news.busy
+            self.play_changed.emit()
+
+    def _take_play(self) -> None:
+        """Show at once what a press of a button came to."""
+        playing = self.loop.playing
+        if playing != self.playing:
+            self.playing = playing
+            self.play_changed.emit()
+
+    # Below
+
+    def _push(self, text: str, after: LabState, key: tuple[object, ...] = ()) -> None:
+        if after != self.state:
+            self.undo_stack.push(ChangeState(text, self.state, after, self._apply, key))
+
+    def _burst_key(self, *of: object) -> tuple[object, ...]:
+        """Return a key that edits of the same thing in quick succession share."""
+        now = self._clock()
+        if now - self._last_edit > BURST_SECONDS:
+            self._burst += 1
+        self._last_edit = now
+        return (*of, self._burst)
+
+    def _apply(self, state: LabState) -> None:
+        before, self.state = self.state, state
+        self.reading = self._read(state.source)
+        if state.key != before.key:
+            self._open()
+        else:
+            self.program_changed.emit()
+
+    def _read(self, source: str) -> Reading:
+        return read(source)
+
+    def _open(self) -> None:
+        """Begin with what there is now, or go back to how that was left."""
+        self.training, self.snapshot, self.problem, self.facts = None, None, None, None
+        state, backend, shelf = self.state, self._backend, self._shelf
+        if state.program is not None:
+            self.goal = Goal(state.program.fit.epochs)
+            self._check(state.program)
+            self.loop.open(lambda: shelf.experiment(state, backend), describe)
+        self._take_play()
+        self.program_changed.emit()
+
+    def _check(self, program: ProgramSpec) -> None:
+        """Say at once what doesn't fit, where the shape of the input is known."""
+        if any(each.shape is None for each in program.network.inputs):
+            return
+        try:
+            self.facts = facts(program.network)
+        except SpecError as error:
+            self.problem = error
+
+    def _ask(self, job: Callable[[Experiment], object]) -> None:
+        self.loop.do(job)
+
+    def _want(self, wanted: Wanted) -> None:
+        if wanted != self.wanted:
+            self.wanted = wanted
+            self.loop.want(wanted)
+            self.view_changed.emit()
+
+
+def _state_of(preset: Preset) -> LabState:
+    data = recipe(preset.dataset, preset.settings, preset.data_seed)
+    return LabState(write(preset.program), preset.program, data)

@@ -1,0 +1,207 @@
+"""The training lab on the screen: program, views, knobs and the bar of time around a document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from simulator.engine.backends.base import Backend
+from simulator.formats.presets import PRESETS, Preset
+from simulator.gui import metrics
+from simulator.gui.lab.knobs import Knobs
+from simulator.gui.lab.lab_document import LabDocument
+from simulator.gui.lab.lab_notice import LabNotice
+from simulator.gui.lab.lab_views import LabViews
+from simulator.gui.lab.program_panel import ProgramPanel
+from simulator.gui.lab.training_controls import HEIGHT, TrainingControls
+from simulator.gui.lab.training_thread import TrainingThread
+from simulator.lab.presenting import lanes, standing
+
+FIRST_PRESET = "digits-cnn"
+
+
+class LabPage(QWidget):
+    """It composes; what it composes lives elsewhere. ``status_changed(words, colour)`` tells what
+    the training does, and the number of its branch's colour.
+    """
+
+    status_changed = Signal(str, int)
+    layer_opened = Signal(str)
+
+    def __init__(
+        self,
+        backend: Backend,
+        parent: QWidget | None = None,
+        *,
+        threaded: bool = True,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        """Begin with a preset. Without a thread, whoever made the page drives the loop."""
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Training lab"))
+        self.thread_of_training = TrainingThread(self)
+        loop = self.thread_of_training.loop
+        self.document = LabDocument(first_preset(), backend, loop, self, clock=clock)
+        # Queued: the loop tells of news in its own thread.
+        self.thread_of_training.news.connect(
+            self.document.take_news, Qt.ConnectionType.QueuedConnection
+        )
+        self.views = LabViews(self.document, self)
+        self.program = ProgramPanel(self.document, self)
+        self.knobs = Knobs(self.document, self.views, self)
+        self.controls = TrainingControls(parent=self)
+        self._notice = LabNotice(self)
+        self._numbers: tuple[int, ...] = ()
+        self._drawer = False
+        self._columns = QHBoxLayout()
+        self._columns.setSpacing(0)
+        self._columns.addWidget(self.program)
+        self._columns.addWidget(self.views, 1)
+        self._columns.addWidget(self.knobs)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addLayout(self._columns, 1)
+        rows.addWidget(self.controls)
+        self._connect()
+        self._show_play()
+        if threaded:
+            self.thread_of_training.begin()
+
+    def tell(self, words: str, *, error: bool = False) -> None:
+        """Say something over the views until it is dismissed."""
+        self._notice.tell(words, error=error)
+        self._place_notice()
+
+    def told(self) -> str:
+        """Return what is said over the views, or an empty string."""
+        return self._notice.told()
+
+    def set_drawer(self, drawer: bool, *, toggled: bool) -> None:
+        """Give the knobs a column of their own, or lay them over the views."""
+        if drawer != self._drawer:
+            self._drawer = drawer
+            if drawer:
+                self._columns.removeWidget(self.knobs)
+            else:
+                self._columns.addWidget(self.knobs)
+        self.knobs.setVisible(drawer == toggled)
+        self._place_drawer()
+
+    def close_lab(self) -> None:
+        """Stop the training's thread and wait for it; the page is about to go."""
+        self.thread_of_training.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_drawer()
+        self._place_notice()
+
+    def _connect(self) -> None:
+        document, controls = self.document, self.controls
+        controls.toggled.connect(document.toggle)
+        controls.one_batch.connect(document.one_batch)
+        controls.one_epoch.connect(document.one_epoch)
+        controls.begun_anew.connect(document.begin_anew)
+        controls.branched.connect(document.branch_off)
+        controls.speed_chosen.connect(document.loop.set_speed)
+        controls.bar.sought.connect(self._seek)
+        controls.bar.branch_sought.connect(lambda _: self._seek(controls.bar.step()))
+        document.play_changed.connect(self._show_play)
+        document.program_changed.connect(self._show_play)
+        document.opened.connect(self._show_play)
+        document.snapshot_changed.connect(self._show_snapshot)
+        document.view_changed.connect(self._show_snapshot)
+        document.told.connect(self._tell)
+        self._notice.back_wanted.connect(self._back_to_good)
+        self._notice.changed.connect(self._place_notice)
+        self.views.layer_opened.connect(self.layer_opened)
+
+    def _seek(self, batch: int) -> None:
+        lane = self.controls.bar.lane()
+        if lane < len(self._numbers):
+            self.document.seek(self._numbers[lane], batch)
+
+    def _back_to_good(self) -> None:
+        """Go to the last batch after which all numbers were finite."""
+        snapshot = self.document.snapshot
+        if snapshot is not None:
+            self.document.seek(snapshot.branch, snapshot.step)
+
+    def _tell(self, words: str, error: bool, diverged: bool) -> None:
+        self._notice.tell(words, error=error, way_back=diverged)
+        self._place_notice()
+
+    def _show_play(self) -> None:
+        document = self.document
+        reason = None
+        if document.training is None:
+            problem = document.problem is not None or document.program is None
+            reason = (
+                self.tr("The program can’t be trained yet: see what is marked at the left.")
+                if problem
+                else self.tr("The network is being made.")
+            )
+        self.controls.set_disabled_reason(reason)
+        self.controls.set_playing(document.playing)
+        self._show_status()
+
+    def _show_status(self) -> None:
+        document, snapshot = self.document, self.document.snapshot
+        branch = None
+        if snapshot is not None:
+            branch = next(each for each in snapshot.branches if each.number == snapshot.branch)
+        if document.training is None:
+            words = self.tr("Not ready")
+        elif document.playing:
+            words = self.tr("Training")
+        else:
+            words = self.tr("Paused")
+        if branch is not None and len(snapshot.branches if snapshot else ()) > 1:
+            words = self.tr("{0}, branch {1}").format(words, branch.name)
+        self.status_changed.emit(words, 0 if branch is None else branch.colour)
+
+    def _show_snapshot(self) -> None:
+        document, snapshot = self.document, self.document.snapshot
+        if snapshot is None or document.training is None:
+            return
+        epochs, batches = document.planned_epochs, document.training.batches_per_epoch
+        shown = lanes.bar(snapshot, epochs, batches)
+        self._numbers = shown.numbers
+        bar = self.controls.bar
+        bar.set_lanes(shown.lanes, shown.lane, shown.batch, shown.moment)
+        bar.set_axis(shown.batches, shown.marks, shown.unit)
+        told = lanes.told(snapshot, epochs, batches)
+        if document.playing:
+            hint = standing.pace(snapshot)
+        elif snapshot.at_end:
+            hint = self.tr("Drag the handle to go back; play there to branch.")
+        else:
+            hint = self.tr("Play, or change something, and a branch begins here.")
+        self.controls.set_position(told, hint)
+        self.controls.set_memory(*standing.memory(snapshot))
+        self._show_status()
+
+    def _place_drawer(self) -> None:
+        if self._drawer and not self.knobs.isHidden():
+            width = self.knobs.width()
+            self.knobs.setGeometry(self.width() - width, 0, width, self.height() - HEIGHT)
+            self.knobs.raise_()
+
+    def _place_notice(self) -> None:
+        """Put the notice at the foot of the views, in the middle."""
+        place = self.views.geometry()
+        width = min(520, max(260, place.width() - 2 * metrics.GUTTER))
+        height = self._notice.height_for(width)
+        left = place.x() + (place.width() - width) // 2
+        self._notice.setGeometry(left, place.bottom() - height - 8, width, height)
+        self._notice.raise_()
+
+
+def first_preset() -> Preset:
+    """Return what the lab begins with."""
+    return PRESETS.get(FIRST_PRESET) or next(iter(PRESETS.values()))

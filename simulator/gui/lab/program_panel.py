@@ -1,0 +1,236 @@
+"""The left of the lab: the program as source and as cards, presets, data, and its summary."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from simulator.formats.arguments import kind_of
+from simulator.formats.json_values import Json, SpecError
+from simulator.formats.keras_reader import Remark
+from simulator.formats.network import LayerSpec, NetworkSpec
+from simulator.formats.presets import PRESETS
+from simulator.gui import metrics, theme
+from simulator.gui.lab.data_panel import DataPanel
+from simulator.gui.lab.gallery import Gallery
+from simulator.gui.lab.lab_document import LabDocument
+from simulator.gui.lab.layer_cards import LayerCards
+from simulator.gui.lab.source_editor import SourceEditor
+from simulator.gui.lab.summary_table import SummaryTable
+from simulator.gui.widgets.notice import Notice
+from simulator.gui.widgets.painting import painting
+from simulator.gui.widgets.segmented import Segmented
+from simulator.lab.presenting import networks
+from simulator.lab.presenting.pictures import Mark
+
+WIDTH = 348
+_SUMMARY_SHARE = 0.36
+"""Of the height that the table may take before it scrolls."""
+_NEW_LINE = "\N{LINE SEPARATOR}"
+_TOLD = 2
+"""So many remarks are told at once; the others wait where they are underlined."""
+
+
+class ProgramPanel(QWidget):
+    """Follows a document. Source, cards and presets are three ways to the same program."""
+
+    line_shown = Signal(int)
+
+    def __init__(self, document: LabDocument, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.setAccessibleName(self.tr("Program"))
+        self.setFixedWidth(WIDTH)
+        self.tabs = Segmented(
+            self.tr("Program"),
+            [
+                ("keras", "Keras"),
+                ("layers", self.tr("Layers")),
+                ("gallery", self.tr("Gallery")),
+                ("data", self.tr("Data")),
+            ],
+            parent=self,
+        )
+        self.editor = SourceEditor(parent=self)
+        self.cards = LayerCards(parent=self)
+        self.gallery = Gallery(parent=self)
+        self.data = DataPanel(document, self)
+        self.summary = SummaryTable()
+        self._stack = QStackedWidget(self)
+        for widget in (self.editor, self.cards, self.gallery, self.data):
+            self._stack.addWidget(widget)
+        self._error = Notice("error", "", parent=self)
+        self._notice = Notice("info", "", parent=self)
+        self._table = QScrollArea(self)
+        self._lay_out()
+        self._connect()
+        self._show_program()
+
+    def told(self) -> str:
+        """Return what is said below the program, or an empty string."""
+        for notice in (self._error, self._notice):
+            if not notice.isHidden():
+                return notice.text()
+        return ""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_table()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        with painting(self) as painter:
+            painter.fillRect(self.rect(), theme.colour("panel"))
+            edge = QRectF(self.width() - 1, 0, metrics.HAIRLINE, self.height())
+            painter.fillRect(edge, theme.colour("hairline"))
+
+    def _lay_out(self) -> None:
+        self._table.setAccessibleName(self.tr("Summary"))
+        self._table.setFrameShape(QFrame.Shape.NoFrame)
+        self._table.setWidgetResizable(True)
+        self._table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._table.setWidget(self.summary)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 12, metrics.HAIRLINE, 8)
+        rows.setSpacing(8)
+        for widget in (self.tabs, self._error, self._notice):
+            holder = QVBoxLayout()
+            holder.setContentsMargins(metrics.GUTTER, 0, metrics.GUTTER, 0)
+            holder.addWidget(widget)
+            rows.addLayout(holder)
+        rows.insertWidget(1, self._stack, 1)
+        rows.addWidget(self._table)
+
+    def _connect(self) -> None:
+        document = self._document
+        self.tabs.value_changed.connect(self._show_tab)
+        self.editor.edited.connect(document.edit_source)
+        self.editor.line_chosen.connect(self._choose_line)
+        self.cards.argument_changed.connect(self._change_argument)
+        self.cards.removed.connect(self._remove)
+        self.cards.moved.connect(self._move)
+        self.cards.added.connect(self._add)
+        self.cards.chosen.connect(document.choose_layer)
+        self.gallery.chosen.connect(lambda one: document.choose_preset(PRESETS[one]))
+        self.summary.chosen.connect(document.choose_layer)
+        document.program_changed.connect(self._show_program)
+        document.view_changed.connect(self._show_layer)
+
+    def _show_tab(self, key: str) -> None:
+        places = ("keras", "layers", "gallery", "data")
+        self._stack.setCurrentIndex(places.index(key))
+
+    # What is asked for
+
+    def _network(self) -> NetworkSpec | None:
+        program = self._document.program
+        return None if program is None else program.network
+
+    def _put(self, text: str, network: NetworkSpec) -> None:
+        program = self._document.program
+        if program is not None:
+            self._document.change_program(text, replace(program, network=network))
+
+    def _change_argument(self, layer: str, argument: str, value: Json) -> None:
+        self._document.change_argument(layer, argument, value)
+
+    def _remove(self, layer: str) -> None:
+        network = self._network()
+        if network is not None and len(network.layers) > 1:
+            self._put(self.tr("removal of {0}").format(layer), network.with_layer_removed(layer))
+
+    def _move(self, layer: str, to: int) -> None:
+        network = self._network()
+        if network is not None:
+            self._put(self.tr("move of {0}").format(layer), network.with_layer_moved(layer, to))
+
+    def _add(self, kind: str, at: int) -> None:
+        network = self._network()
+        if network is None:
+            return
+        # Before the last layer: what comes out of the network stays what it was.
+        place = min(at, max(len(network.layers) - 1, 0))
+        layer = LayerSpec(kind, kind.lower(), kind_of(kind).initial())
+        try:
+            after = network.with_layer_added(layer, place)
+        except SpecError as error:
+            self._document.told.emit(str(error), True, False)
+            return
+        self._put(self.tr("{0} added").format(kind), after)
+        self._document.choose_layer(after.layers[place].name)
+
+    def _choose_line(self, line: int) -> None:
+        for name, span in self._document.reading.places.items():
+            if span.line <= line <= span.end_line:
+                self._document.choose_layer(name)
+                return
+
+    # What is shown
+
+    def _show_program(self) -> None:
+        document = self._document
+        self.editor.set_source(document.state.source)
+        self.editor.set_marks([_mark(each) for each in document.reading.problems])
+        self._show_told()
+        network = self._network()
+        if network is not None:
+            problem = document.problem if isinstance(document.problem, SpecError) else None
+            self.cards.set_network(network, networks.cards(network, document.facts, problem))
+        known = document.facts
+        if known is not None and network is not None and document.program is not None:
+            shaped = document.training.network if document.training is not None else network
+            if len(known.layers) == len(shaped.layers):
+                rows = networks.summary(shaped, known)
+                batch_size = document.program.fit.batch_size
+                self.summary.set_rows(rows, *networks.total(known, batch_size))
+                self._fit_table()
+        self._show_layer()
+
+    def _show_told(self) -> None:
+        reading, problem = self._document.reading, self._document.problem
+        wrong = [_told(each) for each in reading.problems]
+        if not wrong and problem is not None:
+            wrong = [str(problem)]
+        noticed = [each.text for each in reading.notices if each.kind != "ignored"]
+        training = self._document.training
+        if training is not None and training.preview is not None and not wrong:
+            preview = training.preview
+            noticed.append(
+                self.tr("Data: {0}, {1} to learn from, {2} held out, seed {3}.").format(
+                    preview.title,
+                    f"{preview.train:,}",
+                    f"{preview.validation:,}",
+                    preview.recipe.seed,
+                )
+            )
+        for notice, lines in ((self._error, wrong), (self._notice, noticed if not wrong else [])):
+            words = _NEW_LINE.join(lines[:_TOLD] if notice is self._error else lines[-_TOLD:])
+            if words:
+                notice.set_content(words)
+            notice.setVisible(bool(words))
+
+    def _show_layer(self) -> None:
+        layer = self._document.layer
+        self.summary.set_current(layer)
+        self.cards.set_current(layer)
+        span = self._document.reading.places.get(layer)
+        self.editor.set_current_lines(None if span is None else (span.line, span.end_line))
+
+    def _fit_table(self) -> None:
+        most = int(self.height() * _SUMMARY_SHARE)
+        self._table.setFixedHeight(min(self.summary.sizeHint().height() + 2, max(most, 90)))
+
+
+def _mark(remark: Remark) -> Mark:
+    return Mark(
+        *(remark.line, remark.column, remark.end_line, remark.end_column),
+        f"{remark.text} {remark.to_do}".strip(),
+    )
+
+
+def _told(remark: Remark) -> str:
+    return f"Line {remark.line}: {remark.text} {remark.to_do}".strip()

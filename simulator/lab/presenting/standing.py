@@ -1,0 +1,43 @@
+"""How well a network does, in two figures with a remark each."""
+
+from __future__ import annotations
+
+from simulator.lab.presenting import words
+from simulator.lab.snapshot import Snapshot
+
+
+def figures(snapshot: Snapshot) -> tuple[tuple[str, str, str], ...]:
+    """Return name, value and remark of the loss and of the first metric."""
+    standing = snapshot.standing
+    if standing is None:
+        return ()
+    made = [("Loss", words.figure(standing.loss), _elsewhere(snapshot))]
+    if standing.metrics:
+        name, value = next(iter(standing.metrics.items()))
+        right = "" if standing.right is None else f"{standing.right:,} of {standing.count:,}"
+        made.append((words.title(name), words.metric(name, value), right))
+    return tuple(made)
+
+
+def _elsewhere(snapshot: Snapshot) -> str:
+    """Return what another branch came to, to compare with."""
+    for branch in snapshot.branches:
+        curve = (snapshot.curves or {}).get((branch.number, "val_loss"))
+        if branch.number != snapshot.branch and curve is not None and len(curve):
+            return f"{branch.name}: {words.figure(float(curve.mean[-1]))}"
+    return ""
+
+
+def pace(snapshot: Snapshot) -> str:
+    """Return the throughput in words, empty before the first batch."""
+    if not snapshot.samples_per_second:
+        return ""
+    return f"{snapshot.samples_per_second:,.0f} samples a second"
+
+
+def memory(snapshot: Snapshot) -> tuple[str, str, float]:
+    """Return how many checkpoints there are, what they take, and the part of the budget."""
+    past = snapshot.memory
+    count = f"{past.checkpoints:,} checkpoint{'' if past.checkpoints == 1 else 's'}"
+    size = f"{past.nbytes / 2**20:.1f} of {past.budget / 2**20:,.0f} MB"
+    return count, size, past.nbytes / past.budget

@@ -1,0 +1,73 @@
+"""A program's settings that concern all of it, as the knobs show and change them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simulator.formats.layer_arguments import ACTIVATIONS
+from simulator.formats.network import NetworkSpec
+from simulator.formats.program import CompileSpec, OptimizerSpec, ProgramSpec
+from simulator.formats.training_arguments import LOSSES, OPTIMIZERS
+from simulator.lab.presenting import words
+
+MIXED = "several"
+"""Stands for activations that differ."""
+OPTIMIZER_NAMES: tuple[str, ...] = tuple(OPTIMIZERS)
+LOSS_NAMES: tuple[str, ...] = tuple(each.names[0] for each in LOSSES.values() if each.names)
+ACTIVATION_NAMES: tuple[str, ...] = tuple(
+    each for each in ACTIVATIONS if each not in {"softmax", "softplus"}
+)
+_NONE = ("linear", "softmax", "None", "")
+_DEFAULT_RATE = 0.001
+
+
+def learning_rate(program: ProgramSpec) -> float:
+    """Return the learning rate that the program begins with."""
+    kind = OPTIMIZERS.get(program.compile.optimizer.kind)
+    default = _DEFAULT_RATE
+    if kind is not None and isinstance(kind.argument("learning_rate").default, int | float):
+        default = float(kind.argument("learning_rate").default)
+    value = program.compile.optimizer.arguments.get("learning_rate", default)
+    if isinstance(value, dict):
+        value = value.get("config", {}).get("initial_learning_rate", default)
+    return float(value) if isinstance(value, int | float) else default
+
+
+def with_optimizer(program: ProgramSpec, kind: str) -> ProgramSpec:
+    """Return the program with another optimizer, at that one's own learning rate."""
+    return replace(program, compile=_compiled(program.compile, OptimizerSpec(kind)))
+
+
+def _compiled(spec: CompileSpec, optimizer: OptimizerSpec) -> CompileSpec:
+    return replace(spec, optimizer=optimizer)
+
+
+def loss_name(program: ProgramSpec) -> str:
+    """Return what the loss is called."""
+    return words.named(program.compile.loss)
+
+
+def activation(program: ProgramSpec) -> str:
+    """Return the activation that all hidden layers have, or ``MIXED``."""
+    found = {str(program.network.layer(name).arguments["activation"]) for name in _hidden(program)}
+    if not found:
+        return "linear"
+    return found.pop() if len(found) == 1 else MIXED
+
+
+def with_activation(program: ProgramSpec, name: str) -> ProgramSpec:
+    """Return the program with another activation in all hidden layers that have one."""
+    network: NetworkSpec = program.network
+    for layer in _hidden(program):
+        network = network.with_argument(layer, "activation", name)
+    return replace(program, network=network)
+
+
+def _hidden(program: ProgramSpec) -> list[str]:
+    """Return the layers with an activation to be changed: not those that end the network."""
+    ends = set(program.network.outputs)
+    return [
+        layer.name
+        for layer in program.network.layers
+        if layer.name not in ends and str(layer.arguments.get("activation", "")) not in _NONE
+    ]
