@@ -38,7 +38,7 @@ class LabDocument(QObject):
     ``program_changed``: source, program, data, or what is wrong with them. ``opened``: a training
     is there, at its beginning or as it was left. ``snapshot_changed``: it shows another moment.
     ``play_changed``: whether it trains. ``view_changed``: what is on view of it. ``told(words,
-    error, diverged)`` is something to be said.
+    error, good)`` is something to be said, with the last good batch of a run that diverged, or −1.
     """
 
     program_changed = Signal()
@@ -46,7 +46,7 @@ class LabDocument(QObject):
     snapshot_changed = Signal()
     play_changed = Signal()
     view_changed = Signal()
-    told = Signal(str, bool, bool)
+    told = Signal(str, bool, int)
 
     def __init__(
         self,
@@ -101,7 +101,9 @@ class LabDocument(QObject):
     def change_program(self, text: str, program: ProgramSpec, key: tuple[object, ...] = ()) -> None:
         """Put another program in, undoably; its source is written anew."""
         if program != self.state.program:
-            after = replace(self.state, source=write(program), program=program)
+            source = write(program)
+            # As it is read again, so that typing the same makes no difference.
+            after = replace(self.state, source=source, program=read(source).program or program)
             self._push(text, after, key)
 
     def change_argument(self, layer: str, argument: str, value: Json) -> None:
@@ -250,7 +252,7 @@ class LabDocument(QObject):
             self.snapshot_changed.emit()
         self._show_play(news)
         for each in news.told:
-            self.told.emit(each.words, each.error, each.diverged)
+            self.told.emit(each.words, each.error, -1 if each.good is None else each.good)
         for fault in news.faults:
             raise fault
 
@@ -327,4 +329,5 @@ class LabDocument(QObject):
 
 def _state_of(preset: Preset) -> LabState:
     data = recipe(preset.dataset, preset.settings, preset.data_seed)
-    return LabState(write(preset.program), preset.program, data)
+    source = write(preset.program)
+    return LabState(source, read(source).program or preset.program, data)

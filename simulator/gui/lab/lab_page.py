@@ -57,6 +57,7 @@ class LabPage(QWidget):
         self._notice = LabNotice(self)
         self._numbers: tuple[int, ...] = ()
         self._drawer = False
+        self._good = -1
         self._columns = QHBoxLayout()
         self._columns.setSpacing(0)
         self._columns.addWidget(self.program)
@@ -127,13 +128,13 @@ class LabPage(QWidget):
             self.document.seek(self._numbers[lane], batch)
 
     def _back_to_good(self) -> None:
-        """Go to the last batch after which all numbers were finite."""
         snapshot = self.document.snapshot
         if snapshot is not None:
-            self.document.seek(snapshot.branch, snapshot.step)
+            self.document.seek(snapshot.branch, self._good)
 
-    def _tell(self, words: str, error: bool, diverged: bool) -> None:
-        self._notice.tell(words, error=error, way_back=diverged)
+    def _tell(self, words: str, error: bool, good: int) -> None:
+        self._good = good
+        self._notice.tell(words, error=error, way_back=good >= 0)
         self._place_notice()
 
     def _show_play(self) -> None:

@@ -158,7 +158,7 @@ class ProgramPanel(QWidget):
         try:
             after = network.with_layer_added(layer, place)
         except SpecError as error:
-            self._document.told.emit(str(error), True, False)
+            self._document.told.emit(str(error), True, -1)
             return
         self._put(self.tr("{0} added").format(kind), after)
         self._document.choose_layer(after.layers[place].name)

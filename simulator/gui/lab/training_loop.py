@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import Generic, Protocol, TypeVar
 
 from simulator.engine.training import Diverged, EpochEnd, Event
-from simulator.lab import Snapshot, Stopped, Wanted
+from simulator.lab import Explanation, Snapshot, Stopped, Wanted
 
 FRAME = 1 / 30
 """Seconds between two snapshots at least."""
@@ -45,17 +45,21 @@ class Training(Protocol):
         """Go to a step of a branch; whether it was not stopped on the way."""
         ...
 
+    def explain(self) -> Explanation:
+        """Return why it diverged."""
+        ...
+
 
 Driven = TypeVar("Driven", bound=Training)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something that the learner is to be told; ``diverged`` offers a way back as well."""
+    """Something to be told; ``good`` is the last good batch of a run that diverged."""
 
     words: str
     error: bool = False
-    diverged: bool = False
+    good: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +293,7 @@ class TrainingLoop(Generic[Driven]):
                 self._look_again = self._batches == 0
         for event in events:
             if isinstance(event, Diverged):
-                self._stop(Told(event.message, error=True, diverged=True))
+                self._stop(_told_of(training.explain()))
             elif isinstance(event, Stopped):
                 self._stop(Told(event.text))
             elif isinstance(event, EpochEnd) and self._until_epoch:
@@ -363,3 +367,11 @@ class TrainingLoop(Generic[Driven]):
                 return
             self._waiting = True
         self._tell()
+
+
+def _told_of(explanation: Explanation) -> Told:
+    """Return the likeliest cause, and what to try first."""
+    why = explanation.why[0]
+    advice = f" {explanation.advice[0].text}" if explanation.advice else ""
+    words = f"It diverged after batch {explanation.step:,}, in {explanation.layer}. {why}{advice}"
+    return Told(words, error=True, good=explanation.last_good)

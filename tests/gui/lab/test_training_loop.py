@@ -7,7 +7,7 @@ import pytest
 
 from simulator.engine.training import BatchEnd, Diverged, EpochEnd, Event
 from simulator.gui.lab.training_loop import FRAME, LOOKING_SHARE, Told, TrainingLoop
-from simulator.lab import LabError, Snapshot, Stopped, Wanted
+from simulator.lab import Advice, Explanation, LabError, Snapshot, Stopped, Wanted
 
 
 class Clock:
@@ -59,6 +59,9 @@ class Fake:
             return False
         self.step = step
         return True
+
+    def explain(self) -> Explanation:
+        return Explanation(3, "dense", "weights", ("It grew.",), (Advice("Go slower."),), 1)
 
 
 def _open(**options: float) -> tuple[TrainingLoop, Fake, Clock, list[int]]:
@@ -240,7 +243,10 @@ def test_a_network_that_cannot_be_made_is_told_of() -> None:
     ("end", "told"),
     [
         (Stopped(0, 3, "3 epochs are done."), Told("3 epochs are done.")),
-        (Diverged(0, 3, 2, "dense", "weights", "It broke."), Told("It broke.", True, True)),
+        (
+            Diverged(0, 3, 2, "dense", "weights", "It broke."),
+            Told("It diverged after batch 3, in dense. It grew. Go slower.", True, 1),
+        ),
     ],
     ids=["stopped", "diverged"],
 )

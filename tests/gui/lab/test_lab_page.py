@@ -1,0 +1,429 @@
+"""The lab's page: source, cards and presets in step, training back and forth, undo, and words."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from simulator.engine.backends.base import Backend
+from simulator.formats.keras_reader import read
+from simulator.formats.presets import PRESETS
+from simulator.gui import theme
+from simulator.gui.lab import lab_page
+from simulator.gui.lab.lab_page import LabPage
+from simulator.gui.widgets.stepper import Stepper
+from simulator.lab import SetLearningRate
+from tests.gui.conftest import Clock
+from tests.gui.lab.conftest import SMALL, Lab
+
+Open = Callable[..., Lab]
+BUTTON = Qt.MouseButton.LeftButton
+
+
+def _units(lab: Lab) -> int:
+    widget = lab.page.program.cards.card("dense").control("units").widget
+    assert isinstance(widget, Stepper)
+    return widget.value()
+
+
+# Three ways to one program
+
+
+def test_it_opens_with_a_program_its_drawing_and_its_table(open_lab: Open) -> None:
+    lab = open_lab()
+    page = lab.page
+    assert lab.document.program is not None
+    assert lab.document.program.network == SMALL.program.network
+    assert page.program.cards.names() == ("flatten", "dense", "dropout", "dense_1")
+    rows = page.program.summary.rows()
+    assert [row.parameters for row in rows] == ["0", "0", "520", "0", "90"]
+    assert page.views.network.layers()[0].kind == "Sample 1"
+    assert page.told() == ""
+    assert lab.document.snapshot is not None
+    assert lab.document.snapshot.step == 0
+
+
+def test_what_is_typed_changes_cards_drawing_and_table(open_lab: Open) -> None:
+    lab = open_lab()
+    editor = lab.page.program.editor
+    editor.setPlainText(editor.source().replace("Dense(8", "Dense(12"))
+    editor.settle()
+    lab.turn(2)
+    assert _units(lab) == 12
+    assert lab.page.program.summary.rows()[2].parameters == "780"
+    assert lab.page.views.network.layers()[2].shape == "12 · relu"
+
+
+def test_a_card_changes_the_source(open_lab: Open) -> None:
+    lab = open_lab()
+    widget = lab.page.program.cards.card("dense").control("units").widget
+    assert isinstance(widget, Stepper)
+    widget.set_value(16)
+    lab.turn(2)
+    source = lab.page.program.editor.source()
+    assert "Dense(16" in source
+    found = read(source).program
+    assert found is not None
+    assert found.network.layer("dense").arguments["units"] == 16
+
+
+def test_every_way_can_be_undone(open_lab: Open, clock: Clock) -> None:
+    lab = open_lab()
+    document, stack = lab.document, lab.document.undo_stack
+    before = document.state
+    editor = lab.page.program.editor
+    editor.setPlainText(editor.source().replace("Dense(8", "Dense(12"))
+    editor.settle()
+    clock.now += 5
+    widget = lab.page.program.cards.card("dense").control("units").widget
+    assert isinstance(widget, Stepper)
+    widget.set_value(16)
+    clock.now += 5
+    lab.page.program.cards.removed.emit("dropout")
+    lab.page.program.cards.moved.emit("dense", 0)
+    lab.page.program.cards.added.emit("Dropout", 4)
+    lab.page.program.gallery.chosen.emit("digits-cnn")
+    document.choose_data("digits", {"samples": 100}, 3)
+    document.begin_anew()
+    lab.turn(2)
+    assert stack.count() == 8
+    states = []
+    while stack.canUndo():
+        states.append(document.state)
+        stack.undo()
+        lab.turn(2)
+    assert document.state == before
+    assert _units(lab) == 8
+    while stack.canRedo():
+        stack.redo()
+    lab.turn(2)
+    assert document.state == states[0]
+    assert document.training is not None
+
+
+def test_letters_in_a_row_are_one_edit(open_lab: Open, clock: Clock) -> None:
+    lab = open_lab()
+    for letters in ("# a", "# ab", "# abc"):
+        clock.now += 0.5
+        lab.document.edit_source(letters + "\n" + lab.document.state.source)
+    clock.now += 5
+    lab.document.edit_source("# z")
+    assert lab.document.undo_stack.count() == 2
+
+
+def test_what_cannot_be_read_is_underlined_and_the_picture_stays(open_lab: Open) -> None:
+    lab = open_lab()
+    drawn = len(lab.page.views.network.layers())
+    editor = lab.page.program.editor
+    editor.setPlainText(editor.source() + "\nwhile True:\n    pass\n")
+    editor.settle()
+    lab.turn(2)
+    assert editor.marks()
+    assert lab.page.program.told().startswith("Line ")
+    assert len(lab.page.views.network.layers()) == drawn
+    assert _units(lab) == 8
+    lab.document.undo_stack.undo()
+    assert editor.marks() == ()
+
+
+def test_what_does_not_fit_is_told_at_its_card(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.page.program.cards.added.emit("Conv2D", 3)
+    lab.turn(2)
+    assert lab.document.training is None
+    errors = [
+        lab.page.program.cards.card(name).words().error for name in lab.page.program.cards.names()
+    ]
+    assert sum(bool(error) for error in errors) == 1
+    assert not lab.page.controls.play.isEnabled()
+    assert lab.page.controls.play.toolTip().startswith("The program")
+    lab.document.undo_stack.undo()
+    lab.turn(2)
+    assert lab.page.controls.play.isEnabled()
+
+
+def test_data_that_do_not_fit_are_told_of(open_lab: Open) -> None:
+    lab = open_lab()
+    assert lab.document.choose_data("circle", {}, 0) == ""
+    lab.turn(2)
+    assert lab.document.training is None
+    assert "shape" in lab.page.program.told()
+    assert "samples" in lab.document.choose_data("circle", {"samples": -1}, 0).lower()
+
+
+def test_choosing_a_layer_marks_it_everywhere(open_lab: Open) -> None:
+    lab = open_lab()
+    spot = lab.page.views.network.place_of("dense").center().toPoint()
+    QTest.mouseClick(lab.page.views.network, BUTTON, pos=spot)
+    assert lab.document.layer == "dense"
+    assert lab.page.program.summary.current() == "dense"
+    line = lab.document.reading.places["dense"].line
+    lit = [one.cursor.blockNumber() + 1 for one in lab.page.program.editor.extraSelections()]
+    assert lit == [line]
+    assert lab.page.program.cards.card("dense").is_open()
+    lab.page.program.editor.line_chosen.emit(lab.document.reading.places["dense_1"].line)
+    assert lab.page.views.network.current() == "dense_1"
+
+
+# Training
+
+
+def test_one_batch_one_epoch_and_play(open_lab: Open) -> None:
+    lab = open_lab()
+    document = lab.document
+    assert document.training is not None
+    batches = document.training.batches_per_epoch
+    QTest.mouseClick(lab.page.controls._batch, BUTTON)
+    lab.turn(2)
+    assert document.snapshot is not None
+    assert document.snapshot.step == 1
+    QTest.mouseClick(lab.page.controls._epoch, BUTTON)
+    assert document.playing
+    lab.turn(batches + 2)
+    assert document.snapshot.step == batches
+    assert not document.playing
+    QTest.mouseClick(lab.page.controls.play, BUTTON)
+    assert lab.page.controls.play.playing()
+    lab.turn(3)
+    QTest.mouseClick(lab.page.controls.play, BUTTON)
+    lab.turn(2)
+    assert document.snapshot.step > batches
+    assert lab.page.controls.bar.step() == document.snapshot.step
+    assert lab.page.views.loss_chart.picture().curves
+
+
+def test_scrubbing_goes_back_and_playing_there_branches(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.train(8)
+    snapshot = lab.document.snapshot
+    assert snapshot is not None
+    before = snapshot.sample
+    assert before is not None
+    bar = lab.page.controls.bar
+    QTest.mouseClick(bar, BUTTON, pos=QPoint(round(bar.x_of(3)), round(bar.y_of(0))))
+    lab.turn(2)
+    assert lab.document.snapshot is not None
+    assert lab.document.snapshot.step == 3
+    assert not lab.document.snapshot.at_end
+    lab.document.seek(0, 8)
+    lab.turn(2)
+    again = lab.document.snapshot.sample
+    assert again is not None
+    for name, values in before.outputs.items():
+        assert np.array_equal(values, again.outputs[name]), "the way back is exact"
+    lab.document.seek(0, 3)
+    lab.turn(2)
+    lab.train(2)
+    assert [lane.start for lane in bar.lanes()] == [0, 3]
+    assert bar.lanes()[1].end == 5
+    assert bar.lane() == 1
+    assert len(lab.document.snapshot.branches) == 2
+
+
+def test_the_learning_rate_changes_in_the_midst_and_back(open_lab: Open, clock: Clock) -> None:
+    lab = open_lab()
+    lab.train(2)
+    slider = lab.page.knobs.slider("learning_rate")
+    assert slider.number() == pytest.approx(0.1)
+    slider.value_changed.emit(0.3)
+    lab.turn(2)
+    assert lab.document.snapshot is not None
+    assert lab.document.snapshot.learning_rate == pytest.approx(0.3)
+    assert slider.number() == pytest.approx(0.3)
+    lab.train(1)
+    assert lab.document.snapshot.step == 3, "it goes on where it was"
+    lab.document.undo_stack.undo()
+    lab.turn(2)
+    assert lab.document.snapshot.learning_rate == pytest.approx(0.1)
+
+
+def test_dropout_and_batch_size_change_in_the_midst(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.train(1)
+    lab.page.knobs.slider("dropout rate").value_changed.emit(0.5)
+    lab.page.knobs.slider("batch_size").value_changed.emit(16.0)
+    lab.turn(2)
+    lab.train(1)
+    assert lab.document.snapshot is not None
+    assert lab.document.snapshot.batch_size == 16
+    assert lab.page.told() == ""
+
+
+def test_a_frozen_layer_stays_as_it_is(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.document.choose_layer("dense")
+    lab.page.knobs.toggles["filters"].set_value(True)
+    lab.turn(2)
+    assert lab.document.snapshot is not None
+    before = lab.document.snapshot.arrays["dense/kernel"]
+    lab.page.knobs.freeze.set_value(True)
+    lab.turn(2)
+    lab.train(3)
+    assert np.array_equal(lab.document.snapshot.arrays["dense/kernel"], before)
+    assert lab.page.knobs.freeze.value()
+    lab.document.undo_stack.undo()
+    lab.turn(2)
+    lab.train(1)
+    assert not np.array_equal(lab.document.snapshot.arrays["dense/kernel"], before)
+
+
+def test_optimizer_loss_and_activation_wait_for_a_pause(open_lab: Open) -> None:
+    lab = open_lab()
+    knobs = lab.page.knobs
+    lab.document.toggle()
+    assert not knobs.optimizer.isEnabled()
+    lab.document.toggle()
+    lab.turn(2)
+    assert knobs.optimizer.isEnabled()
+    knobs.optimizer.set_value("Adam")
+    lab.turn(2)
+    knobs.activation.set_value("tanh")
+    lab.turn(2)
+    assert lab.document.program is not None
+    assert lab.document.program.compile.optimizer.kind == "Adam"
+    arguments = lab.document.program.network.layer("dense").arguments
+    assert arguments["activation"] == "tanh"
+    assert lab.document.program.network.layer("dense_1").arguments["activation"] == "softmax"
+    assert "Adam" in lab.page.program.editor.source() or "adam" in lab.page.program.editor.source()
+
+
+def test_undo_of_an_edit_brings_the_training_back(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.train(5)
+    lab.document.change_argument("dense", "units", 3)
+    lab.turn(2)
+    assert lab.document.snapshot is not None
+    assert lab.document.snapshot.step == 0
+    lab.document.undo_stack.undo()
+    lab.turn(2)
+    assert lab.document.snapshot.step == 5
+
+
+def test_it_stops_after_its_epochs(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.page.knobs.epochs.set_value(1)
+    lab.turn()
+    lab.document.toggle()
+    lab.turn(30)
+    assert lab.document.training is not None
+    assert lab.document.snapshot is not None
+    assert lab.document.snapshot.step == lab.document.training.batches_per_epoch
+    assert not lab.document.playing
+    assert "1 epoch" in lab.page.told()
+
+
+def test_a_run_that_diverges_says_so_and_offers_a_way_back(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.train(3)
+    lab.page.knobs.slider("learning_rate").value_changed.emit(3.0)
+    rate = ("live", "learning_rate")
+    lab.document.change_live("rate", SetLearningRate, 3.0, 1e30, rate)
+    lab.turn(2)
+    lab.document.toggle()
+    lab.turn(12)
+    assert not lab.document.playing
+    assert "diverged" in lab.page.told()
+    assert lab.document.snapshot is not None
+    lane = lab.page.controls.bar.lanes()[0]
+    assert lane.outcome == "diverged"
+    assert not lab.page._notice._back.isHidden()
+    QTest.mouseClick(lab.page._notice._back, BUTTON)
+    lab.turn(2)
+    assert lab.page.told() == ""
+    assert np.isfinite(lab.document.snapshot.standing.loss)  # type: ignore[union-attr]
+
+
+# Looking
+
+
+def test_every_view_can_be_switched_on_and_off(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.document.choose_layer("dense")
+    lab.train(2)
+    for key, toggle in lab.page.knobs.toggles.items():
+        toggle.set_value(True)
+        lab.turn(2)
+        assert key in lab.page.views.shown()
+    lab.train(1)
+    lab.page.grab()
+    views = lab.page.views
+    assert views.tiles["plane"].isHidden(), "of points alone"
+    assert not views.tiles["confusion"].isHidden()
+    for toggle in lab.page.knobs.toggles.values():
+        toggle.set_value(False)
+        lab.turn(1)
+    assert lab.document.wanted.views == frozenset({"standing"})
+    assert lab.document.wanted.arrays == ()
+    lab.page.grab()
+
+
+def test_points_have_a_boundary_and_no_row_of_samples(open_lab: Open) -> None:
+    lab = open_lab(next(each for each in PRESETS.values() if each.group == "Points"))
+    lab.train(1)
+    assert not lab.page.views.tiles["plane"].isHidden()
+    assert lab.page.views.samples.isHidden()
+    lab.page.grab()
+
+
+def test_a_sample_is_chosen_for_its_way_through_the_network(open_lab: Open) -> None:
+    lab = open_lab()
+    samples = lab.page.views.samples
+    QTest.mouseClick(samples, BUTTON, pos=samples.place_of(3).center().toPoint())
+    lab.turn(2)
+    assert lab.page.views.network.layers()[0].kind == "Sample 4"
+    assert samples.current() == 3
+
+
+@pytest.mark.parametrize("width", [900, 1224, 2400])
+def test_it_fits_narrow_and_wide(open_lab: Open, width: int) -> None:
+    lab = open_lab(width=width)
+    lab.page.set_drawer(width < 980, toggled=False)
+    lab.turn()
+    assert lab.page.knobs.isHidden() == (width < 980)
+    lab.page.grab()
+
+
+def test_both_themes_can_be_looked_at(open_lab: Open, qapp: QApplication) -> None:
+    lab = open_lab()
+    lab.train(2)
+    light = lab.page.grab().toImage().pixelColor(600, 10)
+    theme.apply(qapp, theme.DARK)
+    lab.turn()
+    dark = lab.page.grab().toImage().pixelColor(600, 10)
+    theme.apply(qapp, theme.LIGHT)
+    assert light.lightness() > 200
+    assert dark.lightness() < 60
+
+
+# The thread
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_the_thread_trains_and_is_joined(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab_page, "first_preset", lambda: SMALL)
+    page = LabPage(Backend())
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: page.document.snapshot is not None, timeout=20_000)
+    page.document.toggle()
+    qtbot.waitUntil(lambda: bool(page.document.snapshot and page.document.snapshot.step > 3))
+    page.close_lab()
+    assert page.thread_of_training.isFinished()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_a_fault_of_the_thread_reaches_the_learner(open_lab: Open) -> None:
+    lab = open_lab()
+
+    def break_down(experiment: object) -> None:
+        raise ZeroDivisionError("a fault")
+
+    lab.document.loop.do(break_down)
+    lab.document.loop.turn()
+    with pytest.raises(ZeroDivisionError, match="a fault"):
+        lab.document.take_news()
+    assert not lab.document.playing
