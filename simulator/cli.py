@@ -10,27 +10,30 @@ import os
 import re
 import sys
 import textwrap
-import time
 from collections.abc import Sequence
 from difflib import get_close_matches
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn
 
 from simulator import __version__, doctor
+from simulator.command_options import (
+    PROGRAM,
+    RENDER_EXAMPLES,
+    TRAIN_EXAMPLES,
+    add_render_options,
+    add_train_options,
+)
+from simulator.console import ProgressBar
 from simulator.lessons import entries
 
 if TYPE_CHECKING:
     from simulator.lessons.controls import Control
     from simulator.lessons.lesson import Lesson
 
-PROGRAM = "simulator"
-COMMANDS = ("run", "lessons", "render", "doctor")
+COMMANDS = ("run", "lessons", "render", "train", "doctor")
 WIDEST = 100
 """Columns that a list takes at most."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
-PATIENCE = 1.0
-"""Seconds before a progress bar appears."""
-BAR = 30
 
 USER_ERROR, FAULT, INTERRUPTED, PIPE_CLOSED = 2, 1, 130, 141
 
@@ -101,8 +104,8 @@ def _carry_out(arguments: list[str]) -> int:
         return int(left.code or 0)
     if unknown:
         raise CommandError(_no_such_option(unknown[0], options.parser))
-    command = {"lessons": _lessons, "render": _render, "doctor": _doctor}.get(options.command, _run)
-    return command(options)
+    commands = {"lessons": _lessons, "render": _render, "train": _train, "doctor": _doctor}
+    return commands.get(options.command, _run)(options)
 
 
 # Reading the line
@@ -142,48 +145,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("lesson", metavar="LESSON", nargs="?", help="the lesson to open")
     lessons = command("lessons", "list the lessons, or all that can be set in one")
     lessons.add_argument("lesson", metavar="LESSON", nargs="?", help="tell of this lesson alone")
-    _add_render_options(command("render", "paint a lesson into a file", epilog=_EXAMPLES))
+    add_render_options(command("render", "paint a lesson into a file", RENDER_EXAMPLES))
+    add_train_options(command("train", "train a network without the window", TRAIN_EXAMPLES))
     command("doctor", "tell what this machine has, and what is missing")
     return parser
-
-
-_EXAMPLES = f"""\
-examples:
-  {PROGRAM} render convolution --set padding=same --step 40 -o picture.png
-  {PROGRAM} render convolution --set picture=mine.jpg --set preset=blur --level layer -o blur.svg
-  {PROGRAM} render pooling --set kind=max --level cell --steps 1:20 --theme dark -o pooling.gif
-"""
-
-
-def _add_render_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("lesson", metavar="LESSON", help=f"one of those in {PROGRAM} lessons")
-    parser.add_argument(
-        "--set",
-        metavar="NAME=VALUE",
-        action="append",
-        default=[],
-        dest="settings",
-        help=f"change a setting; {PROGRAM} lessons LESSON lists them",
-    )
-    for option, metavar, told in (
-        ("--level", "LEVEL", "what counts as a step: one product, a cell, a map or the layer"),
-        ("--step", "K", "the step to paint, counted from 1; if left out, one in the middle"),
-        ("--steps", "A:B", "the steps of an animation; if A is left out the first, if B the last"),
-        ("--size", "WxH", "width and height in pixels (776x664)"),
-        ("--scale", "S", "paint every pixel S times as large, with finer detail (1)"),
-        ("--theme", "THEME", "light or dark (light)"),
-        ("--filter", "F", "look at this filter, counted from 1"),
-        ("--channel", "C", "look at this channel, counted from 1"),
-        ("--fps", "N", "pictures a second while an animation glides (25)"),
-    ):
-        parser.add_argument(option, metavar=metavar, help=told)
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        required=True,
-        help="where to write; the ending says what: .png, .svg, .gif, .webp or .apng",
-    )
 
 
 def _glued(arguments: list[str]) -> list[str]:
@@ -338,7 +303,7 @@ def _render(options: argparse.Namespace) -> int:
             if name not in ("command", "parser")
         }
     )
-    bar = _ProgressBar(sys.stderr)
+    bar = ProgressBar(sys.stderr)
     try:
         ordered = order(request)
         from simulator.gui.render import render  # noqa: PLC0415 - it loads Qt
@@ -361,29 +326,16 @@ def _render(options: argparse.Namespace) -> int:
     return 0
 
 
-class _ProgressBar:
-    """A line that grows on a terminal, once it has taken long enough to be wondered at."""
+# Training
 
-    def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream if stream is not None and stream.isatty() else None
-        self._started = time.monotonic()
-        self._shown = 0
 
-    def __call__(self, done: int, total: int) -> None:
-        if self._stream is None or time.monotonic() - self._started < PATIENCE:
-            return
-        filled = BAR * done // total
-        line = f"[{'#' * filled}{'.' * (BAR - filled)}] {done:,} of {total:,} frames"
-        self._stream.write("\r" + line.ljust(self._shown))
-        self._stream.flush()
-        self._shown = len(line)
+def _train(options: argparse.Namespace) -> int:
+    from simulator import train  # noqa: PLC0415 - it loads NumPy and the engine
 
-    def close(self) -> None:
-        """Take the line away."""
-        if self._stream is not None and self._shown:
-            self._stream.write("\r" + " " * self._shown + "\r")
-            self._stream.flush()
-            self._shown = 0
+    try:
+        return train.train(train.Order.of(options), sys.stdout, sys.stderr)
+    except train.OrderError as error:
+        raise CommandError(str(error)) from None
 
 
 # The machine

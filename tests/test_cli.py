@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from simulator import __version__, cli, doctor
+from simulator import __version__, cli, console, doctor
 from simulator.cli import main
 from simulator.doctor import Finding, Library
 from simulator.engine.backends.base import Backend
@@ -253,7 +253,10 @@ def test_a_qt_that_cannot_be_loaded_is_one_line(monkeypatch, capsys, tmp_path, w
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["rendr"], "no command rendr: choose one of run, lessons, render, doctor. Did you mean r"),
+        (
+            ["rendr"],
+            "no command rendr: choose one of run, lessons, render, train, doctor. Did you mean r",
+        ),
         (["convolution"], "to open the lesson convolution, type: simulator run convolution"),
         (["run", "poolin"], "no lesson 'poolin'. Did you mean 'pooling'?"),
         (["lessons", "zebra"], "no lesson 'zebra'. Choose one of convolution, pooling,"),
@@ -415,7 +418,7 @@ GIF = ("--steps", "1:3", "--size", "320x240", "--fps", "5")
 
 
 def test_a_long_animation_shows_a_bar_that_goes_away(tmp_path, monkeypatch):
-    monkeypatch.setattr(cli, "PATIENCE", 0)
+    monkeypatch.setattr(console, "PATIENCE", 0)
     terminal = FakeTerminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     assert main(["render", "convolution", *GIF, "-o", str(tmp_path / "a.gif")]) == 0
@@ -431,10 +434,10 @@ def test_a_short_animation_and_a_file_get_no_bar(tmp_path, monkeypatch, capsys):
     words = ["render", "convolution", *GIF, "-o", str(tmp_path / "a.gif")]
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stderr", terminal)
-        patch.setattr(cli, "PATIENCE", 1000)
+        patch.setattr(console, "PATIENCE", 1000)
         assert main(words) == 0
     assert terminal.getvalue() == ""
-    monkeypatch.setattr(cli, "PATIENCE", 0)
+    monkeypatch.setattr(console, "PATIENCE", 0)
     assert main(words) == 0
     assert capsys.readouterr().err == ""
 
@@ -469,7 +472,7 @@ def test_ctrl_c_in_the_middle_of_an_animation_leaves_nothing(tmp_path):
         "from simulator import cli\n"
         # A process of a shell's background inherits that Ctrl+C is ignored.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "cli._ProgressBar.__call__ = lambda self, done, total: "
+        "cli.ProgressBar.__call__ = lambda self, done, total: "
         "done == 5 and os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.exit(cli.main(sys.argv[1:]))\n"
     )

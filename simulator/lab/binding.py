@@ -12,6 +12,8 @@ import numpy as np
 from simulator.data.datasets import Dataset, one_hot
 from simulator.engine.data import Port
 from simulator.engine.layers.base import Array, Shape
+from simulator.formats.made_data import compute
+from simulator.formats.program import DataSpec
 from simulator.lab.errors import LabError
 
 
@@ -30,6 +32,14 @@ class Arrays:
     def validation(self) -> tuple[Any, Any] | None:
         """The part that is held out, if there is one."""
         return None if self.x_val is None else (self.x_val, self.y_val)
+
+
+def made_up(data: DataSpec, seed: int) -> Arrays:
+    """What a program makes for itself. Raises SpecError for what cannot be made."""
+    x, y = compute(data.x, seed), compute(data.y, seed)
+    if data.x_validation is None or data.y_validation is None:
+        return Arrays(x, y)
+    return Arrays(x, y, compute(data.x_validation, seed), compute(data.y_validation, seed))
 
 
 def bind(dataset: Dataset, inputs: Sequence[Port], outputs: Sequence[Port], loss: Any) -> Arrays:

@@ -1,0 +1,66 @@
+"""Experiments as projects, which a file keeps, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from simulator.data.datasets import Dataset, remake
+from simulator.formats.program import ProgramSpec
+from simulator.formats.project import Project
+from simulator.lab.binding import Arrays, made_up
+from simulator.lab.checkpoints import BUDGET
+from simulator.lab.errors import LabError
+from simulator.lab.experiment import Experiment
+from simulator.lab.saving import MOST_BYTES, Saved
+
+
+def project_of(
+    experiment: Experiment,
+    *,
+    source: str = "",
+    view: Mapping[str, Any] | None = None,
+    most_bytes: int = MOST_BYTES,
+) -> Project:
+    """All of an experiment: program, recipe of the data, weights, history."""
+    saved = experiment.saved(most_bytes=most_bytes)
+    dataset = experiment.dataset
+    return Project(
+        experiment.program,
+        source,
+        None if dataset is None else dataset.recipe.to_json(),
+        {name: weight.copy() for name, weight in experiment.model.weights.items()},
+        saved.values,
+        saved.arrays,
+        dict(view or {}),
+    )
+
+
+def experiment_of(
+    project: Project,
+    *,
+    make: Callable[[Any], Dataset] = remake,
+    budget: int = BUDGET,
+    **options: Any,
+) -> Experiment:
+    """The experiment of a project, where it was left. The options are those of `Experiment`.
+
+    Raises LabError, SpecError, DataError or NetworkTooLarge, all of them ValueErrors but the last.
+    """
+    if project.recipe is not None:
+        experiment = Experiment(project.program, make(project.recipe), budget=budget, **options)
+    else:
+        arrays = own_data(project.program)
+        if arrays is None:
+            raise LabError("The project has no data: choose a data set.")
+        experiment = Experiment(project.program, arrays=arrays, budget=budget, **options)
+    if project.history is not None:
+        experiment.resume(Saved(dict(project.history), dict(project.history_arrays)))
+    return experiment
+
+
+def own_data(program: ProgramSpec) -> Arrays | None:
+    """What a program makes up for itself; None where it needs a data set."""
+    if program.data is None or not program.data.made_up:
+        return None
+    return made_up(program.data, program.seed)

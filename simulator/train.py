@@ -1,0 +1,268 @@
+"""Training without the window: what the lab does, from a program, a project or a preset."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TextIO
+
+from simulator.data.datasets import DATASETS, DataError, Dataset, Recipe, entry, make
+from simulator.engine.memory import readable
+from simulator.engine.progress import Progress
+from simulator.engine.training import BatchEnd, Diverged, EpochBegin, EpochEnd, Event
+from simulator.formats import keras_reader, project_file
+from simulator.formats.presets import PRESETS
+from simulator.formats.program import ProgramSpec
+from simulator.formats.project import Project
+from simulator.lab import Experiment, Goal, Stopped, estimate
+from simulator.lab.projects import experiment_of, own_data, project_of
+
+LARGEST_SOURCE = 2**20
+INTERRUPTED = 130
+
+
+class OrderError(Exception):
+    """What cannot be trained; one line for the person who typed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the command line asks for."""
+
+    file: str
+    data: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    epochs: int | None = None
+    seed: int | None = None
+    save: Path | None = None
+    dry_run: bool = False
+
+    @staticmethod
+    def of(options: argparse.Namespace) -> Order:
+        """From the parsed words. Raises OrderError."""
+        settings = {}
+        for each in options.settings:
+            name, sign, value = each.partition("=")
+            if not sign:
+                raise OrderError(f"--set {each}: write NAME=VALUE")
+            settings[name.strip()] = value
+        return Order(
+            options.file,
+            options.data,
+            settings,
+            _whole("--epochs", options.epochs, 1),
+            _whole("--seed", options.seed, 0),
+            None if options.save is None else _place(options.save),
+            options.dry_run,
+        )
+
+
+def train(order: Order, out: TextIO, err: TextIO) -> int:
+    """Carry an order out and return the exit status: 130 where it was interrupted.
+
+    Raises OrderError.
+    """
+    try:
+        experiment, source = _experiment(order, err)
+    except (ValueError, MemoryError) as error:
+        raise OrderError(str(error)) from error
+    experiment.model.summary(print_fn=lambda text: out.write(text + "\n"))
+    _tell_data(experiment, out)
+    if order.dry_run:
+        return 0
+    with _interruptible() as interrupted:
+        last = _run(experiment, interrupted, out)
+    _tell_end(experiment, last, out)
+    if isinstance(last, Stopped) and last.best_step is not None:
+        experiment.go_to(last.best_step)
+        out.write(f"The weights are those of batch {last.best_step:,}, the best.\n")
+    if order.save is not None:
+        try:
+            project_file.save(project_of(experiment, source=source), order.save)
+        except ValueError as error:
+            raise OrderError(str(error)) from error
+        out.write(f"Kept in {order.save}.\n")
+    return INTERRUPTED if interrupted else 0
+
+
+# What to train
+
+
+def _experiment(order: Order, err: TextIO) -> tuple[Experiment, str]:
+    path = Path(order.file)
+    if path.suffix == project_file.SUFFIX:
+        return _from_project(order, project_file.load(path))
+    if not path.exists() and order.file in PRESETS:
+        preset = PRESETS[order.file]
+        recipe = Recipe(preset.dataset, preset.settings, preset.data_seed)
+        program, source = preset.program, ""
+    else:
+        source = _source(path)
+        recipe = None
+        program = _read(order, source, err)
+    program = _adapted(program, order)
+    arrays = None if order.data is not None else own_data(program)
+    if arrays is not None:
+        return Experiment(program, arrays=arrays), source
+    return Experiment(program, _dataset(order, recipe)), source
+
+
+def _from_project(order: Order, project: Project) -> tuple[Experiment, str]:
+    if order.data is not None or order.seed is not None or order.settings:
+        raise OrderError(
+            "A project goes on with its own data and seed: leave out --data, --set and --seed."
+        )
+    experiment = experiment_of(project)
+    over = int(experiment.timeline.branch.epoch_at(experiment.timeline.step))
+    more = experiment.program.fit.epochs if order.epochs is None else order.epochs
+    experiment.goal = Goal(over + more)
+    return experiment, project.source
+
+
+def _adapted(program: ProgramSpec, order: Order) -> ProgramSpec:
+    if order.epochs is not None:
+        program = replace(program, fit=replace(program.fit, epochs=order.epochs))
+    return program if order.seed is None else replace(program, seed=order.seed)
+
+
+def _source(path: Path) -> str:
+    if not path.exists():
+        near = get_close_matches(str(path), PRESETS, n=1)
+        hint = f" Did you mean the preset {near[0]}?" if near else ""
+        raise OrderError(f"There is no file {path}, and no preset of that name.{hint}")
+    try:
+        if path.stat().st_size > LARGEST_SOURCE:
+            raise OrderError(f"{path} is too large to be a program: it may have 1 MiB.")
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise OrderError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _read(order: Order, source: str, err: TextIO) -> ProgramSpec:
+    given: dict[str, Any] = {}
+    if order.data is not None:
+        data = _dataset(order, None)
+        given["input_shape"] = data.input_shape
+        if data.classes:
+            given["num_classes"] = len(data.classes)
+    reading = keras_reader.read(source, given)
+    if reading.program is None:
+        if not reading.problems:
+            raise OrderError(f"{order.file} has no network: write one, such as Sequential([…]).")
+        first, *others = reading.problems
+        more = f" (and {len(others)} more problems)" if others else ""
+        raise OrderError(
+            f"{order.file}, line {first.line}: {first.text} {first.to_do}".rstrip() + more
+        )
+    for notice in reading.notices:
+        err.write(f"{order.file}, line {notice.line}: {' '.join(notice.text.split())}\n")
+    return reading.program
+
+
+def _dataset(order: Order, recipe: Recipe | None) -> Dataset:
+    if order.data is None and recipe is None:
+        raise OrderError(
+            f"{order.file} does not make its data itself: choose some with --data NAME, one of "
+            f"{', '.join(DATASETS)}."
+        )
+    if order.data is not None or recipe is None:
+        recipe = Recipe(str(order.data), {}, 0)
+    known = {setting.name: setting for setting in entry(recipe.id).settings}
+    settings = dict(recipe.settings)
+    for name, text in order.settings.items():
+        settings[name] = known[name].parse(text) if name in known else text
+    return make(recipe.id, settings, recipe.seed)
+
+
+def _whole(option: str, text: str | None, least: int) -> int | None:
+    if text is None:
+        return None
+    if not text.strip().isdecimal() or not least <= int(text) <= 10**9:
+        raise OrderError(f"{option} {text}: it must be a whole number from {least} on")
+    return int(text)
+
+
+def _place(text: str) -> Path:
+    path = Path(text)
+    if path.suffix != project_file.SUFFIX:
+        path = path.with_name(path.name + project_file.SUFFIX)
+    if not path.parent.is_dir():
+        raise OrderError(f"--save {text}: there is no folder {path.parent}")
+    return path
+
+
+# Telling
+
+
+def _tell_data(experiment: Experiment, out: TextIO) -> None:
+    dataset = experiment.dataset
+    if dataset is None:
+        count = len(experiment.timeline.run.data)
+        out.write(f"Data: {count:,} samples that the program makes\n")
+    else:
+        out.write(f"Data: {dataset.title}, {dataset.split}\n")
+    for told in experiment.told:
+        out.write(f"{told}\n")
+    needed = estimate(experiment.program, dataset)
+    out.write(f"Memory: about {readable(needed.total - needed.past)}\n")
+
+
+def _run(experiment: Experiment, interrupted: list[int], out: TextIO) -> Event | None:
+    goal = experiment.goal.epochs or 0
+    progress = Progress(goal, out, bar=out.isatty())
+    while not interrupted:
+        for event in experiment.run_for(seconds=0.1, stop=lambda: bool(interrupted)):
+            match event:
+                case EpochBegin():
+                    progress.epoch_begin(event.epoch, event.batches)
+                case BatchEnd():
+                    progress.batch_end(event.batch, event.logs)
+                case EpochEnd():
+                    progress.epoch_end(event.logs)
+        if experiment.halted is not None:
+            return experiment.halted
+    return None
+
+
+def _tell_end(experiment: Experiment, last: Event | None, out: TextIO) -> None:
+    line = experiment.timeline
+    if last is None:
+        out.write(f"\nInterrupted after batch {line.step:,}.\n")
+    elif isinstance(last, Stopped):
+        out.write(f"{last.text} ")
+    speed = experiment.samples_per_second
+    out.write(f"{line.trained_steps:,} batches in {line.busy:.1f} s; at the end {speed:,.0f} ")
+    out.write("samples a second.\n")
+    if isinstance(last, Diverged):
+        told = experiment.explain()
+        out.write(f"{last.message}\n")
+        out.writelines(f"- {each}\n" for each in told.why)
+        out.write("What to try:\n")
+        out.writelines(f"- {each.text}\n" for each in told.advice)
+        experiment.go_to(told.last_good)
+        out.write(f"The weights are those of batch {told.last_good:,}, when all was well.\n")
+
+
+@contextmanager
+def _interruptible() -> Iterator[list[int]]:
+    """Ctrl+C fills the list, so that the batch under way is finished; a second one breaks off."""
+    heard: list[int] = []
+
+    def hear(number: int, frame: Any) -> None:
+        if heard:
+            signal.default_int_handler(number, frame)
+        heard.append(number)
+
+    before = signal.signal(signal.SIGINT, hear)
+    try:
+        yield heard
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+__all__ = ["DataError", "Order", "OrderError", "train"]

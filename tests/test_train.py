@@ -1,0 +1,194 @@
+"""`simulator train`: a program, a preset or a project, trained without the window."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator.cli import main
+from simulator.formats import project_file
+from simulator.formats.presets import PRESETS
+from simulator.lab import Experiment
+from simulator.lab.projects import experiment_of, own_data, project_of
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = """\
+model = Sequential([Dense(6, activation="relu", input_shape=(2,)), Dense(1, activation="sigmoid")])
+model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+model.fit(x_train, y_train, epochs=2, batch_size=16, validation_data=(x_test, y_test))
+"""
+
+
+@pytest.fixture
+def program(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(PROGRAM, encoding="utf-8")
+    return str(path)
+
+
+def refusal(capsys, words):
+    assert main(["train", *words]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    line = told.err.splitlines()[-1]
+    assert line.startswith("simulator: ")
+    return line.removeprefix("simulator: ")
+
+
+def test_a_program_is_trained_on_the_data_that_are_named(program, capsys):
+    assert main(["train", program, "--data", "moons", "--set", "samples=60", "--epochs", "3"]) == 0
+    told = capsys.readouterr()
+    assert "Total params: 25 (100.00 B)" in told.out
+    assert "Data: Moons, 48 to train, 12 to validate" in told.out
+    assert "Epoch 3/3\n3/3 " in told.out
+    assert "val_accuracy: " in told.out
+    assert "3 epochs are done. 9 batches in" in told.out
+    assert "mine.py, line 1: " in told.err  # what was completed
+
+
+def test_a_dry_run_builds_and_trains_nothing(program, capsys, monkeypatch):
+    monkeypatch.setattr(Experiment, "run_for", None)
+    assert main(["train", program, "--data", "moons", "--dry-run"]) == 0
+    out = capsys.readouterr().out
+    assert "Total params: 25" in out
+    assert "Memory: about" in out
+    assert "Epoch" not in out
+
+
+# VGG16 takes half a gigabyte.
+@pytest.mark.parametrize("name", sorted(name for name in PRESETS if "vgg" not in name))
+def test_every_preset_can_be_built(name, capsys):
+    assert main(["train", name, "--dry-run"]) == 0
+    assert "Total params" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "name", sorted(p.name for p in (ROOT / "examples").glob("*.py") if "vgg" not in p.name)
+)
+def test_every_example_makes_its_own_data(name, capsys):
+    assert main(["train", str(ROOT / "examples" / name), "--epochs", "1"]) == 0
+    assert "samples that the program makes" in capsys.readouterr().out
+
+
+def test_what_was_learned_is_kept_and_goes_on(program, tmp_path, capsys):
+    place = tmp_path / "kept.simulator"
+    words = [program, "--data", "moons", "--set", "samples=60", "--seed", "4"]
+    assert main(["train", *words, "--epochs", "5", "--save", str(tmp_path / "whole")]) == 0
+    assert main(["train", *words, "--epochs", "2", "--save", str(place)]) == 0
+    assert f"Kept in {place}." in capsys.readouterr().out
+    assert main(["train", str(place), "--epochs", "3", "--save", str(place)]) == 0
+    assert "Epoch 5/5" in capsys.readouterr().out
+    whole = project_file.load(tmp_path / "whole.simulator")
+    kept = project_file.load(place)
+    assert kept.source == PROGRAM
+    assert set(kept.weights) == set(whole.weights)
+    for name, weight in kept.weights.items():
+        np.testing.assert_array_equal(weight, whole.weights[name])
+    again = experiment_of(kept)
+    assert again.timeline.step == 15
+    again.go_to(4)
+    again.go_to(15)
+    for name, weight in again.model.weights.items():
+        np.testing.assert_array_equal(weight, whole.weights[name])
+
+
+def test_the_seed_settles_the_run(program, capsys):
+    outs = []
+    for seed in ("1", "1", "2"):
+        main(["train", program, "--data", "moons", "--seed", seed])
+        lines = capsys.readouterr().out.splitlines()
+        outs.append([line.partition(" - ")[2] for line in lines if " - " in line])
+    assert outs[0] == outs[1] != outs[2]
+
+
+def test_a_run_that_diverges_is_explained(tmp_path, capsys):
+    path = tmp_path / "wild.py"
+    path.write_text(
+        "model = Sequential([Dense(6, activation='relu', input_shape=(2,)), Dense(1)])\n"
+        "model.compile(optimizer=SGD(learning_rate=100), loss='mse')\n"
+        "model.fit(x_train, y_train, epochs=20)\n"
+    )
+    assert main(["train", str(path), "--data", "plane", "--save", str(tmp_path / "a")]) == 0
+    out = capsys.readouterr().out
+    assert "Training diverged" in out
+    assert "a tenth of the learning rate" in out
+    assert "The weights are those of batch 0, when all was well." in out
+    project = project_file.load(tmp_path / "a.simulator")
+    assert all(np.isfinite(weight).all() for weight in project.weights.values())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="another process can't be sent Ctrl+C there")
+def test_ctrl_c_keeps_what_was_learned(program, tmp_path):
+    script = (
+        "import signal, sys\n"
+        "from simulator import cli\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "sys.exit(cli.main(sys.argv[1:]))\n"
+    )
+    place = tmp_path / "kept.simulator"
+    words = ["train", program, "--data", "moons", "--epochs", "1000000", "--save", str(place)]
+    running = subprocess.Popen(
+        [sys.executable, "-c", script, *words],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        while "Epoch 3/" not in (line := running.stdout.readline()):
+            assert line, running.stderr.read()
+        running.send_signal(signal.SIGINT)
+        out, _ = running.communicate(timeout=60)
+    finally:
+        running.kill()
+        running.wait()
+    assert running.returncode == 130
+    assert "Interrupted after batch" in out
+    project = project_file.load(place)
+    experiment = experiment_of(project)
+    assert experiment.timeline.step > 0
+    for name, weight in project.weights.items():
+        np.testing.assert_array_equal(weight, experiment.model.weights[name])
+
+
+def test_what_cannot_be_trained_is_told_in_a_line(program, tmp_path, capsys):
+    assert "choose some with --data NAME, one of circle," in refusal(capsys, [program])
+    assert "no data set" in refusal(capsys, [program, "--data", "moon"])
+    assert "the network takes 2" in refusal(capsys, [program, "--data", "digits"])
+    assert "preset spiral?" in refusal(capsys, ["spirals"])
+    assert "from 1 on" in refusal(capsys, [program, "--data", "moons", "--epochs", "0"])
+    assert "from 0 on" in refusal(capsys, [program, "--seed", "x"])
+    assert "NAME=VALUE" in refusal(capsys, [program, "--data", "moons", "--set", "noise"])
+    told = refusal(capsys, [program, "--data", "moons", "--set", "noises=1"])
+    assert "Did you mean noise?" in told
+    assert "no folder" in refusal(capsys, [program, "--save", str(tmp_path / "no" / "a")])
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text("model = Sequential([Densee(3)])\nopen('x')\n")
+    assert "wrong.py, line 1: " in refusal(capsys, [str(wrong)])
+    wrong.write_text("print(1)\n")
+    assert "wrong.py" in refusal(capsys, [str(wrong)])
+    broken = tmp_path / "broken.simulator"
+    broken.write_bytes(b"PK junk")
+    assert "broken.simulator" in refusal(capsys, [str(broken)])
+    assert "cannot be opened" in refusal(capsys, [str(tmp_path / "none.simulator")])
+
+
+def test_a_project_keeps_its_own_data(program, tmp_path, capsys):
+    place = str(tmp_path / "kept.simulator")
+    main(["train", program, "--data", "moons", "--save", place])
+    capsys.readouterr()
+    assert "leave out --data" in refusal(capsys, [place, "--data", "circle"])
+
+
+def test_programs_with_data_of_their_own_become_projects():
+    from simulator.formats import keras_reader  # noqa: PLC0415
+
+    text = (ROOT / "examples" / "digits_cnn.py").read_text()
+    program = keras_reader.read(text).program
+    experiment = Experiment(program, arrays=own_data(program))
+    experiment.run_for(batches=1)
+    again = experiment_of(project_of(experiment, source=text, view={"tab": 1}))
+    assert again.timeline.step == 1
+    for own, other in zip(experiment.model.get_weights(), again.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(own, other)
