@@ -182,7 +182,8 @@ class CellInside:
     def _value_name(self, letter: str, number_from_0: int) -> str:
         if letter == "x":
             return self._labels.value_name(number_from_0, self._strands.trace.arrays["x"].shape[1])
-        return f"h{_subscript(number_from_0 + 1)}"
+        unit = number_from_0 + 1
+        return f"h{_subscript(unit)}" if unit < 10 else f"h{unit}"
 
     def _gates(self, sight: CellSight) -> Sequence[Gate]:
         time = sight.time

@@ -99,7 +99,7 @@ class Cellwise(Equation):
     def readers(self, name: str, index: tuple[int, ...], times: int) -> tuple[Region, ...]:
         """Return the cells of ``self.name`` that a cell of an array has a direct part in."""
         found = [
-            Region(self.name, (when, one(index[1])))
+            Region(self.name, (when, range(self.units) if source.single else one(index[1])))
             for source in self._outer()
             for when in times_reading(source, name, index, times, self.length)
         ]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.activations import Activation
-from simulator.traces.equations import Equation, Source, Values, times_reading
+from simulator.traces.equations import Source, SumEquation, Values, times_reading
 from simulator.traces.model import Computed, Role, TraceArray, Write
 from simulator.traces.recurrence_formulas import (
     Accumulation,
@@ -71,7 +71,7 @@ class Bias:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dot(Equation):
+class Dot(SumEquation):
     """A weighted sum of values, then an activation: ``name = φ(Σ value · weight + bias)``.
 
     Fills ``name_products`` and ``name_sums`` (T, U, N), and with an activation the sum ``a_name``
@@ -84,13 +84,9 @@ class Dot(Equation):
     activation: Activation | None = None
     gated: tuple[Source, ...] = ()
     held: str = ""
-    products: str = field(init=False)
-    sums: str = field(init=False)
     total: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "products", f"{self.name}_products")
-        object.__setattr__(self, "sums", f"{self.name}_sums")
         object.__setattr__(self, "total", f"a_{self.name}" if self.activation else self.name)
 
     @property
@@ -98,10 +94,11 @@ class Dot(Equation):
         """Return the number of products of each unit."""
         return sum(part.size for part in self.inputs)
 
-    @property
-    def moves(self) -> int:
-        """Return the number of finest steps of each unit."""
-        return self.terms + 1
+    def factors(self, time: int, unit: int, term: int) -> tuple[Region, Region]:
+        """Return the two cells that one product is made of: read, and weighed with."""
+        part, number = self.input_of(term)
+        read = part.source.cell(time, number, self.length)
+        return read, part.weights_region(one(number), one(unit))
 
     @property
     def filled(self) -> tuple[str, ...]:
@@ -157,11 +154,8 @@ class Dot(Equation):
         """Return what one finest step assigns."""
         if move == self.terms:
             return tuple(self._closing(one(time), one(unit)))
-        part, number = self.input_of(move)
-        factors = (
-            part.source.cell(time, number, self.length),
-            part.weights_region(one(number), one(unit)),
-        )
+        part, _ = self.input_of(move)
+        factors = self.factors(time, unit, move)
         product = Region.cell(self.products, time, unit, move)
         before = (
             (Region.cell(self.sums, time, unit, move - 1),)

@@ -27,14 +27,17 @@ class Source:
     """The cells of an array at a time step, or ``shift`` steps after it.
 
     ``edge`` names the array (1, U) that stands for the step before the first or after the last.
+    A ``single`` array has one number for all units.
     """
 
     array: str
     shift: int = 0
     edge: str = ""
+    single: bool = False
 
     def regions(self, times: range, units: Axis, length: int) -> tuple[Region, ...]:
         """Return the cells of a run of time steps, of an array of ``length`` of them."""
+        units = one(0) if self.single else units
         first, last = times.start + self.shift, times.stop + self.shift
         found = []
         if first < 0:
@@ -121,6 +124,35 @@ class Equation(ABC):
 
     def _target(self, name: str, times: range, units: Axis) -> Region:
         return Region(name, (times, units))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SumEquation(Equation):
+    """A sum of products: ``products`` and ``sums`` (T, units, terms), the last move closes it."""
+
+    @property
+    @abstractmethod
+    def terms(self) -> int:
+        """Return the number of products of each unit."""
+
+    @property
+    def products(self) -> str:
+        """Return the name of the array of products."""
+        return f"{self.name}_products"
+
+    @property
+    def sums(self) -> str:
+        """Return the name of the array of running sums."""
+        return f"{self.name}_sums"
+
+    @property
+    def moves(self) -> int:
+        """Return the number of finest steps of each unit."""
+        return self.terms + 1
+
+    @abstractmethod
+    def factors(self, time: int, unit: int, term: int) -> tuple[Region, Region]:
+        """Return the two cells that one product is made of: read, and weighed with."""
 
 
 def times_reading(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from simulator.traces.cellwise_equations import Cellwise
 from simulator.traces.dot_equation import Dot
-from simulator.traces.equations import Equation, Source
+from simulator.traces.equations import Equation, Source, SumEquation
 from simulator.traces.formula import Explanation, Listed, Message, Piece, Term, Tone
 from simulator.traces.numbers import exact, factor, number, stated
 from simulator.traces.region import Region
@@ -54,7 +54,7 @@ class Teller:
     def told_cell(self, trace: RecurrentTrace, place: RecurrentPlace) -> Region:
         """Return the cell whose value is told: the last that the step writes, or a running sum."""
         equation = trace.equation_at(place)
-        if isinstance(equation, Dot) and place.move < equation.terms:
+        if isinstance(equation, SumEquation) and place.move < equation.terms:
             return Region.cell(equation.sums, place.time, place.unit, place.move)
         name = equation.name
         if isinstance(equation, Cellwise):
@@ -77,8 +77,8 @@ class Teller:
                 Piece(f"unit = {place.unit + 1}", Tone.WRITES),
             ),
             terms=terms,
-            columns=COLUMNS if isinstance(equation, Dot) else 1,
-            separator="+" if isinstance(equation, Dot) else "",
+            columns=COLUMNS if isinstance(equation, SumEquation) else 1,
+            separator="+" if isinstance(equation, SumEquation) else "",
             elided=elided,
             caption=self._caption(trace, place, equation),
             relation="=" if exactly and not sums else "≈",
@@ -108,10 +108,10 @@ class Teller:
         self, trace: RecurrentTrace, place: RecurrentPlace, equation: Equation, value: float
     ) -> tuple[tuple[Piece, ...], bool]:
         result = Piece(number(value), Tone.WRITES)
-        if isinstance(equation, Dot):
+        if isinstance(equation, SumEquation):
             if place.move < equation.terms:
                 return self._product(trace, place, equation)
-            if equation.activation is None:
+            if not isinstance(equation, Dot) or equation.activation is None:
                 return (Piece("Σ"), Piece("="), result), exact(value, result.text)
             total = float(trace.read(Region.cell(equation.total, place.time, place.unit)).item())
             held = self._held(trace, place, equation)
@@ -148,7 +148,7 @@ class Teller:
         return (*pieces, Piece("=" if exactly else "≈"), result), exactly
 
     def _product(
-        self, trace: RecurrentTrace, place: RecurrentPlace, equation: Dot
+        self, trace: RecurrentTrace, place: RecurrentPlace, equation: SumEquation
     ) -> tuple[tuple[Piece, ...], bool]:
         pieces = self._factors(trace, place, equation, place.move)
         cell = Region.cell(equation.products, place.time, place.unit, place.move)
@@ -165,29 +165,20 @@ class Teller:
         ), shown
 
     def _factors(
-        self, trace: RecurrentTrace, place: RecurrentPlace, equation: Dot, term: int
+        self, trace: RecurrentTrace, place: RecurrentPlace, equation: SumEquation, term: int
     ) -> tuple[Piece, Piece, Piece]:
-        read, weight = self._factor_cells(place, equation, term)
+        read, weight = equation.factors(place.time, place.unit, term)
         return (
             self._number(trace, read),
             Piece("·", glued=True),
             self._number(trace, weight, glued=True),
         )
 
-    def _factor_cells(
-        self, place: RecurrentPlace, equation: Dot, term: int
-    ) -> tuple[Region, Region]:
-        part, at = equation.input_of(term)
-        read = part.source.cell(place.time, at, equation.length)
-        unit = range(place.unit, place.unit + 1)
-        return read, part.weights_region(range(at, at + 1), unit)
-
     def _exact_term(
-        self, trace: RecurrentTrace, place: RecurrentPlace, equation: Dot, term: int
+        self, trace: RecurrentTrace, place: RecurrentPlace, equation: SumEquation, term: int
     ) -> bool:
-        values = (
-            float(trace.read(cell).item()) for cell in self._factor_cells(place, equation, term)
-        )
+        cells = equation.factors(place.time, place.unit, term)
+        values = (float(trace.read(cell).item()) for cell in cells)
         return all(exact(value, number(value)) for value in values)
 
     def _terms(
@@ -196,7 +187,7 @@ class Teller:
         """Return the terms that are told, how many are left out, and whether any is rounded."""
         if isinstance(equation, Cellwise):
             return self._operations(trace, place, equation), (0, 0), False
-        if not isinstance(equation, Dot):
+        if not isinstance(equation, SumEquation):
             return (), (0, 0), False
         whole = place.move == equation.terms
         current = 0 if whole else place.move
@@ -253,8 +244,10 @@ class Teller:
         return None if isnan(value) else value  # which means that the gate is free
 
     def _caption(self, trace: RecurrentTrace, place: RecurrentPlace, equation: Equation) -> Message:
-        if not isinstance(equation, Dot):
+        if not isinstance(equation, SumEquation):
             return Message("{letter}", {"letter": equation.wording.letter})
+        if not isinstance(equation, Dot) or not equation.biases:
+            return Message("sum of products")
         bias = number(self._bias(trace, place, equation))
         values = {"bias": bias, "letter": equation.wording.letter}
         if place.move < equation.terms:
@@ -285,7 +278,11 @@ class Teller:
             return Message("{when}: everything in the cell, for every unit.", values)
         if trace.level == "gate":
             return Message("{when}: the {name} of all {units} units. {tells}", values)
-        if trace.level == "product" and isinstance(equation, Dot) and place.move < equation.terms:
+        if (
+            trace.level == "product"
+            and isinstance(equation, SumEquation)
+            and place.move < equation.terms
+        ):
             values |= {
                 "move": place.move + 1,
                 "moves": equation.terms,

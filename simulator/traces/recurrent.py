@@ -98,6 +98,14 @@ def _teller(layer: Recurrent) -> Teller:
     return Teller(TONES, (finest, unit, middle, step, sequence))
 
 
+def forward_arrays(layer: Recurrent, sequence: Sequence, backend: Backend) -> dict[str, Array]:
+    """Return what a layer's forward pass keeps of a sequence, and the states before it (1, U)."""
+    x = sequence.x[::-1] if layer.go_backwards else sequence.x
+    given_ = {array.name: _values_of(array) for array in _given_arrays(layer, x, sequence, None)}
+    initial = {f"initial_{name}": given_[f"initial_{name}"] for name in layer.state_names}
+    return {**_read(layer, given_, backend), **initial}
+
+
 def parameter_fact(layer: Recurrent, values: int) -> Fact:
     """Return how many weights a layer has that reads so many values at each step."""
     units, gates = layer.units, layer.gates

@@ -94,6 +94,8 @@ class CellPicture(StagePicture):
             lstm_painter.paint_lstm(painter, opened, places, plan.opened)
         elif opened.kind == "rnn":
             rnn_painter.paint_rnn(painter, opened, rnn_painter.rnn_places(plan, opened))
+            line = QRectF(plan.opened.left(), plan.opened.top() + 8, plan.opened.width() - 14, 20)
+            chain_painter.paint_answer(painter, frame, line)
         else:
             places = gru_painter.gru_places(plan, opened)
             gru_painter.paint_gru(painter, opened, places, plan.opened)

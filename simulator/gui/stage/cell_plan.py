@@ -20,17 +20,19 @@ LABEL = 30.0
 """Under the cards: what each time step reads."""
 FAN = 18.0
 LEAST_OPENED = 282.0
-MOST_OPENED = 360.0
+MOST_OPENED = 460.0
+LEAST_SIMPLE = 210.0
+"""Of a simple cell, which has no gates."""
 LETTERS = 12.0
 """Width of the letters left of the chain and of the rows."""
 ROWS_HEAD = 28.0
-LEAST_ROW, MOST_ROW = 22.0, 34.0
+LEAST_ROW, MOST_ROW = 22.0, 46.0
 UNIT_ROW = 20.0
 """Height of a unit's row in the card of a gate."""
 ABOVE_GATES = 140.0
 BELOW_GATES = 26.0
 GATE_HEAD = 32.0
-MOST_UNITS = 8
+MOST_UNITS = 12
 INPUT_ROW = 20.0
 
 
@@ -78,12 +80,14 @@ def cell_plan(width: float, height: float, extents: CellExtents) -> CellPlan:
     row_space = ROWS_HEAD + 12
     below = height - top - 14
     if extents.has_map:
-        row = max(84.0, min(220.0, below - row_space - 270.0))
+        least = LEAST_SIMPLE
+        row = max(64.0, min(260.0, below - row_space - 270.0))
         rows_height = row_space + row
     else:
+        least = LEAST_OPENED
         row = min(MOST_ROW, max(LEAST_ROW, (below - row_space - LEAST_OPENED) / count))
         rows_height = row_space + count * row
-    folded = below - rows_height < LEAST_OPENED - 20
+    folded = below - rows_height < least - 20
     opened_height = min(MOST_OPENED, below - (0 if folded else rows_height))
     opened = QRectF(left, top, available, opened_height)
     rows = None

@@ -71,7 +71,7 @@ def _paint_lines(painter: QPainter, frame: CellFrame, plan: CellPlan, y: float) 
         line = QLineF(plan.step(number).right(), y, plan.step(number + 1).left(), y)
         (done if step.state is TermState.DONE else coming).append(line)
     if steps[0].time > 0:
-        done.append(QLineF(plan.step(0).left() - 10, y, plan.step(0).left(), y))
+        done.append(QLineF(plan.step(0).left() - 6, y, plan.step(0).left(), y))
     if steps[-1].time + 1 < frame.chain.total:
         last = plan.step(len(steps) - 1).right()
         coming.append(QLineF(last, y, last + 10, y))
@@ -154,7 +154,8 @@ def paint_rows(painter: QPainter, frame: CellFrame, plan: CellPlan) -> None:
     width = numbers_painter.text_width(words, 12) + 6
     note = title.adjusted(width, 0, 0, 0)
     text(painter, note, str(frame.rows_note), font=fonts.ui(metrics.CONTROL), ink="ink3")
-    _paint_answer(painter, frame, title)
+    if frame.opened.kind != "rnn":
+        paint_answer(painter, frame, title)
     if frame.map is not None:
         _paint_map(painter, frame, plan, frame.map)
         return
@@ -167,7 +168,8 @@ def paint_rows(painter: QPainter, frame: CellFrame, plan: CellPlan) -> None:
         _paint_row(painter, frame, plan, row, row_rect(plan, number))
 
 
-def _paint_answer(painter: QPainter, frame: CellFrame, line: QRectF) -> None:
+def paint_answer(painter: QPainter, frame: CellFrame, line: QRectF) -> None:
+    """Write what the network answers at the right of a line, and what would be true."""
     if frame.answer is None:
         return
     there = all(frame.answer.written)

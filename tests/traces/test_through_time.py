@@ -1,0 +1,155 @@
+"""The way back through time: values, order, and what truncation and clipping do."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.engine.backends.base import Backend
+from simulator.engine.layers.base import Context
+from simulator.traces.recurrent import Sequence
+from simulator.traces.through_time import Clipping, spectral_radius, through_time_trace
+from tests.engine.recurrent_layers import built
+from tests.traces import invariants
+from tests.traces.test_recurrent import KINDS
+
+BACKEND = Backend()
+kinds = pytest.mark.parametrize("kind", KINDS)
+
+
+def example(kind, *, steps=3, values=2, units=2, seed=0, window=0, clip=("none", 1.0), **options):
+    rng = np.random.default_rng(seed)
+    layer = built(KINDS[kind](units, dtype="float64", **options), values, seed)
+    initial = {name: rng.normal(size=units) for name in layer.state_names}
+    sequence = Sequence(rng.normal(size=(steps, values)), initial)
+    to_output = rng.normal(size=(steps, units))
+    trace = through_time_trace(
+        layer, sequence, to_output, backend=BACKEND, window=window, clipping=Clipping(*clip)
+    )
+    return layer, sequence, to_output, trace
+
+
+def loss(layer, sequence, to_output):
+    """Σ to_output · h: its gradients are those of the trace."""
+    states = tuple(sequence.initial[name][None] for name in layer.state_names)
+    layer.return_sequences = True
+    context = Context(BACKEND, False, np.random.default_rng(0))
+    h, _ = layer.forward((sequence.x[None], *states), context)
+    return float((h[0] * to_output).sum())
+
+
+def differences(layer, sequence, to_output, place):
+    found = np.empty_like(place)
+    for index in np.ndindex(place.shape):
+        kept, sums = place[index], []
+        for step in (1e-5, -1e-5):
+            place[index] = kept + step
+            sums.append(loss(layer, sequence, to_output))
+        place[index] = kept
+        found[index] = (sums[0] - sums[1]) / 2e-5
+    return found
+
+
+@kinds
+@pytest.mark.parametrize("window", [0, 2])
+def test_every_trace_keeps_the_contract_at_every_level(kind, window):
+    *_, trace = example(kind, window=window)
+    for level in trace.levels:
+        invariants.check_level(trace.at(level))
+    invariants.check_links(trace)
+
+
+@pytest.mark.parametrize("clip", ["norm", "value"])
+def test_a_trace_that_clips_keeps_the_contract(clip):
+    *_, trace = example("SimpleRNN", clip=(clip, 0.3))
+    for level in trace.levels:
+        invariants.check_level(trace.at(level))
+    invariants.check_links(trace)
+
+
+@given(
+    kind=st.sampled_from(list(KINDS)),
+    steps=st.integers(1, 5),
+    values=st.integers(1, 3),
+    units=st.integers(1, 4),
+    seed=st.integers(0, 999),
+)
+@settings(deadline=None, max_examples=20)
+def test_gradients_equal_finite_differences(kind, steps, values, units, seed):
+    layer, sequence, to_output, trace = example(
+        kind, steps=steps, values=values, units=units, seed=seed
+    )
+    arrays = trace.arrays
+    # What is handed on before the first step is the gradient at the state before it.
+    found = differences(layer, sequence, to_output, sequence.initial["h"])
+    np.testing.assert_allclose(arrays["carried"].values[0], found, atol=1e-7)
+    if kind == "LSTM":
+        found = differences(layer, sequence, to_output, sequence.initial["c"])
+        np.testing.assert_allclose(arrays["cell_carried"].values[0], found, atol=1e-7)
+    # The input reaches the loss through the sums alone.
+    gates = {1: ("d_a",), 4: ("da_i", "da_f", "da_g", "da_o")}.get(
+        layer.gates, ("da_z", "da_r", "da_g")
+    )
+    slopes = np.concatenate([arrays[name].values for name in gates], axis=-1)
+    found = differences(layer, sequence, to_output, sequence.x)
+    np.testing.assert_allclose(slopes @ layer.weights["kernel"].T, found, atol=1e-7)
+    if layer.gates == 1:
+        found = differences(layer, sequence, to_output, layer.weights["recurrent_kernel"])
+        gradient = arrays["d_U"].values.reshape(units, units)
+        np.testing.assert_allclose(gradient, found, atol=1e-7)
+
+
+@given(seed=st.integers(0, 999), steps=st.integers(1, 6), units=st.integers(1, 4))
+@settings(deadline=None, max_examples=15)
+def test_a_simple_cell_goes_back_as_a_naive_loop_does(seed, steps, units):
+    layer, _, to_output, trace = example("SimpleRNN", steps=steps, units=units, seed=seed)
+    h, kernel = trace.arrays["h"].values, layer.weights["recurrent_kernel"]
+    carried = [0.0] * units
+    for t in reversed(range(steps)):
+        at_h = [to_output[t][u] + carried[u] for u in range(units)]
+        at_a = [at_h[u] * (1 - h[t][u] ** 2) for u in range(units)]
+        carried = [sum(kernel[v][u] * at_a[u] for u in range(units)) for v in range(units)]
+        for name, expected in (("d_h", at_h), ("d_a", at_a), ("carried", carried)):
+            np.testing.assert_allclose(trace.arrays[name].values[t], expected, atol=1e-12)
+        length = sum(value**2 for value in at_h) ** 0.5
+        np.testing.assert_allclose(trace.arrays["norm"].values[t, 0], length, atol=1e-12)
+
+
+def test_a_window_cuts_the_gradient_off():
+    """Two windows of two steps: what arrives at a window's end comes from its own steps alone."""
+    layer, sequence, to_output, trace = example("SimpleRNN", steps=4, window=2)
+    first = Sequence(sequence.x[:2], sequence.initial)
+    alone = through_time_trace(layer, first, to_output[:2], backend=BACKEND)
+    np.testing.assert_allclose(
+        trace.arrays["d_h"].values[:2], alone.arrays["d_h"].values, atol=1e-12
+    )
+    whole = through_time_trace(layer, sequence, to_output, backend=BACKEND)
+    np.testing.assert_allclose(trace.arrays["d_h"].values[2:], whole.arrays["d_h"].values[2:])
+    assert not np.allclose(trace.arrays["d_h"].values[1], whole.arrays["d_h"].values[1])
+
+
+def test_clipping_by_norm_keeps_the_direction_and_by_value_does_not():
+    *_, trace = example("SimpleRNN", steps=4)
+    gradient = trace.arrays["d_U"].values[0]
+    norm = np.linalg.norm(gradient)
+    np.testing.assert_allclose(trace.arrays["U_norm"].values.item(), norm)
+    *_, by_norm = example("SimpleRNN", steps=4, clip=("norm", norm / 4))
+    np.testing.assert_allclose(by_norm.arrays["clipped"].values[0], gradient / 4)
+    *_, loose = example("SimpleRNN", steps=4, clip=("norm", norm * 2))
+    np.testing.assert_allclose(loose.arrays["clipped"].values[0], gradient)
+    limit = np.abs(gradient).max() / 2
+    *_, by_value = example("SimpleRNN", steps=4, clip=("value", limit))
+    clipped = by_value.arrays["clipped"].values[0]
+    np.testing.assert_allclose(clipped, np.clip(gradient, -limit, limit))
+
+
+def test_the_spectral_radius_is_the_size_of_the_largest_eigenvalue():
+    turning = np.array([[0.0, -2.0], [2.0, 0.0]])
+    assert spectral_radius(turning) == pytest.approx(2)
+    assert spectral_radius(np.diag([0.5, -0.75])) == pytest.approx(0.75)
+
+
+def test_steps_go_from_the_last_time_step_to_the_first():
+    *_, trace = example("LSTM", steps=4)
+    steps = trace.at("step")
+    assert [steps.focus(index).time for index in range(len(steps))] == [3, 2, 1, 0]
