@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,17 +12,21 @@ from simulator.engine import activations, losses
 from simulator.engine.arrays import Array
 from simulator.engine.backends.program import (
     Chain,
+    ConvolutionStage,
     DenseStage,
     MaskStage,
     NotCompiled,
     Parameter,
+    PoolingStage,
     Source,
     Stage,
 )
 from simulator.engine.data import Data
 from simulator.engine.layers.activation import Activation, LeakyReLU, ReLU, Softmax
 from simulator.engine.layers.base import Layer
+from simulator.engine.layers.convolution import Conv2D
 from simulator.engine.layers.dense import Dense
+from simulator.engine.layers.pooling import AveragePooling2D, MaxPooling2D
 from simulator.engine.layers.regularizing import Dropout
 from simulator.engine.layers.shaping import Flatten, Reshape
 from simulator.engine.updates import kind_of, slots_of
@@ -125,6 +130,14 @@ def _stage(
             return DenseStage(
                 layer.kernel, layer.bias, _name(layer.activation), own["kernel"], own.get("bias")
             )
+        case Conv2D() if type(layer) is Conv2D:
+            return ConvolutionStage(
+                layer.kernel, layer.bias, _name(layer.activation),
+                layer.geometry(input_shape[:-1]), own["kernel"], own.get("bias"),
+            )  # fmt: skip
+        case MaxPooling2D() | AveragePooling2D():
+            kind = "max" if isinstance(layer, MaxPooling2D) else "average"
+            return PoolingStage(kind, layer.geometry(input_shape[:-1]))
         case Activation() | ReLU() | LeakyReLU():
             return _name(layer.activation)
         case Softmax() if layer.axis in (-1, len(input_shape)):
@@ -137,10 +150,8 @@ def _stage(
 def _activated(stages: list[tuple[Stage, tuple[int, ...]]], name: str) -> Stage:
     """The last stage, with an activation that followed as a layer of its own."""
     stage = stages[-1][0] if stages else None
-    if isinstance(stage, DenseStage) and stage.activation == "linear":
-        return DenseStage(
-            stage.kernel, stage.bias, name, stage.kernel_parameter, stage.bias_parameter
-        )
+    if isinstance(stage, DenseStage | ConvolutionStage) and stage.activation == "linear":
+        return replace(stage, activation=name)
     raise NotCompiled("an activation that follows no kernel")
 
 

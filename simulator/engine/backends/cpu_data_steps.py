@@ -44,26 +44,30 @@ def mask(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
 def mask_backward(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
     """The slopes times the mask, and times the slope of what made x.
 
-    Arguments: x (B, n), masks (steps, B, n), slopes (B, n), to_x (B, n), the same turned (n, B) or
-    0; B, n, activation.
+    Arguments: x, masks (steps, n), slopes, to_x, n; activation that made x.
     """
-    given = arguments_of(operation)
-    x_at, masks_at, slopes_at, to_x_at, turned_at, batch, count, activation = given[
-        FIRST : FIRST + 8
+    x_at, masks_at, slopes_at, to_x_at, size, activation = arguments_of(operation)[
+        FIRST : FIRST + 6
     ]
-    size = batch * count
-    x, slopes, to_x = (
-        array_at(x_at, size, like),
-        array_at(slopes_at, size, like),
-        array_at(to_x_at, size, like),
-    )
+    x, slopes = array_at(x_at, size, like), array_at(slopes_at, size, like)
+    to_x = array_at(to_x_at, size, like)
     factors = array_at(masks_at + step * size * size_of(like), size, like)
     for i in range(size):
         to_x[i] = slopes[i] * factors[i]
     multiply_by_slope(x, to_x, activation)
-    if turned_at:
-        turned = array_at(turned_at, size, like)
-        for b in range(batch):
-            for i in range(count):
-                turned[i * batch + b] = to_x[b * count + i]
+    return 0
+
+
+@handler
+def turn(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
+    """Write a matrix with its rows as columns.
+
+    Arguments: source (m, n), target (n, m); m, n.
+    """
+    source_at, target_at, rows, columns = arguments_of(operation)[FIRST : FIRST + 4]
+    source = array_at(source_at, rows * columns, like)
+    target = array_at(target_at, rows * columns, like)
+    for row in range(rows):
+        for column in range(columns):
+            target[column * rows + row] = source[row * columns + column]
     return 0

@@ -1,0 +1,179 @@
+"""Convolutions and poolings in the table."""
+# ruff: noqa: D102 - What `backward` does is written in `Part`.
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+
+from simulator.engine.arrays import FloatArray
+from simulator.engine.backends import (
+    cpu_convolution_steps,
+    cpu_data_steps,
+    cpu_pooling_steps,
+)
+from simulator.engine.backends.cpu_build_base import Part, Value, given
+from simulator.engine.backends.cpu_machine import Tape
+from simulator.engine.backends.program import Chain, ConvolutionStage, PoolingStage
+
+LIST_WIDTH = 32
+"""Numbers side by side in a window's row from which on lists of slopes are faster than tiles."""
+
+
+def goes_together(stage: object, following: object) -> bool:
+    """Whether a max-pooling can be done along with the convolution before it."""
+    return (
+        isinstance(stage, ConvolutionStage)
+        and stage.activation in ("linear", "relu", "sigmoid", "tanh")
+        and isinstance(following, PoolingStage)
+        and following.kind == "max"
+        and following.geometry.stride == following.geometry.kernel_size
+        and following.geometry.padding == ((0, 0), (0, 0))
+        and int(np.prod(following.geometry.kernel_size)) < 128
+    )
+
+
+@final
+class ConvolutionPart(Part):
+    """A convolution, with the max-pooling that follows if there is one."""
+
+    def __init__(
+        self,
+        chain: Chain,
+        tape: Tape,
+        numbers: FloatArray,
+        x: Value,
+        stage: ConvolutionStage,
+        pooling: PoolingStage | None,
+        *,
+        is_last: bool,
+    ) -> None:
+        super().__init__(chain, tape, numbers, x)
+        self.stage, self.geometry = stage, stage.geometry
+        self.trained = stage.kernel_parameter is not None or stage.bias_parameter is not None
+        geometry, batch = self.geometry, self.batch
+        *kernel_size, channels, filters = stage.kernel.shape
+        self.filters, self.taps = filters, int(np.prod(stage.kernel.shape[:3]))
+        self.padded = self._padded(channels)
+        size = geometry.output_size if pooling is None else pooling.geometry.output_size
+        window = (1, 1) if pooling is None else pooling.geometry.kernel_size
+        self.cells = window[0] * window[1]
+        self.sizes = given(
+            batch, self.padded.shape[1:4], tuple(kernel_size), filters, geometry.stride,
+            geometry.dilation, size, window,
+        )  # fmt: skip
+        activation = self.activation(stage.activation, is_last=is_last)
+        y = tape.empty(batch, *size, filters)
+        self.choice = None if pooling is None else tape.empty(*y.shape, dtype=np.int8)
+        self.across = size[1] * window[1]
+        tape.needs(
+            window[0] * self.across * filters * tape.dtype.itemsize + 8 * filters, itemsize=1
+        )
+        rows = batch * size[0]
+        _, count = self.split(y.size * self.cells * self.taps, rows)
+        count = max(count, -(-rows // 64))  # so many parts are enough
+        tape.add(
+            cpu_convolution_steps.forward, -(-rows // count), *self.sizes, self.padded,
+            stage.kernel, stage.bias, y, self.choice, count, activation,
+        )  # fmt: skip
+        self.y = Value(y, activation)
+
+    def _padded(self, channels: int) -> FloatArray:
+        """x with its padding; x itself where there is none."""
+        geometry, x = self.geometry, self.x.y
+        if geometry.padding == ((0, 0), (0, 0)):
+            return x.reshape(self.batch, *geometry.input_size, channels)
+        padded = self.tape.empty(self.batch, *geometry.padded_size, channels)
+        self.margins = given(
+            geometry.input_size, geometry.padded_size, geometry.padding[0][0],
+            geometry.padding[1][0], channels,
+        )  # fmt: skip
+        self.tape.add(cpu_convolution_steps.surround, self.batch, x, padded, *self.margins)
+        return padded
+
+    def backward(self, *, to_x: bool) -> None:
+        stage, tape = self.stage, self.tape
+        if to_x:
+            self._backward_to_x()
+        if not self.trained:
+            return
+        gradient = tape.empty(self.taps, self.filters)
+        bias_gradient = tape.empty(self.filters)
+        itemsize = tape.dtype.itemsize
+        width = self.sizes[5] * self.sizes[3]  # kernel width · C, side by side if not dilated
+        if self.geometry.dilation[1] > 1:
+            width = self.sizes[3]
+        if self.cells > 1 and width >= LIST_WIDTH:
+            handler, count = cpu_convolution_steps.kernel_gradient, cpu_convolution_steps.FILTERS
+            tape.needs(self.sizes[12] * (8 + itemsize) + count * self.taps * itemsize, itemsize=1)
+        else:
+            handler = cpu_convolution_steps.tiled_kernel_gradient
+            count = 16 if self.filters <= 32 else 32
+            full = -(-self.taps // 4) * 4
+            places = self.sizes[13] * self.across
+            tape.needs(places * (full + count) + full * count)
+        tape.add(
+            handler, -(-self.filters // count), *self.sizes, self.padded, self.y.slopes,
+            self.choice, gradient, bias_gradient, count,
+        )  # fmt: skip
+        self.apply(stage.kernel_parameter, gradient)
+        if stage.bias is not None:
+            self.apply(stage.bias_parameter, bias_gradient)
+
+    def _backward_to_x(self) -> None:
+        tape, x = self.tape, self.x
+        turned = tape.empty(self.filters, self.taps)
+        tape.add(cpu_data_steps.turn, 1, self.stage.kernel, turned, self.taps, self.filters)
+        tape.needs(
+            self.cells * (self.filters + 1) * 8 + self.cells * self.filters * tape.dtype.itemsize,
+            itemsize=1,
+        )
+        is_padded = self.padded.base is not x.y and self.padded.shape != x.y.shape
+        to_x = tape.empty(*self.padded.shape) if is_padded else x.slopes
+        tape.add(
+            cpu_convolution_steps.backward, self.batch, *self.sizes, turned, self.y.slopes,
+            self.choice, to_x, None if is_padded else x.y, x.activation,
+        )  # fmt: skip
+        if is_padded:
+            tape.add(
+                cpu_convolution_steps.uncover, self.batch, x.slopes, to_x, *self.margins, x.y,
+                x.activation,
+            )  # fmt: skip
+        self.turn_slopes()
+
+
+@final
+class PoolingPart(Part):
+    """A pooling by itself."""
+
+    def __init__(
+        self, chain: Chain, tape: Tape, numbers: FloatArray, x: Value, stage: PoolingStage
+    ) -> None:
+        super().__init__(chain, tape, numbers, x)
+        geometry = stage.geometry
+        channels = x.y.size // (self.batch * int(np.prod(geometry.input_size)))
+        self.sizes = given(
+            geometry.input_size, channels, geometry.output_size, geometry.kernel_size,
+            geometry.stride, geometry.padding[0][0], geometry.padding[1][0],
+        )  # fmt: skip
+        y = tape.empty(self.batch, *geometry.output_size, channels)
+        self.choice = None
+        if stage.kind == "max":
+            self.choice = tape.empty(*y.shape, dtype=np.int32)
+            arrays: tuple[FloatArray, ...] = (x.y, y, self.choice)
+            handler = cpu_pooling_steps.maximum
+        else:
+            arrays, handler = (x.y, y), cpu_pooling_steps.average
+        tape.add(handler, self.batch, *self.sizes, *arrays)
+        self.y = Value(y)
+
+    def backward(self, *, to_x: bool) -> None:
+        if not to_x:
+            return
+        x = self.x
+        handler, slopes = cpu_pooling_steps.average_backward, [self.y.slopes]
+        if self.choice is not None:
+            handler, slopes = cpu_pooling_steps.maximum_backward, [*slopes, self.choice]
+        self.tape.add(handler, self.batch, *self.sizes, *slopes, x.slopes, x.y, x.activation)
+        self.turn_slopes()

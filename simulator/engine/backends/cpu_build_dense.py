@@ -1,0 +1,91 @@
+"""Dense layers and masks in the table."""
+# ruff: noqa: D102 - What `backward` does is written in `Part`.
+
+from __future__ import annotations
+
+from typing import final
+
+from simulator.engine.arrays import FloatArray
+from simulator.engine.backends import cpu_data_steps, cpu_dense_steps
+from simulator.engine.backends.cpu_build_base import PART, Part, Value
+from simulator.engine.backends.cpu_machine import Tape
+from simulator.engine.backends.program import Chain, DenseStage, NotCompiled
+
+BLOCK = 4096
+"""Numbers of a kernel's rows that the way back works on at once: with theirs they fit the cache."""
+
+
+@final
+class DensePart(Part):
+    """A dense layer."""
+
+    wants_turned = True
+
+    def __init__(
+        self,
+        chain: Chain,
+        tape: Tape,
+        numbers: FloatArray,
+        x: Value,
+        stage: DenseStage,
+        *,
+        is_last: bool,
+    ) -> None:
+        super().__init__(chain, tape, numbers, x)
+        self.stage = stage
+        self.trained = stage.kernel_parameter is not None or stage.bias_parameter is not None
+        depth, units = stage.kernel.shape
+        activation = self.activation(stage.activation, is_last=is_last)
+        y = tape.empty(self.batch, units)
+        parts, width = self.split(self.batch * depth * units, units, 32)
+        tape.add(
+            cpu_dense_steps.forward, parts, x.y, stage.kernel, stage.bias, y, self.batch, depth,
+            units, width, activation,
+        )  # fmt: skip
+        self.y = Value(y, activation)
+
+    def backward(self, *, to_x: bool) -> None:
+        stage, x, batch = self.stage, self.x, self.batch
+        depth, units = stage.kernel.shape
+        rows = max(8, BLOCK // max(units, batch) // 8 * 8)
+        if batch * depth * units < 2 * PART:
+            rows = depth
+        self.tape.needs(min(rows, depth) * max(units, batch) + units)
+        self.tape.add(
+            cpu_dense_steps.backward, -(-depth // rows), x.y, stage.kernel, self.y.slopes,
+            self.y.turned, x.slopes if to_x else None, x.turned if to_x else None,
+            self.update(stage.kernel_parameter), self.update(stage.bias_parameter), batch, depth,
+            units, rows, x.activation,
+        )  # fmt: skip
+
+
+@final
+class MaskPart(Part):
+    """Multiplication by a mask."""
+
+    def __init__(
+        self,
+        chain: Chain,
+        tape: Tape,
+        numbers: FloatArray,
+        x: Value,
+        masks: FloatArray,
+        *,
+        is_last: bool,
+    ) -> None:
+        super().__init__(chain, tape, numbers, x)
+        if is_last:
+            raise NotCompiled("dropout of the outputs")
+        self.masks = masks
+        y = tape.empty(*x.y.shape)
+        tape.add(cpu_data_steps.mask, 1, x.y, masks, y, y.size)
+        self.y = Value(y)
+
+    def backward(self, *, to_x: bool) -> None:
+        if to_x:
+            x = self.x
+            self.tape.add(
+                cpu_data_steps.mask_backward, 1, x.y, self.masks, self.y.slopes, x.slopes,
+                x.y.size, x.activation,
+            )  # fmt: skip
+            self.turn_slopes()

@@ -1,0 +1,124 @@
+"""Chains as tables for the machine of `cpu_machine`: which operations, in which parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from simulator.engine.arrays import Array, FloatArray
+from simulator.engine.backends import cpu_data_steps, cpu_loss_steps
+from simulator.engine.backends.cpu_build_base import Part, Value, split
+from simulator.engine.backends.cpu_build_convolution import (
+    ConvolutionPart,
+    PoolingPart,
+    goes_together,
+)
+from simulator.engine.backends.cpu_build_dense import DensePart, MaskPart
+from simulator.engine.backends.cpu_machine import Machine, Tape
+from simulator.engine.backends.program import (
+    Chain,
+    ConvolutionStage,
+    DenseStage,
+    MaskStage,
+    NotCompiled,
+    PoolingStage,
+    Stage,
+)
+
+if TYPE_CHECKING:
+    from simulator.engine.backends.cpu_program import CpuProgram
+
+LOSSES = {
+    "mean_squared_error": cpu_loss_steps.SQUARED,
+    "mean_absolute_error": cpu_loss_steps.ABSOLUTE,
+    "binary_crossentropy": cpu_loss_steps.BINARY,
+    "categorical_crossentropy": cpu_loss_steps.CATEGORICAL,
+    "sparse_categorical_crossentropy": cpu_loss_steps.SPARSE,
+}
+COPIED_AT_ONCE = 1 << 18
+"""Bytes of samples that make a part of a batch's copying."""
+
+
+@final
+class Builder:
+    """Goes through a chain forwards and back, and writes the table."""
+
+    def __init__(self, chain: Chain, tape: Tape, program: CpuProgram) -> None:
+        self.chain, self.tape, self.program = chain, tape, program
+        self.batch = chain.batch
+        self.order, self.numbers, self.losses, self.outputs, masks = program.buffers
+        self.masks = list(masks)
+
+    def build(self) -> Machine:
+        """The machine."""
+        x = Value(self.tape.empty(self.batch, *self.chain.input_shape))
+        self._from_source(x.y)
+        parts: list[Part] = []
+        stages = [stage for stage, _ in self.chain.stages]
+        while stages:
+            stage = stages.pop(0)
+            pooling = None
+            if stages and goes_together(stage, stages[0]):
+                pooling = stages.pop(0)
+            parts.append(self._part(stage, pooling, x, is_last=not stages))
+            x = parts[-1].y
+        wanted = False
+        to_x = []
+        for part in parts:
+            to_x.append(wanted)
+            part.y.slopes = self.tape.empty(*part.y.y.shape)
+            if part.wants_turned and wanted:
+                part.y.turned = self.tape.empty(part.y.y[0].size, self.batch)
+            wanted = wanted or part.trained
+        self._loss(x)
+        for part, own in zip(reversed(parts), reversed(to_x), strict=True):
+            if own or part.trained:
+                part.backward(to_x=own)
+        return self.tape.finish()
+
+    def _part(self, stage: Stage, pooling: Stage | None, x: Value, *, is_last: bool) -> Part:
+        common = (self.chain, self.tape, self.numbers, x)
+        match stage:
+            case DenseStage():
+                return DensePart(*common, stage, is_last=is_last)
+            case ConvolutionStage():
+                joined = pooling if isinstance(pooling, PoolingStage) else None
+                return ConvolutionPart(*common, stage, joined, is_last=is_last)
+            case PoolingStage():
+                return PoolingPart(*common, stage)
+            case MaskStage():
+                return MaskPart(*common, self.masks.pop(0), is_last=is_last)
+        raise NotCompiled(f"the stage {type(stage).__name__}")
+
+    def _from_source(self, target: Array) -> None:
+        """Append the copying of a batch's samples, which are next in the source."""
+        size = target[0].nbytes
+        count = max(1, COPIED_AT_ONCE // size)
+        row = self.tape.add(
+            cpu_data_steps.gather, -(-self.batch // count), 0, size, self.order, target,
+            self.batch, count,
+        )  # fmt: skip
+        self.program.names_source(row, 2)
+
+    def _loss(self, output: Value) -> None:
+        chain, tape, batch = self.chain, self.tape, self.batch
+        classes = output.y[0].size
+        kind = LOSSES[chain.loss]
+        sparse = kind == cpu_loss_steps.SPARSE
+        if kind >= cpu_loss_steps.CATEGORICAL and output.y.ndim != 2:
+            raise NotCompiled("classes on several places")
+        target: Array = np.zeros(batch, np.int64) if sparse else tape.empty(batch, classes)
+        self._from_source(target)
+        weight: FloatArray | None = None
+        if chain.weighted:
+            weight = tape.empty(batch)
+            self._from_source(weight)
+        values = tape.empty(batch)
+        # Parts of whole cache lines, where each sample is a column of what is turned.
+        parts, count = split(40 * batch * classes, batch, 16)
+        tape.add(
+            cpu_loss_steps.rows, parts, output.y, target, weight, output.slopes, output.turned,
+            values, self.outputs, batch, classes, count, kind, output.activation,
+        )  # fmt: skip
+        tape.add(cpu_loss_steps.total, 1, values, self.losses, batch)
