@@ -106,13 +106,14 @@ class ConvolutionPart(Part):
             width = self.sizes[3]
         if self.cells > 1 and width >= LIST_WIDTH:
             handler, count = cpu_convolution_steps.kernel_gradient, cpu_convolution_steps.FILTERS
-            tape.needs(self.sizes[12] * (8 + itemsize) + count * self.taps * itemsize, itemsize=1)
+            columns = self.sizes[12]
+            tape.needs(
+                (columns + self.cells) * 8 + (columns + count * self.taps) * itemsize, itemsize=1
+            )
         else:
             handler = cpu_convolution_steps.tiled_kernel_gradient
             count = 16 if self.filters <= 32 else 32
-            full = -(-self.taps // 4) * 4
-            places = self.sizes[13] * self.across
-            tape.needs(places * (full + count) + full * count)
+            tape.needs(count * (self.sizes[13] * self.across + self.taps))
         tape.add(
             handler, -(-self.filters // count), *self.sizes, self.padded, self.y.slopes,
             self.choice, gradient, bias_gradient, count,

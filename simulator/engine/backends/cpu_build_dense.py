@@ -11,7 +11,7 @@ from simulator.engine.backends.cpu_build_base import PART, Part, Value
 from simulator.engine.backends.cpu_machine import Tape
 from simulator.engine.backends.program import Chain, DenseStage, NotCompiled
 
-BLOCK = 4096
+BLOCK = 12288
 """Numbers of a kernel's rows that the way back works on at once: with theirs they fit the cache."""
 
 

@@ -21,12 +21,12 @@ from typing import Any
 import numpy as np
 
 from simulator.engine.backends.cpu_activate import activate, multiply_by_slope
-from simulator.engine.backends.cpu_compile import Array, inlined
 from simulator.engine.backends.cpu_gather import add_lines
 from simulator.engine.backends.cpu_intrinsics import array_at, copy_bytes, size_of
 from simulator.engine.backends.cpu_machine import FIRST, arguments_of, handler
 from simulator.engine.backends.cpu_tiles import sweep
 from simulator.engine.backends.cpu_update_steps import update
+from simulator.engine.backends.cpu_windows import largest, spread
 
 SIZES = FIRST
 """Where a row has its sizes: B, H, W, C, kh, kw, F, sh, sw, dh, dw, PH, PW, ph, pw."""
@@ -97,7 +97,6 @@ def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> in
     across = columns * pool_width
     line = across * filters
     space = array_at(scratch, pool_height * line, like)
-    chosen = array_at(scratch + pool_height * line * size_of(like), filters, np.int32(0))
     counts = (kernel_height, kernel_width, channels)
     if column_dilation == 1:
         counts = (kernel_height, 1, kernel_width * channels)
@@ -131,46 +130,18 @@ def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> in
         if choice_at:
             for j in range(columns):
                 at = start + j * filters
-                _pool(
+                largest(
                     space,
                     j * pool_width * filters,
-                    line,
-                    pool_height,
-                    pool_width,
-                    y[at : at + filters],
-                    choice[at : at + filters],
-                    chosen,
+                    (line, filters),
+                    (pool_height, pool_width),
+                    y,
+                    choice,
+                    at,
+                    filters,
                 )
         activate(y[start : start + columns * filters], activation)
     return 0
-
-
-@inlined
-def _pool(
-    space: Array,
-    start: int,
-    line: int,
-    pool_height: int,
-    pool_width: int,
-    y: Array,
-    choice: Array,
-    chosen: Array,
-) -> None:
-    """The largest of a window for each filter, and the first cell that has it; NaN wins."""
-    filters = y.size
-    y[:] = space[start : start + filters]
-    chosen[:] = 0
-    for r in range(pool_height):
-        for q in range(pool_width):
-            at = start + r * line + q * filters
-            cell = np.int32(r * pool_width + q)
-            for f in range(filters):
-                value = space[at + f]
-                better = value > y[f] or value != value  # noqa: PLR0124 - NaN
-                y[f] = value if better else y[f]
-                chosen[f] = cell if better else chosen[f]
-    for f in range(filters):
-        choice[f] = chosen[f]
 
 
 @handler
@@ -205,11 +176,11 @@ def backward(operation: int, part: int, step: int, scratch: int, like: Any) -> i
             found[:] = 0
             at = (i * columns + j) * filters
             for f in range(filters):
-                cell = np.int64(choice[at + f]) if choice_at else 0
-                place = cell * filters + found[cell]
+                chosen = np.int64(choice[at + f]) if choice_at else np.int64(0)
+                place = chosen * filters + found[chosen]
                 numbers[place] = f * taps
                 factors[place] = slopes[at + f]
-                found[cell] += slopes[at + f] != 0
+                found[chosen] += slopes[at + f] != 0
             for cell in range(cells):
                 if found[cell] == 0:
                     continue
@@ -256,9 +227,15 @@ def kernel_gradient(operation: int, part: int, step: int, scratch: int, like: An
     bias = array_at(bias_at, filters, like)
     first, last = part * count, min(filters, (part + 1) * count)
     places = array_at(scratch, columns, np.int64(0))
-    factors = array_at(scratch + columns * 8, columns, like)
-    sums = array_at(scratch + columns * (8 + size_of(like)), count * taps, like)
+    of_cells = array_at(scratch + columns * 8, pool_height * pool_width, np.int64(0))
+    here = scratch + (columns + of_cells.size) * 8
+    factors = array_at(here, columns, like)
+    sums = array_at(here + columns * size_of(like), count * taps, like)
     sums[:] = 0
+    for cell in range(of_cells.size):  # division is slow, and so done once
+        row, column = cell // pool_width, cell % pool_width
+        of_cells[cell] = (row * row_stride * width + column * column_stride) * channels
+    across = pool_width * column_stride * channels
     bias[first:last] = 0
     segment, segments = kernel_width * channels, 1
     if column_dilation != 1:
@@ -271,9 +248,8 @@ def kernel_gradient(operation: int, part: int, step: int, scratch: int, like: An
             found = 0
             for j in range(columns):
                 at = start + j * filters + f
-                cell = np.int64(choice[at]) if choice_at else 0
-                row, column = cell // pool_width, j * pool_width + cell % pool_width
-                places[found] = (row * row_stride * width + column * column_stride) * channels
+                chosen = np.int64(choice[at]) if choice_at else np.int64(0)
+                places[found] = j * across + of_cells[chosen]
                 factors[found] = slopes[at]
                 found += slopes[at] != 0
             for n in range(found):
@@ -299,7 +275,7 @@ def kernel_gradient(operation: int, part: int, step: int, scratch: int, like: An
 
 @handler
 def tiled_kernel_gradient(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
-    """The same by tiles: the windows of a row side by side, times the slopes.
+    """The same by tiles: for each line of the kernel, its cells' values times all slopes.
 
     Arrays: as for `kernel_gradient`.
     """
@@ -309,7 +285,9 @@ def tiled_kernel_gradient(operation: int, part: int, step: int, scratch: int, li
     rows, columns, pool_height, pool_width = given[SIZES + 11 : SIZES + 15]
     x_at, slopes_at, choice_at, gradient_at, bias_at, count = given[ARRAYS : ARRAYS + 6]
     taps = kernel_height * kernel_width * channels
-    full = -(-taps // 4) * 4  # whole tiles, the last rows of zeros
+    segment, segments = kernel_width * channels, 1
+    if column_dilation != 1:
+        segment, segments = channels, kernel_width
     outputs = batch * rows * columns * filters
     x = array_at(x_at, batch * height * width * channels, like)
     slopes = array_at(slopes_at, outputs, like)
@@ -318,52 +296,56 @@ def tiled_kernel_gradient(operation: int, part: int, step: int, scratch: int, li
     bias = array_at(bias_at, filters, like)
     first = part * count
     count = min(count, filters - first)
-    segment, segments = kernel_width * channels, 1
-    if column_dilation != 1:
-        segment, segments = channels, kernel_width
     across = columns * pool_width
-    size = size_of(like)
-    windows = array_at(scratch, pool_height * across * full, like)
-    spread = array_at(scratch + windows.size * size, pool_height * across * count, like)
-    sums = array_at(scratch + (windows.size + spread.size) * size, full * count, like)
-    windows[:] = 0
+    chosen = array_at(scratch, pool_height * across * count, like)
+    sums_at = scratch + chosen.size * size_of(like)
+    sums = array_at(sums_at, taps * count, like)
     sums[:] = 0
     bias[first : first + count] = 0
     for number in range(batch * rows):
         sample, i = number // rows, number % rows
         start = number * columns * filters + first
-        for r in range(pool_height):
-            top = (sample * height + (i * pool_height + r) * row_stride) * width * channels
-            for column in range(across):
-                at = (r * across + column) * full
-                left = top + column * column_stride * channels
-                for kr in range(kernel_height):
-                    for kc in range(segments):
-                        place = left + (kr * row_dilation * width + kc * column_dilation) * channels
-                        for c in range(segment):
-                            windows[at + c] = x[place + c]
-                        at += segment
-        spread[:] = 0
         for j in range(columns):
+            at = start + j * filters
             for f in range(count):
-                at = start + j * filters + f
-                cell = np.int64(choice[at]) if choice_at else 0
-                place = (cell // pool_width) * across + j * pool_width + cell % pool_width
-                spread[place * count + f] = slopes[at]
-                bias[first + f] += slopes[at]
-        sweep(
-            full,
-            windows,
-            (0, 1, 0, 0, full),
-            spread,
-            (0, 0, 0, count),
-            (1, 1, pool_height * across),
-            sums,
-            (0, count, 1),
-            sums,
-            (0, count),
-            count,
-        )
+                bias[first + f] += slopes[at + f]
+            if choice_at:
+                spread(
+                    slopes,
+                    choice,
+                    at,
+                    chosen,
+                    j * pool_width * count,
+                    (across * count, count),
+                    (pool_height, pool_width),
+                    count,
+                )
+        factors, walk = slopes, (start, 0, 0, filters)
+        if choice_at:
+            factors, walk = chosen, (0, across * count, 0, count)
+        for r in range(kernel_height):
+            row = i * pool_height * row_stride + r * row_dilation
+            for q in range(segments):
+                here = (r * segments + q) * segment * count
+                sweep(
+                    segment,
+                    x,
+                    (
+                        ((sample * height + row) * width + q * column_dilation) * channels,
+                        1,
+                        row_stride * width * channels,
+                        0,
+                        column_stride * channels,
+                    ),
+                    factors,
+                    walk,
+                    (pool_height, 1, across),
+                    sums,
+                    (here, count, 1),
+                    sums,
+                    (here, count),
+                    count,
+                )
     for tap in range(taps):
         for f in range(count):
             gradient[tap * filters + first + f] = sums[tap * count + f]

@@ -10,14 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from llvmlite import ir
 from numba import extending, types
 from numba.core import cgutils
 
 from simulator.engine.backends.cpu_compile import Array, inlined
-from simulator.engine.backends.cpu_tiles import VECTOR_BYTES
-
-_int64, _int32 = ir.IntType(64), ir.IntType(32)
+from simulator.engine.backends.cpu_vectors import INT64, VECTOR_BYTES, Vectors
 
 
 def lines_of(vectors: int) -> Any:
@@ -46,15 +43,12 @@ def lines_of(vectors: int) -> Any:
         signature = types.void(y, number, lines, number, places, factors, number, number, number)
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            data = [
-                context.make_array(signature.args[position])(
-                    context, builder, arguments[position]
-                ).data
-                if isinstance(signature.args[position], types.Array)
-                else arguments[position]
-                for position in range(9)
+            writer = _Lines(context, builder, y.dtype)
+            plain = [
+                writer.data(kind, argument) if isinstance(kind, types.Array) else argument
+                for kind, argument in zip(signature.args, arguments, strict=True)
             ]
-            _Lines(builder, context.get_value_type(y.dtype), vectors).generate(*data)
+            writer.generate(vectors, *plain)
             return context.get_dummy_value()
 
         return signature, generate
@@ -62,19 +56,12 @@ def lines_of(vectors: int) -> Any:
     return add_lines
 
 
-class _Lines:
+class _Lines(Vectors):
     """Writes the instructions."""
-
-    def __init__(self, builder: Any, scalar: Any, vectors: int) -> None:
-        self.builder, self.scalar = builder, scalar
-        self.itemsize = 4 if isinstance(scalar, ir.FloatType) else 8
-        self.lanes = VECTOR_BYTES // self.itemsize
-        self.vector = ir.VectorType(scalar, self.lanes)
-        self.vectors = range(vectors)
-        self.mask: Any = None
 
     def generate(
         self,
+        vectors: int,
         y: Any,
         start: Any,
         lines: Any,
@@ -86,63 +73,24 @@ class _Lines:
         width: Any,
     ) -> None:
         builder = self.builder
-        numbers = ir.Constant(ir.VectorType(_int64, self.lanes), list(range(self.lanes)))
-        last = builder.sub(width, _int64(self.vectors[-1] * self.lanes))
-        self.mask = builder.icmp_signed("<", numbers, self.repeated(last, _int64))
+        shifts = [INT64(number * self.lanes) for number in range(vectors)]
+        masks = [None] * (vectors - 1) + [self.first_lanes(builder.sub(width, shifts[-1]))]
         target = self.moved(y, start)
-        totals = [cgutils.alloca_once(builder, self.vector) for _ in self.vectors]
-        for number, total in zip(self.vectors, totals, strict=True):
-            builder.store(self.load(target, number), total)
+        totals = [cgutils.alloca_once(builder, self.vector) for _ in shifts]
+        for shift, mask, total in zip(shifts, masks, totals, strict=True):
+            builder.store(self.load(self.moved(target, shift), mask), total)
         source = self.moved(lines, origin)
         with cgutils.for_range(builder, count) as loop:
             at = builder.add(first, loop.index)
-            place = builder.load(builder.gep(places, [at], source_etype=_int64), typ=_int64)
+            place = builder.load(self.moved(places, at, scalar=INT64), typ=INT64)
             factor = builder.load(self.moved(factors, at), align=self.itemsize, typ=self.scalar)
-            line = self.moved(source, place)
-            wide = self.repeated(factor, self.scalar)
-            for number, total in zip(self.vectors, totals, strict=True):
+            line, factor = self.moved(source, place), self.repeated(factor)
+            for shift, mask, total in zip(shifts, masks, totals, strict=True):
                 before = builder.load(total, typ=self.vector)
-                product = self.call(
-                    "llvm.fmuladd", self.vector, [wide, self.load(line, number), before]
-                )
-                builder.store(product, total)
-        for number, total in zip(self.vectors, totals, strict=True):
-            self.store(builder.load(total, typ=self.vector), target, number)
-
-    def moved(self, pointer: Any, count: Any) -> Any:
-        return self.builder.gep(pointer, [count], source_etype=self.scalar)
-
-    def place(self, pointer: Any, number: int) -> Any:
-        moved = self.moved(pointer, _int64(number * self.lanes))
-        return self.builder.bitcast(moved, self.vector.as_pointer())
-
-    def load(self, pointer: Any, number: int) -> Any:
-        place = self.place(pointer, number)
-        if number != self.vectors[-1]:
-            return self.builder.load(place, align=self.itemsize, typ=self.vector)
-        zeros = ir.Constant(self.vector, [0.0] * self.lanes)
-        arguments = [place, _int32(self.itemsize), self.mask, zeros]
-        return self.call("llvm.masked.load", self.vector, arguments, ".p0")
-
-    def store(self, value: Any, pointer: Any, number: int) -> None:
-        place = self.place(pointer, number)
-        if number != self.vectors[-1]:
-            self.builder.store(value, place, align=self.itemsize)
-            return
-        arguments = [value, place, _int32(self.itemsize), self.mask]
-        self.call("llvm.masked.store", ir.VoidType(), arguments, ".p0")
-
-    def repeated(self, value: Any, element: Any) -> Any:
-        nothing = ir.Constant(ir.VectorType(element, self.lanes), ir.Undefined)
-        once = self.builder.insert_element(nothing, value, _int32(0))
-        zeros = ir.Constant(ir.VectorType(_int32, self.lanes), [0] * self.lanes)
-        return self.builder.shuffle_vector(once, nothing, zeros)
-
-    def call(self, name: str, result: Any, arguments: list[Any], suffix: str = "") -> Any:
-        full = f"{name}.v{self.lanes}f{8 * self.itemsize}{suffix}"
-        function_type = ir.FunctionType(result, [argument.type for argument in arguments])
-        function = cgutils.get_or_insert_function(self.builder.module, function_type, full)
-        return self.builder.call(function, arguments)
+                numbers = self.load(self.moved(line, shift), mask)
+                builder.store(self.multiply_add(factor, numbers, before), total)
+        for shift, mask, total in zip(shifts, masks, totals, strict=True):
+            self.store(builder.load(total, typ=self.vector), self.moved(target, shift), mask)
 
 
 _six, _three, _one = lines_of(6), lines_of(3), lines_of(1)

@@ -49,6 +49,7 @@ _OVER = -(1 << 62)
 _PATIENCE = 2000  # looks at the ticket before a waiting thread gives way to others
 
 _compiling = Lock()
+_followed: set[np.dtype[Any]] = set()
 
 
 @final
@@ -117,7 +118,7 @@ class Tape:
         """A new array, at an address that vectors like."""
         dtype = self.dtype if dtype is None else np.dtype(dtype)
         size = int(np.prod(shape)) * dtype.itemsize
-        raw = np.zeros(size + 64, np.uint8)
+        raw = np.zeros(size + 2 * 64, np.uint8)  # tiles may read a little beyond the end
         start = -raw.ctypes.data % 64
         array: Array = raw[start : start + size].view(dtype).reshape(shape)
         return array
@@ -152,6 +153,11 @@ class Machine:
         shared[TICKET] = _NO_PART
         addresses = [int(scratch.ctypes.data) for scratch in self._scratch]
         if team > 1:
+            if self._like.dtype not in _followed:
+                # Compiled here and not by a helper, who would be at it long after the work is done.
+                nothing = np.full(_SHARED, _OVER, np.int64)
+                follow(self.table, self._shared_rows, nothing, 0, self._like)
+                _followed.add(self._like.dtype)
 
             def help_out(number: int) -> None:
                 follow(self.table, self._shared_rows, shared, addresses[number], self._like)

@@ -15,7 +15,7 @@ from llvmlite import ir
 from numba import extending, types
 
 from simulator.engine.backends.cpu_compile import Array, inlined
-from simulator.engine.backends.cpu_tiles import VECTOR_BYTES
+from simulator.engine.backends.cpu_vectors import VECTOR_BYTES
 
 intrinsic: Any = extending.intrinsic
 
