@@ -14,6 +14,8 @@ from simulator.formats.program import CompileSpec, FitSpec
 WIDTH = 88
 _POSITIONAL = ("units", "filters", "kernel_size", "rate", "n", "activation")
 """Arguments that stand first without their names, if they have to be given."""
+_NO_DEFAULT_WINDOW = ("MaxPooling1D", "AveragePooling1D")
+"""Layers whose window Keras wants to be told."""
 _ACTIVATION_LAYERS = {"leaky_relu": "LeakyReLU", "relu": "ReLU"}
 
 
@@ -66,11 +68,14 @@ def layer(spec: LayerSpec, name: str | None) -> str:
     named: list[str] = []
     kind = arguments.LAYERS[spec.kind]
     first = True
+    given = dict(spec.arguments)
+    if spec.kind in _NO_DEFAULT_WINDOW:
+        given.setdefault("pool_size", 2)
     for argument in kind.arguments:
-        if argument.name not in spec.arguments:
+        if argument.name not in given:
             first = False
             continue
-        told = _argument(spec.arguments[argument.name])
+        told = _argument(given[argument.name])
         if first and argument.needed and argument.name in (*_POSITIONAL, "layer"):
             parts.append(told)
         else:

@@ -42,7 +42,7 @@ def upsampling() -> Arguments:
               default=2, rank=2, maximum=64),
         DATA_FORMAT,
         Choice(name="interpolation", label="Interpolation", help="How new cells get their values.",
-               default="nearest", options=("nearest", "bilinear"), more=True),
+               default="nearest", options=("nearest",), more=True),
     )  # fmt: skip
 
 
