@@ -45,12 +45,12 @@ class Activation(registry.Configurable, ABC):
     @abstractmethod
     def _gradient(self, x: FloatArray, y: FloatArray, dy: FloatArray, /) -> FloatArray: ...
 
-    def __call__(self, x: npt.ArrayLike, *arguments: Any, **named: Any) -> FloatArray:
+    def __call__(self, x: npt.ArrayLike, *given: Any, **named: Any) -> FloatArray:
         """f(x) of anything that NumPy reads, with other arguments than this one's if given."""
-        values = np.asarray(x)
+        values = arguments.array(x, owner=self.name, what="the values")
         if values.dtype not in (np.float32, np.float64):
             values = values.astype(np.float32)
-        chosen = type(self)(*arguments, **named) if arguments or named else self
+        chosen = type(self)(*given, **named) if given or named else self
         return chosen.value(values)
 
 
@@ -83,6 +83,7 @@ class Relu(Activation):
     threshold: float = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _not_negative(self, "negative_slope", self.negative_slope)
         _not_negative(self, "threshold", self.threshold)
         if self.max_value is not None:
@@ -281,6 +282,8 @@ class Softmax(Activation):
     axis: int = -1
 
     def _value(self, x: FloatArray, /) -> FloatArray:
+        if not -x.ndim <= self.axis < x.ndim:
+            raise ValueError(f"softmax: values of the shape {x.shape} have no axis {self.axis}.")
         exponential = np.exp(x - np.max(x, self.axis, keepdims=True))
         y: FloatArray = exponential / np.sum(exponential, self.axis, keepdims=True)
         return y

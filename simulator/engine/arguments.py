@@ -8,6 +8,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from simulator.engine import names
 
@@ -64,6 +65,8 @@ def number(
     ):
         if above is not None and below is not None:
             needed = f"be a number that lies between {above:g} and {below:g}"
+        elif minimum is not None and below is not None:
+            needed = f"be a number of {minimum:g} or more and below {below:g}"
         elif above is not None:
             needed = f"be a number above {above:g}"
         elif minimum is not None and maximum is not None:
@@ -138,10 +141,30 @@ def dtype(value: Any, *, owner: str) -> str:
     return names.one_of(owner, "dtype", found, DTYPES)
 
 
-def axis(value: Any, *, owner: str) -> int:
+def text(value: Any, *, owner: str, argument: str) -> str:
+    """A text. Raises ValueError for anything else."""
+    if not isinstance(value, str):
+        raise ValueError(f"{owner}: {argument} is {shown(value)}: it must be a text.")
+    return value
+
+
+def array(value: Any, *, owner: str, what: str) -> npt.NDArray[Any]:
+    """Anything that holds numbers as an array. Raises ValueError for anything else."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
+        return value
+    try:
+        found: npt.NDArray[Any] = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{owner}: {what} are no array: their rows differ in length.") from None
+    if found.dtype.kind not in "fiub":
+        raise ValueError(f"{owner}: {what} are {shown(value)}: they must be numbers.")
+    return found
+
+
+def axis(value: Any, *, owner: str, argument: str = "axis") -> int:
     """The number of an axis. Raises ValueError for anything but a whole number."""
     if isinstance(value, bool) or not isinstance(value, Integral) or abs(int(value)) > LARGEST:
-        raise ValueError(f"{owner}: axis is {shown(value)}: it must be a whole number.")
+        raise ValueError(f"{owner}: {argument} is {shown(value)}: it must be a whole number.")
     return int(value)
 
 
@@ -164,6 +187,12 @@ def check_fields(owner: Any) -> None:
         declared = str(field.type)
         if field.name == "seed":
             seed(value, owner=kind)
+        elif field.name == "axis":
+            axis(value, owner=kind)
+        elif field.name == "dtype":
+            dtype(value, owner=kind)
+        elif field.name == "name":
+            text(value, owner=kind, argument="name")
         elif declared in ("float", "int") or (declared == "float | None" and value is not None):
             number(value, owner=kind, argument=field.name)
         elif declared == "bool":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.engine import names
+from simulator.engine import arguments, names, registry
 from simulator.engine.layers.base import Array
 
 if TYPE_CHECKING:
@@ -77,17 +79,18 @@ class LambdaCallback(Callback):
             setattr(self, name, function)
 
 
-class _Monitoring(Callback):
+class _Monitoring(registry.Configurable, Callback):
     """A callback that watches one of the logged numbers."""
 
     def __init__(self, monitor: str, mode: str, min_delta: float) -> None:
-        self.monitor = monitor
-        names.one_of(type(self).__name__, "mode", mode, ("auto", "min", "max"))
+        kind = type(self).__name__
+        self.monitor = arguments.text(monitor, owner=kind, argument="monitor")
+        names.one_of(kind, "mode", mode, ("auto", "min", "max"))
         if mode == "auto":
             rising = ("acc", "accuracy", "precision", "recall", "auc")
             mode = "max" if monitor.removeprefix("val_").endswith(rising) else "min"
         self.sign = -1.0 if mode == "max" else 1.0
-        self.min_delta = abs(min_delta)
+        self.min_delta = abs(arguments.number(min_delta, owner=kind, argument="min_delta"))
 
     def value(self, logs: Logs | None) -> float:
         """The watched number, the smaller the better. Raises ValueError if nobody logs it."""
@@ -118,11 +121,15 @@ class EarlyStopping(_Monitoring):
         start_from_epoch: int = 0,
     ) -> None:
         super().__init__(monitor, mode, min_delta)
-        self.patience = patience
+        self.patience = _epochs(self, "patience", patience)
         self.verbose = verbose
         self.baseline = baseline
-        self.restore_best_weights = restore_best_weights
-        self.start_from_epoch = start_from_epoch
+        if baseline is not None:
+            self.baseline = arguments.number(baseline, owner="EarlyStopping", argument="baseline")
+        self.restore_best_weights = arguments.truth(
+            restore_best_weights, owner="EarlyStopping", argument="restore_best_weights"
+        )
+        self.start_from_epoch = _epochs(self, "start_from_epoch", start_from_epoch)
         self.wait = self.stopped_epoch = self.best_epoch = 0
         self.best = np.inf
         self.best_weights: list[Array] | None = None
@@ -159,10 +166,17 @@ class EarlyStopping(_Monitoring):
             self.model.set_weights(self.best_weights)
 
 
-class LearningRateScheduler(Callback):
-    """Sets the learning rate before each epoch: `schedule(epoch, learning_rate)`."""
+class LearningRateScheduler(registry.Configurable, Callback):
+    """Sets the learning rate before each epoch: `schedule(epoch, learning_rate)`, or, as in older
+    programs, `schedule(epoch)`.
+    """
 
-    def __init__(self, schedule: Callable[[int, float], float], verbose: int = 0) -> None:
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
+        if not callable(schedule):
+            raise ValueError(
+                f"LearningRateScheduler: schedule is {arguments.shown(schedule)}: it must be a "
+                "function of the epoch and the learning rate."
+            )
         self.schedule = schedule
         self.verbose = verbose
 
@@ -170,7 +184,15 @@ class LearningRateScheduler(Callback):
         """Ask the schedule."""
         del logs
         optimizer = self.model.optimizer
-        optimizer.learning_rate = float(self.schedule(epoch, optimizer.learning_rate))
+        given: tuple[Any, ...] = (epoch, optimizer.learning_rate)
+        with suppress(ValueError, TypeError):  # some built-in functions do not tell
+            try:
+                inspect.signature(self.schedule).bind(*given)
+            except TypeError:
+                given = given[:1]
+        optimizer.learning_rate = arguments.number(
+            self.schedule(*given), owner="LearningRateScheduler", argument="the schedule's result"
+        )
 
 
 class ReduceLROnPlateau(_Monitoring):
@@ -188,13 +210,12 @@ class ReduceLROnPlateau(_Monitoring):
         min_lr: float = 0.0,
     ) -> None:
         super().__init__(monitor, mode, min_delta)
-        if not factor < 1:
-            raise ValueError(f"ReduceLROnPlateau: factor is {factor}: it must be below 1.")
-        self.factor = factor
-        self.patience = patience
+        kind = type(self).__name__
+        self.factor = arguments.number(factor, owner=kind, argument="factor", above=0, below=1)
+        self.patience = _epochs(self, "patience", patience)
         self.verbose = verbose
-        self.cooldown = cooldown
-        self.min_lr = min_lr
+        self.cooldown = _epochs(self, "cooldown", cooldown)
+        self.min_lr = arguments.number(min_lr, owner=kind, argument="min_lr", minimum=0)
         self.wait = self.cooling = 0
         self.best = np.inf
 
@@ -221,3 +242,7 @@ class ReduceLROnPlateau(_Monitoring):
                         optimizer.learning_rate * self.factor, self.min_lr
                     )
                     self.cooling, self.wait = self.cooldown, 0
+
+
+def _epochs(owner: Callback, argument: str, value: Any) -> int:
+    return arguments.count(value, owner=type(owner).__name__, argument=argument, minimum=0)

@@ -68,6 +68,8 @@ def chain_of(trainer: Trainer, batch: int, *, weighted: bool) -> Chain:
     }
     stages: list[tuple[Stage, tuple[int, ...]]] = []
     for step in graph.steps:
+        if step.training is not None:
+            raise NotCompiled("a call that fixes whether it trains")
         if type(step.layer) in (Flatten, Reshape) and step.layer.activity_regularizer is None:
             continue  # the numbers lie where they lay
         shape = tuple(step.output_shape)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engine import losses, metrics
+from simulator.engine import arguments, losses, metrics
 from simulator.engine.data import Data, Port
 from simulator.engine.layers.base import Array, Layer
 from simulator.engine.optimizers import Optimizer
@@ -134,13 +134,21 @@ class Compilation:
         ):
             shape, target_shape = port.shape, target.shape[1:]
             loss = None if loss_name is None else losses.get(loss_name, shape, target_shape)
+            if loss is not None and loss.reduction in (None, "none"):
+                raise ValueError(
+                    f"compile: the loss {loss.name} has reduction={loss.reduction!r}, which gives "
+                    "many numbers, and training needs one: leave it out."
+                )
             if loss is not None:
                 _refuse_targets(loss, target, port)
             found: dict[str, metrics.Metric] = {}
             for name in names:
                 metric = metrics.get(name, loss, shape, target_shape)
                 found[_free(metric.name, found)] = metric
-            goals.append(Goal(port, loss, 1.0 if weight is None else float(weight), found))
+            share = 1.0
+            if weight is not None:
+                share = arguments.number(weight, owner="compile", argument="loss_weights")
+            goals.append(Goal(port, loss, share, found))
         return tuple(goals)
 
 

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 import numpy.typing as npt
 
-from simulator.engine import names, registry
+from simulator.engine import arguments, names, registry
 from simulator.engine.arrays import FloatArray
 
 _TRUNCATED_STDDEV = 0.87962566103423978
@@ -75,8 +75,9 @@ class Constant(Initializer):
     value: npt.ArrayLike = 0.0
 
     def _made(self, shape: tuple[int, ...], _rng: np.random.Generator, /) -> npt.ArrayLike:
+        value = arguments.array(self.value, owner="Constant", what="the values")
         try:
-            return np.broadcast_to(np.asarray(self.value), shape)
+            return np.broadcast_to(value, shape)
         except ValueError:
             raise ValueError(
                 f"Constant: values of the shape {np.shape(self.value)} do not fill {shape}."
@@ -105,6 +106,10 @@ class RandomNormal(Initializer):
     stddev: float = 0.05
     seed: int | None = None
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        arguments.number(self.stddev, owner=type(self).__name__, argument="stddev", minimum=0)
+
     def _made(self, shape: tuple[int, ...], rng: np.random.Generator, /) -> npt.ArrayLike:
         return rng.normal(self.mean, self.stddev, shape)
 
@@ -118,6 +123,10 @@ class RandomUniform(Initializer):
     maxval: float = 0.05
     seed: int | None = None
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        arguments.number(self.maxval, owner="RandomUniform", argument="maxval", minimum=self.minval)
+
     def _made(self, shape: tuple[int, ...], rng: np.random.Generator, /) -> npt.ArrayLike:
         return rng.uniform(self.minval, self.maxval, shape)
 
@@ -130,6 +139,10 @@ class TruncatedNormal(Initializer):
     mean: float = 0.0
     stddev: float = 0.05
     seed: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        arguments.number(self.stddev, owner=type(self).__name__, argument="stddev", minimum=0)
 
     def _made(self, shape: tuple[int, ...], rng: np.random.Generator, /) -> npt.ArrayLike:
         return self.mean + self.stddev * _truncated_normal(shape, rng)
@@ -148,10 +161,10 @@ class VarianceScaling(Initializer):
     seed: int | None = None
 
     def __post_init__(self) -> None:
-        if not self.scale > 0:
-            raise ValueError(f"VarianceScaling: scale is {self.scale}: it must be more than 0.")
+        super().__post_init__()
+        arguments.number(self.scale, owner="VarianceScaling", argument="scale", above=0)
         names.one_of("VarianceScaling", "mode", self.mode, ("fan_in", "fan_out", "fan_avg"))
-        distribution = self.distribution.lower()
+        distribution = str(self.distribution).lower()
         if distribution == "normal":
             distribution = "truncated_normal"
         names.one_of(

@@ -17,6 +17,7 @@ from simulator.engine.data import Data, DataError, class_weights, split, targets
 from simulator.engine.fitting import drive
 from simulator.engine.graph import Graph
 from simulator.engine.layers.base import Cache, Gradients, Tensor
+from simulator.engine.layers.inputs import tensors_of
 from simulator.engine.network import Network
 from simulator.engine.optimizers import Optimizer
 from simulator.engine.steps import Trainer, quiet, run_backward, run_forward
@@ -43,7 +44,7 @@ class Model(Network):
     ) -> None:
         super().__init__(name=names.unique("functional") if name is None else name, **options)
         self._prepare_training()
-        self._graph = Graph(_tensors(inputs, "inputs"), _tensors(outputs, "outputs"))
+        self._graph = Graph(tensors_of(inputs, "inputs"), tensors_of(outputs, "outputs"))
         self.chain = self._graph.is_chain
         self._finish()
 
@@ -319,6 +320,8 @@ class Model(Network):
 
         Raises ValueError for the snapshot of another network.
         """
+        if not isinstance(snapshot, Snapshot):
+            raise TypeError(f"restore takes what snapshot gave, not {names.shown(snapshot)}.")
         weights = self.weights
         shapes = [weight.shape for weight in weights.values()]
         if shapes != [weight.shape for weight in snapshot.weights.values()]:
@@ -365,19 +368,6 @@ class Model(Network):
         if len(ports) == 1 and np.ndim(x) == len(ports[0].shape) and ports[0].shape[-1:] != (1,):
             return np.asarray(x)[np.newaxis]
         return x
-
-
-def _tensors(given: Tensor | Sequence[Tensor], argument: str) -> list[Tensor]:
-    tensors = [given] if isinstance(given, Tensor) else list(given)
-    for tensor in tensors:
-        if not isinstance(tensor, Tensor):
-            raise TypeError(
-                f"Model: {argument} must be an Input or a layer's output, or a list of them, not "
-                f"{type(tensor).__name__}."
-            )
-    if not tensors:
-        raise ValueError(f"Model: {argument} is empty.")
-    return tensors
 
 
 def _batch_size(value: Any, default: int = 32) -> int:

@@ -37,7 +37,11 @@ class Network(Layer):
         trainable: bool = True,
         seed: int | None = None,
         backend: Backend | str = "auto",
+        **unknown: Any,
     ) -> None:
+        if unknown:
+            valid = ("name", "trainable", "seed", "backend")
+            raise names.unexpected(type(self).__name__, unknown, valid)
         super().__init__(name=name)
         given = arguments.seed(seed, owner=type(self).__name__)
         self.seed = fresh_seed() if given is None else given
@@ -59,6 +63,11 @@ class Network(Layer):
         """What computes; can be set to a backend or its name."""
         if isinstance(self._backend, str):
             self._backend = select.create(self._backend)
+        if not isinstance(self._backend, Backend):
+            raise ValueError(
+                f"{self.described}: backend is {names.shown(self._backend)}: it must be a name "
+                'such as "auto", or a backend.'
+            )
         return self._backend
 
     @backend.setter
@@ -292,6 +301,7 @@ class Network(Layer):
         """A layer by its name or its place. Raises ValueError if there is none."""
         layers = self.layers
         if index is not None:
+            index = arguments.axis(index, owner=self.described, argument="index")
             if not -len(layers) <= index < len(layers):
                 raise ValueError(
                     f"{self.described} has {len(layers)} layers: there is no layer {index}."

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Self, TypeVar
 
-from simulator.engine import names
+from simulator.engine import arguments, names
 
 T = TypeVar("T")
 
@@ -17,14 +17,18 @@ _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONL
 class Configurable:
     """What refuses keyword arguments that it does not have, with the nearest that it has."""
 
-    def __new__(cls, *_: Any, **arguments: Any) -> Self:
+    def __new__(cls, *_: Any, **given: Any) -> Self:
         """Raises TypeError before the constructor would, and says what was probably meant."""
         owner: Any = cls
         valid = argument_names(owner)
-        unknown = [name for name in arguments if name not in valid]
+        unknown = [name for name in given if name not in valid]
         if unknown:
             raise names.unexpected(cls.__name__, unknown, valid)
         return super().__new__(cls)
+
+    def __post_init__(self) -> None:
+        """Of dataclasses: raises ValueError where a field that is a number holds none."""
+        arguments.check_fields(self)
 
 
 @lru_cache(maxsize=256)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import inf
 from typing import Any, final
 
 import numpy as np
 
-from simulator.engine import registry
+from simulator.engine import arguments, registry
 from simulator.engine.arrays import FloatArray
 
 
@@ -39,10 +38,7 @@ class L1L2(Regularizer):
 
     def __post_init__(self) -> None:
         for name, factor in (("l1", self.l1), ("l2", self.l2)):
-            if not 0 <= factor < inf:
-                raise ValueError(
-                    f"{type(self).__name__}: {name} is {factor}: it must be a number of 0 or more."
-                )
+            arguments.number(factor, owner=type(self).__name__, argument=name, minimum=0)
 
     @final
     def value(self, w: FloatArray) -> float:

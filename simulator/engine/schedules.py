@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import ceil, cos, floor, log, pi
 from typing import final
 
-from simulator.engine import registry
+from simulator.engine import arguments, registry
 
 
 class LearningRateSchedule(registry.Configurable, ABC):
@@ -35,7 +35,11 @@ class ExponentialDecay(LearningRateSchedule):
     name: str = "ExponentialDecay"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _check_steps(self, "decay_steps", self.decay_steps)
+        arguments.number(
+            self.decay_rate, owner="ExponentialDecay", argument="decay_rate", minimum=0
+        )
 
     def __call__(self, step: int) -> float:
         """The learning rate of that step."""
@@ -54,6 +58,7 @@ class InverseTimeDecay(LearningRateSchedule):
     name: str = "InverseTimeDecay"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _check_steps(self, "decay_steps", self.decay_steps)
 
     def __call__(self, step: int) -> float:
@@ -71,6 +76,16 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     name: str = "PiecewiseConstant"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
+        for argument in ("boundaries", "values"):
+            listed = getattr(self, argument)
+            if not isinstance(listed, list | tuple):
+                raise ValueError(
+                    f"PiecewiseConstantDecay: {argument} is {arguments.shown(listed)}: it must be "
+                    "a list of numbers."
+                )
+            for each in listed:
+                arguments.number(each, owner="PiecewiseConstantDecay", argument=argument)
         if len(self.boundaries) != len(self.values) - 1:
             raise ValueError(
                 f"PiecewiseConstantDecay: {len(self.boundaries)} boundaries part "
@@ -101,6 +116,7 @@ class PolynomialDecay(LearningRateSchedule):
     name: str = "PolynomialDecay"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _check_steps(self, "decay_steps", self.decay_steps)
 
     def __call__(self, step: int) -> float:
@@ -128,6 +144,7 @@ class CosineDecay(LearningRateSchedule):
     warmup_steps: int = 0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _check_steps(self, "decay_steps", self.decay_steps)
 
     def __call__(self, step: int) -> float:
@@ -159,7 +176,9 @@ class CosineDecayRestarts(LearningRateSchedule):
     name: str = "SGDRDecay"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _check_steps(self, "first_decay_steps", self.first_decay_steps)
+        arguments.number(self.t_mul, owner="CosineDecayRestarts", argument="t_mul", minimum=1)
 
     def __call__(self, step: int) -> float:
         """The learning rate of that step."""

@@ -31,6 +31,11 @@ class Sequential(Model):
         self._layers: list[Layer] = []
         self._input: Tensor | None = None
         self._last: Tensor | None = None
+        if layers is not None and not isinstance(layers, list | tuple):
+            raise TypeError(
+                f"Sequential got {names.shown(layers)}: it takes a list of layers, "
+                "[layer, layer, …]."
+            )
         for layer in layers or ():
             self.add(layer)
         if not self._trainable:
@@ -46,7 +51,7 @@ class Sequential(Model):
         if isinstance(layer, Tensor) and isinstance(layer.node.layer, InputLayer):
             layer = layer.node.layer
         if not isinstance(layer, Layer):
-            raise TypeError(f"{self.name}: only layers can be added, not {type(layer).__name__}.")
+            raise TypeError(f"{self.name}: only layers can be added, not {names.shown(layer)}.")
         if any(layer.name == each.name for each in self._layers):
             raise ValueError(
                 f"{self.name}: a layer named {layer.name!r} is there already: give every layer a "

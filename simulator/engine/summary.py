@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.engine import arguments
 from simulator.engine.layers.base import Layer, several
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def lines(model: Model, line_length: int | None = None) -> list[str]:
             row.append(_sources(layer, model))
     widths = list(_CHAIN_WIDTHS if model.chain else _GRAPH_WIDTHS)
     if line_length is not None:
+        line_length = arguments.count(line_length, owner="summary", argument="line_length")
         widths[0] = max(10, line_length - sum(widths[1:]) - len(widths) - 1)
     result = [f'Model: "{model.name}"', _rule("┏━┳┓", widths), *_lines(header, widths, "┃")]
     for number, row in enumerate(rows):

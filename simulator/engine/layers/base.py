@@ -117,6 +117,9 @@ class Tensor:
         result: Tensor = layer([self, other])
         return result
 
+    def __array__(self, *_: Any, **__: Any) -> Array:
+        raise TypeError(f"{self!r} has no values yet: make a Model of it, and call that on data.")
+
     def __repr__(self) -> str:
         return f"<Tensor shape={self.shape}, dtype={self.dtype}, from {self.node.layer.name}>"
 
@@ -300,12 +303,20 @@ class Layer(ABC):
     def set_weights(self, weights: Sequence[npt.ArrayLike]) -> None:
         """Copy values into the weights. Raises ValueError if number or shapes differ."""
         own = self.weights
+        if not isinstance(weights, list | tuple):
+            raise ValueError(
+                f"{self.described}: the weights are {arguments.shown(weights)}: they must be a "
+                "list of arrays."
+            )
         if len(weights) != len(own):
             raise ValueError(
                 f"{self.described} has {len(own)} weights ({', '.join(own) or 'none'}), but "
                 f"{len(weights)} were given."
             )
-        arrays = [np.asarray(weight) for weight in weights]
+        arrays = [
+            arguments.array(weight, owner=self.described, what=f"the values of {name}")
+            for name, weight in zip(own, weights, strict=True)
+        ]
         for (name, weight), array in zip(own.items(), arrays, strict=True):
             if array.shape != weight.shape:
                 raise ValueError(

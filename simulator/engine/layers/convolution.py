@@ -112,7 +112,7 @@ class _Filters(Convolution):
         return self.filters
 
 
-class _Forward(_Filters):
+class Conv(_Filters):
     """Conv1D and Conv2D. With `groups`, channels and filters are parted into as many, and every
     filter sees the channels of its own group alone (Krizhevsky et al. 2012, section 3.2).
     """
@@ -215,7 +215,7 @@ class _Forward(_Filters):
         return [np.ascontiguousarray(part) for part in np.split(array, self.groups, axis=-1)]
 
 
-class Conv1D(_Forward):
+class Conv1D(Conv):
     """Convolution along time; x (B, T, C) gives (B, OT, F). Kernel (k, C, F).
 
     Padding "causal" fills up the past alone, so that no output sees what comes after it.
@@ -225,7 +225,7 @@ class Conv1D(_Forward):
     paddings = ("valid", "same", "causal")
 
 
-class Conv2D(_Forward):
+class Conv2D(Conv):
     """Convolution of images; x (B, H, W, C) gives (B, OH, OW, F). Kernel (kh, kw, C, F)."""
 
     rank = 2

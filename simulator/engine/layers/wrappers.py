@@ -48,11 +48,11 @@ class Bidirectional(Layer):
         """Raises TypeError for layers that are not recurrent, and ValueError for two that differ in
         what they give or read in the same direction.
         """
-        for each in (layer, backward_layer):
-            if each is not None and not isinstance(each, Recurrent):
+        for each in (layer, backward_layer or layer):
+            if not isinstance(each, Recurrent):
                 raise TypeError(
-                    f"Bidirectional got {type(each).__name__}: it takes a recurrent layer "
-                    "(SimpleRNN, LSTM, GRU)."
+                    f"Bidirectional got {names.shown(each)}: it takes a recurrent layer "
+                    "(SimpleRNN, LSTM, GRU), such as LSTM(32)."
                 )
         options.setdefault("dtype", layer.dtype)
         if layer.given_input_shape is not None and "input_dim" not in options:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from simulator.engine import names, registry
+from simulator.engine import arguments, names, registry
 from simulator.engine.arrays import FloatArray
 from simulator.engine.backends.windows import ieee_arithmetic
 
@@ -42,6 +42,7 @@ class Loss(registry.Configurable, ABC):
     dtype: str | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.reduction is not None:
             names.one_of(type(self).__name__, "reduction", self.reduction, _REDUCTIONS)
         if not self.name:
@@ -129,13 +130,21 @@ class Loss(registry.Configurable, ABC):
     ) -> tuple[FloatArray, FloatArray]:
         """Both as float arrays of one type and shape, after Keras's help with a last axis of 1."""
         output = self._floats(y_pred)
-        target, output = same_rank(np.asarray(y_true).astype(output.dtype, copy=False), output)
+        given = arguments.array(y_true, owner=self.name, what="the targets")
+        target, output = same_rank(given.astype(output.dtype, copy=False), output)
         if target.shape != output.shape:
             raise self._misfit(target.shape, output.shape)
         return target, output
 
     def _floats(self, y_pred: npt.ArrayLike) -> FloatArray:
-        output = np.asarray(y_pred)
+        output = arguments.array(y_pred, owner=self.name, what="the outputs")
+        axis = self._reduced_axis()
+        if output.ndim and not -output.ndim <= axis < output.ndim:
+            raise ValueError(
+                f"{self.name}: outputs of the shape {output.shape} have no axis {axis}."
+            )
+        if not output.size:
+            raise ValueError(f"{self.name}: there are no outputs: their shape is {output.shape}.")
         if self.dtype is not None:
             return output.astype(self.dtype, copy=False)
         if output.dtype not in (np.float32, np.float64):
@@ -221,7 +230,8 @@ def same_rank(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> tuple[Any, A
 
 def fitted_weight(values: FloatArray, weight: npt.ArrayLike, owner: str) -> FloatArray:
     """Weights of the values' shape: given for each value, or for each sample along further axes."""
-    each = np.asarray(weight).astype(values.dtype, copy=False)
+    given = arguments.array(weight, owner=owner, what="the sample weights")
+    each = given.astype(values.dtype, copy=False)
     if each.ndim == values.ndim + 1 and each.shape[-1] == 1:
         each = each[..., 0]
     while 0 < each.ndim < values.ndim:

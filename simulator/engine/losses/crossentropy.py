@@ -12,6 +12,7 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
+from simulator.engine import arguments
 from simulator.engine.activations import Activation, Sigmoid, Softmax, log_one_plus_exp, logistic
 from simulator.engine.arrays import FloatArray
 from simulator.engine.losses.base import EPSILON, Loss
@@ -126,6 +127,11 @@ class SparseCategoricalCrossentropy(Loss):
     ignore_class: int | None = None
     axis: int = -1
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.ignore_class is not None:
+            arguments.axis(self.ignore_class, owner=type(self).__name__, argument="ignore_class")
+
     def _reduced_axis(self) -> int:
         return self.axis
 
@@ -134,7 +140,7 @@ class SparseCategoricalCrossentropy(Loss):
     ) -> tuple[FloatArray, FloatArray]:
         """Class numbers (B, …) and outputs (B, …, C)."""
         output = self._floats(y_pred)
-        target = np.asarray(y_true)
+        target = arguments.array(y_true, owner=self.name, what="the targets")
         if output.ndim and target.ndim == output.ndim and target.shape[self.axis] == 1:
             target = np.squeeze(target, self.axis)
         expected = list(output.shape)
@@ -239,5 +245,4 @@ def _is_softmax_over(activation: Activation, axis: int, axes: int) -> bool:
 
 
 def _check_smoothing(owner: str, smoothing: float) -> None:
-    if not 0 <= smoothing <= 1:
-        raise ValueError(f"{owner}: label_smoothing is {smoothing}: it must be between 0 and 1.")
+    arguments.number(smoothing, owner=owner, argument="label_smoothing", minimum=0, maximum=1)

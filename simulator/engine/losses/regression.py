@@ -7,6 +7,7 @@ from typing import final
 
 import numpy as np
 
+from simulator.engine import arguments
 from simulator.engine.arrays import FloatArray
 from simulator.engine.losses.base import EPSILON, Loss
 
@@ -49,8 +50,7 @@ class Huber(Loss):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.delta > 0:
-            raise ValueError(f"Huber: delta is {self.delta}: it must be more than 0.")
+        arguments.number(self.delta, owner="Huber", argument="delta", above=0)
 
     def _values(self, target: FloatArray, output: FloatArray, /) -> FloatArray:
         size = np.abs(output - target)

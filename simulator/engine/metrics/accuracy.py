@@ -7,6 +7,7 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
+from simulator.engine import arguments
 from simulator.engine.metrics.base import MeanMetricWrapper, fitted
 
 Hits = npt.NDArray[np.bool_]
@@ -30,6 +31,7 @@ class BinaryAccuracy(MeanMetricWrapper):
         dtype: str | None = None,
         threshold: float = 0.5,
     ) -> None:
+        threshold = arguments.number(threshold, owner="BinaryAccuracy", argument="threshold")
         super().__init__(binary_accuracy, name, dtype, threshold=threshold)
         self.threshold = threshold
 
@@ -62,6 +64,7 @@ class TopKCategoricalAccuracy(MeanMetricWrapper):
         name: str | None = "top_k_categorical_accuracy",
         dtype: str | None = None,
     ) -> None:
+        k = arguments.count(k, owner="TopKCategoricalAccuracy", argument="k")
         super().__init__(top_k_categorical_accuracy, name, dtype, k=k)
         self.k = k
 
@@ -78,6 +81,7 @@ class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
         from_sorted_ids: bool = False,
     ) -> None:
         """With `from_sorted_ids` the outputs are class numbers themselves, best first."""
+        k = arguments.count(k, owner="SparseTopKCategoricalAccuracy", argument="k")
         super().__init__(
             sparse_top_k_categorical_accuracy, name, dtype, k=k, from_sorted_ids=from_sorted_ids
         )
@@ -144,7 +148,8 @@ def _classes(
     owner: str, y_true: npt.ArrayLike, y_pred: npt.ArrayLike
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Class numbers (B, …) and outputs (B, …, C)."""
-    target, output = np.asarray(y_true), np.asarray(y_pred)
+    target = arguments.array(y_true, owner=owner, what="the targets")
+    output = arguments.array(y_pred, owner=owner, what="the outputs")
     if target.ndim == output.ndim and target.ndim and target.shape[-1] == 1:
         target = target[..., 0]
     if target.shape != output.shape[:-1] or not output.ndim:

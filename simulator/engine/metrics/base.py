@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulator.engine import names, registry
+from simulator.engine import arguments, names, registry
 from simulator.engine.losses.base import same_rank
 
 Counts = npt.NDArray[np.float64]
@@ -25,7 +25,10 @@ class Metric(registry.Configurable, ABC):
     def __init__(self, name: str | None = None, dtype: str | None = None) -> None:
         """`dtype` is there for Keras's programs; it changes nothing."""
         del dtype
-        self.name = name or names.unique(type(self).__name__)
+        kind = type(self).__name__
+        self.name = names.unique(kind) if name is None else arguments.text(
+            name, owner=kind, argument="name"
+        )  # fmt: skip
         self.state: dict[str, Counts] = {}
         self.reset()
 
@@ -70,7 +73,8 @@ class Averaged(Metric):
     def _count(self, values: Counts, sample_weight: npt.ArrayLike | None) -> None:
         count = float(values.shape[0]) if values.ndim else 1.0
         if sample_weight is not None:
-            values, weight = same_rank(values, np.asarray(sample_weight, np.float64))
+            given = arguments.array(sample_weight, owner=self.name, what="the sample weights")
+            values, weight = same_rank(values, given.astype(np.float64))
             if values.ndim > weight.ndim:
                 values = values.mean(tuple(range(weight.ndim, values.ndim)))
             try:
@@ -110,12 +114,12 @@ class MeanMetricWrapper(Averaged):
         fn: Callable[..., npt.ArrayLike],
         name: str | None = None,
         dtype: str | None = None,
-        **arguments: Any,
+        **more: Any,
     ) -> None:
-        """`fn(y_true, y_pred, **arguments)` gives values (B, …)."""
+        """`fn(y_true, y_pred, **more)` gives values (B, …)."""
         super().__init__(name, dtype)
         self.fn = fn
-        self.arguments = arguments
+        self.arguments = more
 
     def update(
         self,
@@ -125,14 +129,18 @@ class MeanMetricWrapper(Averaged):
     ) -> None:
         """Count one batch of targets and outputs."""
         values = self.fn(y_true, y_pred, **self.arguments)
-        self._count(np.asarray(values, np.float64), sample_weight)
+        found = arguments.array(values, owner=self.name, what="its values")
+        self._count(found.astype(np.float64), sample_weight)
 
 
 def fitted(
     owner: str, y_true: npt.ArrayLike, y_pred: npt.ArrayLike
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Targets and outputs of one shape, after Keras's help with a last axis of 1."""
-    target, output = same_rank(np.asarray(y_true), np.asarray(y_pred))
+    target, output = same_rank(
+        arguments.array(y_true, owner=owner, what="the targets"),
+        arguments.array(y_pred, owner=owner, what="the outputs"),
+    )
     if target.shape != output.shape:
         raise ValueError(
             f"{owner}: the targets have the shape {target.shape}, but the outputs {output.shape}: "

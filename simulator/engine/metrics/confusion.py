@@ -8,6 +8,7 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
+from simulator.engine import arguments
 from simulator.engine.metrics.base import Counts, Metric, fitted
 
 _NEVER = -1e10
@@ -34,12 +35,21 @@ class _Counted(Metric):
         Raises ValueError for thresholds that are not between 0 and 1.
         """
         default = 0.5 if top_k is None else _NEVER
-        given = [default] if thresholds is None else np.atleast_1d(thresholds).tolist()
-        if thresholds is not None and not all(0 <= each <= 1 for each in given):
-            raise ValueError(f"The thresholds {given} must be between 0 and 1.")
+        listed = thresholds if isinstance(thresholds, list | tuple) else [thresholds]
+        given = [default]
+        if thresholds is not None:
+            given = [
+                arguments.number(
+                    each, owner=type(self).__name__, argument="thresholds", minimum=0, maximum=1
+                )
+                for each in listed
+            ]
+        kind = type(self).__name__
         self.thresholds = given
-        self.top_k = top_k
-        self.class_id = class_id
+        self.top_k = None if top_k is None else arguments.count(top_k, owner=kind, argument="top_k")
+        self.class_id = class_id if class_id is None else arguments.count(
+            class_id, owner=kind, argument="class_id", minimum=0
+        )  # fmt: skip
         super().__init__(name, dtype)
 
     def reset(self) -> None:
@@ -125,8 +135,10 @@ class ConfusionMatrix(Metric):
         dtype: str | None = None,
     ) -> None:
         """Without `num_classes` there are as many as there are outputs: two for one output."""
-        self.num_classes = num_classes
-        self.threshold = threshold
+        self.num_classes = num_classes if num_classes is None else arguments.count(
+            num_classes, owner="ConfusionMatrix", argument="num_classes", maximum=10_000
+        )  # fmt: skip
+        self.threshold = arguments.number(threshold, owner="ConfusionMatrix", argument="threshold")
         super().__init__(name, dtype)
 
     def reset(self) -> None:

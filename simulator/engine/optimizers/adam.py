@@ -6,6 +6,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from simulator.engine import arguments
 from simulator.engine.arrays import FloatArray
 from simulator.engine.optimizers.base import CommonOptions, Optimizer, Options, Rate
 
@@ -25,13 +26,10 @@ class _Moments(Optimizer):
     ) -> None:
         super().__init__(learning_rate, **options)
         for name, beta in (("beta_1", beta_1), ("beta_2", beta_2)):
-            if not 0 <= beta < 1:
-                raise ValueError(
-                    f"{self.name}: {name} is {beta}: it must be at least 0 and less than 1."
-                )
+            arguments.number(beta, owner=self.name, argument=name, minimum=0, below=1)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
-        self.epsilon = epsilon
+        self.epsilon = arguments.number(epsilon, owner=self.name, argument="epsilon", minimum=0)
 
     def _moments(
         self, name: str, weights: FloatArray, gradient: FloatArray
@@ -61,7 +59,7 @@ class Adam(_Moments):
     ) -> None:
         """Raises ValueError for betas that are not at least 0 and less than 1."""
         super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
-        self.amsgrad = amsgrad
+        self.amsgrad = arguments.truth(amsgrad, owner=self.name, argument="amsgrad")
 
     def _update(self, name: str, weights: FloatArray, gradient: FloatArray, rate: Any, /) -> None:
         number = weights.dtype.type

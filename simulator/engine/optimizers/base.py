@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from math import isfinite
-from numbers import Real
 from typing import Any, ClassVar, TypeAlias, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
-from simulator.engine import names, registry
+from simulator.engine import arguments, names, registry
 from simulator.engine.arrays import FloatArray
 from simulator.engine.backends.windows import ieee_arithmetic
 from simulator.engine.schedules import LearningRateSchedule
@@ -72,7 +70,8 @@ class Optimizer(registry.Configurable, ABC):
         `gradient_accumulation_steps` changes the weights only every so many steps, by the mean
         gradient. Raises ValueError for values that make no sense.
         """
-        self.name = name or names.snake_case(type(self).__name__)
+        kind = names.snake_case(type(self).__name__)
+        self.name = kind if name is None else arguments.text(name, owner=kind, argument="name")
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         given = [f"{each}={value}" for each, value in clips.items() if value is not None]
         if len(given) > 1:
@@ -81,22 +80,19 @@ class Optimizer(registry.Configurable, ABC):
                 f"there are {' and '.join(given)}."
             )
         for each, value in {**clips, "weight_decay": weight_decay}.items():
-            if value is not None and not 0 <= value < np.inf:
-                raise ValueError(f"{self.name}: {each} is {value}: it must be 0 or more.")
-        if use_ema and not 0 <= ema_momentum <= 1:
-            raise ValueError(
-                f"{self.name}: ema_momentum is {ema_momentum}: it must be between 0 and 1."
-            )
-        if ema_overwrite_frequency is not None and ema_overwrite_frequency < 1:
-            raise ValueError(
-                f"{self.name}: ema_overwrite_frequency is {ema_overwrite_frequency}: it must be 1 "
-                "or more."
-            )
-        if gradient_accumulation_steps is not None and gradient_accumulation_steps < 2:
-            raise ValueError(
-                f"{self.name}: gradient_accumulation_steps is {gradient_accumulation_steps}: it "
-                "must be 2 or more."
-            )
+            if value is not None:
+                arguments.number(value, owner=self.name, argument=each, minimum=0)
+        use_ema = arguments.truth(use_ema, owner=self.name, argument="use_ema")
+        arguments.number(
+            ema_momentum, owner=self.name, argument="ema_momentum", minimum=0, maximum=1
+        )
+        every = {
+            "ema_overwrite_frequency": (ema_overwrite_frequency, 1),
+            "gradient_accumulation_steps": (gradient_accumulation_steps, 2),
+        }
+        for each, (steps, least) in every.items():
+            if steps is not None:
+                arguments.count(steps, owner=self.name, argument=each, minimum=least)
         self.weight_decay = weight_decay
         self.clipnorm = clipnorm
         self.clipvalue = clipvalue
@@ -124,7 +120,7 @@ class Optimizer(registry.Configurable, ABC):
         if isinstance(self._schedule, LearningRateSchedule):
             return float(self._schedule(self.iterations))
         if self._schedule is not None:
-            return float(self._schedule())
+            return self._asked(self._schedule)
         return float(self.state["learning_rate"])
 
     @learning_rate.setter
@@ -138,14 +134,17 @@ class Optimizer(registry.Configurable, ABC):
                 f"{self.name}: the learning rate follows a schedule and cannot be set: make the "
                 "optimizer with a number instead."
             )
-        if isinstance(rate, bool) or not isinstance(rate, (Real, np.ndarray)):
+        if isinstance(rate, str | list | tuple | Mapping | bool) or rate is None:
             raise ValueError(
-                f"{self.name}: learning_rate is {rate!r}: it must be a number, a "
+                f"{self.name}: learning_rate is {arguments.shown(rate)}: it must be a number, a "
                 "LearningRateSchedule, or a function that gives a number."
             )
-        if not isfinite(float(rate)):
-            raise ValueError(f"{self.name}: learning_rate is {rate}: it must be finite.")
-        self.state["learning_rate"] = np.array(float(rate))
+        self.state["learning_rate"] = np.array(
+            arguments.number(rate, owner=self.name, argument="learning_rate")
+        )
+
+    def _asked(self, function: Callable[[], float]) -> float:
+        return arguments.number(function(), owner=self.name, argument="learning_rate")
 
     def exclude_from_weight_decay(self, var_names: Iterable[str]) -> None:
         """Leave weights alone whose name contains one of these (regular expressions)."""
@@ -163,7 +162,7 @@ class Optimizer(registry.Configurable, ABC):
             first = self.iterations
             return np.array([float(self._schedule(first + step)) for step in range(steps)])
         if self._schedule is not None:
-            return np.array([float(self._schedule()) for _ in range(steps)])
+            return np.array([self._asked(self._schedule) for _ in range(steps)])
         return np.full(steps, self.learning_rate)
 
     def count_steps(self, steps: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Unpack, final
 
 import numpy as np
 
+from simulator.engine import arguments
 from simulator.engine.arrays import FloatArray
 from simulator.engine.optimizers.base import Optimizer, Options, Rate
 
@@ -27,10 +28,12 @@ class RMSprop(Optimizer):
         **options: Unpack[Options],
     ) -> None:
         super().__init__(learning_rate, **options)
-        self.rho = rho
-        self.momentum = momentum
-        self.epsilon = epsilon
-        self.centered = centered
+        self.rho = arguments.number(rho, owner=self.name, argument="rho", minimum=0, maximum=1)
+        self.momentum = arguments.number(
+            momentum, owner=self.name, argument="momentum", minimum=0, maximum=1
+        )
+        self.epsilon = arguments.number(epsilon, owner=self.name, argument="epsilon", minimum=0)
+        self.centered = arguments.truth(centered, owner=self.name, argument="centered")
 
     def _update(self, name: str, weights: FloatArray, gradient: FloatArray, rate: Any, /) -> None:
         velocity = self.slot("velocity", name, weights)
@@ -63,8 +66,13 @@ class Adagrad(Optimizer):
         **options: Unpack[Options],
     ) -> None:
         super().__init__(learning_rate, **options)
-        self.initial_accumulator_value = initial_accumulator_value
-        self.epsilon = epsilon
+        self.initial_accumulator_value = arguments.number(
+            initial_accumulator_value,
+            owner=self.name,
+            argument="initial_accumulator_value",
+            minimum=0,
+        )
+        self.epsilon = arguments.number(epsilon, owner=self.name, argument="epsilon", minimum=0)
 
     def _update(self, name: str, weights: FloatArray, gradient: FloatArray, rate: Any, /) -> None:
         accumulator = self.slot("accumulator", name, weights, self.initial_accumulator_value)

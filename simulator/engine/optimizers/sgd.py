@@ -7,6 +7,7 @@ from typing import Any, Unpack, final
 
 import numpy as np
 
+from simulator.engine import arguments
 from simulator.engine.arrays import FloatArray
 from simulator.engine.backends.base_boltzmann import Descent
 from simulator.engine.backends.windows import ieee_arithmetic
@@ -27,10 +28,10 @@ class SGD(Optimizer):
     ) -> None:
         """Raises ValueError for a momentum that is not between 0 and 1."""
         super().__init__(learning_rate, **options)
-        if not 0 <= momentum <= 1:
-            raise ValueError(f"SGD: momentum is {momentum}: it must be between 0 and 1.")
-        self.momentum = momentum
-        self.nesterov = nesterov
+        self.momentum = arguments.number(
+            momentum, owner="SGD", argument="momentum", minimum=0, maximum=1
+        )
+        self.nesterov = arguments.truth(nesterov, owner="SGD", argument="nesterov")
 
     def _update(self, name: str, weights: FloatArray, gradient: FloatArray, rate: Any, /) -> None:
         if not self.momentum:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from simulator.engine import arguments
 from simulator.engine.arrays import FloatArray
 
 
@@ -20,7 +21,8 @@ def count(name: str, value: Any) -> int:
 
 def units(name: str, states: npt.ArrayLike, expected: int, dtype: str) -> FloatArray:
     """States or probabilities (B, expected) from 0 to 1, in that type."""
-    array = np.asarray(states).astype(dtype, copy=False)
+    given = arguments.array(states, owner="BernoulliRBM", what=name)
+    array = given.astype(dtype, copy=False)
     if array.ndim != 2 or array.shape[1] != expected:
         raise ValueError(
             f"BernoulliRBM: {name} has the shape {array.shape}: it must be samples × {expected} "
