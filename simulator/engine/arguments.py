@@ -64,13 +64,13 @@ def number(
         or (below is not None and found >= below)
     ):
         if above is not None and below is not None:
-            needed = f"be a number that lies between {above:g} and {below:g}"
+            needed = f"be a number between {above:g} and {below:g}"
         elif minimum is not None and below is not None:
             needed = f"be a number of {minimum:g} or more and below {below:g}"
         elif above is not None:
             needed = f"be a number above {above:g}"
         elif minimum is not None and maximum is not None:
-            needed = f"be a number that lies between {minimum:g} and {maximum:g}"
+            needed = f"be a number between {minimum:g} and {maximum:g}"
         elif minimum is not None:
             needed = f"be a number of {minimum:g} or more"
         else:

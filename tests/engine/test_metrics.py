@@ -325,7 +325,7 @@ def test_what_is_refused():
         metrics.BinaryAccuracy(treshold=0.5)
     with pytest.raises(ValueError, match="is not known yet"):
         metrics.get("accuracy")
-    with pytest.raises(ValueError, match="must be between 0 and 1"):
+    with pytest.raises(ValueError, match="must be a number between 0 and 1"):
         metrics.Precision(thresholds=[0.5, 1.5])
     with pytest.raises(ValueError, match="class_id 3"):
         metrics.Precision(class_id=3).update([[0, 1]], [[0.5, 0.5]])
