@@ -102,6 +102,18 @@ class Network(Layer):
         self.make_ready()
         return super().weights
 
+    @property
+    def trainable_weights(self) -> list[Array]:
+        """The weights that training changes."""
+        weights = self.weights
+        return [weights[name] for name in self.trainable_names]
+
+    @property
+    def non_trainable_weights(self) -> list[Array]:
+        """Those that it does not."""
+        trained = set(self.trainable_names)
+        return [weight for name, weight in self.weights.items() if name not in trained]
+
     def make_ready(self) -> None:
         """Make the weights, if the input's shape is known."""
         if self._graph is not None and not self.built:

@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from simulator.engine import losses, names, registry
-from simulator.engine.losses import Loss, LossFunction
+from simulator.engine.losses import (
+    Loss,
+    LossFunction,
+    binary_crossentropy,
+    categorical_crossentropy,
+    hinge,
+    huber,
+    kl_divergence,
+    mean_absolute_error,
+    mean_squared_error,
+    sparse_categorical_crossentropy,
+)
 from simulator.engine.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -14,6 +25,11 @@ from simulator.engine.metrics.accuracy import (
     SparseCategoricalAccuracy,
     SparseTopKCategoricalAccuracy,
     TopKCategoricalAccuracy,
+    binary_accuracy,
+    categorical_accuracy,
+    sparse_categorical_accuracy,
+    sparse_top_k_categorical_accuracy,
+    top_k_categorical_accuracy,
 )
 from simulator.engine.metrics.base import Mean, MeanMetricWrapper, Metric
 from simulator.engine.metrics.confusion import ConfusionMatrix, Precision, Recall, confusion_matrix
@@ -49,8 +65,21 @@ __all__ = [
     "SparseCategoricalCrossentropy",
     "SparseTopKCategoricalAccuracy",
     "TopKCategoricalAccuracy",
+    "binary_accuracy",
+    "binary_crossentropy",
+    "categorical_accuracy",
+    "categorical_crossentropy",
     "confusion_matrix",
     "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "sparse_categorical_accuracy",
+    "sparse_categorical_crossentropy",
+    "sparse_top_k_categorical_accuracy",
+    "top_k_categorical_accuracy",
 ]
 
 _MAKERS: Mapping[str, Callable[..., Metric]] = registry.aliases(
