@@ -132,7 +132,7 @@ def _stage(
             return DenseStage(
                 layer.kernel, layer.bias, _name(layer.activation), own["kernel"], own.get("bias")
             )
-        case Conv2D() if type(layer) is Conv2D:
+        case Conv2D() if type(layer) is Conv2D and layer.groups == 1:
             return ConvolutionStage(
                 layer.kernel, layer.bias, _name(layer.activation),
                 layer.geometry(input_shape[:-1]), own["kernel"], own.get("bias"),
