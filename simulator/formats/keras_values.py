@@ -14,7 +14,7 @@ from simulator.formats.program import CompileSpec, FitSpec
 WIDTH = 88
 _POSITIONAL = ("units", "filters", "kernel_size", "rate", "n", "activation")
 """Arguments that stand first without their names, if they have to be given."""
-_NO_DEFAULT_WINDOW = ("MaxPooling1D", "AveragePooling1D")
+_NO_DEFAULT_WINDOW = ("MaxPooling1D", "AveragePooling1D", "AveragePooling2D")
 """Layers whose window Keras wants to be told."""
 _ACTIVATION_LAYERS = {"leaky_relu": "LeakyReLU", "relu": "ReLU"}
 

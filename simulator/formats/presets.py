@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from simulator.engine.names import snake_case
-from simulator.formats import arguments, vgg16
+from simulator.formats import arguments, made_data, vgg16
 from simulator.formats.json_values import Json
 from simulator.formats.network import LayerSpec, NetworkSpec, Shape, sequential
-from simulator.formats.program import CompileSpec, FitSpec, OptimizerSpec, ProgramSpec
+from simulator.formats.program import CompileSpec, DataSpec, FitSpec, OptimizerSpec, ProgramSpec
 
 Group: TypeAlias = Literal["Course", "Points", "Pictures", "Autoencoders", "Sequences"]
 
@@ -76,6 +76,22 @@ _SPARSE = "sparse_categorical_crossentropy"
 _BINARY = "binary_crossentropy"
 
 
+def _signs(shape: tuple[int, ...], held: tuple[int, ...] | None = None) -> DataSpec:
+    """Random sequences; the class says whether their first values add up to more than 0."""
+
+    def classes(x: Json) -> Json:
+        first = made_data.expression("index", x, index=((None, None, None), (None, None, None), 0))
+        total = made_data.expression("sum", first, axis=1)
+        return made_data.expression("cast", made_data.expression("greater", total, 0),
+                                    dtype="int64")  # fmt: skip
+
+    x = made_data.expression("normal", shape=shape, draw=0)
+    if held is None:
+        return DataSpec(x, classes(x))
+    x_held = made_data.expression("normal", shape=held, draw=1)
+    return DataSpec(x, classes(x), x_held, classes(x_held))
+
+
 def _course() -> tuple[Preset, ...]:
     top = _conv(16, 2), ("MaxPooling2D", {"pool_size": (2, 2), "strides": 2})
     second = _conv(32, 2), ("MaxPooling2D", {"pool_size": (2, 2), "strides": 2})
@@ -97,9 +113,12 @@ def _course() -> tuple[Preset, ...]:
         ),
         Preset(
             "sequence-classes-rnn", "Sequences in two classes", "Course",
-            "A plain recurrent network reads ten steps.",
-            _program(_chain((10, 1), ("SimpleRNN", {"units": 32}), _dense(1, "sigmoid")),
-                     _BINARY, epochs=5, batch_size=16),
+            "Did the first of eight values add up to more than 0 in ten steps?",
+            replace(
+                _program(_chain((10, 8), ("SimpleRNN", {"units": 32}), _dense(1, "sigmoid")),
+                         _BINARY, epochs=5, batch_size=16, validation=False),
+                data=_signs((100, 10, 8)),
+            ),
             "parity", {"length": 10},
         ),
         Preset(
@@ -111,9 +130,12 @@ def _course() -> tuple[Preset, ...]:
         ),
         Preset(
             "sequence-classes-lstm", "Sequences in two classes, LSTM", "Course",
-            "An LSTM of 128 units, with a part held back for validation.",
-            _program(_chain((10, 1), ("LSTM", {"units": 128}), _dense(1, "sigmoid")), _BINARY,
-                     epochs=10),
+            "An LSTM of 128 units, validated on sequences of its own.",
+            replace(
+                _program(_chain((10, 1), ("LSTM", {"units": 128}), _dense(1, "sigmoid")), _BINARY,
+                         epochs=10, validation=True),
+                data=_signs((400, 10, 1), (100, 10, 1)),
+            ),
             "parity", {"length": 10},
         ),
         Preset(
