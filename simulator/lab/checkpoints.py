@@ -9,11 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from simulator.engine import memory
 from simulator.engine.training import Snapshot
 from simulator.lab.controls import ControlValues
 
-BUDGET = 512 * 2**20
-"""Bytes that past states take at most, unless told otherwise."""
+LEAST, MOST = 64 * 2**20, 2**30
+"""Bytes between which the budget lies, unless told otherwise."""
+
+
+def default_budget() -> int:
+    """An eighth of the memory that is free, within bounds."""
+    return max(LEAST, min((memory.available() or 0) // 8, MOST))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,8 +54,9 @@ class Checkpoints:
     longest stretch to be replayed stays short; the protected ones stay, whatever they take.
     """
 
-    def __init__(self, budget: int = BUDGET) -> None:
-        self.budget = budget
+    def __init__(self, budget: int | None = None) -> None:
+        """`budget` in bytes; None for `default_budget`."""
+        self.budget = default_budget() if budget is None else budget
         self._kept: dict[tuple[int, int, int], Checkpoint] = {}
         self._holders: Counter[int] = Counter()  # how many checkpoints hold an array, by its id
         self._protected: set[tuple[int, int, int]] = set()
@@ -79,8 +86,12 @@ class Checkpoints:
             self._holders[id(array)] += 1
         if protected:
             self._protected.add(checkpoint.place)
-        while self.nbytes > self.budget and self._thin(newest=checkpoint.place):
-            pass
+        self._keep_to_budget(checkpoint.place)
+
+    def limit(self, budget: int) -> None:
+        """Keep to another budget from now on."""
+        self.budget = budget
+        self._keep_to_budget(None)
 
     def before(self, branch: int, step: int, commands: int | None = None) -> Checkpoint | None:
         """The last one of a branch up to this step (and with no more commands than that)."""
@@ -121,8 +132,12 @@ class Checkpoints:
                 del self._holders[id(array)]
                 self.nbytes -= array.nbytes
 
-    def _thin(self, *, newest: tuple[int, int, int]) -> bool:
-        """Let one go; False if none may."""
+    def _keep_to_budget(self, newest: tuple[int, int, int] | None) -> None:
+        while self.nbytes > self.budget and self._thin(newest):
+            pass
+
+    def _thin(self, newest: tuple[int, int, int] | None) -> bool:
+        """Let one go, but the newest; False if none may."""
         places = sorted(self._kept)
         best: tuple[int, tuple[int, int, int]] | None = None
         for index, place in enumerate(places):

@@ -18,7 +18,7 @@ from simulator.formats.network import NetworkSpec
 from simulator.formats.program import ProgramSpec
 from simulator.lab.binding import Arrays, bind
 from simulator.lab.branches import Branch
-from simulator.lab.checkpoints import BUDGET
+from simulator.lab.checkpoints import default_budget
 from simulator.lab.commands import AverageWeights, Command, SetLearningRate
 from simulator.lab.diverging import Explanation, explain
 from simulator.lab.errors import LabError
@@ -53,14 +53,15 @@ class MemoryEstimate:
 
 
 def estimate(
-    program: ProgramSpec, dataset: Dataset | None = None, *, budget: int = BUDGET
+    program: ProgramSpec, dataset: Dataset | None = None, *, budget: int | None = None
 ) -> MemoryEstimate:
     """What training the program on the data will take. Raises SpecError for what does not fit."""
     network = _shaped(program.network, dataset)
     known = facts(network)
     weights = 4 * known.parameters
     training = known.training_bytes(program.fit.batch_size) - weights
-    return MemoryEstimate(weights, training, 0 if dataset is None else dataset.nbytes, budget)
+    past = default_budget() if budget is None else budget
+    return MemoryEstimate(weights, training, 0 if dataset is None else dataset.nbytes, past)
 
 
 class Experiment:
@@ -84,7 +85,7 @@ class Experiment:
         *,
         arrays: Arrays | None = None,
         backend: Backend | str | None = None,
-        budget: int = BUDGET,
+        budget: int | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """With data that the program made up itself, `arrays` has them, and there is no data set.

@@ -9,7 +9,6 @@ from simulator.data.datasets import Dataset, remake
 from simulator.formats.program import ProgramSpec
 from simulator.formats.project import Project
 from simulator.lab.binding import Arrays, made_up
-from simulator.lab.checkpoints import BUDGET
 from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment
 from simulator.lab.saving import MOST_BYTES, Saved
@@ -40,7 +39,7 @@ def experiment_of(
     project: Project,
     *,
     make: Callable[[Any], Dataset] = remake,
-    budget: int = BUDGET,
+    budget: int | None = None,
     **options: Any,
 ) -> Experiment:
     """The experiment of a project, where it was left. The options are those of `Experiment`.

@@ -12,7 +12,7 @@ from simulator.engine.model import Model
 from simulator.engine.steps import quiet
 from simulator.engine.training import BatchEnd, Diverged, EpochBegin, EpochEnd, Event, TrainingRun
 from simulator.lab.branches import BATCH_LOSS, Branch, Branches
-from simulator.lab.checkpoints import BUDGET, Checkpoint, Checkpoints
+from simulator.lab.checkpoints import Checkpoint, Checkpoints
 from simulator.lab.commands import Command, Recorded
 from simulator.lab.controls import Controls
 from simulator.lab.errors import LabError
@@ -48,7 +48,7 @@ class Timeline:
         model: Model,
         run: TrainingRun,
         *,
-        budget: int = BUDGET,
+        budget: int | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """For a run of which no event was asked yet, and that nothing but this will drive."""

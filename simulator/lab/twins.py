@@ -15,7 +15,7 @@ from simulator.engine.training import Event
 from simulator.formats import serialization
 from simulator.formats.program import ProgramSpec
 from simulator.lab.binding import Arrays
-from simulator.lab.checkpoints import BUDGET
+from simulator.lab.checkpoints import default_budget
 from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment
 from simulator.lab.views.probe import Probe, said
@@ -58,7 +58,7 @@ class Twins:
         dataset: Dataset | None = None,
         *,
         arrays: Arrays | None = None,
-        budget: int = BUDGET,
+        budget: int | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """`budget` is for the checkpoints of both. Raises LabError for programs that are the same
@@ -72,8 +72,9 @@ class Twins:
         self.differences = differences(first, second)
         if not self.differences:
             raise LabError("Both programs are the same: change one thing in the second.")
+        each = (default_budget() if budget is None else budget) // 2
         self.first, self.second = (
-            Experiment(program, dataset, arrays=arrays, budget=budget // 2, clock=clock)
+            Experiment(program, dataset, arrays=arrays, budget=each, clock=clock)
             for program in (first, second)
         )
         self._clock = clock

@@ -73,3 +73,14 @@ def test_the_nearest_before_is_found():
     kept.forget_after(0, 5, 0)
     assert kept.steps(0) == (0, 5)
     assert kept.steps(1) == (6,)
+
+
+def test_the_budget_can_be_changed_and_follows_from_free_memory(monkeypatch):
+    kept = Checkpoints(10 * SIZE)
+    for step in range(10):
+        kept.add(checkpoint(step))
+    kept.limit(3 * SIZE)
+    assert len(kept) == 3
+    for free, budget in ((None, 64), (2**30, 128), (2**40, 1024)):
+        monkeypatch.setattr("simulator.engine.memory.available", lambda free=free: free)
+        assert Checkpoints().budget == budget * 2**20

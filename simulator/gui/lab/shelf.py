@@ -9,17 +9,16 @@ from simulator.data import datasets
 from simulator.data.datasets import Dataset, Preview, Recipe
 from simulator.engine.backends.base import Backend
 from simulator.formats.building import NetworkFacts, facts
-from simulator.formats.made_data import compute
 from simulator.formats.network import NetworkSpec
-from simulator.formats.program import DataSpec
 from simulator.gui.lab.lab_state import LabState
 from simulator.lab import Experiment
-from simulator.lab.binding import Arrays
+from simulator.lab.checkpoints import default_budget
 from simulator.lab.controls import Adjustable
+from simulator.lab.projects import own_data
 
 MOST_KEPT = 3
-BUDGET = 256 * 2**20
-"""Bytes that the past of one training takes at most."""
+SHELVED = 64 * 2**20
+"""Bytes that the past of a training takes at most while another is on view."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,17 +49,21 @@ class Shelf:
         Raises SpecError, LabError, DataError or NetworkTooLarge, all of them ValueErrors.
         """
         assert state.program is not None
+        for key, other in self._kept.items():
+            if key != state.key:
+                other.timeline.checkpoints.limit(SHELVED)
         if state.key in self._kept:
             self._kept.move_to_end(state.key)
-            return self._kept[state.key]
-        data = state.program.data
-        made_up = data is not None and data.made_up
+            kept = self._kept[state.key]
+            if kept.timeline.checkpoints.budget == SHELVED:
+                kept.timeline.checkpoints.limit(default_budget())
+            return kept
+        arrays = own_data(state.program)
         made = Experiment(
             state.program,
-            None if made_up else self._dataset(state.recipe),
-            arrays=_made_up(data, state.program.seed) if data is not None and made_up else None,
+            self._dataset(state.recipe) if arrays is None else None,
+            arrays=arrays,
             backend=backend,
-            budget=BUDGET,
         )
         self._kept[state.key] = made
         if len(self._kept) > MOST_KEPT:
@@ -72,14 +75,6 @@ class Shelf:
         if self._data is None or self._data[0] != key:
             self._data = key, datasets.remake(recipe)
         return self._data[1]
-
-
-def _made_up(data: DataSpec, seed: int) -> Arrays:
-    """Return the arrays that a program makes for itself."""
-    x, y = compute(data.x, seed), compute(data.y, seed)
-    if data.x_validation is None or data.y_validation is None:
-        return Arrays(x, y)
-    return Arrays(x, y, compute(data.x_validation, seed), compute(data.y_validation, seed))
 
 
 def describe(experiment: Experiment) -> Opened:
