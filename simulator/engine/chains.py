@@ -18,6 +18,7 @@ from simulator.engine.backends.program import (
     NotCompiled,
     Parameter,
     PoolingStage,
+    RecurrentStage,
     Source,
     Stage,
 )
@@ -27,6 +28,7 @@ from simulator.engine.layers.base import Layer
 from simulator.engine.layers.convolution import Conv2D
 from simulator.engine.layers.dense import Dense
 from simulator.engine.layers.pooling import AveragePooling2D, MaxPooling2D
+from simulator.engine.layers.recurrent_cells import GRU, LSTM, SimpleRNN
 from simulator.engine.layers.regularizing import Dropout
 from simulator.engine.layers.shaping import Flatten, Reshape
 from simulator.engine.updates import kind_of, slots_of
@@ -146,7 +148,29 @@ def _stage(
             return "softmax"
         case Dropout() if type(layer) is Dropout and layer.noise_shape is None:
             return MaskStage() if layer.rate else None
+        case SimpleRNN() | LSTM() | GRU() if type(layer) in (SimpleRNN, LSTM, GRU):
+            return _recurrent(layer, own)
     raise NotCompiled(f"the layer {layer.described}")
+
+
+def _recurrent(
+    layer: SimpleRNN | LSTM | GRU, parameters: Mapping[str, Parameter | None]
+) -> RecurrentStage:
+    if layer.dropout or layer.recurrent_dropout or layer.return_state:
+        raise NotCompiled("dropout within a recurrent layer, or its state as an output")
+    kinds = {SimpleRNN: "simple_rnn", LSTM: "lstm", GRU: "gru"}
+    return RecurrentStage(
+        kinds[type(layer)],
+        layer.weights["kernel"],
+        layer.weights["recurrent_kernel"],
+        layer.weights.get("bias"),
+        _name(layer.activation),
+        _name(layer.activation if isinstance(layer, SimpleRNN) else layer.recurrent_activation),
+        isinstance(layer, GRU) and layer.reset_after,
+        layer.return_sequences,
+        layer.go_backwards,
+        (parameters["kernel"], parameters["recurrent_kernel"], parameters.get("bias")),
+    )
 
 
 def _activated(stages: list[tuple[Stage, tuple[int, ...]]], name: str) -> Stage:

@@ -135,17 +135,21 @@ def test_draws_of_another_generator(backend):
 
 
 @kernel
-def turned(x, rows, columns, y):
-    transpose(x, rows, columns, y)
+def turned(x, x_walk, rows, columns, y, y_walk):
+    transpose(x, x_walk, rows, columns, y, y_walk)
 
 
 @pytest.mark.parametrize("rows", [1, 7, 8, 16, 17, 33])
 @pytest.mark.parametrize("columns", [1, 8, 15, 16, 31, 32])
 def test_matrices_are_turned_round(dtype, rows, columns):
-    x = np.random.default_rng(0).random((rows, columns)).astype(dtype)
-    y = np.full((columns, rows), np.nan, dtype)
-    turned(x.ravel(), rows, columns, y.ravel())
-    np.testing.assert_array_equal(y, x.T)
+    x = np.random.default_rng(0).random((rows + 2, columns + 1)).astype(dtype)
+    y = np.full((columns + 1, rows + 3), np.nan, dtype)
+    # From x's cell (1, 1) on, to y's cell (1, 2) on.
+    walks = (columns + 2, columns + 1), (rows + 5, rows + 3)
+    turned(x.ravel(), walks[0], rows, columns, y.ravel(), walks[1])
+    expected = np.full_like(y, np.nan)
+    expected[1:, 2 : rows + 2] = x[1 : rows + 1, 1:].T
+    np.testing.assert_array_equal(y, expected)
 
 
 def events_of(backend, dtype, steps_per_event, persistent=False, optimizer=None, epochs=2):

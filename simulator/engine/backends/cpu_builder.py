@@ -15,6 +15,7 @@ from simulator.engine.backends.cpu_build_convolution import (
     goes_together,
 )
 from simulator.engine.backends.cpu_build_dense import DensePart, MaskPart
+from simulator.engine.backends.cpu_build_recurrent import RecurrentPart
 from simulator.engine.backends.cpu_machine import Machine, Tape
 from simulator.engine.backends.program import (
     Chain,
@@ -23,6 +24,7 @@ from simulator.engine.backends.program import (
     MaskStage,
     NotCompiled,
     PoolingStage,
+    RecurrentStage,
     Stage,
 )
 
@@ -87,6 +89,8 @@ class Builder:
                 return ConvolutionPart(*common, stage, joined, is_last=is_last)
             case PoolingStage():
                 return PoolingPart(*common, stage)
+            case RecurrentStage():
+                return RecurrentPart(*common, stage)
             case MaskStage():
                 return MaskPart(*common, self.masks.pop(0), is_last=is_last)
         raise NotCompiled(f"the stage {type(stage).__name__}")

@@ -62,7 +62,7 @@ def descend(
         first = batch * chains
         rows = min(chains, order.size - first)
         walkers = chains if persistent else rows
-        transpose(weights, V, H, transposed)
+        transpose(weights, (0, H), V, H, transposed, (0, V))
 
         known = samples[walkers * (V + 1) :]
         for row in range(rows):

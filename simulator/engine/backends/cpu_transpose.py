@@ -67,16 +67,27 @@ def _square(
 
 
 @inlined
-def transpose(x: Array, rows: int, columns: int, y: Array) -> None:
-    """y[j, i] = x[i, j]; flat arrays of rows × columns and columns × rows."""
+def transpose(
+    x: Array,
+    x_walk: tuple[int, int],
+    rows: int,
+    columns: int,
+    y: Array,
+    y_walk: tuple[int, int],
+) -> None:
+    """y[j, i] = x[i, j] for so many rows i and columns j of x.
+
+    Arrays are flat; a walk holds where a matrix begins and what leads to its next row.
+    """
     lanes = VECTOR_BYTES // x.itemsize
+    (x_start, x_step), (y_start, y_step) = x_walk, y_walk
     whole_rows, whole_columns = rows // lanes * lanes, columns // lanes * lanes
     for i in range(0, whole_rows, lanes):
         for j in range(0, whole_columns, lanes):
-            _square(x, i * columns + j, columns, y, j * rows + i, rows)
+            _square(x, x_start + i * x_step + j, x_step, y, y_start + j * y_step + i, y_step)
         for j in range(whole_columns, columns):
             for k in range(i, i + lanes):
-                y[j * rows + k] = x[k * columns + j]
-    for j in range(columns):
-        for i in range(whole_rows, rows):
-            y[j * rows + i] = x[i * columns + j]
+                y[y_start + j * y_step + k] = x[x_start + k * x_step + j]
+    for i in range(whole_rows, rows):
+        for j in range(columns):
+            y[y_start + j * y_step + i] = x[x_start + i * x_step + j]
