@@ -17,7 +17,7 @@ from numba import types
 from numba.extending import overload
 
 from simulator.engine.backends.cpu_compile import inlined
-from simulator.engine.backends.cpu_intrinsics import choose, float_of, multiply_add
+from simulator.engine.backends.cpu_intrinsics import bits_of, choose, float_of, multiply_add
 
 _FLOOR, _CEILING = np.float32(-87.3), np.float32(88.7)
 """Where exp(x) leaves float32's normal numbers."""
@@ -32,35 +32,51 @@ _SERIES = tuple(
 _0, _1, _2, _3, _4, _5 = _SERIES
 _ONE, _TWO, _ZERO = np.float32(1), np.float32(2), np.float32(0)
 _INFINITY = np.float32(np.inf)
-_BIAS, _FRACTION_BITS = np.int32(127), np.int32(23)
+_FRACTION_BITS, _BITS_OF_1 = np.int32(23), np.int32(127 << 23)
 
 
 @inlined
-def _exponential(x: Any) -> Any:
-    # exp(x) = 2ⁿ exp(r), with n the nearest whole number to x / ln 2. The power of two is put into
-    # the exponent's bits; n = 128 would not fit, so half of it is put in twice.
-    bounded = min(max(x, _FLOOR), _CEILING)
-    n = multiply_add(bounded, _PER_LN2, _ROUNDER) - _ROUNDER
-    r = multiply_add(n, -_LN2_HIGH, bounded)
+def _reduced(x: Any) -> tuple[Any, Any]:
+    """exp(x) = exp(r) 2ⁿ, with n the nearest whole number to x / ln 2: exp(r), and n + _ROUNDER,
+    which has n in its lowest bits.
+    """
+    rounded = multiply_add(x, _PER_LN2, _ROUNDER)
+    n = rounded - _ROUNDER
+    r = multiply_add(n, -_LN2_HIGH, x)
     r = multiply_add(n, -_LN2_LOW, r)
     p = multiply_add(_5, r, _4)
     p = multiply_add(p, r, _3)
     p = multiply_add(p, r, _2)
     p = multiply_add(p, r, _1)
     p = multiply_add(p, r, _0)
-    p = multiply_add(p, r * r, r) + _ONE
-    whole = np.int32(n)
+    return multiply_add(p, r * r, r) + _ONE, rounded
+
+
+@inlined
+def _exponential(x: Any) -> Any:
+    # The power of two is put into the exponent's bits; n = 128 would not fit, so half of it is put
+    # in twice.
+    p, rounded = _reduced(min(max(x, _FLOOR), _CEILING))
+    whole = np.int32(rounded - _ROUNDER)
     half = whole >> np.int32(1)
-    first = float_of((half + _BIAS) << _FRACTION_BITS)
-    second = float_of((whole - half + _BIAS) << _FRACTION_BITS)
-    y = choose(x < _FLOOR, _ZERO, p * first * second)
+    y = p * float_of((half << _FRACTION_BITS) + _BITS_OF_1)
+    y *= float_of((whole - half << _FRACTION_BITS) + _BITS_OF_1)
+    y = choose(x < _FLOOR, _ZERO, y)
     y = choose(x > _CEILING, _INFINITY, y)
     return choose(x != x, x, y)  # noqa: PLR0124 - NaN stays NaN
 
 
 @inlined
+def _exponential_below(x: Any) -> Any:
+    """The same where x is 0 or less, or NaN."""
+    p, rounded = _reduced(choose(x < _FLOOR, _FLOOR, x))
+    y = p * float_of((bits_of(rounded) << _FRACTION_BITS) + _BITS_OF_1)
+    return choose(x < _FLOOR, _ZERO, y)
+
+
+@inlined
 def _sigmoid(x: Any) -> Any:
-    small = _exponential(-abs(x))
+    small = _exponential_below(-abs(x))
     return choose(x < _ZERO, small, _ONE) / (_ONE + small)
 
 
@@ -68,7 +84,8 @@ def _sigmoid(x: Any) -> Any:
 def _hyperbolic_tangent(x: Any) -> Any:
     # Near 0 by its own series, where 1 − 2 / (e²ˣ + 1) would lose its last digits.
     size = abs(x)
-    far = _ONE - _TWO / (_exponential(size + size) + _ONE)
+    small = _exponential_below(-(size + size))
+    far = (_ONE - small) / (_ONE + small)
     square = x * x
     p = multiply_add(np.float32(-0.0057049), square, np.float32(0.0206390))
     p = multiply_add(p, square, np.float32(-0.0537397))

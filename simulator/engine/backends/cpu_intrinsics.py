@@ -66,6 +66,16 @@ def float_of(typing_context: Any, bits: Any) -> Any:
 
 
 @intrinsic
+def bits_of(typing_context: Any, number: Any) -> Any:
+    """The int32 whose bits are those of a float32."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], _int32)
+
+    return types.int32(types.float32), generate
+
+
+@intrinsic
 def array_at(typing_context: Any, address: Any, size: Any, like: Any) -> Any:
     """The array of so many numbers, of the type of `like`, at an address; nothing holds it."""
     result = types.Array(like, 1, "C")
