@@ -18,7 +18,7 @@ from simulator.engine.backends.program import Chain, Program
 from simulator.engine.layers import GRU, LSTM, Dense, Flatten, Reshape, SimpleRNN
 from simulator.engine.training import BatchEnd
 
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=12, deadline=None)
 UNITS = st.sampled_from([1, 2, 7, 8, 9, 16, 17, 33])
 ACTIVATIONS = st.sampled_from(["tanh", "sigmoid", "relu", "linear"])
 
