@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.gui.document import Document
+from simulator.gui.lab.slider import Slider
 from simulator.gui.lab.text_field import TextField
 from simulator.gui.widgets.choice import Choice
 from simulator.gui.widgets.field_row import FieldRow
@@ -46,6 +47,8 @@ class Binding(QObject):
         self._show: Callable[[], None]
         if isinstance(control, IntegerControl):
             self._bind_integer(control)
+        elif isinstance(control, RealControl) and control.stops:
+            self._bind_slider(control)
         elif isinstance(control, RealControl):
             self._bind_real(control)
         elif isinstance(control, PaddingControl):
@@ -62,7 +65,7 @@ class Binding(QObject):
             raise TypeError(f"no widget for {type(control).__name__}")
         self.widget.setToolTip(control.help)
         # What is drawn needs all the width that there is.
-        labelled = labelled and not isinstance(control, NumbersControl)
+        labelled = labelled and not isinstance(self.widget, NumbersEntry | Slider)
         self.row = FieldRow(control.label if labelled else "", self.widget, parent=parent)
         document.state_changed.connect(self.refresh)
         document.step_changed.connect(self._refresh_choice_of_map)
@@ -116,6 +119,11 @@ class Binding(QObject):
         )
         widget.value_changed.connect(self._change)
         self.widget, self._show = widget, lambda: widget.set_value(float(self._number()))
+
+    def _bind_slider(self, control: RealControl) -> None:
+        widget = Slider(control.label, control.stops, value=control.default)
+        widget.value_changed.connect(self._change)
+        self.widget, self._show = widget, lambda: widget.set_number(float(self._number()))
 
     def _bind_padding(self, control: PaddingControl) -> None:
         widget = PaddingChoice(control.label, high=control.maximum)

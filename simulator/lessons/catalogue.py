@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from simulator.lessons import (
     autoencoder,
+    back_through_time,
     boltzmann,
     convolution,
     gru_gates,
@@ -21,6 +22,7 @@ LESSONS: tuple[Lesson, ...] = (
     rnn_unrolled.LESSON,
     lstm_gates.LESSON,
     gru_gates.LESSON,
+    back_through_time.LESSON,
     autoencoder.LESSON,
     boltzmann.LESSON,
 )

@@ -65,10 +65,7 @@ def cell_card(trace: RecurrentTrace, pointer: Pointer, arrived: int, *, pinned: 
 
 def _title(trace: RecurrentTrace, pointer: Pointer) -> Message:
     array, name = trace.arrays[pointer.array], pointer.array
-    told = _NAMES.get(name, "")
-    if name in GATES:
-        gate = GATES[name][0]
-        told = f"{gate[0].upper()}{gate[1:]} {name}"
+    told = _NAMES.get(name) or f"{trace.name_of(name)} {name if name in GATES else ''}".strip()
     first, second = (at + 1 for at in pointer.index)
     template = "{name}, row {first}, column {second}"
     if array.axes[0] == "time":
@@ -88,7 +85,7 @@ def _origin(trace: RecurrentTrace, pointer: Pointer) -> Message:
             counts[region.array] = counts.get(region.array, 0) + region.size
     parts: list[object] = []
     for name, size in counts.items():
-        words = _READ.get(name) or f"{_short(name)}"
+        words = _READ.get(name) or f"the {trace.name_of(name).lower()}"
         tone = Tone.WEIGHTS if trace.arrays[name].role is Role.WEIGHTS else Tone.READS
         parts.append(Toned(Message(words, {"count": count(size)}), tone))
     return Message("From {parts}.", {"parts": _listed(parts)})
@@ -105,21 +102,10 @@ def _destination(trace: RecurrentTrace, pointer: Pointer) -> list[Message]:
     if not names:
         return []
     parts: Iterable[object] = (
-        Toned(Message(name if " " in name else _short(name)), Tone.WRITES) for name in names
+        Toned(Message(name if " " in name else f"the {trace.name_of(name).lower()}"), Tone.WRITES)
+        for name in names
     )
     return [Message("Goes into {parts}.", {"parts": _listed(list(parts))})]
-
-
-def _short(name: str) -> str:
-    if name in GATES:
-        return f"the {GATES[name][0]}"
-    return {
-        "h": "the hidden state",
-        "c": "the memory",
-        "y": "the answer",
-        "recurrent": "the part of the old state",
-        "reset_h": "the old state after the reset",
-    }.get(name, name)
 
 
 def _listed(parts: list[object]) -> Message:

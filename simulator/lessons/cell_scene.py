@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 
 import numpy as np
 
 from simulator.lessons import recurrent_input
-from simulator.lessons.cell_card import cell_card
 from simulator.lessons.cell_frame import (
     CellExtents,
     CellFrame,
@@ -18,19 +16,17 @@ from simulator.lessons.cell_frame import (
     TimeRow,
 )
 from simulator.lessons.cell_inside import CellInside
-from simulator.lessons.cell_strands import NOTHING, UNIT_SCALE, CellSight, CellStrands
+from simulator.lessons.cell_strands import NOTHING, UNIT_SCALE, CellSight
 from simulator.lessons.frame import (
     Attention,
     Box,
-    Card,
-    Pointer,
     Room,
 )
 from simulator.lessons.lesson import Lesson, LessonState
-from simulator.lessons.scene import Scene
+from simulator.lessons.recurrence_scene import RecurrenceScene, around
 from simulator.traces.dot_equation import Dot
 from simulator.traces.equations import Equation
-from simulator.traces.formula import Explanation, Message, TermState, Tone
+from simulator.traces.formula import Message, TermState, Tone
 from simulator.traces.model import Role
 from simulator.traces.recurrence import RecurrentPlace, RecurrentTrace
 from simulator.traces.recurrent_cells import GATES, TONES
@@ -38,48 +34,18 @@ from simulator.traces.region import Region
 from simulator.traces.timeline import Moment
 
 
-class CellScene(Scene):
+class CellScene(RecurrenceScene):
     """Makes frames of one recurrent trace."""
 
     def __init__(self, lesson: Lesson, trace: RecurrentTrace, state: LessonState) -> None:
         """Take a lesson's trace and the state it was made from."""
-        self._trace = trace
-        self._lesson = lesson
-        self._state = state
-        self._strands = CellStrands(trace, state)
-        self._told: tuple[tuple[object, ...], Explanation] | None = None
+        super().__init__(lesson, trace, state)
         arrays = trace.arrays
-        self.length, self.units = arrays["h"].shape
+        self._end = self.length - 1
         self.values = arrays["x"].shape[1]
         self.kind = _kind(trace)
-        self.states = ("c", "h") if "c" in arrays else ("h",)
         self._labels = recurrent_input.labels(state, arrays["x"].values)
         self._inside = CellInside(self._strands, state, self.kind, self._labels)
-
-    @property
-    def trace(self) -> RecurrentTrace:
-        """The trace, at the level that steps are counted in."""
-        return self._trace
-
-    def set_level(self, level: str) -> None:
-        """Count steps in another level."""
-        self._trace = self._strands.trace = self._trace.at(level)
-
-    def place(self, step: int, attention: Attention) -> RecurrentPlace:
-        """Return where the picture of a step stands: above single units, at the one picked."""
-        place = self._trace.focus(step)
-        if self._trace.level in ("product", "unit"):
-            return place
-        equation = self._trace.equation_at(place)
-        return replace(place, unit=min(attention.map, equation.units - 1))
-
-    def explanation(self, step: int, attention: Attention) -> Explanation:
-        """Return the arithmetic of a step: at the coarse levels, of the unit that is looked at."""
-        place = self.place(step, attention)
-        key = (self._trace.level, step, place)
-        if self._told is None or self._told[0] != key:
-            self._told = (key, self._trace.explain_at(place, step))
-        return self._told[1]
 
     def extents(self, step: int, attention: Attention) -> Hashable:
         """Return what the layout depends on."""
@@ -87,10 +53,6 @@ class CellScene(Scene):
         return CellExtents(
             self.kind, self.units, self.values, self.length, len(self.states), self.kind == "rnn"
         )
-
-    def card(self, pointer: Pointer, arrived: int, *, pinned: bool) -> Card:
-        """Return what there is to say of a cell once step ``arrived`` is done."""
-        return cell_card(self._trace, pointer, arrived, pinned=pinned)
 
     # The frame
 
@@ -100,19 +62,21 @@ class CellScene(Scene):
         most_units, most_steps = room.input
         sight = CellSight(
             place=place,
-            time=self._time(place),
-            unit=self._unit(place, attention),
+            time=self.time_of(place),
+            unit=self.unit_of(place, attention),
             arrived=moment.arrived,
             attention=attention,
-            steps=_around(self._time(place), self.length, most_steps),
-            units=_around(self._unit(place, attention), self.units, most_units),
+            steps=around(self.time_of(place), self.length, most_steps),
+            units=around(self.unit_of(place, attention), self.units, most_units),
             values=self._values_on_view(place, room.output[0]),
         )
         return CellFrame(
             explanation=self.explanation(moment.arrived, attention),
             chain=self._chain(sight),
             opened=self._inside.opened(sight),
-            rows_title=Message("Unit {unit} over time", {"unit": self._unit(place, attention) + 1})
+            rows_title=Message(
+                "Unit {unit} over time", {"unit": self.unit_of(place, attention) + 1}
+            )
             if self.kind != "rnn"
             else Message("Hidden state over time"),
             rows_note=self._rows_note(),
@@ -122,16 +86,6 @@ class CellScene(Scene):
             target=self._labels.target(),
         )
 
-    def _time(self, place: RecurrentPlace) -> int:
-        """Return the time step that is looked at: the last one while the answer is made."""
-        return place.time if place.segment == 0 else self.length - 1
-
-    def _unit(self, place: RecurrentPlace, attention: Attention) -> int:
-        """Return the unit that is looked at: of an answer, which has others, the one picked."""
-        if self._trace.equation_at(place).name == "y":
-            return min(attention.map, self.units - 1)
-        return place.unit
-
     def _values_on_view(self, place: RecurrentPlace, most: int) -> range:
         """Return the values of the input on view: the one that is multiplied is among them."""
         equation = self._trace.equation_at(place)
@@ -140,10 +94,10 @@ class CellScene(Scene):
             part, term = equation.input_of(place.move)
             at = term if part.source.array == "x" else 0
         elif recurrent_input.is_one_hot(self._state):
-            time = self._time(place)
+            time = self.time_of(place)
             row = Region("x", (range(time, time + 1), range(self.values)))
             at = int(np.argmax(self._trace.read(row)))
-        return _around(at, self.values, most)
+        return around(at, self.values, most)
 
     # Grids
 
@@ -248,10 +202,3 @@ def _kind(trace: RecurrentTrace) -> str:
 def _is_signed(equation: Equation) -> bool:
     activation = equation.activation if isinstance(equation, Dot) else None
     return activation is None or activation.name != "sigmoid"
-
-
-def _around(at: int, total: int, most: int) -> range:
-    """Return up to ``most`` of ``total`` numbers, ``at`` in the middle where it can be."""
-    most = max(1, min(most, total))
-    first = max(0, min(at - most // 2, total - most))
-    return range(first, first + most)

@@ -166,6 +166,28 @@ class CellStrands:
 
     # The parts of the picture
 
+    def weights_row(
+        self,
+        key: str,
+        array: str,
+        row: int,
+        columns: range,
+        sight: CellSight,
+        current: int | None,
+    ) -> Strand:
+        """Return the weights of one row, those of some columns."""
+        grid = self.grid(
+            key,
+            array,
+            Box(row, columns.start, 1, len(columns)),
+            sight,
+            upright=False,
+            role=Role.WEIGHTS,
+            current=None if current is None else (row, current),
+            editable=True,
+        )
+        return Strand(grid, (True,) * len(columns))
+
 
 def _signed(values: np.ndarray) -> Scale:
     largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))

@@ -118,11 +118,12 @@ class IntegerControl(Control):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealControl(Control):
-    """A number within bounds."""
+    """A number within bounds; with ``stops``, rising, a slider goes from one to the next."""
 
     default: float
     minimum: float
     maximum: float
+    stops: tuple[float, ...] = ()
 
     @property
     def initial(self) -> float:

@@ -67,6 +67,13 @@ BOLTZMANN = Entry(
     icon="dices",
     summary="Units flip coins, dream up pictures, and learn from the difference.",
 )
+BACK_THROUGH_TIME = Entry(
+    id="back-through-time",
+    title="Back through time",
+    group="Sequences",
+    icon="rotate-ccw",
+    summary="A gradient goes back step by step, and dies, explodes or survives.",
+)
 
 ENTRIES = (
     CONVOLUTION,
@@ -74,6 +81,7 @@ ENTRIES = (
     RNN_UNROLLED,
     LSTM_GATES,
     GRU_GATES,
+    BACK_THROUGH_TIME,
     AUTOENCODER,
     BOLTZMANN,
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from simulator.engine.backends.base import Backend
 from simulator.lessons.layers_session import LayersSession
 from simulator.lessons.lesson import Lesson, LessonState
-from simulator.lessons.recurrent_session import RecurrentSession
+from simulator.lessons.recurrent_session import BackSession, RecurrentSession
 from simulator.lessons.session import LessonSession
 from simulator.lessons.window_session import WindowSession
 
@@ -15,6 +15,7 @@ SESSIONS: Mapping[str, type[LessonSession]] = {
     "window": WindowSession,
     "layers": LayersSession,
     "cell": RecurrentSession,
+    "back": BackSession,
 }
 """What an open lesson is, by the name of its scene."""
 

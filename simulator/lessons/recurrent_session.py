@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
+from simulator.lessons.back_scene import BackScene
 from simulator.lessons.cell_scene import CellScene
 from simulator.lessons.frame import Attention, Pointer
+from simulator.lessons.recurrence_scene import RecurrenceScene
 from simulator.lessons.session import LessonSession
 from simulator.traces.dot_equation import Dot
 from simulator.traces.model import Trace
@@ -19,8 +22,10 @@ class RecurrentSession(LessonSession):
     What can be picked are units ("map") and time steps ("channel").
     """
 
+    scene_kind: ClassVar[type[RecurrenceScene]] = CellScene
+
     @property
-    def scene(self) -> CellScene:
+    def scene(self) -> RecurrenceScene:
         """What makes the pictures."""
         return self._scene
 
@@ -31,7 +36,7 @@ class RecurrentSession(LessonSession):
 
     def _take(self, trace: Trace) -> None:
         assert isinstance(trace, RecurrentTrace)
-        self._scene = CellScene(self.lesson, trace, self.state)
+        self._scene = self.scene_kind(self.lesson, trace, self.state)
 
     def _same_steps(self, old: Trace) -> bool:
         assert isinstance(old, RecurrentTrace)
@@ -172,8 +177,13 @@ class RecurrentSession(LessonSession):
         time = min(place.time, self.scene.length - 1)
         unit = min(place.unit, self.scene.units - 1)
         names = [equation.name for equation in self.trace.segments[0].equations]
-        ring = [Pointer(name, (time, unit)) for name in reversed(names)]
-        ring.append(Pointer("x", (time, 0)))
+        whole = [name for name in names if self.trace.arrays[name].shape[1] == self.scene.units]
+        ring = [Pointer(name, (time, unit)) for name in reversed(whole)]
+        ring = [
+            pointer for pointer in ring if self.trace.arrays[pointer.array].shape[1] > 1
+        ] or ring
+        if "x" in self.trace.arrays:
+            ring.append(Pointer("x", (time, 0)))
         equation = self.trace.equation_at(place)
         if isinstance(equation, Dot) and place.segment == 0:
             column = equation.inputs[-1].column + unit
@@ -207,3 +217,14 @@ def _term_reading(equation: Dot, pointer: Pointer) -> int | None:
             return before + pointer.index[1]
         before += part.size
     return None
+
+
+class BackSession(RecurrentSession):
+    """An open lesson that goes back through time."""
+
+    scene_kind = BackScene
+
+    def go_to_the_middle(self) -> None:
+        """Go to what is handed back, some time steps before the last."""
+        unit = min(1, self.scene.units - 1)
+        self.open(Pointer("carried", (self.scene.length // 2, unit)))

@@ -37,9 +37,11 @@ def back_equations(layer: Recurrent, length: int, *, truncated: bool) -> tuple[E
         TypeError: the layer is of no kind that is known here.
     """
     make = _Back(layer.units, length)
-    start = (make.arriving(truncated=truncated), make.norm())
+    arriving = make.arriving(truncated=truncated)
     if isinstance(layer, LSTM):
-        return (*start, *make.lstm(layer.activation, layer.recurrent_activation))
+        memory, *others = make.lstm(layer.activation, layer.recurrent_activation)
+        return (arriving, memory, make.norm(D_C, "c"), *others)
+    start = (arriving, make.norm(D_H, "h"))
     if isinstance(layer, GRU):
         gates = make.gru(layer.activation, layer.recurrent_activation, layer.reset_after)
         return (*start, *gates)
@@ -92,18 +94,18 @@ class _Back:
             ),
         )
 
-    def norm(self) -> RowNorm:
-        """How long the gradient at h is."""
+    def norm(self, source: Source, state: str) -> RowNorm:
+        """How long the gradient at a state is: at that which goes the furthest back."""
         return RowNorm(
             name="norm",
             units=1,
             length=self.length,
-            source=D_H,
+            source=source,
             size=self.units,
             wording=Wording(
                 name="length of the gradient",
-                letter="‖∂L/∂h‖",
-                symbols=rf"\left\|{d('h_t')}\right\|",
+                letter=f"‖∂L/∂{state}‖",
+                symbols=rf"\left\|{d(f'{state}_t')}\right\|",
                 tells=Message("how strongly the loss still depends on this step's state."),
             ),
         )

@@ -292,6 +292,14 @@ class RecurrentTrace(Trace):
         """Return what a step is called."""
         return self._teller.title(self, self.focus(index), self.level)
 
+    def name_of(self, array: str) -> str:
+        """Return what the equation that fills an array is called, or the array itself."""
+        if array not in self._writers:
+            return {"to_output": "Gradient from above", "passes": "Cut"}.get(array, array)
+        number, at, _ = self._writers[array]
+        name = self.segments[number].equations[at].wording.name
+        return name[0].upper() + name[1:]
+
     def size_fact(self) -> Fact:
         """Return how many weights the cell has."""
         return self._fact

@@ -100,9 +100,13 @@ class Teller:
             return self.tones[name]
         return Tone.WEIGHTS if trace.arrays[name].role == "weights" else Tone.READS
 
-    def _number(self, trace: RecurrentTrace, region: Region, *, glued: bool = False) -> Piece:
+    def _number(
+        self, trace: RecurrentTrace, region: Region, *, glued: bool = False, inside: bool = False
+    ) -> Piece:
+        """Return a number as a factor; ``inside`` parentheses it needs none of its own."""
         value = float(trace.read(region).item())
-        return Piece(factor(value), self.tone(trace, region.array), glued=glued)
+        text = number(value) if inside else factor(value)
+        return Piece(text, self.tone(trace, region.array), glued=glued)
 
     def _headline(
         self, trace: RecurrentTrace, place: RecurrentPlace, equation: Equation, value: float
@@ -141,7 +145,7 @@ class Teller:
                 after_open = opens
                 continue
             region = self._cell(trace, part, place)
-            pieces.append(self._number(trace, region, glued=after_open))
+            pieces.append(self._number(trace, region, glued=after_open, inside=after_open))
             number_there = float(trace.read(region).item())
             exactly = exactly and exact(number_there, number(number_there))
             after_open = False
@@ -216,7 +220,8 @@ class Teller:
                     pieces.append(Piece(part, glued=True))
                 else:
                     cell = self._cell(trace, part, place)
-                    pieces.append(self._number(trace, cell, glued=True))
+                    inside = bool(pieces) and pieces[-1].text.endswith("(")
+                    pieces.append(self._number(trace, cell, glued=True, inside=inside))
             value = trace.read(Region.cell(operation.name, place.time, place.unit)).item()
             pieces.append(Piece(f" ≈ {number(float(value))}", glued=True))
             told.append(Term(tuple(pieces), state_of(number_, place.move, whole=whole)))

@@ -101,7 +101,7 @@ def _fact(layer: Recurrent) -> Fact:
     kernel = layer.weights["recurrent_kernel"]
     if not isinstance(layer, SimpleRNN):
         return Fact(
-            "The way back",
+            "One step back",
             r"\frac{\partial c_t}{\partial c_{t-1}} = f_t"
             if isinstance(layer, LSTM)
             else r"\frac{\partial h_t}{\partial h_{t-1}} = z_t + \ldots",
@@ -109,7 +109,7 @@ def _fact(layer: Recurrent) -> Fact:
         )
     radius = spectral_radius(kernel)
     return Fact(
-        "The way back",
+        "One step back",
         r"\frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}(\varphi'(a_t))\,U",
         Message(
             "The spectral radius of U is {radius}: so many times as long, at most in the long "

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from simulator.gui.lab.slider import Slider
 from simulator.gui.lab.text_field import TextField
 from simulator.gui.lesson_page import LessonPage
 from simulator.gui.main_window import MainWindow
@@ -223,3 +224,74 @@ def test_units_and_time_steps_are_gone_to_by_keys(open_page: Open) -> None:
     assert str(page.stage.frame().rows_title) == "Unit 2 over time"  # type: ignore[attr-defined]
     document.pick_next("channel", 3)
     assert document.session.trace.focus(document.timeline.step).time == 5
+
+
+def norms(page: LessonPage) -> np.ndarray:
+    return array(page, "norm")[:, 0]
+
+
+def slide(page: LessonPage, control: str, value: float) -> None:
+    """Bring a slider to a value with the keys."""
+    widget = page.panel.bindings[control].widget
+    assert isinstance(widget, Slider)
+    widget.setFocus(Qt.FocusReason.TabFocusReason)
+    key = Qt.Key.Key_Right if value > widget.number() else Qt.Key.Key_Left
+    for _ in range(100):
+        if widget.number() == pytest.approx(value):
+            return
+        QTest.keyClick(widget, key)
+    raise AssertionError(f"{control} doesn't reach {value}")
+
+
+def test_a_spectral_radius_above_one_makes_the_gradient_grow(
+    open_window: Callable[..., MainWindow],
+) -> None:
+    page = open_window("back-through-time").page
+    assert page is not None
+    choose(page, "activation", "linear")
+    np.testing.assert_allclose(norms(page), 0.8 ** np.arange(9, -1, -1), rtol=1e-4)
+    slide(page, "radius", 1.5)
+    np.testing.assert_allclose(norms(page), 1.5 ** np.arange(9, -1, -1), rtol=1e-4)
+    page.document.set_level("step")
+    page.document.last()
+    page.document.back()
+    frame = page.stage.frame()
+    assert frame.steps[0].norm == "38.44"  # type: ignore[attr-defined]
+    assert frame.steps[0].factor == "×1.50"  # type: ignore[attr-defined]
+    before = page.document.undo_stack.count()
+    while page.document.undo_stack.canUndo():
+        page.document.undo_stack.undo()
+    assert before >= 2
+    assert page.document.state.settings["radius"] == 0.8
+
+
+def test_through_an_open_forget_gate_the_gradient_survives(open_page: Open) -> None:
+    page = open_page("back-through-time", length=50)
+    plain = norms(page)[0]
+    choose(page, "cell", "lstm")
+    slide(page, "keep", 6.0)
+    kept = norms(page)[0] / norms(page)[-1]
+    assert plain < 1e-6
+    assert kept > 0.5
+
+
+def test_clipping_is_told_on_the_stage(open_page: Open) -> None:
+    page = open_page("back-through-time", radius=1.5, activation="linear", clip="norm", limit=0.5)
+    page.document.set_level("sequence")
+    told = [str(message) for message in page.stage.frame().last]  # type: ignore[attr-defined]
+    assert told[1] == "clipped to 0.5"
+    length = float(np.linalg.norm(array(page, "clipped")))
+    assert length == pytest.approx(0.5, rel=1e-5)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("level", ["product", "unit", "gate", "step", "sequence"])
+def test_the_way_back_is_painted_at_any_step(open_page: Open, cell: str, level: str) -> None:
+    page = open_page("back-through-time", cell=cell, window=3, length=30)
+    page.document.set_level(level)
+    for share in (0.0, 0.3, 1.0):
+        page.document.seek(round(share * (page.document.timeline.length - 1)))
+        assert not page.stage.grab().toImage().isNull()
+        page.document.pin_next_array()
+        page.document.move_pin(1, -1)
+        page.document.open_pinned()

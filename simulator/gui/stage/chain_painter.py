@@ -92,7 +92,7 @@ def _paint_step(painter: QPainter, plan: CellPlan, number: int, step: ChainStep)
     painter.setBrush(theme.colour("stage" if pending else "panel"))
     painter.drawRoundedRect(card, 7, 7)
     for at, strand in enumerate(step.states):
-        _paint_squares(painter, state_rect(plan, number, at, len(strand.written)), strand)
+        paint_squares(painter, state_rect(plan, number, at, len(strand.written)), strand)
     box = reads_rect(plan, number)
     ink = theme.colour("ink3" if pending else "ink1")
     if step.marked:
@@ -103,7 +103,8 @@ def _paint_step(painter: QPainter, plan: CellPlan, number: int, step: ChainStep)
     numbers_painter.draw_centred(painter, box, step.label, ink, size=12, weight=weight)
 
 
-def _paint_squares(painter: QPainter, rect: QRectF, strand: Strand) -> None:
+def paint_squares(painter: QPainter, rect: QRectF, strand: Strand) -> None:
+    """Paint a state as small squares, empty ones for cells that are yet to come."""
     side = rect.width() / len(strand.written)
     gap = 1.5 if side > 6 else 0.5
     painter.setPen(Qt.PenStyle.NoPen)

@@ -18,7 +18,9 @@ from simulator.traces.formula import TermState
 VALUE = 46.0
 """Width of the column of values, and of that of weights."""
 NAME = 44.0
-MOST_COLUMN = 170.0
+LEAST_TITLE = 40.0
+LEAST_LABELLED = 66.0
+"""Narrower cards leave out what doesn't fit."""
 
 
 def gate_height(units: int) -> float:
@@ -51,9 +53,10 @@ def paint_gate(painter: QPainter, card: QRectF, gate: Gate, units: range) -> Non
     end = symbol(
         painter, QPointF(card.left() + 9, card.top() + 22), gate.letter, "t", ink=ink, size=16
     )
-    title = QRectF(end + 6, card.top() + 7, card.right() - end - 34, 20)
-    semibold = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
-    text(painter, title, str(gate.title), font=semibold, ink="ink1")
+    title = QRectF(end + 6, card.top() + 7, card.right() - end - (34 if gate.sign else 12), 20)
+    if title.width() >= LEAST_TITLE:
+        semibold = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
+        text(painter, title, str(gate.title), font=semibold, ink="ink1")
     painter.setFont(fonts.math(12))
     painter.setPen(theme.colour("ink3"))
     corner = QRectF(card.right() - 40, card.top() + 7, 32, 20)
@@ -68,7 +71,7 @@ def paint_gate(painter: QPainter, card: QRectF, gate: Gate, units: range) -> Non
 
 def _ink(gate: Gate) -> str:
     token = fill_of(gate.tone)
-    return f"{token}_text" if token.startswith("gate") else "ink1"
+    return {"gradient": token}.get(token, f"{token}_text" if "gate" in token else "ink1")
 
 
 def _paint_unit(
@@ -81,9 +84,10 @@ def _paint_unit(
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour(wash))
         painter.drawRoundedRect(row.adjusted(0, 0.5, 0, -0.5), 3, 3)
-    digits = len(str(name))
+    digits = len(str(name)) if row.width() >= LEAST_LABELLED else 0
     label = QRectF(row.left() + 3, row.top(), 7.0 * digits + 4, row.height())
-    numbers_painter.draw_centred(painter, label, str(name), theme.colour("ink3"), size=11)
+    if digits:
+        numbers_painter.draw_centred(painter, label, str(name), theme.colour("ink3"), size=11)
     number = QRectF(row.right() - 42, row.top(), 40, row.height())
     bar = QRectF(label.right() + 4, row.center().y() - 5, number.left() - label.right() - 8, 10)
     if not gate.values.written[at]:

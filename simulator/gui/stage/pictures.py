@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from simulator.gui.stage.back_picture import BackPicture
 from simulator.gui.stage.cell_picture import CellPicture
 from simulator.gui.stage.picture import StagePicture
 from simulator.gui.stage.window_picture import WindowPicture
@@ -12,4 +13,5 @@ PICTURES: Mapping[str, type[StagePicture]] = {
     "window": WindowPicture,
     "layers": WindowPicture,
     "cell": CellPicture,
+    "back": BackPicture,
 }

@@ -24,6 +24,7 @@ _FILLS = {
     Tone.GATE_I: "gate_i",
     Tone.GATE_G: "gate_g",
     Tone.GATE_O: "gate_o",
+    Tone.GRADIENT: "gradient",
 }
 
 

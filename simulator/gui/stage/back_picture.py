@@ -1,0 +1,310 @@
+"""The picture of the way back through time: the chain, the step opened, the gradient's length."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.stage import numbers_painter
+from simulator.gui.stage.cell_plan import CARD, HEAD, PITCH
+from simulator.gui.stage.chain_painter import paint_squares
+from simulator.gui.stage.gate_painter import gate_height, paint_gate, values_rect
+from simulator.gui.stage.grid_painter import CellSpace, paint_marks
+from simulator.gui.stage.lstm_painter import paint_box
+from simulator.gui.stage.picture import StagePicture
+from simulator.gui.stage.stage_painter import paint_head
+from simulator.gui.stage.strands import link, paint_strand, space_of, symbol
+from simulator.gui.widgets.painting import text
+from simulator.lessons.back_frame import BackExtents, BackFrame, BackStep
+from simulator.lessons.cell_frame import Strand
+from simulator.lessons.frame import AnyFrame, Box, Grid, Room
+from simulator.traces.formula import TermState
+from simulator.traces.numbers import count
+
+ROW = 24.0
+CHART_HEAD = 28.0
+FIGURES = 56.0
+"""Under the bars: length, factor and product."""
+ARRIVING = 64.0
+MOST_UNITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class BackPlan:
+    """Every rectangle of the stage."""
+
+    head: QRectF
+    chain: QRectF
+    first: float
+    steps: int
+    opened: QRectF
+    chart: QRectF
+    units: int
+
+    def card(self, number: int) -> QRectF:
+        """Return the card of a time step, counted from the first on view."""
+        return QRectF(self.first + number * PITCH, self.chain.top(), CARD, 2 * ROW + 4)
+
+
+def back_plan(width: float, height: float, extents: BackExtents) -> BackPlan:
+    """Return the plan of a stage ``width`` by ``height``."""
+    margin = float(metrics.STAGE_MARGIN) if width > 640 else 16.0
+    available = width - 2 * margin
+    top = HEAD + 12.0
+    chain = QRectF(margin, top, available, 2 * ROW + 4)
+    first = margin + 12
+    steps = max(1, int((width - margin - first + PITCH - CARD) / PITCH))
+    opened_top = chain.bottom() + 44
+    below = height - opened_top - 12
+    chart_height = max(150.0, below * 0.42)
+    opened_height = below - chart_height - 12
+    units = max(1, min(MOST_UNITS, extents.units, int((opened_height - 116) / 20)))
+    opened_height = min(opened_height, gate_height(units) + 80)
+    opened = QRectF(margin, opened_top, available, opened_height)
+    chart = QRectF(margin, opened.bottom() + 12, available, height - opened.bottom() - 24)
+    chart.setHeight(min(chart.height(), 330.0))
+    return BackPlan(
+        head=QRectF(margin, 22, available, HEAD - 22),
+        chain=chain,
+        first=first,
+        steps=min(steps, extents.steps),
+        opened=opened,
+        chart=chart,
+        units=units,
+    )
+
+
+class BackPicture(StagePicture):
+    """Lays out and paints a ``BackFrame``."""
+
+    def __init__(self) -> None:
+        """Lay out nothing yet."""
+        self._plan: BackPlan | None = None
+
+    def lay_out(self, width: float, height: float, extents: Hashable) -> None:
+        """Find everything its place on a stage of this size."""
+        assert isinstance(extents, BackExtents)
+        self._plan = back_plan(width, height, extents)
+
+    @property
+    def _laid_out(self) -> BackPlan:
+        assert self._plan is not None, "a picture is laid out first"
+        return self._plan
+
+    @property
+    def room(self) -> Room:
+        """How many units and time steps there is room for."""
+        return Room(input=(self._laid_out.units, self._laid_out.steps), output=(0, 0))
+
+    @property
+    def foot(self) -> float:
+        """Where the cells end that a card must not cover."""
+        return self._laid_out.opened.bottom()
+
+    def clear(self) -> None:
+        """Forget nothing: nothing is kept."""
+
+    def spaces(self, frame: AnyFrame, zooms: Mapping[str, Box]) -> list[tuple[Grid, CellSpace]]:
+        """Return where each run of cells of a frame is painted."""
+        del zooms  # everything is seen in full
+        assert isinstance(frame, BackFrame)
+        return [(strand.grid, space_of(strand, rect)) for strand, rect in self._placed(frame)]
+
+    def _placed(self, frame: BackFrame) -> list[tuple[Strand, QRectF]]:
+        plan = self._laid_out
+        found = []
+        for number, step in enumerate(frame.steps):
+            card = plan.card(number)
+            found.append((step.forward, _squares(card, 0, len(step.forward.written))))
+            found.append((step.gradient, _squares(card, 1, len(step.gradient.written))))
+        cards = _cards(plan, len(frame.cards), len(frame.units))
+        for gate, rect in zip(frame.cards, cards, strict=True):
+            found.append((gate.values, values_rect(rect, len(frame.units))))
+        found.append((frame.arriving, _arriving(plan, len(frame.units))))
+        if frame.weights is not None:
+            found.append((frame.weights, _weights(plan, len(frame.units))))
+        return found
+
+    def paint(self, painter: QPainter, frame: AnyFrame, zooms: Mapping[str, Box]) -> None:
+        """Paint a frame on a painter whose origin is the stage's."""
+        assert isinstance(frame, BackFrame)
+        plan = self._laid_out
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_head(painter, plan.head, frame.explanation)
+        _paint_chain(painter, plan, frame)
+        paint_box(painter, plan.opened)
+        _paint_opened(painter, plan, frame)
+        _paint_chart(painter, plan, frame)
+        for grid, space in self.spaces(frame, zooms):
+            paint_marks(painter, space, grid)
+
+
+def _squares(card: QRectF, row: int, units: int) -> QRectF:
+    side = min(11.0, (CARD - 12) / units)
+    top = card.top() + 2 + row * ROW + (ROW - min(11.0, max(side, 8.0))) / 2
+    return QRectF(
+        card.center().x() - side * units / 2, top, side * units, min(11.0, max(side, 8.0))
+    )
+
+
+def _cards(plan: BackPlan, total: int, units: int) -> list[QRectF]:
+    """Return the cards of a step's gradients, from right to left."""
+    box = plan.opened
+    left, right = box.left() + 14, box.right() - ARRIVING - 34
+    gap = 18.0
+    width = min(170.0, (right - left - gap * (total - 1)) / total)
+    top = box.top() + 30
+    return [
+        QRectF(right - (at + 1) * width - at * gap, top, width, gate_height(units))
+        for at in range(total)
+    ]
+
+
+def _arriving(plan: BackPlan, units: int) -> QRectF:
+    box = plan.opened
+    top = box.top() + 30 + 32
+    return QRectF(box.right() - ARRIVING - 4, top, ARRIVING - 10, units * 20.0)
+
+
+def _weights(plan: BackPlan, units: int) -> QRectF:
+    box = plan.opened
+    width = min(46.0 * units, box.width() * 0.6)
+    return QRectF(box.left() + 118, box.bottom() - 38, width, 26)
+
+
+def _paint_chain(painter: QPainter, plan: BackPlan, frame: BackFrame) -> None:
+    left = plan.chain.left() - 10
+    symbol(painter, QPointF(left, plan.chain.top() + 2 + ROW / 2 + 5), "h", "", ink="ink3", size=15)
+    y = plan.chain.top() + 2 + ROW * 1.5
+    symbol(painter, QPointF(left, y + 5), "∂", "", ink="gradient", size=15)
+    gradient, quiet = theme.colour("gradient"), theme.colour("hairline")
+    for number, step in enumerate(frame.steps):
+        if number + 1 < len(frame.steps):
+            start, end = plan.card(number + 1).left(), plan.card(number).right()
+            done = all(step.gradient.written)
+            forward = plan.chain.top() + 2 + ROW / 2
+            painter.setPen(QPen(quiet, 1.5))
+            painter.drawLine(QLineF(end, forward, start, forward))
+            colour = gradient if done else quiet
+            if step.cut:
+                _paint_cut(painter, QPointF((start + end) / 2, y))
+            else:
+                points = [QPointF(start, y), QPointF(end, y)]
+                link(painter, points, colour, width=1.5, arrow=done, dashed=False)
+        _paint_step(painter, plan.card(number), step)
+    if len(frame.steps) == frame.total:
+        return
+    first, last = frame.steps[0].time + 1, frame.steps[-1].time + 1
+    words = f"time steps {count(first)}–{count(last)} of {count(frame.total)}"
+    box = QRectF(plan.chain.right() - 260, plan.chain.top() - 22, 260, 18)
+    right = Qt.AlignmentFlag.AlignRight
+    text(painter, box, words, font=fonts.ui(metrics.CAPTION), ink="ink3", align=right)
+
+
+def _paint_cut(painter: QPainter, at: QPointF) -> None:
+    painter.setPen(QPen(theme.colour("ink1"), 2))
+    painter.drawLine(QLineF(at.x() - 3, at.y() - 7, at.x() + 3, at.y() + 7))
+
+
+def _paint_step(painter: QPainter, card: QRectF, step: BackStep) -> None:
+    current = step.state is TermState.CURRENT
+    pen = QPen(theme.colour("ink1" if current else "border"), 2 if current else 1)
+    painter.setPen(pen)
+    painter.setBrush(theme.colour("panel"))
+    painter.drawRoundedRect(card, 7, 7)
+    units = len(step.forward.written)
+    painter.setOpacity(0.45)
+    paint_squares(painter, _squares(card, 0, units), step.forward)
+    painter.setOpacity(1.0)
+    paint_squares(painter, _squares(card, 1, units), step.gradient)
+    box = QRectF(card.left() - 8, card.bottom() + 4, card.width() + 16, 18)
+    ink = theme.colour("ink1" if current else "ink3")
+    weight = metrics.SEMIBOLD if current else metrics.REGULAR
+    label = f"t = {step.time + 1}"
+    numbers_painter.draw_centred(painter, box, label, ink, size=11, weight=weight)
+
+
+def _paint_opened(painter: QPainter, plan: BackPlan, frame: BackFrame) -> None:
+    box, units = plan.opened, len(frame.units)
+    cards = _cards(plan, len(frame.cards), units)
+    arriving = _arriving(plan, units)
+    y = cards[0].center().y()
+    gradient, quiet = theme.colour("gradient"), theme.colour("border")
+    starts = [arriving.left() - 2, *(card.left() - 2 for card in cards)]
+    ends = [*(card.right() + 3 for card in cards), box.left()]
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        done = number == 0 or all(frame.cards[number - 1].values.written)
+        points = [QPointF(start, y), QPointF(end, y)]
+        link(painter, points, gradient if done else quiet, width=1.75, arrow=True, dashed=True)
+    head = QRectF(box.left() + 14, box.top() + 6, box.width() - 28, 18)
+    caption = fonts.ui(metrics.CAPTION)
+    text(painter, head, "to the step before", font=caption, ink="ink3")
+    right = Qt.AlignmentFlag.AlignRight
+    text(painter, head, "from the answer and the step after", font=caption, ink="ink3", align=right)
+    for gate, card in zip(frame.cards, cards, strict=True):
+        paint_gate(painter, card, gate, frame.units)
+    label = QRectF(arriving.left() - 6, arriving.top() - 26, arriving.width() + 16, 18)
+    text(painter, label, "δ answer", font=caption, ink="ink2")
+    paint_strand(painter, frame.arriving, arriving)
+    if frame.weights is not None:
+        rect = _weights(plan, units)
+        name = QRectF(box.left() + 14, rect.top() + 4, 100, 18)
+        words = f"U, row {frame.unit + 1}"
+        text(painter, name, words, font=fonts.ui(metrics.CONTROL), ink="weights")
+        paint_strand(painter, frame.weights, rect)
+    for number, message in enumerate(frame.last):
+        line = QRectF(box.right() - 314, box.bottom() - 42 + number * 17, 300, 18)
+        text(painter, line, str(message), font=fonts.mono(12), ink="gradient", align=right)
+
+
+def _paint_chart(painter: QPainter, plan: BackPlan, frame: BackFrame) -> None:
+    area = plan.chart
+    title = QRectF(area.left(), area.top(), area.width(), 20)
+    semibold = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
+    text(painter, title, str(frame.rows_title), font=semibold, ink="ink1")
+    note = title.adjusted(numbers_painter.text_width(str(frame.rows_title), 12) + 4, 0, 0, 0)
+    text(painter, note, str(frame.rows_note), font=fonts.ui(metrics.CONTROL), ink="ink3")
+    bars = QRectF(area.left(), area.top() + CHART_HEAD, area.width(), 0)
+    bars.setBottom(area.bottom() - FIGURES)
+    _paint_lines(painter, bars, frame)
+    gradient = theme.colour("gradient")
+    for number, step in enumerate(frame.steps):
+        card = plan.card(number)
+        if step.share is None:
+            continue
+        current = step.state is TermState.CURRENT
+        height = max(2.0, step.share * bars.height())
+        bar = QRectF(card.center().x() - 11, bars.bottom() - height, 22, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(gradient)
+        painter.setOpacity(1.0 if current else 0.62)
+        painter.drawRect(bar)
+        painter.setOpacity(1.0)
+        weight = metrics.SEMIBOLD if current else metrics.REGULAR
+        for row, words in enumerate((step.norm, step.factor, step.product)):
+            box = QRectF(card.left() - 8, bars.bottom() + 4 + row * 17, card.width() + 16, 16)
+            ink = theme.colour(("gradient", "ink2", "ink3")[row])
+            numbers_painter.draw_centred(painter, box, words, ink, size=11, weight=weight)
+    names = ("‖∂‖", "step", "all")
+    for row, words in enumerate(names):
+        box = QRectF(area.left() - 26, bars.bottom() + 4 + row * 17, 36, 16)
+        text(painter, box, words, font=fonts.ui(metrics.TEXT_LEAST), ink="ink3")
+
+
+def _paint_lines(painter: QPainter, bars: QRectF, frame: BackFrame) -> None:
+    """Paint the lines of the scale, from its least to its greatest power of ten."""
+    low, high = (int(end.removeprefix("1e")) for end in frame.ends)
+    every = max(1, -(-(high - low) // 8))
+    for power in range(low, high + 1, every):
+        share = (power - low) / (high - low)
+        y = bars.bottom() - share * bars.height()
+        painter.setPen(QPen(theme.colour("border" if power == 0 else "hairline"), 1))
+        painter.drawLine(QLineF(bars.left() + 10, y, bars.right(), y))
+        box = QRectF(bars.left() - 28, y - 8, 34, 14)
+        right = Qt.AlignmentFlag.AlignRight
+        words = "1" if power == 0 else f"1e{power}".replace("-", "−")
+        text(painter, box, words, font=fonts.mono(metrics.TEXT_LEAST), ink="ink3", align=right)

@@ -1,0 +1,66 @@
+"""What a stage paints of the way back through time at one moment, in cells and words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.lessons.cell_frame import Gate, Strand
+from simulator.lessons.frame import Choice
+from simulator.traces.formula import Explanation, Message, TermState
+
+
+@dataclass(frozen=True, slots=True)
+class BackStep:
+    """One time step: its state, the gradient there, and how long that is.
+
+    ``share`` is where its length stands between the shortest and the longest, on a logarithmic
+    scale; ``factor`` what the step multiplied the length by, ``product`` all steps up to it.
+    """
+
+    time: int
+    state: TermState
+    forward: Strand
+    gradient: Strand
+    norm: str
+    share: float | None
+    factor: str
+    product: str
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BackFrame:
+    """One moment of the lesson about the way back.
+
+    ``cards`` are the gradients within the step, from the one that arrives, on the right, to the one
+    that is handed back; ``weights`` is the row of recurrent weights of the unit on view.
+    """
+
+    explanation: Explanation
+    steps: tuple[BackStep, ...]
+    total: int
+    cards: tuple[Gate, ...]
+    units: range
+    unit: int
+    weights: Strand | None
+    arriving: Strand
+    rows_title: Message
+    rows_note: Message
+    ends: tuple[str, str]
+    last: tuple[Message, ...]
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def current(self) -> int:
+        """Return the number among the steps on view of the one that is gone through."""
+        states = [step.state for step in self.steps]
+        return states.index(TermState.CURRENT)
+
+
+@dataclass(frozen=True, slots=True)
+class BackExtents:
+    """What the layout of the way back depends on."""
+
+    cards: int
+    units: int
+    steps: int

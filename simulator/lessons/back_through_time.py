@@ -1,0 +1,215 @@
+"""The lesson in which a gradient goes back through time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.engine.backends.base import Backend
+from simulator.lessons import entries
+from simulator.lessons.controls import (
+    ChoiceControl,
+    IntegerControl,
+    Option,
+    RealControl,
+    Settings,
+)
+from simulator.lessons.lesson import Lesson, LessonState
+from simulator.lessons.recurrent_input import (
+    LONGEST,
+    SEQUENCE_CONTROLS,
+    SEQUENCE_SETTINGS,
+    sequence_array,
+    value_count,
+)
+from simulator.lessons.recurrent_weights import KINDS, SEED, UNITS
+from simulator.traces.recurrence import RecurrentTrace
+from simulator.traces.recurrent import Sequence
+from simulator.traces.through_time import Clipping, through_time_trace
+
+Array = NDArray[Any]
+
+SECTION = "Network"
+RNN = "rnn"
+CELL = ChoiceControl(
+    name="cell",
+    label="Cell",
+    section=SECTION,
+    options=(Option(RNN, "RNN"), Option("lstm", "LSTM"), Option("gru", "GRU")),
+    default=RNN,
+    segmented=True,
+    help="What the gradient goes back through.",
+)
+RADIUS = RealControl(
+    name="radius",
+    label="Spectral radius",
+    section=SECTION,
+    default=0.8,
+    minimum=0.0,
+    maximum=2.0,
+    stops=tuple(round(0.05 * at, 2) for at in range(41)),
+    help="The size of the recurrent weights' largest eigenvalue: how much a step stretches.",
+)
+ACTIVATION = ChoiceControl(
+    name="activation",
+    label="Activation",
+    section=SECTION,
+    options=(Option("tanh", "tanh"), Option("relu", "ReLU"), Option("linear", "linear")),
+    default="tanh",
+    segmented=True,
+    help="Its slope is a factor of every step back.",
+)
+KEEP = RealControl(
+    name="keep",
+    label="Bias of the gate that keeps",
+    section=SECTION,
+    default=1.0,
+    minimum=-2.0,
+    maximum=6.0,
+    stops=tuple(0.25 * at for at in range(-8, 25)),
+    shown=lambda settings: CELL.of(settings) != RNN,
+    help="Of an LSTM's forget gate or a GRU's update gate: the higher, the more open it stands.",
+)
+KEEPING = {"lstm": 1, "gru": 0}
+"""Which of a cell's gates keeps the state."""
+LOSS = ChoiceControl(
+    name="loss",
+    label="Loss at",
+    section=SECTION,
+    options=(Option("last", "last step"), Option("each", "each step")),
+    default="last",
+    segmented=True,
+    help="Where an answer is judged: there the gradient comes in, with length 1.",
+)
+WINDOW = IntegerControl(
+    name="window",
+    label="Truncate after",
+    section=SECTION,
+    default=0,
+    minimum=0,
+    maximum=LONGEST,
+    help="Time steps after which the gradient is cut off; 0 lets it go all the way.",
+)
+CLIP = ChoiceControl(
+    name="clip",
+    label="Clip",
+    section=SECTION,
+    options=(Option("none", "no"), Option("norm", "by norm"), Option("value", "by value")),
+    default="none",
+    segmented=True,
+    shown=lambda settings: CELL.of(settings) == RNN,
+    help="What is done to the gradient of the recurrent weights before they are changed.",
+)
+LIMIT = RealControl(
+    name="limit",
+    label="Limit",
+    section=SECTION,
+    default=1.0,
+    minimum=0.001,
+    maximum=1000.0,
+    shown=lambda settings: CELL.of(settings) == RNN and CLIP.of(settings) != "none",
+    help="The most that the gradient's length, or each of its numbers, may be.",
+)
+
+
+def arrays(state: LessonState) -> dict[str, Array]:
+    """Return the sequence, the weights with their spectral radius, and the gradient from above."""
+    settings = state.settings
+    x = sequence_array(state)
+    units, kind = UNITS.of(settings), CELL.of(settings)
+    layer = KINDS[kind](units)
+    layer.build((None, value_count(settings)), np.random.default_rng(SEED.of(settings)))
+    made = {name: np.atleast_2d(np.array(array)) for name, array in layer.weights.items()}
+    # Orthogonal as the layer makes them, all eigenvalues of a simple cell's have the size 1.
+    made["recurrent_kernel"] = made["recurrent_kernel"] * np.float32(RADIUS.of(settings))
+    if kind in KEEPING:
+        first = KEEPING[kind] * units
+        made["bias"][0, first : first + units] = KEEP.of(settings)
+    to_output = np.zeros((len(x), units), np.float32)
+    start = 0 if LOSS.of(settings) == "each" else len(x) - 1
+    to_output[start:] = 1 / np.sqrt(units)
+    return {"x": x, **made, "to_output": to_output}
+
+
+def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> RecurrentTrace:
+    """Return the trace."""
+    layer = KINDS[CELL.of(settings)](UNITS.of(settings), activation=ACTIVATION.of(settings))
+    layer.build((None, value_count(settings)), np.random.default_rng(0))
+    for name, weight in layer.weights.items():
+        weight[...] = given[name].reshape(weight.shape)
+    clipping = Clipping(CLIP.of(settings), LIMIT.of(settings))
+    return through_time_trace(
+        layer,
+        Sequence(given["x"]),
+        given["to_output"],
+        backend=backend,
+        window=WINDOW.of(settings),
+        clipping=clipping,
+    )
+
+
+def noticed(state: LessonState, _: int) -> str:
+    """Return what suits a state: what is cut, or how the gradient fares."""
+    settings = state.settings
+    kind = CELL.of(settings)
+    if WINDOW.of(settings):
+        return "truncated"
+    if kind != RNN:
+        return kind
+    if CLIP.of(settings) != "none":
+        return f"clip {CLIP.of(settings)}"
+    radius = RADIUS.of(settings)
+    if ACTIVATION.of(settings) != "tanh":
+        return "grows" if radius > 1 else "vanishes"
+    return "tanh grows" if radius > 1 else "vanishes"
+
+
+_WEIGHTS = frozenset({"source", "cell", "units", "seed"})
+
+LESSON = Lesson(
+    entry=entries.BACK_THROUGH_TIME,
+    controls=(
+        CELL,
+        RADIUS,
+        KEEP,
+        ACTIVATION,
+        LOSS,
+        WINDOW,
+        CLIP,
+        LIMIT,
+        *SEQUENCE_CONTROLS,
+        IntegerControl(
+            name="units",
+            label="Units",
+            section=UNITS.section,
+            default=4,
+            minimum=1,
+            maximum=64,
+            help=UNITS.help,
+        ),
+        IntegerControl(
+            name="seed",
+            label=SEED.label,
+            section=SEED.section,
+            default=0,
+            minimum=0,
+            maximum=9999,
+            help=SEED.help,
+        ),
+    ),
+    remakes={
+        "x": SEQUENCE_SETTINGS,
+        "kernel": _WEIGHTS,
+        "recurrent_kernel": _WEIGHTS | {"radius"},
+        "bias": _WEIGHTS | {"keep"},
+        "to_output": SEQUENCE_SETTINGS | {"units", "loss"},
+    },
+    arrays=arrays,
+    build=build,
+    scene="back",
+    text="back_through_time",
+    noticed=noticed,
+)
