@@ -66,7 +66,7 @@ def back_plan(width: float, height: float, extents: BackExtents) -> BackPlan:
     opened_height = min(opened_height, gate_height(units) + 80)
     opened = QRectF(margin, opened_top, available, opened_height)
     chart = QRectF(margin, opened.bottom() + 12, available, height - opened.bottom() - 24)
-    chart.setHeight(min(chart.height(), 330.0))
+    chart.setHeight(min(chart.height(), 520.0))
     return BackPlan(
         head=QRectF(margin, 22, available, HEAD - 22),
         chain=chain,
@@ -156,7 +156,7 @@ def _cards(plan: BackPlan, total: int, units: int) -> list[QRectF]:
     box = plan.opened
     left, right = box.left() + 14, box.right() - ARRIVING - 34
     gap = 18.0
-    width = min(170.0, (right - left - gap * (total - 1)) / total)
+    width = min(280.0, (right - left - gap * (total - 1)) / total)
     top = box.top() + 30
     return [
         QRectF(right - (at + 1) * width - at * gap, top, width, gate_height(units))

@@ -18,6 +18,8 @@ from simulator.traces.formula import TermState
 VALUE = 46.0
 """Width of the column of values, and of that of weights."""
 NAME = 44.0
+LONG = 6
+"""Longer numbers are written smaller."""
 LEAST_TITLE = 40.0
 LEAST_LABELLED = 66.0
 """Narrower cards leave out what doesn't fit."""
@@ -63,8 +65,9 @@ def paint_gate(painter: QPainter, card: QRectF, gate: Gate, units: range) -> Non
     middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
     painter.drawText(corner, int(middle), gate.sign)
     limit = 1.0
-    if gate.name == "recurrent":
-        limit = max(gate.values.limit, 1e-6)
+    if not gate.sign:  # no activation holds these within ±1
+        there = [at for at, written in enumerate(gate.values.written) if written]
+        limit = max((abs(gate.values.value(at)) for at in there), default=1.0) or 1.0
     for at, row in enumerate(unit_rects(card, len(units))):
         _paint_unit(painter, row, gate, at, units.start + at + 1, limit)
 
@@ -102,7 +105,9 @@ def _paint_unit(
         meter(painter, bar, value, colour, signed=gate.signed, limit=limit)
     weight = metrics.SEMIBOLD if current else metrics.REGULAR
     ink = theme.colour("ink1" if current else "ink2")
-    numbers_painter.draw_centred(painter, number, gate.values.text(at), ink, size=12, weight=weight)
+    words = gate.values.text(at)
+    size = 12 if len(words) <= LONG else 11
+    numbers_painter.draw_centred(painter, number, words, ink, size=size, weight=weight)
     if gate.held[at]:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("ink1"))
