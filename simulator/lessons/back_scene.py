@@ -12,7 +12,7 @@ from simulator.lessons.cell_frame import Gate, Strand
 from simulator.lessons.cell_strands import CellSight
 from simulator.lessons.frame import Attention, Room
 from simulator.lessons.lesson import Lesson, LessonState
-from simulator.lessons.recurrence_scene import RecurrenceScene, around
+from simulator.lessons.recurrence_scene import RecurrenceScene, page
 from simulator.traces.dot_equation import Dot
 from simulator.traces.equations import Equation
 from simulator.traces.formula import Message, TermState, Tone
@@ -66,13 +66,18 @@ class BackScene(RecurrenceScene):
             unit=self.unit_of(place, attention),
             arrived=moment.arrived,
             attention=attention,
-            steps=around(self.time_of(place), self.length, steps),
-            units=around(self.unit_of(place, attention), self.units, units),
+            steps=page(self.time_of(place), self.length, steps, shared=2),
+            units=page(self.unit_of(place, attention), self.units, units),
             values=range(0),
         )
+        gradients = self._strands.rows_written("d_h", sight)
+        lengths = self._trace.written(Region("norm", (sight.steps, range(1))), sight.arrived)
         return BackFrame(
             explanation=self.explanation(moment.arrived, attention),
-            steps=tuple(self._step(time, sight) for time in sight.steps),
+            steps=tuple(
+                self._step(time, sight, gradient, there=bool(length))
+                for time, gradient, length in zip(sight.steps, gradients, lengths, strict=True)
+            ),
             total=self.length,
             cards=tuple(self._card(each, sight) for each in self._equations),
             units=sight.units,
@@ -87,13 +92,14 @@ class BackScene(RecurrenceScene):
             last=self._last(sight),
         )
 
-    def _step(self, time: int, sight: CellSight) -> BackStep:
+    def _step(
+        self, time: int, sight: CellSight, written: tuple[bool, ...], *, there: bool
+    ) -> BackStep:
         state = TermState.CURRENT
         if time != sight.time or sight.place.segment > 0:
             state = TermState.DONE if time >= sight.time else TermState.PENDING
         if sight.place.segment > 0 and time == sight.time:
             state = TermState.CURRENT
-        there = bool(self._trace.written(Region.cell("norm", time, 0), sight.arrived).all())
         norm = float(self._norms[time])
         share = None
         if there and np.isfinite(norm):
@@ -103,7 +109,9 @@ class BackScene(RecurrenceScene):
             time=time,
             state=state,
             forward=self._strands.state_row(f"forward {time}", "h", time, sight),
-            gradient=self._strands.state_row(f"gradient {time}", "d_h", time, sight),
+            gradient=self._strands.state_row(
+                f"gradient {time}", "d_h", time, sight, written=written
+            ),
             norm=_short(norm) if there else "",
             share=share,
             factor=f"×{_short(norm / self._norms[time + 1])}" if there and self._has(time) else "",

@@ -136,7 +136,9 @@ def arrays(state: LessonState) -> dict[str, Array]:
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> RecurrentTrace:
     """Return the trace."""
-    layer = KINDS[CELL.of(settings)](UNITS.of(settings), activation=ACTIVATION.of(settings))
+    layer = KINDS[CELL.of(settings)](
+        UNITS.of(settings), activation=ACTIVATION.of(settings), recurrent_initializer="zeros"
+    )
     layer.build((None, value_count(settings)), np.random.default_rng(0))
     for name, weight in layer.weights.items():
         weight[...] = given[name].reshape(weight.shape)

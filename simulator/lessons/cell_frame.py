@@ -19,6 +19,13 @@ class Strand:
     written: tuple[bool, ...]
 
     @property
+    def look(self) -> tuple[object, ...]:
+        """Return what the run looks the same by, besides the theme."""
+        grid = self.grid
+        edited = grid.edited and grid.edited & frozenset(map(self.cell, range(len(self.written))))
+        return (grid.plane.identity, grid.view, self.written, edited)
+
+    @property
     def across(self) -> bool:
         """Return whether the cells lie side by side."""
         return self.grid.view.height == 1

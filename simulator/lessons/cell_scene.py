@@ -23,7 +23,7 @@ from simulator.lessons.frame import (
     Room,
 )
 from simulator.lessons.lesson import Lesson, LessonState
-from simulator.lessons.recurrence_scene import RecurrenceScene, around
+from simulator.lessons.recurrence_scene import RecurrenceScene, page
 from simulator.traces.dot_equation import Dot
 from simulator.traces.equations import Equation
 from simulator.traces.formula import Message, TermState, Tone
@@ -66,8 +66,8 @@ class CellScene(RecurrenceScene):
             unit=self.unit_of(place, attention),
             arrived=moment.arrived,
             attention=attention,
-            steps=around(self.time_of(place), self.length, most_steps),
-            units=around(self.unit_of(place, attention), self.units, most_units),
+            steps=page(self.time_of(place), self.length, most_steps, shared=2),
+            units=page(self.unit_of(place, attention), self.units, most_units),
             values=self._values_on_view(place, room.output[0]),
         )
         return CellFrame(
@@ -97,14 +97,15 @@ class CellScene(RecurrenceScene):
             time = self.time_of(place)
             row = Region("x", (range(time, time + 1), range(self.values)))
             at = int(np.argmax(self._trace.read(row)))
-        return around(at, self.values, most)
+        return page(at, self.values, most)
 
     # Grids
 
     def _chain(self, sight: CellSight) -> Chain:
         now = sight.time
         steps = []
-        for time in sight.steps:
+        written = {name: self._strands.rows_written(name, sight) for name in self.states}
+        for number, time in enumerate(sight.steps):
             state = TermState.CURRENT
             if time != now:
                 state = TermState.DONE if time < now else TermState.PENDING
@@ -115,7 +116,13 @@ class CellScene(RecurrenceScene):
                     time=time,
                     state=state,
                     states=tuple(
-                        self._strands.state_row(f"chain {name} {time}", name, time, sight)
+                        self._strands.state_row(
+                            f"chain {name} {time}",
+                            name,
+                            time,
+                            sight,
+                            written=written[name][number],
+                        )
                         for name in self.states
                     ),
                     reads=self._strands.column(

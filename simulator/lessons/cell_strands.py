@@ -15,6 +15,7 @@ from simulator.lessons.frame import (
     Grid,
     Mark,
     MarkKind,
+    Plane,
     Scale,
     ScaleKind,
 )
@@ -53,6 +54,7 @@ class CellStrands:
         self.trace = trace
         self.planes = Planes(trace)
         self._state = state
+        self._upright: dict[str, tuple[Plane, Plane]] = {}
 
     def grid(
         self,
@@ -76,7 +78,7 @@ class CellStrands:
             scale=(lambda _: scale) if scale else _signed,
         )
         if upright:
-            plane = replace(plane, values=plane.values.T)
+            plane = self._turned(plane)
         marks: tuple[Mark, ...] = ()
         if current is not None:
             marks = (Mark(MarkKind.WINDOW, role, Box(*current, 1, 1)),)
@@ -97,15 +99,33 @@ class CellStrands:
         cells = pointed(self.trace, sight.attention)
         return marked(self.trace, grid, cells) if cells else grid
 
+    def _turned(self, plane: Plane) -> Plane:
+        """Return a plane whose values are turned, made once."""
+        kept = self._upright.get(plane.array)
+        if kept is None or kept[0] is not plane:
+            kept = (plane, replace(plane, values=plane.values.T))
+            self._upright[plane.array] = kept
+        return kept[1]
+
     def strand(self, grid: Grid, region: Region, arrived: int) -> Strand:
         """Return a grid with which of its cells exist once step ``arrived`` is done."""
-        written = self.trace.written(region, arrived).reshape(-1)
-        return Strand(grid, tuple(bool(there) for there in written))
+        if self.trace.arrays[region.array].given:
+            return Strand(grid, (True,) * region.size)
+        return Strand(grid, tuple(self.trace.written(region, arrived).reshape(-1).tolist()))
 
     def state_row(
-        self, key: str, name: str, time: int, sight: CellSight, current: int | None = None
+        self,
+        key: str,
+        name: str,
+        time: int,
+        sight: CellSight,
+        current: int | None = None,
+        written: tuple[bool, ...] | None = None,
     ) -> Strand:
-        """Return a state at a time step as a row; before the first it is an array of its own."""
+        """Return a state at a time step as a row; before the first it is an array of its own.
+
+        ``written`` tells which of its cells exist, where that is known already.
+        """
         units = sight.units
         array, row = (name, time) if time >= 0 else (f"initial_{name}", 0)
         writes = time >= 0 and time == sight.time
@@ -119,7 +139,14 @@ class CellStrands:
             current=None if current is None else (row, current),
             editable=time < 0,
         )
+        if written is not None:
+            return Strand(grid, written)
         return self.strand(grid, Region(array, (range(row, row + 1), units)), sight.arrived)
+
+    def rows_written(self, name: str, sight: CellSight) -> list[tuple[bool, ...]]:
+        """Return which cells of a state exist, for each time step on view."""
+        region = Region(name, (sight.steps, sight.units))
+        return [tuple(row) for row in self.trace.written(region, sight.arrived).tolist()]
 
     def column(
         self,

@@ -69,8 +69,14 @@ class RecurrenceScene(Scene):
         return place.unit
 
 
-def around(at: int, total: int, most: int) -> range:
-    """Return up to ``most`` of ``total`` numbers, ``at`` in the middle where it can be."""
+def page(at: int, total: int, most: int, *, shared: int = 0) -> range:
+    """Return up to ``most`` of ``total`` numbers, ``at`` among them.
+
+    They stand still while ``at`` goes through them, and then turn like a page, of which ``shared``
+    numbers stand on the next one too.
+    """
     most = max(1, min(most, total))
-    first = max(0, min(at - most // 2, total - most))
+    turn = max(1, most - shared)
+    first = max(0, at - shared + 1) // turn * turn if shared else at // turn * turn
+    first = min(first, at, total - most)
     return range(first, first + most)

@@ -79,7 +79,8 @@ def cell_layer(
     kind: str, given: Mapping[str, Array], settings: Settings, **options: Any
 ) -> Recurrent:
     """Return the engine's layer with the given weights."""
-    layer = KINDS[kind](unit_count(settings), **options)
+    # Of weights that are put in its place at once, none has to be drawn.
+    layer = KINDS[kind](unit_count(settings), recurrent_initializer="zeros", **options)
     layer.build((None, value_count(settings)), np.random.default_rng(0))
     for name, weight in layer.weights.items():
         weight[...] = given[name].reshape(weight.shape)

@@ -21,6 +21,7 @@ Array = NDArray[Any]
 KINDS: Mapping[str, type[Recurrent]] = {"rnn": SimpleRNN, "lstm": LSTM, "gru": GRU}
 TRAINED, RANDOM = "trained", "random"
 TRAINED_UNITS = 4
+LARGEST_ORTHOGONAL = 64
 
 WEIGHTS = ChoiceControl(
     name="weights",
@@ -75,11 +76,25 @@ def cell_weights(kind: str, settings: Settings, **options: Any) -> dict[str, Arr
     if is_trained(settings):
         name = f"{kind}_before" if options.get("reset_after") is False else kind
         return dict(_trained(name))
-    layer = KINDS[kind](unit_count(settings), **options)
-    layer.build((None, value_count(settings)), np.random.default_rng(SEED.of(settings)))
-    weights = {name: np.array(array) for name, array in layer.weights.items()}
-    weights["bias"] = np.atleast_2d(weights["bias"])
-    return weights
+    after = bool(options.get("reset_after", True))
+    sizes = unit_count(settings), value_count(settings)
+    return dict(_random(kind, *sizes, SEED.of(settings), reset_after=after))
+
+
+@lru_cache(maxsize=8)
+def _random(
+    kind: str, units: int, values: int, seed: int, *, reset_after: bool
+) -> dict[str, Array]:
+    """Return the weights as the layer makes them.
+
+    Large recurrent kernels are drawn evenly: orthogonal ones would take longer than all the rest.
+    """
+    options: dict[str, Any] = {} if kind != "gru" else {"reset_after": reset_after}
+    if units > LARGEST_ORTHOGONAL:
+        options["recurrent_initializer"] = "glorot_uniform"
+    layer = KINDS[kind](units, **options)
+    layer.build((None, values), np.random.default_rng(seed))
+    return {name: np.atleast_2d(array) for name, array in layer.weights.items()}
 
 
 @lru_cache(maxsize=4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
@@ -12,8 +13,9 @@ from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
 from simulator.gui.stage.cell_plan import CARD, HEAD, PITCH
 from simulator.gui.stage.chain_painter import paint_squares
-from simulator.gui.stage.gate_painter import gate_height, paint_gate, values_rect
+from simulator.gui.stage.gate_painter import gate_height, paint_kept_gate, values_rect
 from simulator.gui.stage.grid_painter import CellSpace, paint_marks
+from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.lstm_painter import paint_box
 from simulator.gui.stage.picture import StagePicture
 from simulator.gui.stage.stage_painter import paint_head
@@ -83,6 +85,7 @@ class BackPicture(StagePicture):
 
     def __init__(self) -> None:
         """Lay out nothing yet."""
+        self._kept = KeptPictures()
         self._plan: BackPlan | None = None
 
     def lay_out(self, width: float, height: float, extents: Hashable) -> None:
@@ -106,7 +109,8 @@ class BackPicture(StagePicture):
         return self._laid_out.opened.bottom()
 
     def clear(self) -> None:
-        """Forget nothing: nothing is kept."""
+        """Forget what was kept, as for another theme."""
+        self._kept.clear()
 
     def spaces(self, frame: AnyFrame, zooms: Mapping[str, Box]) -> list[tuple[Grid, CellSpace]]:
         """Return where each run of cells of a frame is painted."""
@@ -135,9 +139,9 @@ class BackPicture(StagePicture):
         plan = self._laid_out
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_head(painter, plan.head, frame.explanation)
-        _paint_chain(painter, plan, frame)
+        _paint_chain(painter, plan, frame, self._kept)
         paint_box(painter, plan.opened)
-        _paint_opened(painter, plan, frame)
+        _paint_opened(painter, plan, frame, self._kept)
         _paint_chart(painter, plan, frame)
         for grid, space in self.spaces(frame, zooms):
             paint_marks(painter, space, grid)
@@ -176,7 +180,7 @@ def _weights(plan: BackPlan, units: int) -> QRectF:
     return QRectF(box.left() + 118, box.bottom() - 38, width, 26)
 
 
-def _paint_chain(painter: QPainter, plan: BackPlan, frame: BackFrame) -> None:
+def _paint_chain(painter: QPainter, plan: BackPlan, frame: BackFrame, kept: KeptPictures) -> None:
     left = plan.chain.left() - 10
     symbol(painter, QPointF(left, plan.chain.top() + 2 + ROW / 2 + 5), "h", "", ink="ink3", size=15)
     y = plan.chain.top() + 2 + ROW * 1.5
@@ -195,7 +199,11 @@ def _paint_chain(painter: QPainter, plan: BackPlan, frame: BackFrame) -> None:
             else:
                 points = [QPointF(start, y), QPointF(end, y)]
                 link(painter, points, colour, width=1.5, arrow=done, dashed=False)
-        _paint_step(painter, plan.card(number), step)
+        card = plan.card(number)
+        key = (theme.current().name, step.state, step.forward.look, step.gradient.look)
+        paint = partial(_paint_step, card=card, step=step)
+        around = card.adjusted(0, 0, 0, 22)
+        kept.draw(painter, f"step {number}", key, around, paint, theme.colour("stage"))
     if len(frame.steps) == frame.total:
         return
     first, last = frame.steps[0].time + 1, frame.steps[-1].time + 1
@@ -228,7 +236,7 @@ def _paint_step(painter: QPainter, card: QRectF, step: BackStep) -> None:
     numbers_painter.draw_centred(painter, box, label, ink, size=11, weight=weight)
 
 
-def _paint_opened(painter: QPainter, plan: BackPlan, frame: BackFrame) -> None:
+def _paint_opened(painter: QPainter, plan: BackPlan, frame: BackFrame, kept: KeptPictures) -> None:
     box, units = plan.opened, len(frame.units)
     cards = _cards(plan, len(frame.cards), units)
     arriving = _arriving(plan, units)
@@ -246,7 +254,7 @@ def _paint_opened(painter: QPainter, plan: BackPlan, frame: BackFrame) -> None:
     right = Qt.AlignmentFlag.AlignRight
     text(painter, head, "from the answer and the step after", font=caption, ink="ink3", align=right)
     for gate, card in zip(frame.cards, cards, strict=True):
-        paint_gate(painter, card, gate, frame.units)
+        paint_kept_gate(painter, card, gate, frame.units, kept)
     label = QRectF(arriving.left() - 6, arriving.top() - 26, arriving.width() + 16, 18)
     text(painter, label, "δ answer", font=caption, ink="ink2")
     paint_strand(painter, frame.arriving, arriving)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter
 from simulator.gui.stage import chain_painter, gru_painter, lstm_painter, rnn_painter
 from simulator.gui.stage.cell_plan import CellPlan, cell_plan
 from simulator.gui.stage.grid_painter import CellSpace, paint_marks
+from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.picture import StagePicture
 from simulator.gui.stage.stage_painter import paint_head
 from simulator.gui.stage.strands import space_of
@@ -22,6 +23,7 @@ class CellPicture(StagePicture):
 
     def __init__(self) -> None:
         """Lay out nothing yet."""
+        self._kept = KeptPictures()
         self._plan: CellPlan | None = None
 
     def lay_out(self, width: float, height: float, extents: Hashable) -> None:
@@ -45,7 +47,8 @@ class CellPicture(StagePicture):
         return self._laid_out.foot
 
     def clear(self) -> None:
-        """Forget nothing: nothing is kept."""
+        """Forget what was kept, as for another theme."""
+        self._kept.clear()
 
     def spaces(self, frame: AnyFrame, zooms: Mapping[str, Box]) -> list[tuple[Grid, CellSpace]]:
         """Return where each run of cells of a frame is painted."""
@@ -86,19 +89,19 @@ class CellPicture(StagePicture):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_head(painter, plan.head, frame.explanation)
         chain_painter.paint_fan(painter, frame, plan)
-        chain_painter.paint_chain(painter, frame, plan)
+        chain_painter.paint_chain(painter, frame, plan, self._kept)
         lstm_painter.paint_box(painter, plan.opened)
         units = len(opened.units)
         if opened.kind == "lstm":
             places = lstm_painter.lstm_places(plan, units)
-            lstm_painter.paint_lstm(painter, opened, places, plan.opened)
+            lstm_painter.paint_lstm(painter, opened, places, plan.opened, self._kept)
         elif opened.kind == "rnn":
             rnn_painter.paint_rnn(painter, opened, rnn_painter.rnn_places(plan, opened))
             line = QRectF(plan.opened.left(), plan.opened.top() + 8, plan.opened.width() - 14, 20)
             chain_painter.paint_answer(painter, frame, line)
         else:
             places = gru_painter.gru_places(plan, opened)
-            gru_painter.paint_gru(painter, opened, places, plan.opened)
-        chain_painter.paint_rows(painter, frame, plan)
+            gru_painter.paint_gru(painter, opened, places, plan.opened, self._kept)
+        chain_painter.paint_rows(painter, frame, plan, self._kept)
         for grid, space in self.spaces(frame, zooms):
             paint_marks(painter, space, grid)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
@@ -9,6 +12,7 @@ from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
 from simulator.gui.stage.cell_plan import CARD, LABEL, STATE, CellPlan
 from simulator.gui.stage.grid_painter import ink_on
+from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.strands import fill_of, fills, map_colour, symbol
 from simulator.gui.widgets.painting import text
 from simulator.lessons.cell_frame import CellFrame, ChainStep, Strand, TimeRow
@@ -43,7 +47,7 @@ def row_rect(plan: CellPlan, number: int) -> QRectF:
     )
 
 
-def paint_chain(painter: QPainter, frame: CellFrame, plan: CellPlan) -> None:
+def paint_chain(painter: QPainter, frame: CellFrame, plan: CellPlan, kept: KeptPictures) -> None:
     """Paint the steps with their states, and the lines that hand the states on."""
     chain = frame.chain
     steps = chain.steps
@@ -53,8 +57,14 @@ def paint_chain(painter: QPainter, frame: CellFrame, plan: CellPlan) -> None:
         _paint_lines(painter, frame, plan, y)
     baseline = reads_rect(plan, 0).center().y() + 5
     symbol(painter, QPointF(plan.chain.left() - 10, baseline), "x", "", ink="ink2", size=15)
+    ground = theme.colour("stage")
     for number, step in enumerate(steps):
-        _paint_step(painter, plan, number, step)
+        card = plan.step(number)
+        key = (theme.current().name, step.state, step.label, step.marked)
+        looks = tuple(strand.look for strand in step.states)
+        paint = partial(_paint_step, plan=plan, number=number, step=step)
+        around = card.adjusted(0, 0, 0, LABEL - 6)
+        kept.draw(painter, f"step {number}", (key, looks), around, paint, ground)
     if len(steps) < chain.total:
         first, last = steps[0].time + 1, steps[-1].time + 1
         words = f"time steps {count(first)}–{count(last)} of {count(chain.total)}"
@@ -143,7 +153,7 @@ def paint_fan(painter: QPainter, frame: CellFrame, plan: CellPlan) -> None:
     )
 
 
-def paint_rows(painter: QPainter, frame: CellFrame, plan: CellPlan) -> None:
+def paint_rows(painter: QPainter, frame: CellFrame, plan: CellPlan, kept: KeptPictures) -> None:
     """Paint the unit on view over time: a row of meters for each gate; or the map of a state."""
     area = plan.rows
     if area is None:
@@ -165,8 +175,17 @@ def paint_rows(painter: QPainter, frame: CellFrame, plan: CellPlan) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.colour("well"))
     painter.drawRoundedRect(ground, 6, 6)
+    current = frame.chain.current
     for number, row in enumerate(frame.rows):
-        _paint_row(painter, frame, plan, row, row_rect(plan, number))
+        rect = row_rect(plan, number)
+        past = replace_written(row, current)
+        key = (theme.current().name, past.values.look, row.limit)
+        paint = partial(_paint_row, frame=frame, plan=plan, row=past, rect=rect)
+        width = plan.step(current).left() - 4 - rect.left()
+        if width > 8:
+            before = QRectF(rect.left() - 30, rect.top() + 1, width + 30, rect.height() - 4)
+            kept.draw(painter, f"row {row.letter}", key, before, paint, theme.colour("stage"))
+        _paint_row(painter, frame=frame, plan=plan, row=only_written(row, current), rect=rect)
 
 
 def paint_answer(painter: QPainter, frame: CellFrame, line: QRectF) -> None:
@@ -181,6 +200,20 @@ def paint_answer(painter: QPainter, frame: CellFrame, line: QRectF) -> None:
         words += f"   true sum {frame.target}"
     font = fonts.ui(metrics.CONTROL, metrics.SEMIBOLD if there else metrics.REGULAR)
     text(painter, line, words, font=font, ink="ink1" if there else "ink3", align=right)
+
+
+def replace_written(row: TimeRow, current: int) -> TimeRow:
+    """Return a row without what is at the current step and after it."""
+    values = row.values
+    written = tuple(there and at < current for at, there in enumerate(values.written))
+    return replace(row, values=replace(values, written=written))
+
+
+def only_written(row: TimeRow, current: int) -> TimeRow:
+    """Return a row with what is at the current step and after it alone."""
+    values = row.values
+    written = tuple(there and at >= current for at, there in enumerate(values.written))
+    return replace(row, values=replace(values, written=written))
 
 
 def _paint_row(

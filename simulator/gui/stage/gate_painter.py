@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
@@ -10,6 +11,7 @@ from PySide6.QtGui import QPainter, QPen
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
 from simulator.gui.stage.cell_plan import GATE_HEAD, INPUT_ROW, UNIT_ROW
+from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.strands import fill_of, meter, paint_strand, symbol
 from simulator.gui.widgets.painting import text
 from simulator.lessons.cell_frame import Gate, InputPart, Strand
@@ -41,6 +43,15 @@ def unit_rects(card: QRectF, units: int) -> list[QRectF]:
 def values_rect(card: QRectF, units: int) -> QRectF:
     """Return where the values of a gate stand, one above the other."""
     return QRectF(card.left() + 6, card.top() + GATE_HEAD, card.width() - 12, units * UNIT_ROW)
+
+
+def paint_kept_gate(
+    painter: QPainter, card: QRectF, gate: Gate, units: range, kept: KeptPictures
+) -> None:
+    """Paint a gate's card, or copy it where it is the same as before."""
+    key = (theme.current().name, gate.state, gate.current, gate.held, gate.values.look)
+    paint = partial(paint_gate, card=card, gate=gate, units=units)
+    kept.draw(painter, f"gate {gate.name}", key, card, paint, theme.colour("panel"))
 
 
 def paint_gate(painter: QPainter, card: QRectF, gate: Gate, units: range) -> None:

@@ -7,7 +7,8 @@ from PySide6.QtGui import QPainter
 
 from simulator.gui import theme
 from simulator.gui.stage.cell_plan import CellPlan
-from simulator.gui.stage.gate_painter import input_rects, paint_gate, paint_inputs
+from simulator.gui.stage.gate_painter import input_rects, paint_inputs, paint_kept_gate
+from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.lstm_painter import (
     BELT,
     CELL,
@@ -61,7 +62,9 @@ def gru_strands(opened: Opened, places: GatedPlaces) -> list[tuple[Strand, QRect
     return [*found, (opened.before, places.before), (opened.after, places.after)]
 
 
-def paint_gru(painter: QPainter, opened: Opened, places: GatedPlaces, box: QRectF) -> None:
+def paint_gru(
+    painter: QPainter, opened: Opened, places: GatedPlaces, box: QRectF, kept: KeptPictures
+) -> None:
     """Paint the cell in its box."""
     gates = {gate.name: gate for gate in opened.gates}
     belt, lower = places.belt, places.lower
@@ -97,7 +100,7 @@ def paint_gru(painter: QPainter, opened: Opened, places: GatedPlaces, box: QRect
     label(painter, places.before, "h", "t−1", "state before")
     label(painter, places.after, "h", "t", "state after")
     for gate in opened.gates:
-        paint_gate(painter, places.cards[gate.name], gate, opened.units)
+        paint_kept_gate(painter, places.cards[gate.name], gate, opened.units, kept)
     head = QPointF(box.left() + 14, places.inputs.top() - 9)
     paint_inputs_title(painter, head, weights=any(part.weights for part in opened.inputs))
     rects = input_rects(places.inputs, opened.inputs)

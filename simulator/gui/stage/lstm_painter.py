@@ -13,10 +13,11 @@ from simulator.gui.stage.cell_plan import ABOVE_GATES, CellPlan
 from simulator.gui.stage.gate_painter import (
     gate_height,
     input_rects,
-    paint_gate,
     paint_inputs,
+    paint_kept_gate,
     values_rect,
 )
+from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.strands import NODE, fill_of, link, node, paint_strand, pill, symbol
 from simulator.gui.widgets.painting import text
 from simulator.lessons.cell_frame import Gate, Opened, Strand
@@ -111,7 +112,9 @@ def gated_strands(opened: Opened, places: GatedPlaces) -> list[tuple[Strand, QRe
     return found
 
 
-def paint_lstm(painter: QPainter, opened: Opened, places: GatedPlaces, box: QRectF) -> None:
+def paint_lstm(
+    painter: QPainter, opened: Opened, places: GatedPlaces, box: QRectF, kept: KeptPictures
+) -> None:
     """Paint the cell in its box."""
     gates = {gate.name: gate for gate in opened.gates}
     belt = places.belt
@@ -153,7 +156,7 @@ def paint_lstm(painter: QPainter, opened: Opened, places: GatedPlaces, box: QRec
     label(painter, places.before, "c", "t−1", "memory before")
     label(painter, places.after, "c", "t", "memory after")
     for gate in opened.gates:
-        paint_gate(painter, places.cards[gate.name], gate, opened.units)
+        paint_kept_gate(painter, places.cards[gate.name], gate, opened.units, kept)
     head = QPointF(box.left() + 14, places.inputs.top() - 9)
     paint_inputs_title(painter, head, weights=any(part.weights for part in opened.inputs))
     rects = input_rects(places.inputs, opened.inputs)
