@@ -4,7 +4,8 @@ A step is forward, loss, backward and Adam on one batch. Both sides start from t
 before anything is timed their losses must agree over 20 steps (where only forward is timed, the
 outputs must). PyTorch runs as fast as it is known to here: fused Adam, images channels-last,
 recurrent layers of its own where it has them, one thread or two, whichever is faster. Denormals are
-flushed on both sides. Ours is what anybody writes, `model.training` and `model.predict`. How blocks
+flushed on both sides. Ours is what anybody writes, `model.predict`, and `model.training` with as
+many batches to an event as `model.fit` takes: what it does in a twentieth of a second. How blocks
 are timed in turns stands in `blocks.py`.
 
 The machine learns from the table what its processor can do at best: the rate of NumPy's matrix
@@ -41,11 +42,12 @@ from machine import machine
 from sklearn.neural_network import BernoulliRBM as ScikitRBM
 
 from simulator.engine import BernoulliRBM, Sequential
-from simulator.engine.training import BatchEnd
+from simulator.engine.training import BatchEnd, TrainingRun
 
 STEPS_COMPARED = 20
 EPSILON = 1e-7  # Adam's, and Keras's default
 ENDLESS = 10**9  # epochs
+GLANCE = 0.05  # seconds between two looks of the progress bar
 RBM = "RBM 64-32, CD-1, batch 10, a sample"
 RBM_SAMPLES = 1000
 
@@ -68,9 +70,13 @@ class Row:
         return self.theirs.seconds / self.ours.seconds
 
 
-def events(model: Sequential, x: Any, y: Any, batch: int) -> Iterator[BatchEnd]:
-    """The batches of a training without end, in the order of the data."""
-    run = model.training(x, y, batch_size=batch, epochs=ENDLESS, shuffle=False)
+def training(model: Sequential, x: Any, y: Any, batch: int) -> TrainingRun:
+    """A training without end, in the order of the data."""
+    return model.training(x, y, batch_size=batch, epochs=ENDLESS, shuffle=False)
+
+
+def events(run: TrainingRun) -> Iterator[BatchEnd]:
+    """Its batches."""
     return (event for event in run if isinstance(event, BatchEnd))
 
 
@@ -110,9 +116,8 @@ def compare_training(network: Network, model: Sequential, x: Any, y: Any) -> Non
         # after it; so written, both are the same.
         other.optimizer.param_groups[0]["eps"] = EPSILON / math.sqrt(1 - 0.999**step)
         theirs.append(float(other.step().detach()))
-    ours = [
-        event.loss for event in itertools.islice(events(model, x, y, network.batch), STEPS_COMPARED)
-    ]
+    batches = events(training(model, x, y, network.batch))
+    ours = [event.loss for event in itertools.islice(batches, STEPS_COMPARED)]
     model.restore(snapshot)
     apart = np.max(np.abs(np.subtract(ours, theirs)) / np.abs(theirs))
     print(f"{network.name}: losses {apart:.1e} apart after {STEPS_COMPARED} steps", flush=True)
@@ -161,8 +166,13 @@ def _one(call: Callable[[], object]) -> Callable[[], int]:
 
 
 def _training_way(network: Network, model: Sequential, x: Any, y: Any) -> Way:
-    batches = events(model, x, y, network.batch)
-    return Way(_one(lambda: next(batches)))
+    run = training(model, x, y, network.batch)
+    batches = events(run)
+    next(batches)
+    start = time.perf_counter()
+    next(batches)
+    run.steps_per_event = max(1, int(GLANCE / (time.perf_counter() - start)))
+    return Way(lambda: len(next(batches).losses))
 
 
 def _forward_way(network: Network, model: Sequential, x: Any) -> Way:

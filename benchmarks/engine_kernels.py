@@ -37,11 +37,13 @@ CONVOLUTIONS = [
 WARM_UP = """
 import time
 start = time.perf_counter()
-from simulator.engine.backends import select
+from simulator.engine.backends import select, warm_up
 backend = select.create("cpu")
 imported = time.perf_counter()
-select.warm_up(backend)
-print(imported - start, time.perf_counter() - imported)
+warm_up.operations(backend)
+warmed = time.perf_counter()
+list(warm_up.training(backend))
+print(imported - start, warmed - imported, time.perf_counter() - warmed)
 """
 
 
@@ -109,15 +111,16 @@ def poolings(backend: Backend) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "  global average", partial(backend.global_average_pooling2d, x)
 
 
-def compile_times() -> Iterator[tuple[str, str, str]]:
-    """Seconds to import and to warm up, in a fresh process, without and with kept code."""
+def compile_times() -> Iterator[tuple[str, ...]]:
+    """Seconds to import and to warm up operations and training, in a fresh process, without and
+    with kept code.
+    """
     with tempfile.TemporaryDirectory() as folder:
         settings = {**os.environ, "NUMBA_CACHE_DIR": folder, "PYTHONPATH": str(ROOT)}
         for state in ("cold", "warm"):
             command = [sys.executable, "-c", WARM_UP]
             done = subprocess.run(command, env=settings, capture_output=True, text=True, check=True)
-            imported, warmed = done.stdout.split()
-            yield state, imported, warmed
+            yield state, *(f"{float(each):.2f}" for each in done.stdout.split())
 
 
 def main() -> None:
@@ -131,8 +134,10 @@ def main() -> None:
     for table in (convolutions(backend), poolings(backend)):
         for name, call in table:
             print(f"{name:<42} {fastest(call, options.seconds):9.3f}")
-    for state, imported, warmed in compile_times():
-        print(f"{state} start: import {float(imported):.2f} s, warm-up {float(warmed):.2f} s")
+    for state, imported, operations, training in compile_times():
+        print(
+            f"{state} start: import {imported} s, operations {operations} s, training {training} s"
+        )
 
 
 if __name__ == "__main__":

@@ -80,9 +80,13 @@ class _Work(QThread):
         if self.isInterruptionRequested():
             return
         self.status.emit(self.tr("Compiling kernels"))
-        select.warm_up(backend)
+        warm_up = import_module("simulator.engine.backends.warm_up")
+        warm_up.operations(backend)
         self.backend_ready.emit(backend)
         self._prepare(self._lessons[1:])
+        for _ in warm_up.training(backend):
+            if self.isInterruptionRequested():
+                return
 
     def _prepare(self, lessons: list[tuple[str, Mapping[str, object]]]) -> None:
         from simulator.gui.preparation import prepare_lesson  # noqa: PLC0415 - loaded above

@@ -11,6 +11,7 @@ from simulator.engine.backends import (
     cpu_stochastic_pooling,
     cuda_driver,
     select,
+    warm_up,
 )
 from simulator.engine.backends.base import Backend
 from simulator.engine.backends.cpu import CpuBackend
@@ -98,7 +99,7 @@ assert "numba.cuda" not in sys.modules
 
 def test_after_warming_up_float32_images_compile_nothing():
     backend = select.create("cpu")
-    select.warm_up(backend)
+    warm_up.operations(backend)
     kernels = {
         name: function
         for module in (cpu_convolution, cpu_pooling, cpu_stochastic_pooling)
@@ -130,7 +131,9 @@ def test_warming_up_runs_every_operation():
             called.add(name)
             return super().__getattribute__(name)
 
-    select.warm_up(Recorder())
+    recorder = Recorder()
+    warm_up.operations(recorder)
+    assert list(warm_up.training(recorder)) == ["dense layers"]  # it has no programs
     own = {name for name in vars(CpuBackend) if not name.startswith("_") and name != "name"}
     assert own <= called
 

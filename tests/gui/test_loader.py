@@ -7,13 +7,14 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from simulator.engine.backends import select
+from simulator.engine.backends import select, warm_up
 from simulator.engine.backends.base import Backend
 from simulator.gui import loader
 from simulator.gui.loader import Loader
@@ -63,7 +64,7 @@ def test_lessons_come_first_and_then_the_backend(
     backend = Backend()
     warmed: list[object] = []
     monkeypatch.setattr(select, "create", lambda name: backend)
-    monkeypatch.setattr(select, "warm_up", warmed.append)
+    monkeypatch.setattr(warm_up, "operations", warmed.append)
     told = Told(started)
     started.start()
     qtbot.waitUntil(lambda: told.backend is not None, timeout=WAIT)
@@ -95,9 +96,14 @@ def test_imports_follow_one_another_in_one_thread(
     def note(name: str) -> ModuleType:
         imported.append((name, threading.get_ident()))
         collects.append(gc.isenabled())
-        return ModuleType(name) if name != "simulator.engine.backends.select" else fake  # type: ignore[return-value]
+        return fakes.get(name) or ModuleType(name)
 
-    fake = SimpleNamespace(create=lambda name: name, warm_up=lambda backend: None)
+    fakes: dict[str, Any] = {
+        "simulator.engine.backends.select": SimpleNamespace(create=lambda name: name),
+        "simulator.engine.backends.warm_up": SimpleNamespace(
+            operations=lambda backend: None, training=lambda backend: iter(())
+        ),
+    }
     monkeypatch.setattr(loader, "import_module", note)
     told = Told(started)
     started.start()
@@ -106,6 +112,7 @@ def test_imports_follow_one_another_in_one_thread(
         *loader.LESSON_MODULES,
         *loader.WINDOW_MODULES,
         "simulator.engine.backends.select",
+        "simulator.engine.backends.warm_up",
     ]
     threads = dict(imported)
     windows = {threads.pop(name) for name in loader.WINDOW_MODULES}
@@ -165,15 +172,15 @@ window.close()
     assert printed(program) == "[]\n"
 
 
-@pytest.mark.parametrize("at", ["create", "warm_up"])
+@pytest.mark.parametrize(("module", "at"), [(select, "create"), (warm_up, "operations")])
 def test_a_fault_of_the_kernels_comes_after_the_lessons(
-    qtbot: QtBot, started: Loader, monkeypatch: pytest.MonkeyPatch, at: str
+    qtbot: QtBot, started: Loader, monkeypatch: pytest.MonkeyPatch, module: ModuleType, at: str
 ) -> None:
     def fail(*_: object) -> None:
         raise OSError("no LLVM here")
 
     monkeypatch.setattr(select, "create", lambda name: Backend())
-    monkeypatch.setattr(select, at, fail)
+    monkeypatch.setattr(module, at, fail)
     told = Told(started)
     started.start()
     qtbot.waitUntil(lambda: told.reason != "", timeout=WAIT)

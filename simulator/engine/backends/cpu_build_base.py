@@ -94,7 +94,10 @@ class Part(ABC):
 
 
 def split(products: int, count: int, step: int = 1) -> tuple[int, int]:
-    """How many parts, and of how many of `count` things each, a multiple of `step`."""
+    """How many parts, and of how many of `count` things each, a multiple of `step`.
+
+    Products are counted as if vectors were always full.
+    """
     parts = max(1, min(-(-count // step), products // PART))
     each = -(-count // parts)
     each = -(-each // step) * step

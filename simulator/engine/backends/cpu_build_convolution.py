@@ -17,6 +17,10 @@ from simulator.engine.backends.cpu_build_base import Part, Value, given
 from simulator.engine.backends.cpu_machine import Tape
 from simulator.engine.backends.program import Chain, ConvolutionStage, PoolingStage
 
+LANES = 16
+"""Of a vector of float32."""
+NUMBERS_AT_ONCE = 4096
+"""Of a convolution's output before pooling: they fit the nearest cache."""
 LIST_WIDTH = 32
 """Numbers side by side in a window's row from which on lists of slopes are faster than tiles."""
 
@@ -67,15 +71,16 @@ class ConvolutionPart(Part):
         y = tape.empty(batch, *size, filters)
         self.choice = None if pooling is None else tape.empty(*y.shape, dtype=np.int8)
         self.across = size[1] * window[1]
-        tape.needs(
-            window[0] * self.across * filters * tape.dtype.itemsize + 8 * filters, itemsize=1
-        )
+        line = window[0] * self.padded.shape[2] * filters
+        at_once = max(1, min(size[0], NUMBERS_AT_ONCE // line))
+        tape.needs(at_once * line)
         rows = batch * size[0]
-        _, count = self.split(y.size * self.cells * self.taps, rows)
+        positions = rows * size[1] * self.cells
+        _, count = self.split(positions * self.taps * (-(-filters // LANES) * LANES), rows)
         count = max(count, -(-rows // 64))  # so many parts are enough
         tape.add(
             cpu_convolution_steps.forward, -(-rows // count), *self.sizes, self.padded,
-            stage.kernel, stage.bias, y, self.choice, count, activation,
+            stage.kernel, stage.bias, y, self.choice, count, activation, at_once,
         )  # fmt: skip
         self.y = Value(y, activation)
 
@@ -104,6 +109,7 @@ class ConvolutionPart(Part):
         width = self.sizes[5] * self.sizes[3]  # kernel width · C, side by side if not dilated
         if self.geometry.dilation[1] > 1:
             width = self.sizes[3]
+        at_once = 0
         if self.cells > 1 and width >= LIST_WIDTH:
             handler, count = cpu_convolution_steps.kernel_gradient, cpu_convolution_steps.FILTERS
             columns = self.sizes[12]
@@ -113,10 +119,12 @@ class ConvolutionPart(Part):
         else:
             handler = cpu_convolution_steps.tiled_kernel_gradient
             count = 16 if self.filters <= 32 else 32
-            tape.needs(count * (self.sizes[13] * self.across + self.taps))
+            line = self.sizes[13] * self.across * count
+            at_once = max(1, min(self.sizes[11], NUMBERS_AT_ONCE // line))
+            tape.needs(at_once * line + count * self.taps)
         tape.add(
             handler, -(-self.filters // count), *self.sizes, self.padded, self.y.slopes,
-            self.choice, gradient, bias_gradient, count,
+            self.choice, gradient, bias_gradient, count, at_once,
         )  # fmt: skip
         self.apply(stage.kernel_parameter, gradient)
         if stage.bias is not None:

@@ -26,7 +26,7 @@ from simulator.engine.backends.cpu_intrinsics import array_at, copy_bytes, size_
 from simulator.engine.backends.cpu_machine import FIRST, arguments_of, handler
 from simulator.engine.backends.cpu_tiles import sweep
 from simulator.engine.backends.cpu_update_steps import update
-from simulator.engine.backends.cpu_windows import largest, spread
+from simulator.engine.backends.cpu_windows import add_up, largest, spread
 
 SIZES = FIRST
 """Where a row has its sizes: B, H, W, C, kh, kw, F, sh, sw, dh, dw, PH, PW, ph, pw."""
@@ -82,42 +82,51 @@ def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> in
     """Some rows of the pooled output.
 
     Arrays: x (B, H, W, C), kernel (kh, kw, C, F), bias (F,) or 0, y (B, PH, PW, F), choice of
-    int8, shaped as y, or 0 without pooling; rows of a part, activation.
+    int8, shaped as y, or 0 without pooling; rows of a part, activation, rows at a time.
     """
     given = arguments_of(operation)
     batch, height, width, channels, kernel_height, kernel_width, filters = given[SIZES : SIZES + 7]
     row_stride, column_stride, row_dilation, column_dilation = given[SIZES + 7 : SIZES + 11]
     rows, columns, pool_height, pool_width = given[SIZES + 11 : SIZES + 15]
-    x_at, kernel_at, bias_at, y_at, choice_at, count, activation = given[ARRAYS : ARRAYS + 7]
+    x_at, kernel_at, bias_at, y_at, choice_at = given[ARRAYS : ARRAYS + 5]
+    count, activation, most = given[ARRAYS + 5 : ARRAYS + 8]
     x = array_at(x_at, batch * height * width * channels, like)
     kernel = array_at(kernel_at, kernel_height * kernel_width * channels * filters, like)
     bias = array_at(bias_at, filters, like)
     y = array_at(y_at, batch * rows * columns * filters, like)
     choice = array_at(choice_at, batch * rows * columns * filters, np.int8(0))
     across = columns * pool_width
-    line = across * filters
-    space = array_at(scratch, pool_height * line, like)
     counts = (kernel_height, kernel_width, channels)
     if column_dilation == 1:
         counts = (kernel_height, 1, kernel_width * channels)
-    for number in range(part * count, min(batch * rows, (part + 1) * count)):
+    weights = (0, kernel_width * channels * filters, channels * filters, filters)
+    # Windows that move by one cell go on from row to row: those that hang over the edge are
+    # computed in vain, but there is one long sweep instead of many short ones.
+    joined = choice_at != 0 and row_stride == 1 and column_stride == 1
+    line = (width if joined else across) * filters
+    space = array_at(scratch, most * pool_height * line, like)
+    number, end = part * count, min(batch * rows, (part + 1) * count)
+    while number < end:
         sample, row = number // rows, number % rows
+        group = min(most, rows - row, end - number)
         start = number * columns * filters
-        for r in range(pool_height):
+        number += group
+        sweeps, length = group * pool_height, across
+        if joined:
+            sweeps, length = 1, (sweeps - 1) * width + across
+        for r in range(sweeps):
             top = (sample * height + (row * pool_height + r) * row_stride) * width * channels
-            walk = (
-                top,
-                column_stride * channels,
-                row_dilation * width * channels,
-                column_dilation * channels,
-                1,
-            )
-            weights = (0, kernel_width * channels * filters, channels * filters, filters)
-            target, at = (space, r * line) if choice_at else (y, start)
+            target, at = (space, r * line) if choice_at else (y, start + r * line)
             sweep(
-                across,
+                length,
                 x,
-                walk,
+                (
+                    top,
+                    column_stride * channels,
+                    row_dilation * width * channels,
+                    column_dilation * channels,
+                    1,
+                ),
                 kernel,
                 weights,
                 counts,
@@ -128,19 +137,18 @@ def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> in
                 filters,
             )
         if choice_at:
-            for j in range(columns):
-                at = start + j * filters
+            for i in range(group):
                 largest(
                     space,
-                    j * pool_width * filters,
-                    (line, filters),
-                    (pool_height, pool_width),
+                    i * pool_height * line,
+                    (line, filters, pool_width * filters, filters),
+                    (pool_height, pool_width, columns),
                     y,
                     choice,
-                    at,
+                    start + i * columns * filters,
                     filters,
                 )
-        activate(y[start : start + columns * filters], activation)
+        activate(y[start : start + group * columns * filters], activation)
     return 0
 
 
@@ -277,7 +285,7 @@ def kernel_gradient(operation: int, part: int, step: int, scratch: int, like: An
 def tiled_kernel_gradient(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
     """The same by tiles: for each line of the kernel, its cells' values times all slopes.
 
-    Arrays: as for `kernel_gradient`.
+    Arrays: as for `kernel_gradient`; then rows at a time.
     """
     given = arguments_of(operation)
     batch, height, width, channels, kernel_height, kernel_width, filters = given[SIZES : SIZES + 7]
@@ -297,30 +305,32 @@ def tiled_kernel_gradient(operation: int, part: int, step: int, scratch: int, li
     first = part * count
     count = min(count, filters - first)
     across = columns * pool_width
-    chosen = array_at(scratch, pool_height * across * count, like)
+    most = given[ARRAYS + 6]
+    chosen = array_at(scratch, most * pool_height * across * count, like)
     sums_at = scratch + chosen.size * size_of(like)
     sums = array_at(sums_at, taps * count, like)
     sums[:] = 0
     bias[first : first + count] = 0
-    for number in range(batch * rows):
+    number = 0
+    while number < batch * rows:
         sample, i = number // rows, number % rows
+        group = min(most, rows - i)
         start = number * columns * filters + first
-        for j in range(columns):
-            at = start + j * filters
-            for f in range(count):
-                bias[first + f] += slopes[at + f]
-            if choice_at:
+        number += group
+        add_up(slopes, start, filters, group * columns, bias, first, count)
+        if choice_at:
+            for k in range(group):
                 spread(
                     slopes,
                     choice,
-                    at,
+                    start + k * columns * filters,
                     chosen,
-                    j * pool_width * count,
-                    (across * count, count),
-                    (pool_height, pool_width),
+                    k * pool_height * across * count,
+                    (across * count, count, pool_width * count, filters),
+                    (pool_height, pool_width, columns),
                     count,
                 )
-        factors, walk = slopes, (start, 0, 0, filters)
+        factors, walk = slopes, (start, across * filters, 0, filters)
         if choice_at:
             factors, walk = chosen, (0, across * count, 0, count)
         for r in range(kernel_height):
@@ -339,7 +349,7 @@ def tiled_kernel_gradient(operation: int, part: int, step: int, scratch: int, li
                     ),
                     factors,
                     walk,
-                    (pool_height, 1, across),
+                    (group * pool_height, 1, across),
                     sums,
                     (here, count, 1),
                     sums,

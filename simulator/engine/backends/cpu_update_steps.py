@@ -47,7 +47,8 @@ def _weights(row: Array, start: int, count: int, numbers: Array, like: Any) -> A
     """The weights, kept and then decayed."""
     weights = _slice(row[WEIGHTS], start, count, like)
     kept = _slice(row[KEPT], start, count, like)
-    kept[:] = weights
+    for i in range(count):
+        kept[i] = weights[i]
     if row[DECAYS]:
         for i in range(count):
             weights[i] -= weights[i] * numbers[DECAY]
