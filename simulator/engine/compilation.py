@@ -172,6 +172,12 @@ def _refuse_targets(loss: losses.Loss, target: Array, port: Port) -> None:
     if len(shape) < len(port.shape):
         return  # lengths that vary are compared batch by batch
     every = isinstance(loss, losses.SparseCategoricalCrossentropy)
+    if every and target.dtype.kind == "f" and not np.array_equal(target, np.floor(target)):
+        broken = target[target != np.floor(target)]
+        raise ValueError(
+            f"{loss.name}: the target {broken[0]:g} is no class: classes are whole numbers, 0 for "
+            "the first."
+        )
     for start in range(0, len(target) if every else 1, 4096):
         some = target[start : start + 4096] if every else target[:1]
         output = np.broadcast_to(np.ones((), port.dtype), (len(some), *shape))

@@ -92,12 +92,18 @@ class Model(Network):
         loss: Any = None,
         loss_weights: Any = None,
         metrics: Any = None,
+        weighted_metrics: Any = None,
         **unknown: Any,
     ) -> None:
         """Choose how to train. Keras's settings of speed alone are taken and have no effect.
 
-        Raises ValueError for unknown names, with the nearest known one.
+        Raises ValueError for unknown names, with the nearest known one, and for weighted metrics.
         """
+        if weighted_metrics:
+            raise ValueError(
+                f"compile: weighted_metrics is {names.shown(weighted_metrics)}, but metrics are "
+                "counted without weights here: give them as metrics."
+            )
         wrong = [each for each in unknown if each not in _IGNORED]
         if wrong:
             valid = ("optimizer", "loss", "loss_weights", "metrics", *_IGNORED)

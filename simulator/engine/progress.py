@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 _WIDTH = 20
 _REDRAW = 0.05  # seconds
+_UNITS = (("s", 1), ("ms", 10**3), ("us", 10**6))
 
 
 class Progress:
@@ -57,7 +58,8 @@ class Progress:
         elapsed = self.clock() - self._started
         filled = _WIDTH * done // max(self._batches, 1)
         step = elapsed / max(done, 1)
-        shown = f"{step:.0f}s" if step >= 1 else f"{1000 * step:.0f}ms"
+        unit, factor = next(each for each in _UNITS if step * each[1] >= 1 or each is _UNITS[-1])
+        shown = f"{factor * step:.0f}{unit}"
         text = f"{done}/{self._batches} "
         if self.bar:
             text += "━" * filled + "╺" * (_WIDTH - filled) + " "

@@ -132,6 +132,8 @@ def test_numpys_numbers_are_numbers():
         (lambda: Sequential(layers.Dense(2)), TypeError, "it takes a list of layers"),
         (lambda: Sequential(nam="x"), TypeError, "did you mean 'name'?"),
         (lambda: Sequential([], seed="x"), ValueError, "seed is 'x'"),
+        (lambda: Sequential().compile("sgd", weighted_metrics=["mse"]), ValueError,
+         "counted without weights here"),
         (lambda: Sequential().add("Dense"), TypeError, "only layers can be added, not 'Dense'"),
         (lambda: Input(shap=(3,)), TypeError, "did you mean 'shape'?"),
         (lambda: Input((2.5,)), ValueError, "must hold whole numbers of 1 or more"),
@@ -190,6 +192,7 @@ FIT = (np.ones((6, 3)), np.arange(6) % 2)
         ({"validation_split": 1}, "validation_split is 1: it must be a number between 0"),
         ({"validation_data": FIT, "validation_freq": 0}, "validation_freq is 0"),
         ({"validation_data": (FIT[0], FIT[1] + 5)}, "the targets run from 5 to 6"),
+        ({"y": FIT[1] + 0.5}, "the target 0.5 is no class: classes are whole numbers"),
         ({"class_weight": "balanced"}, "must be a dictionary from class numbers to weights"),
         ({"class_weight": {"0": 1.0}}, "names the class '0': classes are whole numbers"),
         ({"class_weight": {0: "a"}}, "the weight of class 0 is 'a'"),
@@ -204,7 +207,7 @@ def test_what_fit_cannot_use_is_told_before_training(given, message):
     model.compile("sgd", "sparse_categorical_crossentropy")
     before = model.get_weights()
     with pytest.raises((TypeError, ValueError)) as raised:
-        model.fit(*FIT, **{"verbose": 0, **given})
+        model.fit(**{"x": FIT[0], "y": FIT[1], "verbose": 0, **given})
     assert message in str(raised.value)
     for old, new in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)

@@ -25,7 +25,6 @@ LEFT_OUT = {
 }  # fmt: skip
 LEFT_OUT_OF = {
     "layers.Bidirectional": {"weights"},
-    "Model.compile": {"weighted_metrics"},
     "Model.fit": {"steps_per_epoch", "validation_steps"},
     "Model.evaluate": {"steps", "callbacks"},
     "Model.predict": {"steps", "callbacks"},
