@@ -9,6 +9,7 @@ from simulator.lessons import (
     back_through_time,
     boltzmann,
     convolution,
+    deep_bidirectional,
     gru_gates,
     lstm_gates,
     pooling,
@@ -23,6 +24,7 @@ LESSONS: tuple[Lesson, ...] = (
     lstm_gates.LESSON,
     gru_gates.LESSON,
     back_through_time.LESSON,
+    deep_bidirectional.LESSON,
     autoencoder.LESSON,
     boltzmann.LESSON,
 )

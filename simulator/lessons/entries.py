@@ -74,6 +74,13 @@ BACK_THROUGH_TIME = Entry(
     icon="rotate-ccw",
     summary="A gradient goes back step by step, and dies, explodes or survives.",
 )
+DEEP_BIDIRECTIONAL = Entry(
+    id="deep-bidirectional",
+    title="Deep and bidirectional",
+    group="Sequences",
+    icon="layers",
+    summary="Layers on layers, and reading from both ends: a grid of cells in order.",
+)
 
 ENTRIES = (
     CONVOLUTION,
@@ -82,6 +89,7 @@ ENTRIES = (
     LSTM_GATES,
     GRU_GATES,
     BACK_THROUGH_TIME,
+    DEEP_BIDIRECTIONAL,
     AUTOENCODER,
     BOLTZMANN,
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from simulator.engine.backends.base import Backend
 from simulator.lessons.layers_session import LayersSession
 from simulator.lessons.lesson import Lesson, LessonState
-from simulator.lessons.recurrent_session import BackSession, RecurrentSession
+from simulator.lessons.recurrent_session import BackSession, DeepSession, RecurrentSession
 from simulator.lessons.session import LessonSession
 from simulator.lessons.window_session import WindowSession
 
@@ -16,6 +16,7 @@ SESSIONS: Mapping[str, type[LessonSession]] = {
     "layers": LayersSession,
     "cell": RecurrentSession,
     "back": BackSession,
+    "grid": DeepSession,
 }
 """What an open lesson is, by the name of its scene."""
 

@@ -16,6 +16,8 @@ from simulator.traces.recurrence import RecurrentPlace, RecurrentTrace
 class RecurrenceScene(Scene):
     """Makes frames of one recurrent trace; ``length`` time steps, ``units``, and the states."""
 
+    main = "h"
+    """The array (T, U) of states that says how many time steps and units there are."""
     _end = 0
     """The time step that is looked at once all of them have been gone through."""
 
@@ -26,7 +28,7 @@ class RecurrenceScene(Scene):
         self._state = state
         self._strands = CellStrands(trace, state)
         self._told: tuple[tuple[object, ...], Explanation] | None = None
-        self.length, self.units = trace.arrays["h"].shape
+        self.length, self.units = trace.arrays[self.main].shape
         self.states = ("c", "h") if "c" in trace.arrays else ("h",)
 
     @property

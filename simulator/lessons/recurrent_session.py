@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from simulator.lessons.back_scene import BackScene
 from simulator.lessons.cell_scene import CellScene
+from simulator.lessons.deep_scene import DeepScene
 from simulator.lessons.frame import Attention, Pointer
 from simulator.lessons.recurrence_scene import RecurrenceScene
 from simulator.lessons.session import LessonSession
@@ -228,3 +229,25 @@ class BackSession(RecurrentSession):
         """Go to what is handed back, some time steps before the last."""
         unit = min(1, self.scene.units - 1)
         self.open(Pointer("carried", (self.scene.length // 2, unit)))
+
+
+class DeepSession(RecurrentSession):
+    """An open lesson about a grid of cells."""
+
+    scene_kind = DeepScene
+
+    def go_to_the_middle(self) -> None:
+        """Go to a unit of the uppermost layer, in the middle of the sequence."""
+        name = self.trace.segments[-1].equations[-1].name
+        self.open(Pointer(name, (self.scene.length // 2, 0)))
+
+    def pin_next_array(self) -> None:
+        """Pin a cell of the next array on view: the states of each layer, and the input."""
+        place = self.place
+        unit = min(place.unit, self.scene.units - 1)
+        names = [each.name for part in self.trace.segments for each in part.equations]
+        ring = [Pointer(name, (place.time, unit)) for name in reversed(names)]
+        ring.append(Pointer("x", (place.time, 0)))
+        arrays = [pointer.array for pointer in ring]
+        at = arrays.index(self.pinned.array) if self.pinned and self.pinned.array in arrays else -1
+        self.pinned = ring[(at + 1) % len(ring)]

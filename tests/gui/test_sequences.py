@@ -295,3 +295,41 @@ def test_the_way_back_is_painted_at_any_step(open_page: Open, cell: str, level: 
         page.document.pin_next_array()
         page.document.move_pin(1, -1)
         page.document.open_pinned()
+
+
+@pytest.mark.parametrize("merge", ["concat", "sum", "mul", "ave"])
+@pytest.mark.parametrize("level", ["product", "unit", "gate", "step", "sequence"])
+def test_a_grid_of_cells_is_painted_at_any_step(open_page: Open, merge: str, level: str) -> None:
+    page = open_page("deep-bidirectional", merge=merge, layers=3, length=20)
+    page.document.set_level(level)
+    for share in (0.0, 0.4, 1.0):
+        page.document.seek(round(share * (page.document.timeline.length - 1)))
+        assert not page.stage.grab().toImage().isNull()
+        page.document.pin_next_array()
+        page.document.move_pin(1, -1)
+        page.document.open_pinned()
+
+
+def test_reading_backwards_what_comes_later_reaches_what_came_before(open_page: Open) -> None:
+    page = open_page("deep-bidirectional", directions="one")
+    document = page.document
+
+    def changed_steps() -> list[int]:
+        before = array(page, "h2").copy()
+        document.edit_cells("x", {(6, 0): 5.0})
+        after = array(page, "h2")
+        document.undo_stack.undo()
+        return [t for t in range(len(after)) if not np.allclose(before[t], after[t])]
+
+    assert changed_steps() == [6, 7, 8, 9]
+    choose(page, "directions", "both")
+    assert changed_steps() == list(range(10))
+    document.set_level("step")
+    document.seek(13)  # the fourth cell of layer 1 that is computed backwards
+    frame = page.stage.frame()
+    assert [str(row.title) for row in frame.rows][:2] == [  # type: ignore[attr-defined]
+        "Layer 1, forwards",
+        "Layer 1, backwards",
+    ]
+    current = [cell for row in frame.rows for cell in row.cells if cell.state == "current"]  # type: ignore[attr-defined]
+    assert [cell.order for cell in current] == [14]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from simulator.gui.stage.back_picture import BackPicture
 from simulator.gui.stage.cell_picture import CellPicture
+from simulator.gui.stage.grid_picture import GridPicture
 from simulator.gui.stage.picture import StagePicture
 from simulator.gui.stage.window_picture import WindowPicture
 
@@ -14,4 +15,5 @@ PICTURES: Mapping[str, type[StagePicture]] = {
     "layers": WindowPicture,
     "cell": CellPicture,
     "back": BackPicture,
+    "grid": GridPicture,
 }

@@ -1,0 +1,251 @@
+"""The picture of a grid of recurrent cells, in order of computation."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.stage import numbers_painter
+from simulator.gui.stage.cell_plan import HEAD
+from simulator.gui.stage.chain_painter import paint_squares
+from simulator.gui.stage.gate_painter import input_rects, paint_inputs
+from simulator.gui.stage.grid_painter import CellSpace, paint_marks
+from simulator.gui.stage.kept_pictures import KeptPictures
+from simulator.gui.stage.picture import StagePicture
+from simulator.gui.stage.stage_painter import paint_head
+from simulator.gui.stage.strands import link, space_of
+from simulator.gui.widgets.painting import text
+from simulator.lessons.cell_frame import Strand
+from simulator.lessons.deep_frame import DeepExtents, DeepFrame, GridCell, GridRow
+from simulator.lessons.frame import AnyFrame, Box, Grid, Room
+from simulator.traces.formula import TermState
+from simulator.traces.numbers import count
+
+SIDE = 168.0
+"""Width of the column of inputs and weights at the right."""
+PITCH = 66.0
+CARD = 50.0
+TITLE = 20.0
+LEAST_ROW, MOST_ROW = 36.0, 74.0
+MOST_UNITS = 8
+SHOWN_VALUES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class GridPlan:
+    """Every rectangle of the stage."""
+
+    head: QRectF
+    area: QRectF
+    first: float
+    steps: int
+    row: float
+    rows: int
+    side: QRectF
+    units: int
+
+    def card(self, row: int, number: int) -> QRectF:
+        """Return the card of a cell: rows count from the input's, which is 0, upwards."""
+        bottom = self.area.bottom() - row * (self.row + TITLE)
+        return QRectF(self.first + number * PITCH, bottom - self.row, CARD, self.row)
+
+
+def grid_plan(width: float, height: float, extents: DeepExtents) -> GridPlan:
+    """Return the plan of a stage ``width`` by ``height``."""
+    margin = float(metrics.STAGE_MARGIN) if width > 640 else 16.0
+    area = QRectF(margin, HEAD + 4, width - 2 * margin - SIDE - 20, height - HEAD - 20)
+    first = area.left() + 4
+    steps = max(1, int((area.right() - first + PITCH - CARD) / PITCH))
+    rows = extents.rows + 1
+    row = min(MOST_ROW, max(22.0, area.height() / rows - TITLE))
+    used = rows * (row + TITLE)
+    spare = max(0.0, (area.height() - used) / 2)
+    area.setBottom(area.bottom() - spare)
+    side = QRectF(width - margin - SIDE, HEAD + 40, SIDE, height - HEAD - 60)
+    return GridPlan(
+        head=QRectF(margin, 22, width - 2 * margin, HEAD - 22),
+        area=area,
+        first=first,
+        steps=min(steps, extents.steps),
+        row=row,
+        rows=rows,
+        side=side,
+        units=max(1, min(MOST_UNITS, extents.units)),
+    )
+
+
+class GridPicture(StagePicture):
+    """Lays out and paints a ``DeepFrame``."""
+
+    def __init__(self) -> None:
+        """Lay out nothing yet."""
+        self._plan: GridPlan | None = None
+        self._kept = KeptPictures()
+
+    def lay_out(self, width: float, height: float, extents: Hashable) -> None:
+        """Find everything its place on a stage of this size."""
+        assert isinstance(extents, DeepExtents)
+        self._plan = grid_plan(width, height, extents)
+
+    @property
+    def _laid_out(self) -> GridPlan:
+        assert self._plan is not None, "a picture is laid out first"
+        return self._plan
+
+    @property
+    def room(self) -> Room:
+        """How many units, time steps and values there is room for."""
+        return Room((self._laid_out.units, self._laid_out.steps), (SHOWN_VALUES, 0))
+
+    @property
+    def foot(self) -> float:
+        """Where the cells end that a card must not cover."""
+        return self._laid_out.area.bottom()
+
+    def clear(self) -> None:
+        """Forget what was kept, as for another theme."""
+        self._kept.clear()
+
+    def spaces(self, frame: AnyFrame, zooms: Mapping[str, Box]) -> list[tuple[Grid, CellSpace]]:
+        """Return where each run of cells of a frame is painted."""
+        del zooms  # everything is seen in full
+        assert isinstance(frame, DeepFrame)
+        return [(strand.grid, space_of(strand, rect)) for strand, rect in self._placed(frame)]
+
+    def _placed(self, frame: DeepFrame) -> list[tuple[Strand, QRectF]]:
+        plan, found = self._laid_out, []
+        for number, strand in enumerate(frame.inputs):
+            found.append((strand, _input_rect(plan, number)))
+        for at, row in enumerate(frame.rows, start=1):
+            for number, cell in enumerate(row.cells):
+                found.append((cell.values, _squares(plan.card(at, number), cell)))
+        for part, (values, weights) in zip(
+            frame.parts, input_rects(plan.side, frame.parts), strict=True
+        ):
+            if part.values is not None:
+                found.append((part.values, values))
+            if part.weights is not None:
+                found.append((part.weights, weights))
+        return found
+
+    def paint(self, painter: QPainter, frame: AnyFrame, zooms: Mapping[str, Box]) -> None:
+        """Paint a frame on a painter whose origin is the stage's."""
+        assert isinstance(frame, DeepFrame)
+        plan = self._laid_out
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_head(painter, plan.head, frame.explanation)
+        _paint_upward(painter, plan, frame)
+        for at, row in enumerate(frame.rows, start=1):
+            self._paint_row(painter, plan, at, row)
+        _paint_inputs(painter, plan, frame)
+        _paint_side(painter, plan, frame)
+        for grid, space in self.spaces(frame, zooms):
+            paint_marks(painter, space, grid)
+
+    def _paint_row(self, painter: QPainter, plan: GridPlan, at: int, row: GridRow) -> None:
+        title = plan.card(at, 0)
+        box = QRectF(title.left(), title.top() - TITLE + 2, 200, 16)
+        text(painter, box, str(row.title), font=fonts.ui(metrics.CAPTION), ink="ink3")
+        for number, cell in enumerate(row.cells):
+            card = plan.card(at, number)
+            key = (theme.current().name, cell.state, cell.order, cell.reads, cell.values.look)
+            paint = partial(_paint_cell, card=card, cell=cell)
+            name = f"cell {at} {number}"
+            self._kept.draw(painter, name, key, card, paint, theme.colour("stage"))
+        for number, cell in enumerate(row.cells):
+            card = plan.card(at, number)
+            if row.way and number + 1 < len(row.cells):
+                after = plan.card(at, number + 1)
+                first, second = cell, row.cells[number + 1]
+                giver = first if row.way > 0 else second
+                done = all(giver.values.written)
+                ends = [
+                    QPointF(card.right() + 1, card.center().y()),
+                    QPointF(after.left() - 1, card.center().y()),
+                ]
+                points = ends if row.way > 0 else ends[::-1]
+                colour = theme.colour("ink2" if done else "border")
+                link(painter, points, colour, width=1.5, arrow=True)
+
+
+def _input_rect(plan: GridPlan, number: int) -> QRectF:
+    card = plan.card(0, number)
+    return QRectF(card.left() + 3, card.top() + 2, card.width() - 6, 20)
+
+
+def _squares(card: QRectF, cell: GridCell) -> QRectF:
+    units = len(cell.values.written)
+    side = min(11.0, (card.width() - 8) / units)
+    height = min(11.0, max(side, 8.0))
+    middle = card.center()
+    return QRectF(middle.x() - side * units / 2, middle.y() - height / 2 + 2, side * units, height)
+
+
+def _paint_cell(painter: QPainter, card: QRectF, cell: GridCell) -> None:
+    current = cell.state is TermState.CURRENT
+    pending = cell.state is TermState.PENDING
+    token = "ink1" if current else "reads" if cell.reads else "border"
+    pen = QPen(theme.colour(token), 2 if current or cell.reads else 1)
+    if pending:
+        pen.setStyle(Qt.PenStyle.DashLine)
+    painter.setPen(pen)
+    painter.setBrush(theme.colour("stage" if pending else "panel"))
+    painter.drawRoundedRect(card.adjusted(1, 1, -1, -1), 6, 6)
+    paint_squares(painter, _squares(card, cell), cell.values)
+    if card.height() >= 30:
+        corner = QRectF(card.left() + 4, card.top() + 3, card.width() - 8, 12)
+        ink = theme.colour("ink1" if current else "ink3")
+        painter.setFont(fonts.mono(metrics.TEXT_LEAST))
+        painter.setPen(ink)
+        painter.drawText(corner, int(Qt.AlignmentFlag.AlignLeft), str(cell.order))
+
+
+def _paint_upward(painter: QPainter, plan: GridPlan, frame: DeepFrame) -> None:
+    """Paint the lines from each layer to the one above it."""
+    layers = [0, *(row.layer for row in frame.rows)]
+    for number in range(len(frame.inputs)):
+        for at in range(1, len(layers)):
+            lower, upper = plan.card(at - 1, number), plan.card(at, number)
+            painter.setPen(QPen(theme.colour("hairline"), 1.5))
+            x = upper.center().x()
+            painter.drawLine(QLineF(x, upper.bottom(), x, lower.top()))
+
+
+def _paint_inputs(painter: QPainter, plan: GridPlan, frame: DeepFrame) -> None:
+    for number, (label, marked) in enumerate(frame.labels):
+        box = _input_rect(plan, number)
+        if marked:
+            painter.setPen(QPen(theme.colour("ink1"), 1.5))
+            painter.setBrush(theme.colour("panel"))
+            painter.drawRoundedRect(box, 8, 8)
+        numbers_painter.draw_centred(painter, box, label, theme.colour("ink1"), size=12)
+        time = QRectF(box.left(), box.bottom() + 1, box.width(), 14)
+        words = f"t={frame.times[number] + 1}"
+        numbers_painter.draw_centred(painter, time, words, theme.colour("ink3"), size=11)
+    if len(frame.times) < frame.total:
+        words = f"time steps {count(frame.times.start + 1)}–{count(frame.times.stop)}"
+        words += f" of {count(frame.total)}"
+        box = QRectF(plan.area.right() - 240, plan.area.bottom() + 2, 240, 16)
+        right = Qt.AlignmentFlag.AlignRight
+        text(painter, box, words, font=fonts.ui(metrics.CAPTION), ink="ink3", align=right)
+
+
+def _paint_side(painter: QPainter, plan: GridPlan, frame: DeepFrame) -> None:
+    if not frame.parts:
+        return
+    title = QRectF(plan.side.left(), plan.side.top() - 44, plan.side.width(), 18)
+    semibold = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
+    text(painter, title, f"Into unit {frame.unit + 1}", font=semibold, ink="ink1")
+    rects = input_rects(plan.side, frame.parts)
+    for rect, words, ink in (
+        (rects[0][0], "read", "reads"),
+        (rects[0][1], "weights", "weights"),
+    ):
+        box = QRectF(rect.left() - 4, plan.side.top() - 20, rect.width() + 16, 16)
+        text(painter, box, words, font=fonts.ui(metrics.CAPTION), ink=ink)
+    paint_inputs(painter, plan.side, frame.parts, rects)

@@ -1,0 +1,159 @@
+"""The lesson in which recurrent layers are stacked, and read in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.engine.backends.base import Backend
+from simulator.engine.layers import SimpleRNN
+from simulator.lessons import entries
+from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, Settings
+from simulator.lessons.lesson import Lesson, LessonState
+from simulator.lessons.recurrent_input import (
+    SEQUENCE_CONTROLS,
+    SEQUENCE_SETTINGS,
+    sequence_array,
+    value_count,
+)
+from simulator.traces.deep import (
+    AVERAGE,
+    CONCAT,
+    MULTIPLY,
+    SUM,
+    deep_trace,
+    directions_of,
+    outputs_of,
+    weight_names,
+)
+from simulator.traces.recurrence import RecurrentTrace
+
+Array = NDArray[Any]
+
+SECTION = "Network"
+MOST_LAYERS = 3
+LAYERS = IntegerControl(
+    name="layers",
+    label="Layers",
+    section=SECTION,
+    default=2,
+    minimum=1,
+    maximum=MOST_LAYERS,
+    help="How many layers stand on each other: each reads the states of the one below.",
+)
+DIRECTIONS = ChoiceControl(
+    name="directions",
+    label="Directions",
+    section=SECTION,
+    options=(Option("one", "forwards"), Option("both", "both")),
+    default="both",
+    segmented=True,
+    help="Whether each layer reads the sequence from its beginning alone, or from its end too.",
+)
+
+
+def _both(settings: Settings) -> bool:
+    return DIRECTIONS.of(settings) == "both"
+
+
+MERGE = ChoiceControl(
+    name="merge",
+    label="Merge",
+    section=SECTION,
+    options=(
+        Option(CONCAT, "side by side (concat)"),
+        Option(SUM, "sum"),
+        Option(MULTIPLY, "product (mul)"),
+        Option(AVERAGE, "average (ave)"),
+    ),
+    default=CONCAT,
+    shown=_both,
+    help="How the two directions become what the next layer reads.",
+)
+UNITS = IntegerControl(
+    name="units",
+    label="Units",
+    section=SECTION,
+    default=4,
+    minimum=1,
+    maximum=64,
+    help="How many numbers each cell remembers.",
+)
+SEED = IntegerControl(
+    name="seed",
+    label="Weight seed",
+    section=SECTION,
+    default=0,
+    minimum=0,
+    maximum=9999,
+    help="The random weights follow from it: the same seed gives the same weights.",
+)
+
+
+def arrays(state: LessonState) -> dict[str, Array]:
+    """Return the sequence and the weights of every direction of every layer."""
+    settings = state.settings
+    x = sequence_array(state)
+    units, both, merge = UNITS.of(settings), _both(settings), MERGE.of(settings)
+    rng = np.random.default_rng(SEED.of(settings))
+    made = {"x": x}
+    below: tuple[str, ...] = ("x",)
+    for direction in directions_of(LAYERS.of(settings), both=both):
+        if direction.layer and not direction.backwards:
+            below = outputs_of(direction.layer - 1, both=both, merge=merge)
+        sizes = [value_count(settings) if name == "x" else units for name in below]
+        layer = SimpleRNN(units)
+        layer.build((None, sum(sizes)), rng)
+        kernels, recurrent, bias = weight_names(direction, below)
+        parts = np.split(layer.weights["kernel"], np.cumsum(sizes)[:-1])
+        made |= dict(zip(kernels, parts, strict=True))
+        made[recurrent] = layer.weights["recurrent_kernel"]
+        made[bias] = layer.weights["bias"][None]
+    return made
+
+
+def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> RecurrentTrace:
+    """Return the trace."""
+    weights = {name: array for name, array in given.items() if name != "x"}
+    return deep_trace(
+        given["x"],
+        weights,
+        units=UNITS.of(settings),
+        layers=LAYERS.of(settings),
+        both=_both(settings),
+        merge=MERGE.of(settings),
+        backend=backend,
+    )
+
+
+def noticed(state: LessonState, _: int) -> str:
+    """Return what suits a state: how the directions are merged, or that there is one."""
+    if not _both(state.settings):
+        return "forwards"
+    return MERGE.of(state.settings)
+
+
+_WEIGHTS = frozenset({"source", "layers", "directions", "merge", "units", "seed"})
+
+
+def _names() -> list[str]:
+    """Return the names of the weights at the lesson's beginning."""
+    settings = {control.name: control.initial for control in _CONTROLS}
+    return [name for name in arrays(LessonState(settings)) if name != "x"]
+
+
+_CONTROLS = (LAYERS, DIRECTIONS, MERGE, UNITS, SEED, *SEQUENCE_CONTROLS)
+
+LESSON = Lesson(
+    entry=entries.DEEP_BIDIRECTIONAL,
+    controls=_CONTROLS,
+    remakes={"x": SEQUENCE_SETTINGS, **dict.fromkeys(_names(), _WEIGHTS)},
+    arrays=arrays,
+    build=build,
+    scene="grid",
+    text="deep_bidirectional",
+    noticed=noticed,
+)
