@@ -13,7 +13,7 @@ from simulator.engine import memory
 from simulator.engine.training import Snapshot
 from simulator.lab.controls import ControlValues
 
-LEAST, MOST = 64 * 2**20, 2**30
+LEAST, MOST = 64 * 2**20, 2**31
 """Bytes between which the budget lies, unless told otherwise."""
 
 

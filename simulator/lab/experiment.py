@@ -18,6 +18,7 @@ from simulator.formats.network import NetworkSpec
 from simulator.formats.program import ProgramSpec
 from simulator.lab.binding import Arrays, bind
 from simulator.lab.branches import Branch
+from simulator.lab.changed import changed
 from simulator.lab.checkpoints import default_budget
 from simulator.lab.commands import AverageWeights, Command, SetLearningRate
 from simulator.lab.diverging import Explanation, explain
@@ -255,6 +256,11 @@ class Experiment:
         restore(self.timeline, saved)
 
     # What is known
+
+    @property
+    def present_program(self) -> ProgramSpec:
+        """The program with what the commands up to here have set."""
+        return changed(self.program, self.timeline.commands)
 
     @property
     def classes(self) -> Sequence[str]:

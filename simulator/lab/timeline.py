@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
-
-import numpy as np
 
 from simulator.engine.model import Model
-from simulator.engine.steps import quiet
 from simulator.engine.training import BatchEnd, Diverged, EpochBegin, EpochEnd, Event, TrainingRun
 from simulator.lab.branches import BATCH_LOSS, Branch, Branches
 from simulator.lab.checkpoints import Checkpoint, Checkpoints
 from simulator.lab.commands import Command, Recorded
 from simulator.lab.controls import Controls
 from simulator.lab.errors import LabError
+from simulator.lab.ratios import update_ratios
 from simulator.lab.series import Curve, joined
 
 ENDLESS = 2**40
@@ -243,10 +240,15 @@ class Timeline:
 
     # Looking
 
+    @property
+    def commands(self) -> list[Command]:
+        """Those that led to where the model stands, in their order."""
+        return [each.command for each in self.branch.all_commands()[: self._commands]]
+
     def update_ratios(self) -> Mapping[str, float]:
         """By layer, ‖last update‖ / ‖weights before it‖; empty before the first batch."""
         if self._ratios is None:
-            self._ratios = self._measured_ratios()
+            self._ratios = update_ratios(self.run.trainer)
         return self._ratios
 
     def checkpoint(self) -> Checkpoint:
@@ -370,26 +372,6 @@ class Timeline:
         self.step, self._commands = checkpoint.step, checkpoint.commands
         self._ratios = dict(checkpoint.update_ratios)
         self._broken = False
-
-    @quiet
-    def _measured_ratios(self) -> dict[str, float]:
-        squares: dict[str, list[float]] = {}
-        trainer = self.run.trainer
-        for name, before in trainer.before.items():
-            layer = name.partition("/")[0]
-            change, size = squares.setdefault(layer, [0.0, 0.0])
-            change += _square(trainer.parameters[name] - before)
-            size += _square(before)
-            squares[layer] = [change, size]
-        return {
-            layer: float(np.sqrt(change / size)) if size else 0.0
-            for layer, (change, size) in squares.items()
-        }
-
-
-def _square(array: Any) -> float:
-    flat = array.ravel()
-    return float(np.dot(flat, flat))
 
 
 def _order(checkpoint: Checkpoint) -> tuple[int, int]:

@@ -81,6 +81,6 @@ def test_the_budget_can_be_changed_and_follows_from_free_memory(monkeypatch):
         kept.add(checkpoint(step))
     kept.limit(3 * SIZE)
     assert len(kept) == 3
-    for free, budget in ((None, 64), (2**30, 128), (2**40, 1024)):
+    for free, budget in ((None, 64), (2**30, 128), (2**40, 2048)):
         monkeypatch.setattr("simulator.engine.memory.available", lambda free=free: free)
         assert Checkpoints().budget == budget * 2**20
