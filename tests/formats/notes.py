@@ -571,3 +571,103 @@ model.fit(X, y, epochs=2)
     "LSTM Dense",
     96 + 5,
 )
+
+NOTES["older Keras"] = Note(
+    """
+from keras.layers.core import Dense, Dropout, Flatten
+from keras.layers.convolutional import Convolution2D, MaxPooling2D
+from keras.utils import np_utils
+nb_classes = 10
+Y_train = np_utils.to_categorical(y_train, nb_classes)
+model = Sequential()
+model.add(Convolution2D(8, 3, 3, border_mode='valid', input_shape=(28, 28, 1), init='he_normal'))
+model.add(MaxPooling2D(pool_size=(2, 2)))
+model.add(Dropout(p=0.25))
+model.add(Flatten())
+model.add(Dense(output_dim=nb_classes, activation='softmax'))
+model.compile(loss='categorical_crossentropy', optimizer='adadelta' if 0 else 'sgd')
+model.fit(X_train, Y_train, batch_size=128, nb_epoch=12, verbose=1, validation_split=0.1)
+""",
+    "Conv2D MaxPooling2D Dropout Flatten Dense",
+    80 + 13_530,
+    ("nb_epoch is called epochs today", "border_mode is called padding", "(rows, columns)"),
+)
+
+NOTES["text classes"] = Note(
+    """
+from tensorflow.keras.preprocessing.text import Tokenizer
+from tensorflow.keras.preprocessing.sequence import pad_sequences
+import pandas as pd
+
+df = pd.read_csv("reviews.csv")
+tokenizer = Tokenizer(num_words=5000)
+tokenizer.fit_on_texts(df["text"])
+sequences = tokenizer.texts_to_sequences(df["text"])
+X = pad_sequences(sequences, maxlen=40)
+y = df["label"].values
+
+model = keras.Sequential([
+    keras.layers.Embedding(5000, 16, input_length=40),
+    keras.layers.LSTM(32, dropout=0.2, recurrent_dropout=0.2),
+    keras.layers.Dense(1, activation="sigmoid"),
+])
+model.compile(loss="binary_crossentropy", optimizer=keras.optimizers.Adam(1e-3),
+              metrics=[keras.metrics.BinaryAccuracy(), "Precision", keras.metrics.Recall()])
+model.fit(X, y, epochs=3, validation_split=0.2, class_weight={0: 1.0, 1: 3.0})
+""",
+    "Embedding LSTM Dense",
+    80_000 + 6_272 + 33,
+    ("read_csv is not run",),
+)
+
+NOTES["scaled series"] = Note(
+    """
+import numpy as np
+from sklearn.preprocessing import MinMaxScaler
+data = np.loadtxt("prices.csv")
+scaler = MinMaxScaler(feature_range=(0, 1))
+scaled = scaler.fit_transform(data.reshape(-1, 1))
+def create_dataset(values, look_back=1):
+    dataX, dataY = [], []
+    for i in range(len(values) - look_back - 1):
+        dataX.append(values[i:(i + look_back), 0])
+        dataY.append(values[i + look_back, 0])
+    return np.array(dataX), np.array(dataY)
+look_back = 3
+train_size = int(len(scaled) * 0.67)
+train, test = scaled[0:train_size, :], scaled[train_size:len(scaled), :]
+trainX, trainY = create_dataset(train, look_back)
+testX, testY = create_dataset(test, look_back)
+trainX = np.reshape(trainX, (trainX.shape[0], 1, trainX.shape[1]))
+model = Sequential()
+model.add(LSTM(4, input_shape=(1, look_back)))
+model.add(Dense(1))
+model.compile(loss='mean_squared_error', optimizer='adam')
+model.fit(trainX, trainY, epochs=100, batch_size=1, verbose=2)
+trainPredict = model.predict(trainX)
+trainPredict = scaler.inverse_transform(trainPredict)
+""",
+    "LSTM Dense",
+    128 + 5,
+    ("the data set that you choose",),
+)
+
+NOTES["generator of pictures"] = Note(
+    """
+from tensorflow.keras.preprocessing.image import ImageDataGenerator
+train_datagen = ImageDataGenerator(rescale=1./255, shear_range=0.2, horizontal_flip=True)
+training_set = train_datagen.flow_from_directory('data/train', target_size=(64, 64),
+                                                 batch_size=32, class_mode='binary')
+test_set = train_datagen.flow_from_directory('data/test', target_size=(64, 64))
+cnn = tf.keras.models.Sequential()
+cnn.add(tf.keras.layers.Conv2D(filters=4, kernel_size=3, activation='relu',
+                               input_shape=[64, 64, 3]))
+cnn.add(tf.keras.layers.MaxPool2D(pool_size=2, strides=2))
+cnn.add(tf.keras.layers.Flatten())
+cnn.add(tf.keras.layers.Dense(units=1, activation='sigmoid'))
+cnn.compile(optimizer='adam', loss='binary_crossentropy', metrics=['accuracy'])
+cnn.fit(x=training_set, validation_data=test_set, epochs=25)
+""",
+    "Conv2D MaxPooling2D Flatten Dense",
+    112 + 3_845,
+)

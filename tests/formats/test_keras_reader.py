@@ -39,6 +39,31 @@ def test_whole_notes_are_not_touched(name: str) -> None:
     assert read(NOTES[name].source).source == NOTES[name].source
 
 
+@pytest.mark.parametrize("name", [name for name in NOTES if "vgg16" not in name])
+def test_every_note_trains(name: str) -> None:
+    """One batch, on its own data or on random ones of the shape that its network takes."""
+    shape = (10,) if NOTES[name].kinds.startswith("Embedding") else (10, 3)
+    program = read(NOTES[name].source, {"input_shape": shape}).program
+    assert program is not None
+    model = building.build(program.network, seed=0)
+    building.compile_model(model, program.compile)
+    rng = np.random.default_rng(0)
+    if program.data is not None and program.data.made_up:
+        x, y = (made_data.compute(each)[:4] for each in (program.data.x, program.data.y))
+    else:
+        shapes = [(4, *(n or 5 for n in port.shape)) for port in model.ports[0]]
+        x = [rng.random(shape, np.float32) for shape in shapes]
+        if program.network.layers[0].kind == "Embedding":
+            x = [rng.integers(0, 1000, shape) for shape in shapes]
+        shape = tuple(length or 5 for length in model.ports[1][0].shape)
+        y = rng.integers(0, 2, (4, *shape))
+        if "sparse" in str(program.compile.loss):
+            y = y[..., 0]
+    before = model.get_weights()
+    model.fit(x if len(x) != 1 else x[0], y, epochs=1, verbose=0)
+    assert any((a != b).any() for a, b in zip(before, model.get_weights(), strict=True))
+
+
 def test_places_lead_to_the_layers() -> None:
     reading = read(NOTES["colour pictures"].source)
     span = reading.places["dense"]

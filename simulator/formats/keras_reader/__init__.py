@@ -30,7 +30,7 @@ from simulator.formats.program import ProgramSpec
 
 __all__ = ["Assumption", "Notice", "Problem", "Reading", "Remark", "Span", "read"]
 
-LONGEST = 200_000
+LONGEST = 50_000
 """A source may have so many characters."""
 MOST_SYNTAX_ERRORS = 20
 

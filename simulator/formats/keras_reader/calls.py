@@ -114,6 +114,8 @@ def _of_library(node: ast.Call, callee: Reference, state: State) -> Value:
         return data_calls.not_run(node, path, state)
     if path.startswith(("tensorflow.data", "tensorflow.io")):
         return DataValue(wanted="tf.data")
+    if family == "numpy" and callee.last in data_calls.READS_DATA:
+        return data_calls.not_run(node, path, state)
     given, named = arguments_of(node, state)
     if family in ("numpy", "tensorflow", "generator"):
         if any(isinstance(each, Opaque) for each in (*given, *named.values())):

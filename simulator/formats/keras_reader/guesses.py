@@ -32,7 +32,8 @@ BY_NAME = (
 )
 BY_ARGUMENT = {
     "units": 32, "filters": 32, "kernel_size": 3, "pool_size": 2, "strides": 1, "rate": 0.5,
-    "epochs": 10, "batch_size": 32, "learning_rate": 0.001, "input_dim": 1000, "output_dim": 32,
+    "epochs": 10, "nb_epoch": 10,
+    "batch_size": 32, "learning_rate": 0.001, "input_dim": 1000, "output_dim": 32,
     "n": 10, "patience": 5, "validation_split": 0.2, "num_classes": 10,
 }  # fmt: skip
 INPUT_SHAPES = ("input_shape", "shape", "batch_input_shape", "batch_shape", "input_length")

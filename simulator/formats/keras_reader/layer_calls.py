@@ -8,7 +8,7 @@ from typing import Any
 from simulator.formats import arguments
 from simulator.formats.argument_types import near
 from simulator.formats.json_values import Json, SpecError
-from simulator.formats.keras_reader import calls, guesses, library, objects
+from simulator.formats.keras_reader import calls, guesses, library, objects, old_names
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import State
 from simulator.formats.keras_reader.values import (
@@ -58,6 +58,11 @@ def make(node: ast.Call, name: str, state: State) -> Value:
         raise ReadError(
             node, f"{name} takes {len(positions)} arguments, not {len(given)}.", "Leave some out."
         )
+    if name.startswith("Convolution2D") and len(given) > 2 and isinstance(given[2], int):
+        given = [given[0], (given[1], given[2]), *given[3:]]  # rows and columns, before Keras 2
+        state.notice(node, f"{name}({given[0]}, rows, columns) is written {kind_name}"
+                     f"({given[0]}, (rows, columns)) today.", "repaired")  # fmt: skip
+    named = old_names.renamed(node, kind_name, named, state)
     values = {**dict(zip(positions, given, strict=False)), **named}
     own_name = values.pop("name", None)
     shape = _input_shape(values, kind_name, node)

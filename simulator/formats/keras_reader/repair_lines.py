@@ -27,6 +27,11 @@ INDENTED_TOLD = "Lost indentation restored"
 SHIFTED_TOLD = "Indentation that means nothing taken away"
 CLOSED_TOLD = "Missing closing bracket added"
 
+LONGEST_JOINED = 400
+"""A line that is longer goes on nowhere: it is no line of a program."""
+DEEPEST = 20
+"""Lost indentation is restored so many levels deep."""
+
 _NUMBERED = re.compile(r"^\s*(\d{1,4})(?:[.:)|]\s?|\s{1,4}|$)")
 _PROMPT = re.compile(r"^\s*(?:>>> ?|\.\.\. |In ?\[\d*\]: ?)")
 _STATEMENT = re.compile(
@@ -101,7 +106,7 @@ def join_broken(lines: list[Line]) -> list[Line]:
 
 def _joined(first: str, second: str, depth: int) -> str | None:
     """The two lines as one, or None where they are two."""
-    if not first.strip() or not second.strip():
+    if not first.strip() or not second.strip() or len(first) > LONGEST_JOINED:
         return None
     segments, _ = scan(first)
     last = segments[-1] if segments else None
@@ -171,7 +176,7 @@ def restore_indentation(lines: list[Line]) -> None:
             depth = depth_after(segments, depth)
             continue
         indent = len(line.text) - len(line.text.lstrip())
-        if expecting and indent <= levels[-1]:
+        if expecting and indent <= levels[-1] and len(levels) <= DEEPEST:
             # The body's first line, and the later ones that speak of the loop's variable.
             line.text = " " * (levels[-1] + 4) + line.text.lstrip()
             line.note(INDENTED_TOLD)

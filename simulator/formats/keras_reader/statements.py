@@ -21,6 +21,8 @@ from simulator.formats.keras_reader.values import (
     Value,
 )
 
+MOST_PROBLEMS = 50
+"""After so many nothing more is read: the text is no program in Keras."""
 NOT_READ = Opaque("something that was not read")
 OTHER_FRAMEWORKS = ("torch", "torchvision", "jax", "flax", "mxnet", "paddle", "fastai", "theano")
 
@@ -41,6 +43,8 @@ def run(statements: Sequence[ast.stmt], state: State) -> None:
         except ReadError as error:
             state.problem(error, statement)
             _forget_targets(statement, state)
+            if len(state.problems) >= MOST_PROBLEMS:
+                return
         except _Returned:
             state.problem(ReadError(statement, "return stands outside of a function.", ""))
 
@@ -223,6 +227,7 @@ def _for(statement: ast.For, state: State) -> None:
     iterated = expressions.evaluate(statement.iter, state)
     if isinstance(iterated, DataValue | Opaque | FromData | ArrayValue | Reference):
         state.notice(statement, "This loop is left out: it goes through something that is not run.")
+        _forget_body(statement, state)
         return
     if isinstance(iterated, dict):
         iterated = list(iterated)
@@ -231,6 +236,16 @@ def _for(statement: ast.For, state: State) -> None:
     if statement.orelse:
         raise ReadError(statement, "else of a loop is not read.", "Leave it out.")
     _loop(statement, iterated, state)
+
+
+def _forget_body(statement: ast.For, state: State) -> None:
+    """Lists that the loop would have filled hold data from elsewhere; its names are not read."""
+    for each in ast.walk(statement):
+        if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name):
+            if each.attr in ("append", "extend") and each.value.id in state.names:
+                state.names[each.value.id] = DataValue(names=(each.value.id,))
+        elif isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+            state.names[each.id] = NOT_READ
 
 
 def _loop(statement: ast.For, iterated: Iterable[Value], state: State) -> None:

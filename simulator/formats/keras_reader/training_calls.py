@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.formats import serialization, training_arguments
 from simulator.formats.json_values import Json, SpecError
-from simulator.formats.keras_reader import calls, objects
+from simulator.formats.keras_reader import calls, objects, old_names
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import State
 from simulator.formats.keras_reader.values import (
@@ -118,6 +118,7 @@ def _optimizer(node: ast.Call, value: Value) -> OptimizerSpec:
 
 def _fitted(node: ast.Call, state: State) -> tuple[FitSpec, DataSpec | None]:
     given, named = calls.arguments_of(node, state, FIT)
+    named = old_names.renamed_fit(node, named, state)
     values = {**dict(zip(FIT, given, strict=False)), **named}
     names = _names_of(node)
     x, y = values.pop("x", None), values.pop("y", None)
