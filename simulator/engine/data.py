@@ -74,6 +74,16 @@ def inputs_of(x: Any, ports: Sequence[Port], *, model: str) -> tuple[Array, ...]
     return tuple(arrays)
 
 
+def with_batch(x: Any, ports: Sequence[Port]) -> Any:
+    """A single sample with a batch axis before it; anything else as it is."""
+    if len(ports) != 1 or isinstance(x, Mapping):
+        return x
+    array, needed = numbers(x, "the sample"), ports[0].shape
+    pairs = zip(array.shape, needed, strict=False)
+    fits = array.ndim == len(needed) and all(size in (None, own) for own, size in pairs)
+    return array[np.newaxis] if fits else x
+
+
 def targets_of(y: Any, ports: Sequence[Port], count: int, *, model: str) -> tuple[Array, ...]:
     """One array for each output port. Raises DataError."""
     arrays = []

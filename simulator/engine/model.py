@@ -13,7 +13,15 @@ import numpy as np
 from simulator.engine import arguments, memory, names, optimizers, summary
 from simulator.engine.callbacks import Callback, History
 from simulator.engine.compilation import Compilation, Scores, refuse_aimless
-from simulator.engine.data import Data, DataError, class_weights, split, targets_of, weights_of
+from simulator.engine.data import (
+    Data,
+    DataError,
+    class_weights,
+    split,
+    targets_of,
+    weights_of,
+    with_batch,
+)
 from simulator.engine.fitting import drive
 from simulator.engine.graph import Graph
 from simulator.engine.layers.base import Cache, Gradients, Tensor
@@ -277,7 +285,9 @@ class Model(Network):
         of a shared layer). One sample may come without its batch axis.
         """
         graph = self.graph
-        run = graph.forward(self.data_in(self._batched(x)), self.context(training=training))
+        run = graph.forward(
+            self.data_in(with_batch(x, self.ports[0])), self.context(training=training)
+        )
         return {step.key: cache for step, cache in zip(graph.steps, run.caches, strict=True)}
 
     @quiet
@@ -368,12 +378,6 @@ class Model(Network):
 
     def _weighted(self, data: Data, class_weight: Mapping[int, float]) -> Data:
         return replace(data, weight=(class_weights(class_weight, data.y, self.dtype),))
-
-    def _batched(self, x: Any) -> Any:
-        ports = self.ports[0]
-        if len(ports) == 1 and np.ndim(x) == len(ports[0].shape) and ports[0].shape[-1:] != (1,):
-            return np.asarray(x)[np.newaxis]
-        return x
 
 
 def _batch_size(value: Any, default: int = 32) -> int:
