@@ -49,6 +49,7 @@ class Binding(QObject):
             self._bind_integer(control)
         elif isinstance(control, RealControl) and control.stops:
             self._bind_slider(control)
+            labelled = False  # its label stands above its line
         elif isinstance(control, RealControl):
             self._bind_real(control)
         elif isinstance(control, PaddingControl):

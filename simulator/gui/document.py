@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
 
@@ -53,6 +53,7 @@ class Document(QObject):
         self._shown_state = self.session.state
         self._clock = clock
         self._last_edit = 0.0
+        self._place_told: Hashable = None
         self._burst = 0
         self._before_stroke: LessonState | None = None
         self._stroke: dict[tuple[int, ...], float] = {}
@@ -114,6 +115,12 @@ class Document(QObject):
         self._stroke.update(self.session.stroke(start, end, erase=erase))
         with self._telling():
             self.session.apply(self._before_stroke.with_cells("input", self._stroke))
+
+    def drag(self, key: str, x: float, y: float) -> None:
+        """Drag what the stage lets be dragged to a point, undoably as one edit."""
+        after = self.session.dragged(key, x, y)
+        if after is not None:
+            self._push(self.tr("dragging"), after, ("drag", key))
 
     def end_stroke(self) -> None:
         """Make the stroke an edit that can be undone at once."""
@@ -272,6 +279,14 @@ class Document(QObject):
     def pick_next(self, key: str, by: int) -> None:
         """Look at the next or previous map or channel, as far as there is one."""
         self.pick(key, self.session.picked(key) + by)
+
+    def look_again(self) -> None:
+        """Tell that there is more on view if a training has come further by now."""
+        place = self.session.scene.place(self.timeline.moment.arrived, self.session.attention)
+        if place != self._place_told:
+            self._place_told = place
+            self.step_changed.emit()
+            self.view_changed.emit()
 
     def tick(self, seconds: float) -> None:
         """Let time pass for the player."""

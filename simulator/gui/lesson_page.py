@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from simulator.engine.backends.base import Backend
 from simulator.gui import metrics
+from simulator.gui.course_worker import CourseWorker
 from simulator.gui.document import Document
 from simulator.gui.panel.lesson_panel import LessonPanel
 from simulator.gui.player import Player
@@ -34,8 +35,12 @@ class LessonPage(QWidget):
         parent: QWidget | None = None,
         *,
         clock: Callable[[], float] = monotonic,
+        trains_ahead: bool = False,
     ) -> None:
-        """Open ``lesson`` as it was left; ``clock`` counts seconds."""
+        """Open ``lesson`` as it was left; ``clock`` counts seconds.
+
+        With ``trains_ahead`` what a lesson watches is trained on a thread until ``close_lesson``.
+        """
         super().__init__(parent)
         self.document = Document(lesson, backend, state, parent=self, clock=clock)
         self.player = Player(self.document, parent=self, clock=clock)
@@ -46,6 +51,8 @@ class LessonPage(QWidget):
         self._drawer = False
         self._notice: Notice | None = None
         self._complaint = ""
+        self._trains_ahead = trains_ahead
+        self._worker: CourseWorker | None = None
         left = QVBoxLayout()
         left.setSpacing(0)
         left.setContentsMargins(0, 0, 0, 0)
@@ -59,6 +66,7 @@ class LessonPage(QWidget):
         self._connect()
         self._show_play()
         self._show_step()
+        self._train_ahead()
         self.stage.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def tell(self, words: str, *, error: bool = False) -> None:
@@ -123,8 +131,24 @@ class LessonPage(QWidget):
         self._notice.setGeometry((stage_width - width) // 2, bottom - height, width, height)
 
     def close_lesson(self) -> None:
-        """Stop the clock; the page is about to go."""
+        """Stop the clock and the training; the page is about to go."""
         self.player.stop()
+        self._trains_ahead = False
+        self._train_ahead()
+
+    def _train_ahead(self) -> None:
+        """Train what the lesson watches now, and nothing else."""
+        courses = self.document.session.courses if self._trains_ahead else ()
+        if self._worker is not None:
+            if courses == self._worker.courses:
+                return
+            self._worker.stop()
+            self._worker.deleteLater()
+            self._worker = None
+        if courses:
+            self._worker = CourseWorker(courses, parent=self)
+            self._worker.advanced.connect(self.document.look_again)
+            self._worker.begin()
 
     def _connect(self) -> None:
         document, transport = self.document, self.transport
@@ -140,6 +164,7 @@ class LessonPage(QWidget):
         document.step_changed.connect(self._show_step)
         document.play_changed.connect(self._show_play)
         document.state_changed.connect(self._show_complaint)
+        document.state_changed.connect(self._train_ahead)
         document.own_picture_wanted.connect(self.picture_wanted)
         self.stage.picture_dropped.connect(self.picture_dropped)
 

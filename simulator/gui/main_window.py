@@ -126,7 +126,7 @@ class MainWindow(QWidget):
         state = self._states.get(lesson_id)
         if state is None:
             state = chosen.restored(self._memory.settings_of(lesson_id))
-        page = LessonPage(chosen, self._backend, state, self)
+        page = LessonPage(chosen, self._backend, state, self, trains_ahead=True)
         old, self.page = self.page, page
         self._right.replaceWidget(old or self._opening, page)
         self._opening.hide()

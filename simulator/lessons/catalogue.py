@@ -5,15 +5,20 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from simulator.lessons import (
+    against_pca,
     autoencoder,
     back_through_time,
     boltzmann,
     convolution,
     deep_bidirectional,
+    denoising,
+    explore_code,
     gru_gates,
     lstm_gates,
+    machine_at_work,
     pooling,
     rnn_unrolled,
+    watch_learning,
 )
 from simulator.lessons.lesson import Lesson
 
@@ -26,7 +31,12 @@ LESSONS: tuple[Lesson, ...] = (
     back_through_time.LESSON,
     deep_bidirectional.LESSON,
     autoencoder.LESSON,
+    watch_learning.LESSON,
+    explore_code.LESSON,
+    denoising.LESSON,
+    against_pca.LESSON,
     boltzmann.LESSON,
+    machine_at_work.LESSON,
 )
 
 

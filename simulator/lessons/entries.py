@@ -60,12 +60,47 @@ AUTOENCODER = Entry(
     icon="hourglass",
     summary="A picture is squeezed into a few numbers and drawn again from them.",
 )
+WATCH_LEARNING = Entry(
+    id="watch_learning",
+    title="Watch it compress",
+    group="Compression",
+    icon="activity",
+    summary="An autoencoder learns, and its code comes into order.",
+)
+EXPLORE_CODE = Entry(
+    id="explore_code",
+    title="Explore the code",
+    group="Compression",
+    icon="chart-scatter",
+    summary="Drag a code of two numbers, and the decoder draws what lies there.",
+)
+DENOISING = Entry(
+    id="denoising",
+    title="Denoising",
+    group="Compression",
+    icon="eraser",
+    summary="An autoencoder learns to draw clean pictures of noisy ones.",
+)
+AGAINST_PCA = Entry(
+    id="against_pca",
+    title="Against PCA",
+    group="Compression",
+    icon="layers",
+    summary="The same code size by PCA, and by a linear and a non-linear autoencoder.",
+)
 BOLTZMANN = Entry(
     id="boltzmann",
     title="Boltzmann machine",
     group="Compression",
     icon="dices",
     summary="Units flip coins, dream up pictures, and learn from the difference.",
+)
+MACHINE_AT_WORK = Entry(
+    id="machine_at_work",
+    title="Boltzmann at work",
+    group="Compression",
+    icon="pencil",
+    summary="A trained machine dreams, and fills in what is missing of a picture.",
 )
 BACK_THROUGH_TIME = Entry(
     id="back-through-time",
@@ -91,6 +126,11 @@ ENTRIES = (
     BACK_THROUGH_TIME,
     DEEP_BIDIRECTIONAL,
     AUTOENCODER,
+    WATCH_LEARNING,
+    EXPLORE_CODE,
+    DENOISING,
+    AGAINST_PCA,
     BOLTZMANN,
+    MACHINE_AT_WORK,
 )
 """Every lesson, in the order of the list."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulator.engine.backends.base import Backend
+from simulator.lessons.compare_scene import CompareSession
+from simulator.lessons.course_scene import CourseSession
+from simulator.lessons.dream_scene import DreamSession
 from simulator.lessons.layers_session import LayersSession
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.recurrent_session import BackSession, DeepSession, RecurrentSession
 from simulator.lessons.session import LessonSession
+from simulator.lessons.walk_scene import WalkSession
 from simulator.lessons.window_session import WindowSession
 
 SESSIONS: Mapping[str, type[LessonSession]] = {
@@ -17,6 +21,10 @@ SESSIONS: Mapping[str, type[LessonSession]] = {
     "cell": RecurrentSession,
     "back": BackSession,
     "grid": DeepSession,
+    "course": CourseSession,
+    "compare": CompareSession,
+    "walk": WalkSession,
+    "dream": DreamSession,
 }
 """What an open lesson is, by the name of its scene."""
 

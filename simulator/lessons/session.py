@@ -13,6 +13,7 @@ from simulator.engine.geometry import GeometryError
 from simulator.lessons.frame import AnyFrame, Attention, Card, Pointer, Room
 from simulator.lessons.lesson import LARGEST_VALUE, Lesson, LessonState, StateError
 from simulator.lessons.scene import Scene
+from simulator.lessons.training_courses import Course
 from simulator.traces.formula import Explanation
 from simulator.traces.model import Trace
 from simulator.traces.region import Region
@@ -72,6 +73,11 @@ class LessonSession(ABC):
     @abstractmethod
     def _take(self, trace: Trace) -> None:
         """Make the scene of a trace."""
+
+    @property
+    def courses(self) -> tuple[tuple[Course, int], ...]:
+        """The trainings that the lesson watches, and the state that each goes on to."""
+        return ()
 
     # Changing
 
@@ -209,6 +215,14 @@ class LessonSession(ABC):
         self, start: tuple[int, int], end: tuple[int, int], *, erase: bool
     ) -> dict[tuple[int, ...], float]:
         """Return the input cells that a stroke covers, with their new value."""
+
+    def dragged(self, key: str, x: float, y: float) -> LessonState | None:
+        """Return the state once something of the picture is dragged to a point; None if it isn't.
+
+        ``key`` is that of a handle of the frame.
+        """
+        del key, x, y
+        return None
 
     # Pictures
 

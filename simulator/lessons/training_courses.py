@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from math import inf
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from simulator.engine.model import Model
 from simulator.engine.optimizers import SGD, Adam
 from simulator.engine.rbm import BernoulliRBM
 from simulator.engine.sequential import Sequential
-from simulator.engine.training import Diverged, EpochEnd, Event, Finished
+from simulator.engine.training import BatchEnd, Diverged, EpochEnd, Event, Finished
 from simulator.lessons.compression_data import set_of
 
 Array = NDArray[Any]
@@ -29,28 +31,66 @@ RATE = 0.005
 
 
 class Course:
-    """The weights after each epoch of a training that goes on only when a later one is wanted.
+    """States of a training, which goes on only when a later one is wanted.
 
-    The same arguments give the same weights: it always computes with the reference backend.
+    The same arguments give the same weights: it always computes with the reference backend. A
+    state is the end of an epoch; with ``every``, it comes after so many updates.
+    ``attended`` is whether somebody else trains it on: then whoever looks takes what there is.
     """
 
-    def __init__(self, holder: Model | BernoulliRBM, run: Iterator[Event]) -> None:
+    def __init__(
+        self, holder: Model | BernoulliRBM, run: Iterator[Event], *, every: int | None = None
+    ) -> None:
         """Take what is trained, and the events of its training."""
         self._holder = holder
         self._run = run
+        self._every = every
         self._weights: list[Weights] = [self._copied()]
+        self._losses: list[float] = []
         self._lock = Lock()  # a lesson may be prepared in a thread while another is opened
+        self._ended = False
+        self.attended = False
 
-    def after(self, epochs: int) -> Weights:
-        """Return the weights after so many epochs, or the last that could be reached."""
+    @property
+    def reached(self) -> int:
+        """The last state that there is by now."""
+        return len(self._weights) - 1
+
+    @property
+    def losses(self) -> tuple[float, ...]:
+        """The training's loss on the way to each state but the first."""
+        return tuple(self._losses)
+
+    def after(self, state: int) -> Weights:
+        """Return the weights of a state, or the last that could be reached."""
+        if not self.attended:
+            self.reach(state)
+        return self._weights[min(state, self.reached)]
+
+    def reach(self, state: int, *, seconds: float = inf) -> bool:
+        """Train on up to a state, or for a while; return whether there is more to do."""
+        end = monotonic() + seconds
         with self._lock:
-            while len(self._weights) <= epochs and self._go_on():
+            while self.reached < state and not self._ended:
+                if not self._go_on():
+                    self._ended = True
+                    break
                 self._weights.append(self._copied())
-            return self._weights[min(epochs, len(self._weights) - 1)]
+                if monotonic() > end:
+                    break
+        return self.reached < state and not self._ended
 
     def _go_on(self) -> bool:
+        updates, total = 0, 0.0
         for event in self._run:
-            if isinstance(event, EpochEnd):
+            if isinstance(event, BatchEnd):
+                updates += 1
+                total += event.loss
+                if updates == self._every:
+                    self._losses.append(total / updates)
+                    return True
+            if isinstance(event, EpochEnd) and self._every is None:
+                self._losses.append(total / max(updates, 1))
                 return True
             if isinstance(event, Diverged | Finished):
                 return False

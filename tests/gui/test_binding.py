@@ -27,7 +27,7 @@ Key = Qt.Key
 CONTROLS = [
     pytest.param(lesson.id, control, id=f"{lesson.id}-{control.name}")
     for lesson in LESSONS
-    if lesson.scene == "window"
+    if lesson.scene in ("window", "layers")
     for control in lesson.controls
 ]
 NEEDS: dict[str, dict[str, Value]] = {

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
 
 from simulator.gui.stage.grid_painter import CellSpace
 from simulator.lessons.frame import AnyFrame, Box, Grid, Room
+
+
+@dataclass(frozen=True, slots=True)
+class DragTarget:
+    """What can be dragged, by its key, and the values (x, y) that a place of the stage means."""
+
+    key: str
+    values: Callable[[QPointF], tuple[float, float]]
 
 
 class StagePicture(ABC):
@@ -39,6 +49,16 @@ class StagePicture(ABC):
     @abstractmethod
     def paint(self, painter: QPainter, frame: AnyFrame, zooms: Mapping[str, Box]) -> None:
         """Paint a frame on a painter whose origin is the stage's."""
+
+    def drag_target(self, frame: AnyFrame, point: QPointF) -> DragTarget | None:
+        """Return what can be dragged at a point, if anything."""
+        del frame, point
+        return None
+
+    def pick_at(self, frame: AnyFrame, point: QPointF) -> tuple[str, int] | None:
+        """Return what a click at a point picks, and which of it, besides a frame's choices."""
+        del frame, point
+        return None
 
     @abstractmethod
     def clear(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulator.gui.stage.back_picture import BackPicture
+from simulator.gui.stage.board_picture import BoardPicture
 from simulator.gui.stage.cell_picture import CellPicture
 from simulator.gui.stage.grid_picture import GridPicture
 from simulator.gui.stage.picture import StagePicture
@@ -16,4 +17,8 @@ PICTURES: Mapping[str, type[StagePicture]] = {
     "cell": CellPicture,
     "back": BackPicture,
     "grid": GridPicture,
+    "course": BoardPicture,
+    "compare": BoardPicture,
+    "walk": BoardPicture,
+    "dream": BoardPicture,
 }

@@ -19,6 +19,7 @@ from simulator.gui import metrics, theme
 from simulator.gui.document import Document
 from simulator.gui.stage.cell_editor import CellEditor
 from simulator.gui.stage.grid_painter import CellSpace
+from simulator.gui.stage.picture import DragTarget
 from simulator.gui.stage.pictures import PICTURES
 from simulator.gui.stage.pointer_card import PointerCard
 from simulator.gui.stage.zooms import Zooms
@@ -49,6 +50,7 @@ class Stage(QWidget):
         self._panned = False
         self._drawn_to: tuple[int, int] | None = None
         self._drawing = False
+        self._held: DragTarget | None = None
         self._notches = Notches()
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
@@ -168,6 +170,9 @@ class Stage(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position()
+        if self._held is not None:
+            self._document.drag(self._held.key, *self._held.values(point))
+            return
         if self._drawn_to is not None:
             self._draw(point, event.buttons())
             return
@@ -192,6 +197,11 @@ class Stage(QWidget):
         self._pressed = point
         if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
             return
+        if event.button() == Qt.MouseButton.LeftButton and not self._drawing:
+            self._held = self._picture.drag_target(self.frame(), point)
+            if self._held is not None:
+                self._document.drag(self._held.key, *self._held.values(point))
+                return
         found = self._at(point)
         if found is None:
             return
@@ -206,12 +216,19 @@ class Stage(QWidget):
         pressed, self._pressed = self._pressed, None
         panned, self._panned = self._panned, False
         self._dragged = None
+        if self._held is not None:
+            self._held = None
+            return
         if drawn_to is not None:
             self._document.end_stroke()
             return
         if panned or pressed is None or event.button() != Qt.MouseButton.LeftButton:
             return
         if (event.position() - pressed).manhattanLength() > MOVED:
+            return
+        picked = self._picture.pick_at(self.frame(), event.position())
+        if picked is not None:
+            self._document.pick(*picked)
             return
         found = self._at(event.position())
         if found is None:

@@ -1,0 +1,240 @@
+"""Paints what stands on a board besides grids: maps of points, curves, captions and words."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import ceil, floor, log10
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.stage import numbers_painter
+from simulator.gui.stage.board_plan import gallery_rects
+from simulator.gui.stage.grid_painter import outline
+from simulator.gui.stage.kept_pictures import KeptPictures
+from simulator.gui.stage.point_painter import paint_points
+from simulator.gui.widgets.painting import text
+from simulator.lessons.board import CurvePlot, Gallery, Handle, PointMap, Words
+from simulator.traces.numbers import number
+
+AXIS = 22.0
+"""For the numbers along an axis."""
+HANDLE = 11.0
+
+
+def map_area(rect: QRectF) -> QRectF:
+    """Return the ground of a map within its panel's rectangle, and of curves."""
+    return rect.adjusted(AXIS, 0, 0, -AXIS)
+
+
+def map_point(panel: PointMap, rect: QRectF, x: float, y: float) -> QPointF:
+    """Return where a point of a map is painted."""
+    area, (left, right, low, high) = map_area(rect), panel.bounds
+    return QPointF(
+        area.left() + (x - left) / (right - left) * area.width(),
+        area.bottom() - (y - low) / (high - low) * area.height(),
+    )
+
+
+def handle_point(panel: PointMap, rect: QRectF, handle: Handle) -> QPointF:
+    """Return where a handle is painted: at the edge, if it lies beyond."""
+    left, right, low, high = panel.bounds
+    x, y = min(max(handle.x, left), right), min(max(handle.y, low), high)
+    return map_point(panel, rect, x, y)
+
+
+def map_values(panel: PointMap, rect: QRectF, at: QPointF) -> tuple[float, float]:
+    """Return the point of a map under a place of the stage, within its bounds."""
+    area, (left, right, low, high) = map_area(rect), panel.bounds
+    across = min(max((at.x() - area.left()) / area.width(), 0.0), 1.0)
+    up = min(max((area.bottom() - at.y()) / area.height(), 0.0), 1.0)
+    return left + across * (right - left), low + up * (high - low)
+
+
+def paint_map(painter: QPainter, panel: PointMap, rect: QRectF, kept: KeptPictures) -> None:
+    """Paint a map: its points, the names of classes, and what can be dragged."""
+    key = (theme.current().name, panel.identity, panel.bounds, panel.lit)
+    paint = partial(_paint_points, panel=panel, rect=rect)
+    kept.draw(painter, panel.key, key, rect.adjusted(-8, 0, 0, 0), paint, theme.colour("stage"))
+    if panel.way:
+        points = [map_point(panel, rect, *point) for point in panel.way]
+        painter.setPen(QPen(theme.colour("stage"), 4.5))
+        painter.drawPolyline(QPolygonF(points))
+        painter.setPen(QPen(theme.colour("ink1"), 1.5))
+        painter.drawPolyline(QPolygonF(points))
+        painter.setBrush(theme.colour("card"))
+        for point in points[1:-1]:
+            painter.drawEllipse(point, 3.2, 3.2)
+    for handle in sorted(panel.handles, key=lambda one: one.strong):
+        _paint_handle(painter, handle_point(panel, rect, handle), handle)
+
+
+def _paint_points(painter: QPainter, panel: PointMap, rect: QRectF) -> None:
+    area = map_area(rect)
+    painter.fillRect(area, theme.colour("card"))
+    _paint_axes(painter, panel.bounds, area, rect)
+    paint_points(painter, panel, area)
+    painter.setFont(fonts.ui(17, metrics.SEMIBOLD))
+    for name, *middle in panel.names:
+        at = map_point(panel, rect, *middle)
+        box = QRectF(0, 0, 80, 24)
+        box.moveCenter(at)
+        for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+            painter.setPen(theme.colour("card"))
+            painter.drawText(box.translated(dx, dy), int(Qt.AlignmentFlag.AlignCenter), name)
+        painter.setPen(theme.colour("ink1"))
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), name)
+
+
+def ticks(low: float, high: float, most: int = 8) -> list[float]:
+    """Return round values between two, no more than so many."""
+    span = high - low
+    if not span > 0:
+        return [low]
+    step = 10.0 ** floor(log10(span / most))
+    while span / step > most:
+        step *= 2 if f"{step:e}"[0] in "15" else 2.5
+    first = ceil(low / step - 1e-9)
+    return [round(at * step, 10) for at in range(first, floor(high / step + 1e-9) + 1)]
+
+
+def _paint_axes(
+    painter: QPainter, bounds: tuple[float, float, float, float], area: QRectF, rect: QRectF
+) -> None:
+    left, right, low, high = bounds
+    ink = theme.colour("ink3")
+    lines = []
+    for at in ticks(left, right):
+        x = area.left() + (at - left) / (right - left) * area.width()
+        lines.append(QLineF(x, area.top(), x, area.bottom()))
+        box = QRectF(x - 20, area.bottom() + 3, 40, 16)
+        numbers_painter.draw_centred(painter, box, number(at), ink, size=11)
+    for at in ticks(low, high):
+        y = area.bottom() - (at - low) / (high - low) * area.height()
+        lines.append(QLineF(area.left(), y, area.right(), y))
+        box = QRectF(rect.left() - 8, y - 8, AXIS + 4, 16)
+        numbers_painter.draw_centred(painter, box, number(at), ink, size=11)
+    painter.setPen(QPen(theme.colour("hairline"), metrics.HAIRLINE))
+    painter.drawLines(lines)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
+    painter.drawRect(area)
+
+
+def _paint_handle(painter: QPainter, at: QPointF, handle: Handle) -> None:
+    painter.setPen(QPen(theme.colour("stage"), 2))
+    if handle.strong:
+        painter.setBrush(theme.colour("card"))
+        painter.drawEllipse(at, HANDLE, HANDLE)
+        painter.setPen(QPen(theme.colour("writes"), 2))
+        painter.drawEllipse(at, HANDLE, HANDLE)
+        painter.setBrush(theme.colour("writes"))
+        painter.drawEllipse(at, HANDLE - 4, HANDLE - 4)
+        return
+    painter.setBrush(theme.colour("ink1"))
+    painter.drawEllipse(at, HANDLE - 1, HANDLE - 1)
+    painter.setFont(fonts.ui(metrics.CAPTION, metrics.SEMIBOLD))
+    painter.setPen(theme.colour("panel"))
+    box = QRectF(at.x() - 12, at.y() - 10, 24, 20)
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), handle.label)
+
+
+def paint_curves(painter: QPainter, panel: CurvePlot, rect: QRectF) -> None:
+    """Paint curves from 0 up, each with its name at its end, and where it stands now."""
+    area = map_area(rect).adjusted(14, 4, -8, 0)
+    every = [value for curve in panel.curves for value in curve.y if np.isfinite(value)]
+    # The first steps of a training may be far off: they would flatten all the rest.
+    high = 1.3 * float(np.quantile(every, 0.98)) if every else 1.0
+    high = high or 1.0
+    end = max(panel.end, 1.0)
+
+    def at(x: float, y: float) -> QPointF:
+        return QPointF(
+            area.left() + x / end * area.width(), area.bottom() - y / high * area.height()
+        )
+
+    ink = theme.colour("ink3")
+    painter.setPen(QPen(theme.colour("hairline"), metrics.HAIRLINE))
+    for value in ticks(0.0, high, 4):
+        painter.setPen(QPen(theme.colour("hairline"), metrics.HAIRLINE))
+        painter.drawLine(at(0, value), at(end, value))
+        box = QRectF(area.left() - 42, at(0, value).y() - 8, 38, 16)
+        numbers_painter.draw_centred(painter, box, number(value), ink, size=11)
+    for value in ticks(0.0, end, 5):
+        box = QRectF(at(value, 0).x() - 24, area.bottom() + 3, 48, 16)
+        numbers_painter.draw_centred(painter, box, number(value), ink, size=11)
+    painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
+    painter.drawLine(area.bottomLeft(), area.bottomRight())
+    branches = theme.current().branches
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    y = area.top()
+    for curve in panel.curves:
+        colour = QColor(branches[curve.place % len(branches)])
+        points = [
+            at(x, min(value, high))
+            for x, value in zip(curve.x, curve.y, strict=True)
+            if np.isfinite(value)
+        ]
+        painter.setPen(QPen(colour, 1.5))
+        painter.drawPolyline(QPolygonF(points))
+        if str(curve.name):
+            box = QRectF(area.right() - 180, y, 176, 16)
+            font = fonts.ui(metrics.CAPTION)
+            painter.setFont(font)
+            painter.setPen(colour)
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignRight), str(curve.name))
+            y += 15
+        here = [value for x, value in zip(curve.x, curve.y, strict=True) if x <= panel.now]
+        if here and np.isfinite(here[-1]):
+            painter.setPen(QPen(theme.colour("stage"), 2))
+            painter.setBrush(colour)
+            painter.drawEllipse(at(panel.now, min(here[-1], high)), 4.5, 4.5)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.colour("ghost"), metrics.HAIRLINE, Qt.PenStyle.DotLine))
+    painter.drawLine(at(panel.now, 0), at(panel.now, high))
+
+
+def paint_gallery(painter: QPainter, panel: Gallery, rect: QRectF) -> None:
+    """Paint the names and captions of a gallery, and the frame of the chosen column."""
+    rects = gallery_rects(panel, rect)
+    for name, line in zip(panel.row_names, rects, strict=True):
+        if str(name):
+            middle = line[0].center().y()
+            box = QRectF(rect.left(), middle - 10, line[0].left() - rect.left() - 6, 20)
+            text(painter, box, str(name), font=fonts.ui(metrics.CONTROL), ink="ink2")
+    last = rects[-1]
+    bottom = max(cell.bottom() for cell in last)
+    for at, caption in enumerate(panel.captions):
+        if at >= len(last):
+            break
+        chosen = at == panel.current
+        box = QRectF(last[at].center().x() - 40, bottom + 3, 80, 16)
+        weight = metrics.SEMIBOLD if chosen else metrics.REGULAR
+        plain = caption[:1].isalpha()
+        painter.setFont(
+            fonts.ui(metrics.CAPTION, metrics.SEMIBOLD)
+            if plain
+            else fonts.mono(metrics.CAPTION, weight)
+        )
+        painter.setPen(theme.colour("writes" if chosen else "ink1" if plain else "ink3"))
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), caption)
+    if panel.current is not None:
+        for line in rects:
+            if panel.current < len(line):
+                cell = line[panel.current].adjusted(-1, -1, 1, 1)
+                outline(painter, cell, theme.colour("writes"), metrics.ROLE_OUTLINE)
+
+
+def paint_words(painter: QPainter, panel: Words, rect: QRectF) -> None:
+    """Paint lines of a name and a value."""
+    y = rect.top()
+    for name, value in panel.lines:
+        box = QRectF(rect.left(), y, rect.width(), 20)
+        text(painter, box, str(name), font=fonts.ui(metrics.CONTROL), ink="ink2")
+        painter.setFont(fonts.mono(metrics.CONTROL))
+        painter.setPen(theme.colour("ink1"))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(box, int(right), value)
+        y += 24

@@ -1,0 +1,92 @@
+"""The lesson that puts autoencoders beside principal component analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.engine.backends.base import Backend
+from simulator.engine.pca import PCA, angles
+from simulator.lessons import entries
+from simulator.lessons.controls import Settings
+from simulator.lessons.course_controls import ACTIVATION, CODE, EPOCHS, PICTURE, SAMPLE, SEED
+from simulator.lessons.course_learner import DEEP, LINEAR, CourseLearner, course_learner
+from simulator.lessons.lesson import Lesson, LessonState
+from simulator.traces.autoencoder import compression_fact
+from simulator.traces.compared import ComparedTrace
+from simulator.traces.staged import layout_of
+
+Array = NDArray[Any]
+
+SHOWN = 6
+CODE_HERE = replace(CODE, maximum=32, help="How many numbers each of the three may use.")
+TRAINING = replace(EPOCHS, default=40)
+FUNCTION = replace(
+    ACTIVATION,
+    shown=lambda _: True,
+    help="Of the hidden layers of the non-linear autoencoder.",
+)
+
+
+def learners(settings: Settings) -> tuple[CourseLearner, CourseLearner]:
+    """Return the linear autoencoder, and the one that isn't."""
+    linear, other = (
+        course_learner(
+            PICTURE.of(settings),
+            variant,
+            CODE_HERE.of(settings),
+            FUNCTION.of(settings),
+            TRAINING.of(settings),
+            SEED.of(settings),
+        )
+        for variant in (LINEAR, DEEP)
+    )
+    return linear, other
+
+
+def arrays(state: LessonState) -> dict[str, Array]:
+    """Return the pictures (S, R, C) that are looked at."""
+    first = SAMPLE.of(state.settings)
+    linear, _ = learners(state.settings)
+    return {"original": np.array(linear.pictures.x[first : first + SHOWN])}
+
+
+def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> ComparedTrace:
+    """Return the trace of both trainings beside PCA."""
+    linear, other = learners(settings)
+    for each in (linear, other):
+        each.look_with(backend)
+    x, pictures = given["original"], linear.pictures
+    pca = PCA.of(pictures.flat, linear.code_units)
+    made = pca.decode(pca.encode(x.reshape(len(x), -1))).astype(np.float32)
+
+    def angle(state: int) -> float:
+        kernel = linear.course.after(state)["picture/kernel"]
+        return float(angles(kernel, pca.components)[-1])
+
+    rows, columns = pictures.shape
+    return ComparedTrace(
+        linear,
+        other,
+        x,
+        made.reshape(x.shape),
+        np.zeros(layout_of(linear.code_units), dtype=np.float32),
+        angle=angle,
+        fact=compression_fact(rows * columns, linear.code_units),
+    )
+
+
+LESSON = Lesson(
+    entry=entries.AGAINST_PCA,
+    controls=(PICTURE, SAMPLE, CODE_HERE, FUNCTION, TRAINING, SEED),
+    remakes={"original": frozenset({"picture", "sample"})},
+    arrays=arrays,
+    build=build,
+    scene="compare",
+    text="against_pca",
+    noticed=lambda state, _: "" if CODE_HERE.of(state.settings) == 2 else "longer",
+)

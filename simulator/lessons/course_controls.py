@@ -1,0 +1,146 @@
+"""The controls of lessons that watch an autoencoder learn, or look at what it has learned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.lessons.compression_data import DIGITS, MOST_SAMPLES, SETS
+from simulator.lessons.controls import (
+    ChoiceControl,
+    IntegerControl,
+    Option,
+    RealControl,
+    Settings,
+)
+from simulator.lessons.course_learner import CONVOLUTIONAL, DEEP, DENSE, LINEAR
+from simulator.traces.staged import layout_of
+
+Array = NDArray[Any]
+
+MOST_CODE = 8
+"""Codes up to so many numbers have a slider for each."""
+LARGEST_CODE_VALUE = 12.0
+STOPS = tuple(round(at / 20, 2) for at in range(-240, 241))
+"""A slider goes from one of these to the next."""
+
+PICTURE = ChoiceControl(
+    name="picture",
+    label="Pictures",
+    section="Pictures",
+    options=SETS,
+    default=DIGITS,
+    help="What the network learns to draw again.",
+)
+SAMPLE = IntegerControl(
+    name="sample",
+    label="From number",
+    section="Pictures",
+    default=0,
+    minimum=0,
+    maximum=MOST_SAMPLES - 8,
+    help="Which pictures are shown: this one and those after it.",
+)
+VARIANT = ChoiceControl(
+    name="variant",
+    label="Layers",
+    section="Network",
+    options=(
+        Option(DENSE, "Dense"),
+        Option(DEEP, "Dense, deeper"),
+        Option(CONVOLUTIONAL, "Convolutional"),
+        Option(LINEAR, "Linear"),
+    ),
+    default=DEEP,
+    help="What lies before and after the code.",
+)
+CODE = IntegerControl(
+    name="code",
+    label="Code",
+    section="Network",
+    default=2,
+    minimum=1,
+    maximum=64,
+    help="How many numbers a picture is squeezed into. With two there is a map of them.",
+)
+ACTIVATION = ChoiceControl(
+    name="activation",
+    label="Activation",
+    section="Network",
+    options=tuple(Option(name, name) for name in ("tanh", "relu", "sigmoid")),
+    default="tanh",
+    segmented=True,
+    shown=lambda settings: settings["variant"] != LINEAR,
+    help="What the hidden layers make of their sums.",
+)
+SPARSITY = RealControl(
+    name="sparsity",
+    label="Sparsity",
+    section="Training",
+    default=0.0,
+    minimum=0.0,
+    maximum=1.0,
+    help="How much the code’s L1 norm counts beside the error: it drives numbers to zero.",
+)
+EPOCHS = IntegerControl(
+    name="epochs",
+    label="Epochs",
+    section="Training",
+    default=30,
+    minimum=1,
+    maximum=100,
+    help="How often the network sees all pictures.",
+)
+SEED = IntegerControl(
+    name="seed",
+    label="Seed",
+    section="Training",
+    default=0,
+    minimum=0,
+    maximum=9999,
+    help="The first weights, the order of the pictures and the noise follow from it.",
+)
+
+
+def _slider(number: int) -> RealControl:
+    return RealControl(
+        name=f"z{number}",
+        label=f"z{number}",
+        section="Code",
+        default=0.0,
+        minimum=-LARGEST_CODE_VALUE,
+        maximum=LARGEST_CODE_VALUE,
+        stops=STOPS,
+        shown=lambda settings: number <= _shown_numbers(settings),
+        help="One number of the code: the decoder answers at once.",
+    )
+
+
+def _shown_numbers(settings: Settings) -> int:
+    code = settings["code"]
+    assert isinstance(code, int)
+    return code if code <= MOST_CODE else 0
+
+
+SLIDERS = tuple(_slider(number) for number in range(1, MOST_CODE + 1))
+
+
+def point(settings: Settings) -> Array:
+    """Return the code (h, w) that the sliders say; of a longer code the rest is 0."""
+    code = CODE.of(settings)
+    values = np.zeros(code, dtype=np.float32)
+    for at, slider in enumerate(SLIDERS[:code]):
+        values[at] = slider.of(settings)
+    return values.reshape(layout_of(code))
+
+
+def with_point(settings: Settings, values: Array) -> dict[str, Any]:
+    """Return settings whose sliders say a code (K,), within their bounds."""
+    changed = dict(settings)
+    for slider, value in zip(SLIDERS, values, strict=False):
+        changed[slider.name] = round(
+            min(max(float(value), -LARGEST_CODE_VALUE), LARGEST_CODE_VALUE), 3
+        )
+    return changed

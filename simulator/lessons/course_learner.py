@@ -1,0 +1,257 @@
+"""Autoencoders whose training a lesson watches, state by state."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import count as counting
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.engine.backends.base import Backend
+from simulator.engine.layers import Conv2D, Dense, Flatten, Layer, Reshape
+from simulator.engine.model import Model
+from simulator.engine.optimizers import Adam
+from simulator.engine.regularizers import L1
+from simulator.engine.schedules import CosineDecay
+from simulator.engine.sequential import Sequential
+from simulator.lessons.compression_data import PictureSet, set_of
+from simulator.lessons.training_courses import BATCH, RATE, Course
+from simulator.traces.staged import layout_of
+
+Array = NDArray[Any]
+
+DENSE, DEEP, CONVOLUTIONAL, LINEAR = "dense", "deep", "convolutional", "linear"
+LINEAR_RATE = 0.1
+_serials = counting()
+MOST_BYTES = 96 * 2**20
+"""What the weights of all states of a training may take; with larger ones there are fewer."""
+
+
+class CourseLearner:
+    """A ``Learner`` (see ``traces.course``) over the states of one training."""
+
+    def __init__(
+        self,
+        course: Course,
+        model: Model,
+        *,
+        coding: int,
+        pictures: PictureSet,
+        epochs: int,
+        states_per_epoch: int,
+        updates_per_state: int,
+    ) -> None:
+        """Take a training and a model of its own to look with, whose first ``coding`` layers make
+        the code.
+        """
+        self.serial = next(_serials)  # tells it from every other, whatever became of that
+        self.course = course
+        self.pictures = pictures
+        self.states_per_epoch = states_per_epoch
+        self.updates_per_state = updates_per_state
+        self.states = epochs * states_per_epoch + 1
+        self._model = model
+        self._coding = coding
+        self._latents: dict[int, Array] = {}
+        self._errors: dict[int, float] = {}
+        self.code_shape = layout_of(self.code_units)
+
+    def look_with(self, backend: Backend) -> None:
+        """Let a backend compute what is looked at; the training stays the reference's."""
+        if backend is not self._model.backend:
+            self._model.backend = backend
+            self._latents.clear()
+            self._errors.clear()
+
+    @property
+    def code_units(self) -> int:
+        """How many numbers the code has."""
+        layer = self._model.layers[self._coding - 1]
+        assert isinstance(layer, Dense)
+        return layer.units
+
+    @property
+    def layer_units(self) -> list[int]:
+        """How many values go from layer to layer, the input's first."""
+        shape: Any = self._model.graph.inputs[0].sample_shape
+        found = [int(np.prod(shape))]
+        for layer in self._model.layers:
+            shape = layer.output_shape(shape)
+            found.append(int(np.prod(shape)))
+        return found
+
+    @property
+    def reached(self) -> int:
+        """The last state that there is, or can be made at once."""
+        return self.course.reached if self.course.attended else self.states - 1
+
+    def _through(self, layers: list[Layer], state: int, x: Array) -> Array:
+        weights = self.course.after(state)
+        context = self._model.context(training=False)
+        for layer in layers:
+            for name, weight in layer.weights.items():
+                weight[...] = weights[f"{layer.name}/{name}"]
+            x, _ = layer.forward(x, context)
+        return x
+
+    def code(self, state: int, x: Array) -> Array:
+        """Return the codes (S, h, w) of pictures (S, R, C)."""
+        shape = self._model.graph.inputs[0].sample_shape
+        given = np.ascontiguousarray(x, dtype=np.float32).reshape(len(x), *shape)
+        made = self._through(self._model.layers[: self._coding], state, given)
+        return made.reshape(len(x), *self.code_shape)
+
+    def decoded(self, state: int, code: Array) -> Array:
+        """Return the pictures (S, R, C) of codes (S, h, w)."""
+        given = np.ascontiguousarray(code, dtype=np.float32).reshape(len(code), -1)
+        made = self._through(self._model.layers[self._coding :], state, given)
+        return made.reshape(len(code), *self.pictures.shape)
+
+    def latents(self, state: int) -> Array:
+        """Return the codes (N, K) of all pictures; those looked at last are kept."""
+        if state not in self._latents:
+            if len(self._latents) >= 8:
+                self._latents.pop(next(iter(self._latents)))
+            code = self.code(state, self.pictures.x)
+            self._latents[state] = code.reshape(len(code), -1)
+        return self._latents[state]
+
+    def error(self, state: int) -> float:
+        """Return the mean squared error of all pictures at a state."""
+        if state not in self._errors:
+            code = self.latents(state).reshape(-1, *self.code_shape)
+            made = self.decoded(state, code)
+            self._errors[state] = float(np.square(made - self.pictures.x).mean(dtype=np.float64))
+        return self._errors[state]
+
+
+def layers_of(
+    variant: str, coding: Dense, *, pixels: int, shape: tuple[int, int], activation: str
+) -> list[Layer]:
+    """Return the layers of an autoencoder around the one that makes the code."""
+    if variant == CONVOLUTIONAL:
+        rows, columns = shape
+        return [
+            Conv2D(8, 3, strides=2, padding="same", activation=activation, name="convolution_1"),
+            Conv2D(16, 3, strides=2, padding="same", activation=activation, name="convolution_2"),
+            Flatten(name="row"),
+            coding,
+            Dense(rows * columns * 4, activation, name="plan"),
+            Reshape((rows, columns, 4), name="planes"),
+            Conv2D(1, 3, padding="same", activation="sigmoid", name="convolution_3"),
+            Flatten(name="picture"),
+        ]
+    if variant == LINEAR:
+        return [coding, Dense(pixels, name="picture")]
+    units = {DENSE: (48,), DEEP: (96, 32)}[variant]
+    if pixels > 256:
+        units = {DENSE: (128,), DEEP: (128, 32)}[variant]
+    encoder: list[Layer] = [
+        Dense(count, activation, name=f"encoder_{at}") for at, count in enumerate(units, start=1)
+    ]
+    decoder: list[Layer] = [
+        Dense(count, activation, name=f"decoder_{at}")
+        for at, count in enumerate(reversed(units), start=1)
+    ]
+    return [
+        *encoder,
+        coding,
+        *decoder,
+        Dense(pixels, "sigmoid", name="picture"),
+    ]
+
+
+def _model(
+    variant: str,
+    *,
+    code: int,
+    shape: tuple[int, int],
+    activation: str,
+    seed: int,
+    sparsity: float,
+) -> Model:
+    pixels = shape[0] * shape[1]
+    coding = Dense(code, name="code", activity_regularizer=L1(sparsity) if sparsity else None)
+    layers = layers_of(variant, coding, pixels=pixels, shape=shape, activation=activation)
+    model = Sequential(layers, name="autoencoder", seed=seed, backend=Backend())
+    model.build((None, *shape, 1) if variant == CONVOLUTIONAL else (None, pixels))
+    return model
+
+
+def _rate(variant: str, updates: int) -> float | CosineDecay:
+    """Return the learning rate: a linear network comes near to PCA only if it falls in the end."""
+    return CosineDecay(LINEAR_RATE, updates) if variant == LINEAR else RATE
+
+
+@lru_cache(maxsize=6)
+def course_learner(
+    pictures: str,
+    variant: str,
+    code: int,
+    activation: str,
+    epochs: int,
+    seed: int,
+    noise: tuple[str, float] = ("normal", 0.0),
+    sparsity: float = 0.0,
+) -> CourseLearner:
+    """Return an autoencoder that learns a set of pictures, with Adam on squared errors.
+
+    With ``noise``, a kind and its strength, it is given noisy pictures and trained on clean ones.
+    ``sparsity`` is the weight of the code's L1 norm beside the error.
+    """
+    found = set_of(pictures)
+    model, looking = (
+        _model(
+            variant,
+            code=code,
+            shape=found.shape,
+            activation=activation,
+            seed=seed,
+            sparsity=sparsity,
+        )
+        for _ in range(2)
+    )
+    model.compile(optimizer=Adam(_rate(variant, epochs * -(-len(found.x) // BATCH))), loss="mse")
+    target = found.flat
+    x = noisy(found.x, *noise, seed=seed).reshape(len(target), -1)
+    if variant == CONVOLUTIONAL:
+        x = x.reshape(*found.x.shape, 1)
+    batches = -(-len(x) // BATCH)
+    bytes_per_state = sum(weight.nbytes for weight in model.weights.values())
+    # As many states an epoch as fit the budget, and as many updates for each.
+    affordable = max(1, MOST_BYTES // (bytes_per_state * epochs))
+    every = next(
+        each
+        for each in range(1, batches + 1)
+        if batches % each == 0 and batches // each <= affordable
+    )
+    run = model.training(x, target, epochs=epochs, batch_size=BATCH)
+    return CourseLearner(
+        Course(model, run, every=every),
+        looking,
+        coding=[layer.name for layer in model.layers].index("code") + 1,
+        pictures=found,
+        epochs=epochs,
+        states_per_epoch=batches // every,
+        updates_per_state=every,
+    )
+
+
+def noisy(x: Array, kind: str, strength: float, *, seed: int) -> Array:
+    """Return pictures (N, R, C) from 0 to 1 with noise; the same seed gives the same noise."""
+    if strength == 0:
+        return x
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
+    made: Array
+    if kind == "normal":
+        drawn = rng.standard_normal(x.shape, np.float32)
+        made = np.clip(x + np.float32(strength) * drawn, 0, 1)
+        return made
+    hit = rng.random(x.shape, np.float32) < strength
+    if kind == "blank":
+        made = np.where(hit, np.float32(0), x)
+        return made
+    made = np.where(hit, (rng.random(x.shape, np.float32) < 0.5).astype(np.float32), x)
+    return made

@@ -1,0 +1,249 @@
+"""The board of a training: what becomes of some pictures, the error's curve, and the map."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from simulator.engine.backends.base import Backend
+from simulator.lessons.board import (
+    BoardFrame,
+    BoardRow,
+    Curve,
+    CurvePlot,
+    Gallery,
+    GridPanel,
+    Handle,
+    PointMap,
+)
+from simulator.lessons.board_planes import BoardPlanes
+from simulator.lessons.board_session import BoardScene, BoardSession
+from simulator.lessons.course_controls import with_point
+from simulator.lessons.course_learner import CourseLearner
+from simulator.lessons.frame import Attention, Card, Pointer, Room, Scale, ScaleKind
+from simulator.lessons.latent_map import latent_map
+from simulator.lessons.lesson import Lesson, LessonState
+from simulator.lessons.plain_card import plain_card
+from simulator.lessons.training_courses import Course
+from simulator.traces.course import CourseTrace
+from simulator.traces.formula import Explanation, Message
+from simulator.traces.model import Trace
+from simulator.traces.numbers import count
+from simulator.traces.region import Region
+from simulator.traces.timeline import Moment
+
+SPEED = 32.0
+ERRORS = Scale(ScaleKind.FROM_ZERO, 0.5)
+TITLES = {
+    "original": Message("Input"),
+    "target": Message("Target"),
+    "point": Message("Code"),
+    "code": Message("Code"),
+    "reconstruction": Message("Rebuilt"),
+    "error": Message("Squared error"),
+    "decoded": Message("Decoded"),
+    "loss": Message("Mean squared error"),
+}
+
+
+class CourseScene(BoardScene):
+    """Makes the boards of one training."""
+
+    def __init__(self, lesson: Lesson, trace: CourseTrace, state: LessonState) -> None:
+        """Take a lesson's trace and the state it was made from."""
+        del lesson
+        assert isinstance(trace.learner, CourseLearner)
+        self._trace = trace
+        self._state = state
+        self.learner = trace.learner
+        shown = tuple(state.settings.get(name) for name in ("sample", "noise", "noise_kind"))
+        learns = (self.learner.serial, *shown)
+        same = ("original", "target", "code", "reconstruction", "error")
+        self._planes = BoardPlanes(trace, dict.fromkeys(same, learns))
+        self._denoises = trace.arrays["original"].values is not trace.arrays["target"].values
+
+    @property
+    def trace(self) -> CourseTrace:
+        """The trace, at the level that steps are counted in."""
+        return self._trace
+
+    def set_level(self, level: str) -> None:
+        """Count steps in another level."""
+        self._trace = self._trace.at(level)
+
+    @property
+    def samples(self) -> int:
+        """How many pictures are shown."""
+        return self._trace.samples
+
+    @property
+    def grid_looked_at(self) -> str:
+        """The array of the large grid."""
+        return "decoded" if self._mapped else "reconstruction"
+
+    @property
+    def _mapped(self) -> bool:
+        return self.learner.code_units == 2
+
+    def first_index(self, step: int, attention: Attention) -> tuple[int, ...]:
+        """Return the index of the first cell of the large grid."""
+        state = self._state_at(step)
+        return (state, 0, 0) if self._mapped else (state, attention.map, 0, 0)
+
+    def _state_at(self, step: int) -> int:
+        """Return the state on view: that of the step, or the last that there is by now."""
+        return min(self._trace.state_of(step), self.learner.reached)
+
+    def place(self, step: int, attention: Attention) -> tuple[int, int]:
+        """Return where the picture of a step stands: the state and the picture looked at."""
+        return self._state_at(step), attention.map
+
+    def explanation(self, step: int, attention: Attention) -> Explanation:
+        """Return how far the pictures are off at a step."""
+        del attention
+        batches = self._trace.at("batch")
+        told = batches.explain(self._state_at(step))
+        if self._state_at(step) < self._trace.state_of(step):
+            ahead = Message("Training: the network has not come so far yet.")
+            told = replace(told, sentence=ahead)
+        return told
+
+    def frame(self, moment: Moment, room: Room, attention: Attention) -> BoardFrame:
+        """Return what to paint at a moment."""
+        del room
+        state = self._state_at(moment.arrived)
+        gallery, curve = self._gallery(state), self._curve(state)
+        rows: tuple[BoardRow, ...]
+        if self._mapped:
+            rows = (
+                BoardRow(0.58, ((0.6, self._map(state)), (0.4, self._decoded(state)))),
+                BoardRow(0.42, ((0.6, gallery), (0.4, curve))),
+            )
+        else:
+            rows = (
+                BoardRow(0.62, ((1.0, gallery),)),
+                BoardRow(0.38, ((1.0, curve),)),
+            )
+        return BoardFrame(self.explanation(moment.arrived, attention), rows)
+
+    def _map(self, state: int) -> PointMap:
+        pictures = self.learner.pictures
+        point = self._trace.read(Region.whole("point", self._trace.arrays["point"].shape))
+        x, y = (float(value) for value in point.ravel())
+        return latent_map(
+            self.learner.latents(state),
+            pictures,
+            lit=(0, 1),
+            identity=(self.learner.serial, state),
+            handles=(Handle("point", x, y, strong=True),),
+        )
+
+    def _decoded(self, state: int) -> GridPanel:
+        rows, columns = self.learner.pictures.shape
+        size = {"rows": rows, "columns": columns}
+        grid = self._planes.grid(
+            "decoded",
+            "decoded",
+            state,
+            title="Decoded",
+            note=Message("{rows} × {columns}, from 0 to 1", size),
+            numbers=True,
+        )
+        return GridPanel(grid, outlined=True)
+
+    def _gallery(self, state: int) -> Gallery:
+        arrays: list[tuple[str, Message, tuple[int, ...]]] = [
+            ("original", Message("Noisy") if self._denoises else Message("Original"), ())
+        ]
+        if self._denoises:
+            arrays.append(("target", Message("Clean"), ()))
+        else:
+            arrays.append(("code", Message("Code"), (state,)))
+        arrays += [
+            (
+                "reconstruction",
+                Message("Restored") if self._denoises else Message("Rebuilt"),
+                (state,),
+            ),
+            ("error", Message("Error²"), (state,)),
+        ]
+        columns = min(self.samples, 6 if self._mapped else 8)
+        return Gallery(
+            key="samples",
+            title=Message("Some pictures"),
+            note=Message("before and after"),
+            rows=tuple(
+                tuple(
+                    self._planes.grid(
+                        f"{name} {sample}",
+                        name,
+                        *before,
+                        sample,
+                        title=title,
+                        picture=name not in ("code", "error"),
+                        scale=ERRORS if name == "error" else None,
+                    )
+                    for sample in range(columns)
+                )
+                for name, title, before in arrays
+            ),
+            row_names=tuple(title for _, title, _ in arrays),
+            captions=(),
+            current=None,
+        )
+
+    def _curve(self, state: int) -> CurvePlot:
+        losses = self.learner.course.losses[: max(state, 1)]
+        updates = self.learner.updates_per_state
+        done = self.learner.course.losses
+        end = (self.learner.states - 1) * updates
+        return CurvePlot(
+            key="curve",
+            title=Message("Error"),
+            note=Message("of each batch, over {updates} updates", {"updates": count(end)}),
+            curves=(
+                Curve(
+                    Message(""),
+                    tuple(float((at + 1) * updates) for at in range(len(losses))),
+                    tuple(losses),
+                    place=1,
+                ),
+            ),
+            end=float(end if done else 1),
+            now=float(state * updates),
+        )
+
+    def card(self, pointer: Pointer, arrived: int, *, pinned: bool) -> Card:
+        """Return what there is to say of a cell."""
+        return plain_card(self._trace, pointer, TITLES, arrived, pinned=pinned)
+
+    def dragged(self, state: LessonState, key: str, x: float, y: float) -> LessonState | None:
+        """Return the state once the code is dragged to a point."""
+        if key != "point":
+            return None
+        return replace(state, settings=with_point(state.settings, np.array([x, y])))
+
+
+class CourseSession(BoardSession):
+    """An open lesson that watches a training."""
+
+    def __init__(self, lesson: Lesson, backend: Backend, state: LessonState | None = None) -> None:
+        """Open a lesson; see ``LessonSession``. A training has many short steps: it plays fast."""
+        super().__init__(lesson, backend, state)
+        self.timeline.speed = SPEED
+
+    @property
+    def scene(self) -> CourseScene:
+        """What makes the pictures."""
+        return self._scene
+
+    @property
+    def courses(self) -> tuple[tuple[Course, int], ...]:
+        """The training, and its last state."""
+        learner = self._scene.learner
+        return ((learner.course, learner.states - 1),)
+
+    def _take(self, trace: Trace) -> None:
+        assert isinstance(trace, CourseTrace)
+        self._scene = CourseScene(self.lesson, trace, self.state)

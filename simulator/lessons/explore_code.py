@@ -1,0 +1,149 @@
+"""The lesson in which the learner drags a code, and the decoder answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.engine.backends.base import Backend
+from simulator.lessons import entries
+from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, Settings
+from simulator.lessons.course_controls import (
+    ACTIVATION,
+    CODE,
+    EPOCHS,
+    MOST_CODE,
+    PICTURE,
+    SEED,
+    SLIDERS,
+    VARIANT,
+    point,
+)
+from simulator.lessons.course_learner import course_learner
+from simulator.lessons.latent_map import map_bounds
+from simulator.lessons.lesson import Lesson, LessonState
+from simulator.traces.autoencoder import compression_fact
+from simulator.traces.explored import ExploredTrace
+from simulator.traces.formula import Message
+from simulator.traces.numbers import count, number
+
+Array = NDArray[Any]
+
+STEPS = 10
+SIDE = 12
+LARGEST_SIDE = 1797
+"""More pictures than any set has."""
+
+FOLLOW = ChoiceControl(
+    name="follow",
+    label="Point",
+    section="Code",
+    options=(Option("line", "On the line"), Option("free", "Anywhere")),
+    default="line",
+    segmented=True,
+    help="Whether the point walks from A to B, or is where you put it.",
+)
+LOOK = ChoiceControl(
+    name="look",
+    label="Look at",
+    section="Code",
+    options=(Option("map", "Pictures"), Option("manifold", "Decodings")),
+    default="map",
+    segmented=True,
+    shown=lambda settings: settings["code"] == 2,
+    help="Where the pictures lie in the code, or what the decoder draws everywhere.",
+)
+FIRST = IntegerControl(
+    name="first",
+    label="A is number",
+    section="Walk",
+    default=0,
+    minimum=0,
+    maximum=LARGEST_SIDE - 1,
+    help="The picture that the walk begins at. Drag A to the code of another.",
+)
+LAST = IntegerControl(
+    name="last",
+    label="B is number",
+    section="Walk",
+    default=6,
+    minimum=0,
+    maximum=LARGEST_SIDE - 1,
+    help="The picture that the walk ends at. Drag B to the code of another.",
+)
+CODE_HERE = replace(CODE, maximum=MOST_CODE, help="How many numbers stand for a picture.")
+TRAINED = replace(EPOCHS, label="Epochs trained", help="How often the network saw all pictures.")
+
+
+def arrays(state: LessonState) -> dict[str, Array]:
+    """Return the code (h, w) of the learner's own point."""
+    return {"point": point(state.settings)}
+
+
+def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> ExploredTrace:
+    """Return the trace of the walk."""
+    learns = course_learner(
+        PICTURE.of(settings),
+        VARIANT.of(settings),
+        CODE_HERE.of(settings),
+        ACTIVATION.of(settings),
+        TRAINED.of(settings),
+        SEED.of(settings),
+    )
+    learns.look_with(backend)
+    state, pictures = learns.states - 1, learns.pictures
+    latents = learns.latents(state)
+    pair = np.stack([latents[:, 0], latents[:, min(1, latents.shape[1] - 1)]], axis=1)
+    left, right, low, high = map_bounds(pair)
+    rows, columns = pictures.shape
+    fact = compression_fact(rows * columns, learns.code_units)
+    remark = Message(
+        "Mean squared error of all {count} pictures: {error}.",
+        {"count": count(len(pictures.x)), "error": number(learns.error(state))},
+    )
+    return ExploredTrace(
+        learns,
+        state,
+        pictures.x,
+        given["point"],
+        ends=(
+            FIRST.of(settings) % len(pictures.x),
+            LAST.of(settings) % len(pictures.x),
+        ),
+        plane=(
+            np.linspace(left, right, SIDE, dtype=np.float32),
+            np.linspace(low, high, SIDE, dtype=np.float32),
+        ),
+        steps=STEPS,
+        fact=replace(fact, remark=remark),
+    )
+
+
+def noticed(state: LessonState, _: int) -> str:
+    """Return what suits how the code is looked at."""
+    settings = state.settings
+    if CODE_HERE.of(settings) != 2:
+        return "sliders"
+    if LOOK.of(settings) == "manifold":
+        return "manifold"
+    return "free" if FOLLOW.of(settings) == "free" else ""
+
+
+LESSON = Lesson(
+    entry=entries.EXPLORE_CODE,
+    controls=(
+        *(FOLLOW, LOOK, *SLIDERS),
+        *(FIRST, LAST),
+        *(PICTURE, VARIANT, CODE_HERE, ACTIVATION, TRAINED, SEED),
+    ),
+    remakes={"point": frozenset({"code", *(slider.name for slider in SLIDERS)})},
+    arrays=arrays,
+    build=build,
+    scene="walk",
+    text="explore_code",
+    noticed=noticed,
+)

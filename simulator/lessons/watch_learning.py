@@ -1,0 +1,94 @@
+"""The lesson in which an autoencoder learns before the learner's eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.engine.backends.base import Backend
+from simulator.lessons import entries
+from simulator.lessons.controls import Settings
+from simulator.lessons.course_controls import (
+    ACTIVATION,
+    CODE,
+    EPOCHS,
+    PICTURE,
+    SAMPLE,
+    SEED,
+    SLIDERS,
+    SPARSITY,
+    VARIANT,
+    point,
+)
+from simulator.lessons.course_learner import CourseLearner, course_learner
+from simulator.lessons.lesson import Lesson, LessonState
+from simulator.traces.autoencoder import compression_fact
+from simulator.traces.course import CourseTrace
+
+Array = NDArray[Any]
+
+SHOWN = 8
+"""So many pictures are looked at."""
+
+
+def learner(settings: Settings) -> CourseLearner:
+    """Return what learns with these settings."""
+    return course_learner(
+        PICTURE.of(settings),
+        VARIANT.of(settings),
+        CODE.of(settings),
+        ACTIVATION.of(settings),
+        EPOCHS.of(settings),
+        SEED.of(settings),
+        sparsity=SPARSITY.of(settings),
+    )
+
+
+def arrays(state: LessonState) -> dict[str, Array]:
+    """Return the pictures (S, R, C) that are looked at, and a code (h, w)."""
+    settings = state.settings
+    first = SAMPLE.of(settings)
+    pictures = learner(settings).pictures.x[first : first + SHOWN]
+    return {"original": np.array(pictures), "point": point(settings)}
+
+
+def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> CourseTrace:
+    """Return the trace of the training."""
+    learns = learner(settings)
+    learns.look_with(backend)
+    rows, columns = learns.pictures.shape
+    return CourseTrace(
+        learns,
+        given["original"],
+        given["original"],
+        given["point"],
+        fact=compression_fact(rows * columns, learns.code_units),
+    )
+
+
+def noticed(state: LessonState, _: int) -> str:
+    """Return what suits the size of the code."""
+    code = CODE.of(state.settings)
+    if SPARSITY.of(state.settings):
+        return "sparse"
+    if VARIANT.of(state.settings) == "convolutional":
+        return "convolutional"
+    return "" if code == 2 else "large_code" if code > 8 else "small_code"
+
+
+LESSON = Lesson(
+    entry=entries.WATCH_LEARNING,
+    controls=(PICTURE, SAMPLE, VARIANT, CODE, ACTIVATION, EPOCHS, SPARSITY, SEED, *SLIDERS),
+    remakes={
+        "original": frozenset({"picture", "sample"}),
+        "point": frozenset({"code", *(slider.name for slider in SLIDERS)}),
+    },
+    arrays=arrays,
+    build=build,
+    scene="course",
+    text="watch_learning",
+    noticed=noticed,
+)

@@ -1,0 +1,177 @@
+"""Lessons about compression in the window: what is dragged, clicked and trained there."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from simulator.engine.backends.base import Backend
+from simulator.gui import theme
+from simulator.gui.lab.slider import Slider
+from simulator.gui.lesson_page import LessonPage
+from simulator.gui.stage.board_painters import map_point
+from simulator.gui.stage.board_plan import gallery_rects, place
+from simulator.gui.stage.stage import Stage
+from simulator.lessons.board import Gallery, PointMap
+from simulator.lessons.catalogue import LESSONS
+from simulator.lessons.catalogue import lesson as find
+from tests.gui.conftest import state_of
+
+Open = Callable[..., LessonPage]
+SMALL = {"epochs": 1, "variant": "dense"}
+LEFT = Qt.MouseButton.LeftButton
+
+
+def placed(stage: Stage, kind: type, key: str):
+    frame = stage.frame()
+    return next(
+        each
+        for each in place(frame, stage.width(), stage.height())
+        if isinstance(each.panel, kind) and each.panel.key == key
+    )
+
+
+def on_map(stage: Stage, x: float, y: float) -> QPoint:
+    found = placed(stage, PointMap, "map")
+    return map_point(found.panel, found.rect, x, y).toPoint()
+
+
+def decoded(page: LessonPage, key: str) -> np.ndarray:
+    grids = {grid.key: grid for grid in page.stage.frame().grids}
+    return np.array(grids[key].plane.values)
+
+
+@pytest.mark.parametrize("lesson", ["watch_learning", "explore_code"])
+def test_the_latent_point_is_dragged_and_the_decoder_answers(open_page: Open, lesson: str) -> None:
+    page = open_page(lesson, **SMALL)
+    page.document.seek(5)
+    before = page.document.state
+    key = "decoded"
+    first = decoded(page, key)
+    left, right, low, high = placed(page.stage, PointMap, "map").panel.bounds
+    aim = left + 0.25 * (right - left), low + 0.75 * (high - low)
+    begin = left + 0.6 * (right - left), low + 0.5 * (high - low)
+    QTest.mousePress(page.stage, LEFT, pos=on_map(page.stage, *begin))
+    QTest.mouseMove(page.stage, on_map(page.stage, *aim))
+    QTest.mouseRelease(page.stage, LEFT, pos=on_map(page.stage, *aim))
+    settings = page.document.state.settings
+    assert settings["z1"] == pytest.approx(aim[0], abs=0.02 * (right - left))
+    assert settings["z2"] == pytest.approx(aim[1], abs=0.02 * (high - low))
+    after = decoded(page, "drawn" if lesson == "explore_code" else key)
+    assert (first != after).any()
+    assert page.document.undo_stack.undoText() == "dragging"
+    while page.document.undo_stack.canUndo():
+        page.document.undo_stack.undo()
+    assert page.document.state == before
+    page.document.seek(5)
+    np.testing.assert_array_equal(decoded(page, key), first)
+
+
+def test_an_end_of_the_walk_is_dragged_to_another_picture(open_page: Open) -> None:
+    page = open_page("explore_code", **SMALL)
+    page.document.seek(5)  # at the first step the point lies over A
+    first = page.document.state.settings["first"]
+    (handle,) = (each for each in page.stage.frame().panels[0].handles if each.key == "a")
+    start = on_map(page.stage, handle.x, handle.y)
+    QTest.mousePress(page.stage, LEFT, pos=start)
+    QTest.mouseMove(page.stage, start + QPoint(90, -60))
+    QTest.mouseRelease(page.stage, LEFT, pos=start + QPoint(90, -60))
+    assert page.document.state.settings["first"] != first
+
+
+def test_a_click_on_the_walk_goes_there(open_page: Open) -> None:
+    page = open_page("explore_code", **SMALL)
+    walk = placed(page.stage, Gallery, "walk")
+    rect = gallery_rects(walk.panel, walk.rect)[0][7]
+    QTest.mouseClick(page.stage, LEFT, pos=rect.center().toPoint())
+    assert page.document.timeline.step == 7
+
+
+def test_a_slider_is_a_number_of_the_code(open_page: Open) -> None:
+    page = open_page("explore_code", **SMALL, follow="free")
+    slider = page.panel.bindings["z1"].widget
+    assert isinstance(slider, Slider)
+    before = decoded(page, "drawn")
+    slider.setFocus()
+    for _ in range(10):
+        QTest.keyClick(slider, Qt.Key.Key_Right)
+    assert page.document.state.settings["z1"] == pytest.approx(0.5)
+    assert (decoded(page, "drawn") != before).any()
+    assert not page.panel.bindings["z3"].row.isVisible()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_a_training_goes_on_behind_the_window_and_ends_with_it(qtbot: QtBot, qapp: object) -> None:
+    state = state_of("watch_learning", epochs=3, variant="dense", seed=4321)
+    page = LessonPage(find("watch_learning"), Backend(), state, trains_ahead=True)
+    qtbot.addWidget(page)
+    page.resize(1072, 756)
+    page.show()
+    ((course, last),) = page.document.session.courses
+    page.document.last()
+    qtbot.waitUntil(lambda: course.reached == last, timeout=20_000)
+    qtbot.waitUntil(lambda: not course.attended, timeout=5_000)
+    told = page.document.session.explanation().headline
+    assert told == page.document.session.trace.at("batch").explain(last).headline
+    page.document.change("seed", 4322)
+    ((other, _),) = page.document.session.courses
+    assert other is not course
+    page.close_lesson()
+    assert not other.attended
+    assert other.reached < last or not other.reach(last)
+
+
+@pytest.mark.parametrize(
+    "lesson",
+    [lesson.id for lesson in LESSONS if lesson.entry.group == "Compression"],
+)
+@pytest.mark.parametrize("chosen", [theme.LIGHT, theme.DARK], ids=lambda each: each.name)
+def test_a_stage_is_painted_in_either_theme_and_any_size(
+    open_page: Open, qapp, lesson: str, chosen: theme.Theme
+) -> None:
+    page = open_page(lesson, epochs=1)
+    theme.apply(qapp, chosen)
+    for width, height in ((1072, 756), (720, 560), (1900, 1000)):
+        page.resize(width, height)
+        for step in (0, page.document.timeline.length // 2, page.document.timeline.length - 1):
+            page.document.seek(step)
+            picture = page.stage.grab().toImage()
+            colours = {picture.pixel(x, y) for x in range(0, 500, 9) for y in range(90, 400, 9)}
+            assert len(colours) > 4
+    assert isinstance(picture, QImage)
+    theme.apply(qapp, theme.LIGHT)
+
+
+def test_hovering_a_picture_of_a_board_tells_of_its_cell(open_page: Open) -> None:
+    page = open_page("watch_learning", **SMALL)
+    page.document.seek(3)
+    rect = page.stage.cell_rect("decoded", 2, 3)
+    assert rect is not None
+    QTest.mouseMove(page.stage, QPointF(rect.center()).toPoint())
+    assert page.document.session.hovered is not None
+    assert page.document.session.hovered.array == "decoded"
+    assert page.document.session.hovered.index[-2:] == (2, 3)
+
+
+def test_a_mask_is_painted_and_the_machine_fills_it_in(open_page: Open) -> None:
+    page = open_page("machine_at_work", gap="none", steps=40, epochs=2)
+    page.document.last()
+    page.stage.set_drawing(True)
+    begin, end = (page.stage.cell_rect("input", 3, column) for column in (1, 6))
+    assert begin is not None
+    assert end is not None
+    QTest.mousePress(page.stage, LEFT, pos=begin.center().toPoint())
+    QTest.mouseMove(page.stage, end.center().toPoint())
+    QTest.mouseRelease(page.stage, LEFT, pos=end.center().toPoint())
+    missing = page.document.session.trace.missing.reshape(8, 8)
+    assert missing[3, 1:7].all()
+    page.document.last()
+    estimate = decoded(page, "estimate")
+    assert ((estimate > 0) & (estimate < 1))[3, 1:7].any()
+    assert not np.isnan(estimate).any()
+    page.document.undo_stack.undo()
+    assert not page.document.session.trace.missing.any()

@@ -1,0 +1,229 @@
+"""The lessons in which a training is watched and its code explored."""
+
+import numpy as np
+import pytest
+
+from simulator.engine.backends.base import Backend
+from simulator.lessons.board import BoardFrame, CurvePlot, Gallery, GridPanel, PointMap
+from simulator.lessons.catalogue import lesson as find
+from simulator.lessons.course_controls import point, with_point
+from simulator.lessons.course_learner import course_learner, noisy
+from simulator.lessons.frame import Pointer, Room
+from simulator.lessons.latent_map import map_bounds, nearest
+from simulator.lessons.opening import open_lesson
+from simulator.lessons.texts import notice_of, paragraphs
+
+BACKEND = Backend()
+ROOM = Room((9, 9), (9, 9))
+
+
+def opened(lesson_id, **changed):
+    lesson = find(lesson_id)
+    state = lesson.initial_state()
+    for name, value in {"epochs": 1, "variant": "dense", **changed}.items():
+        if name not in state.settings:
+            continue
+        state = lesson.change(state, name, value)
+    session = open_lesson(lesson, BACKEND, state)
+    assert session.complaint is None
+    return session
+
+
+def panel(frame: BoardFrame, kind):
+    return next(each for each in frame.panels if isinstance(each, kind))
+
+
+def test_the_board_shows_the_states_own_numbers():
+    session = opened("watch_learning")
+    session.timeline.seek(12)
+    frame = session.frame(ROOM)
+    assert frame.explanation == session.explanation()
+    for grid in frame.grids:
+        values = session.trace.read(grid.plane.region).reshape(grid.plane.values.shape)
+        np.testing.assert_array_equal(grid.plane.values, values)
+    latents = panel(frame, PointMap)
+    np.testing.assert_array_equal(
+        np.stack([latents.x, latents.y], 1), session.scene.learner.latents(12)
+    )
+    curve = panel(frame, CurvePlot).curves[0]
+    assert curve.y == session.scene.learner.course.losses[:12]
+
+
+def test_the_map_moves_as_the_training_goes_on():
+    session = opened("watch_learning")
+    session.timeline.seek(1)
+    before = panel(session.frame(ROOM), PointMap)
+    session.timeline.seek(25)
+    after = panel(session.frame(ROOM), PointMap)
+    assert before.identity != after.identity
+    assert np.abs(before.x - after.x).max() > 0.1
+    session.timeline.seek(1)
+    np.testing.assert_array_equal(panel(session.frame(ROOM), PointMap).x, before.x)
+
+
+def test_a_dragged_point_is_decoded_at_once_and_bounded():
+    session = opened("watch_learning")
+    session.timeline.seek(20)
+    before = panel(session.frame(ROOM), GridPanel).grid.plane.values
+    state = session.dragged("point", 1.25, -0.5)
+    assert state.settings["z1"] == 1.25
+    assert state.settings["z2"] == -0.5
+    assert session.apply(state)
+    after = panel(session.frame(ROOM), GridPanel).grid.plane.values
+    assert (before != after).any()
+    expected = session.scene.learner.decoded(20, np.array([[[1.25, -0.5]]], dtype=np.float32))[0]
+    np.testing.assert_array_equal(after, expected)
+    assert session.timeline.step == 20
+    assert session.dragged("nothing", 0, 0) is None
+    assert session.dragged("point", 1e9, 0).settings["z1"] == 12
+
+
+def test_while_somebody_else_trains_what_there_is_is_shown():
+    session = opened("watch_learning", seed=77)
+    learner = session.scene.learner
+    assert learner.course.reached < learner.states - 1
+    learner.course.attended = True
+    try:
+        learner.course.reach(3)
+        session.timeline.last()
+        frame = session.frame(ROOM)
+        assert len(panel(frame, CurvePlot).curves[0].y) == 3
+        assert "has not come so far" in str(session.explanation().sentence)
+    finally:
+        learner.course.attended = False
+    session.timeline.last()
+    assert len(panel(session.frame(ROOM), CurvePlot).curves[0].y) == learner.states - 1
+
+
+def test_a_code_that_is_no_point_of_a_plane_has_no_map():
+    session = opened("watch_learning", code=3)
+    frame = session.frame(ROOM)
+    assert not any(isinstance(each, PointMap) for each in frame.panels)
+    assert len(panel(frame, Gallery).rows) == 4
+
+
+@pytest.mark.parametrize("variant", ["dense", "deep", "convolutional", "linear"])
+def test_every_variant_learns(variant):
+    learner = course_learner("digits", variant, 4, "relu", 1, 0)
+    assert learner.code_units == 4
+    assert learner.layer_units[0] == learner.layer_units[-1] == 64
+    assert learner.error(learner.states - 1) < 0.7 * learner.error(0)
+
+
+def test_the_walk_goes_from_one_picture_to_the_other():
+    session = opened("explore_code", first=3, last=8)
+    trace, latents = session.trace, session.scene._learner.latents(session.trace.state)
+    np.testing.assert_allclose(trace.codes[0].ravel(), latents[3], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(trace.codes[-1].ravel(), latents[8], rtol=1e-5, atol=1e-6)
+    session.pick("step", 4)
+    assert session.timeline.step == 4
+    frame = session.frame(ROOM)
+    np.testing.assert_array_equal(
+        panel(frame, GridPanel).grid.plane.values, trace.arrays["decoded"].values[4]
+    )
+    assert panel(frame, PointMap).way[4] == tuple(float(each) for each in trace.codes[4].ravel())
+
+
+def test_an_end_that_is_dragged_becomes_the_nearest_picture():
+    session = opened("explore_code")
+    latents = session.scene._learner.latents(session.trace.state)
+    state = session.dragged("b", *(float(each) for each in latents[17]))
+    assert nearest(latents, latents[17]) == state.settings["last"]
+    assert session.apply(state)
+    np.testing.assert_allclose(
+        session.trace.codes[-1].ravel(), latents[state.settings["last"]], rtol=1e-5, atol=1e-6
+    )
+
+
+def test_a_dragged_point_leaves_the_line():
+    session = opened("explore_code")
+    assert session.apply(session.dragged("point", 0.5, 0.75))
+    assert session.state.settings["follow"] == "free"
+    grid = panel(session.frame(ROOM), GridPanel).grid
+    assert grid.plane.array == "drawn"
+    assert str(session.explanation().sentence).startswith("Your own code")
+    words = paragraphs("explore_code")
+    assert notice_of(session.lesson, session.state, 0) == words["free"]
+
+
+def test_the_plane_of_decodings_and_longer_codes_can_be_looked_at():
+    session = opened("explore_code", look="manifold")
+    galleries = [each for each in session.frame(ROOM).panels if isinstance(each, Gallery)]
+    assert max(len(each.rows) for each in galleries) == session.trace.side
+    longer = opened("explore_code", code=4)
+    assert not any(isinstance(each, PointMap) for each in longer.frame(ROOM).panels)
+    assert "Mean squared error of all 1,797 pictures" in str(longer.scene.fact().remark)
+
+
+@pytest.mark.parametrize(
+    "lesson_id", ["watch_learning", "explore_code", "denoising", "against_pca"]
+)
+def test_every_cell_of_the_board_has_a_card(lesson_id):
+    session = opened(lesson_id)
+    session.timeline.seek(5)
+    for grid in session.frame(ROOM).grids:
+        pointer = Pointer(grid.plane.array, grid.plane.cell_index(0, 0))
+        assert str(session.card(pointer).title)
+        session.pinned = pointer
+        session.move_pin(1, 1)
+        session.open(pointer)
+    session.pinned = None
+    session.pin_next_array()
+    assert session.pinned is not None
+
+
+def test_the_sliders_are_the_code():
+    settings = with_point({"code": 3, "z1": 0.0, "z2": 0.0, "z3": 0.0}, np.array([1.0, -2.0, 99.0]))
+    assert settings == {"code": 3, "z1": 1.0, "z2": -2.0, "z3": 12.0}
+    np.testing.assert_array_equal(point(settings), [[1, -2, 12]])
+
+
+def test_the_map_is_not_shrunk_by_a_few_points_far_out():
+    latents = np.random.default_rng(0).normal(size=(1000, 2))
+    latents[0] = 1e6
+    left, right, low, high = map_bounds(latents)
+    assert -6 < left < right < 6
+    assert -6 < low < high < 6
+
+
+@pytest.mark.parametrize("kind", ["normal", "salt-pepper", "blank"])
+def test_noise_follows_from_its_seed_and_keeps_to_the_bounds(kind):
+    x = np.full((5, 4, 4), 0.5, dtype=np.float32)
+    first, again, other = (noisy(x, kind, 0.5, seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+    assert (first != x).any()
+    assert first.min() >= 0
+    assert first.max() <= 1
+    assert noisy(x, kind, 0.0, seed=1) is x
+
+
+def test_denoising_shows_noisy_clean_and_restored_and_is_trained_against_the_clean_ones():
+    session = opened("denoising", epochs=6, noise=0.3)
+    arrays = session.trace.arrays
+    clean = session.scene.learner.pictures.x[:8]
+    np.testing.assert_array_equal(arrays["target"].values, clean)
+    noisy_error = np.square(arrays["original"].values - clean).mean()
+    session.timeline.last()
+    frame = session.frame(ROOM)
+    gallery = panel(frame, Gallery)
+    assert [str(name) for name in gallery.row_names] == ["Noisy", "Clean", "Restored", "Error²"]
+    assert session.trace.loss(session.scene.learner.states - 1) < noisy_error
+    other = opened("denoising", epochs=6, noise=0.9)
+    assert other.scene.learner is session.scene.learner, "only what is shown has more noise"
+    assert notice_of(other.lesson, other.state, 0) == paragraphs("denoising")["stronger"]
+
+
+def test_the_linear_autoencoder_comes_to_pcas_plane():
+    session = opened("against_pca", epochs=40, sample=0)
+    session.timeline.last()
+    state = session.scene.learner.states - 1
+    assert session.trace.angle(state) < 5
+    assert session.trace.angle(0) > 30
+    assert session.scene.learner.error(state) == pytest.approx(session.scene._pca_error, rel=0.02)
+    frame = session.frame(ROOM)
+    maps = [each for each in frame.panels if isinstance(each, PointMap)]
+    assert [each.key for each in maps] == ["pca", "linear", "other"]
+    longer = opened("against_pca", code=5)
+    longer.timeline.seek(10)
+    assert len(panel(longer.frame(ROOM), CurvePlot).curves) == 3
