@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator.engine.arrays import Array, FloatArray
 from simulator.engine.backends import cpu_convolution_steps, cpu_data_steps, cpu_update_steps
-from simulator.engine.backends.cpu_cells import LINEAR, RELU, SIGMOID, TANH
+from simulator.engine.backends.cpu_activate import LINEAR, RELU, SIGMOID, TANH
 from simulator.engine.backends.cpu_machine import Tape
 from simulator.engine.backends.program import Chain, NotCompiled, Parameter
 

@@ -7,40 +7,25 @@ where that is nothing). Activations come as numbers. What stands last is written
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
+from simulator.engine.backends.cpu_activate import activate, slope_at
 from simulator.engine.backends.cpu_compile import Array, inlined, kernel
 from simulator.engine.backends.cpu_dense import multiply
 
-LINEAR, RELU, SIGMOID, TANH = range(4)
-"""The numbers of the activations."""
+
+@inlined
+def copy(source: Array, target: Array) -> None:
+    """target = source, for flat arrays."""
+    for n in range(target.size):
+        target[n] = source[n]
 
 
 @inlined
-def value(number: int, x: float, one: float) -> float:
-    """φ(x) for the activation with that number; `one` is a 1 of x's type."""
-    if number == RELU:
-        return x if not x <= 0 else one - one
-    if number == SIGMOID:
-        small = math.exp(-abs(x))
-        return (small if x < 0 else one) / (one + small)
-    if number == TANH:
-        return math.tanh(x)
-    return x
-
-
-@inlined
-def slope(number: int, x: float, y: float, to_y: float, one: float) -> float:
-    """∂L/∂x from ∂L/∂y."""
-    if number == RELU:
-        return to_y if x > 0 else to_y * (one - one)
-    if number == SIGMOID:
-        return to_y * (y * (one - y))
-    if number == TANH:
-        return to_y * (one - y * y)
-    return to_y
+def total(a: Array, b: Array, y: Array) -> None:
+    """y = a + b, for flat arrays."""
+    for n in range(y.size):
+        y[n] = a[n] + b[n]
 
 
 @kernel
@@ -54,22 +39,20 @@ def simple_rnn(
     h: Array,
 ) -> None:
     """h = φ(projected + h₋ · weights); (B, T, U), hidden (B, U)."""
-    batch, steps, units = projected.shape
-    one = projected.dtype.type(1)
+    batch, steps, _ = projected.shape
     state, product = hidden.copy(), np.empty_like(hidden)
     for t in range(steps):
         multiply(state, weights, initial, product)
         for b in range(batch):
-            for u in range(units):
-                before[b, t, u] = projected[b, t, u] + product[b, u]
-                state[b, u] = value(activation, before[b, t, u], one)
-                h[b, t, u] = state[b, u]
+            total(projected[b, t], product[b], before[b, t])
+            copy(before[b, t], state[b])
+            activate(state[b], activation)
+            copy(state[b], h[b, t])
 
 
 @kernel
 def simple_rnn_gradient(
     output_gradient: Array,
-    before: Array,
     h: Array,
     weights: Array,
     initial: Array,
@@ -79,14 +62,13 @@ def simple_rnn_gradient(
 ) -> None:
     """Slopes (B, T, U); `carried` (B, U) comes in as 0 and goes out as the first state's slope."""
     batch, steps, units = h.shape
-    one = h.dtype.type(1)
     step = np.empty_like(carried)
     for t in range(steps - 1, -1, -1):
         for b in range(batch):
             for u in range(units):
                 to_h = output_gradient[b, t, u] + carried[b, u]
-                step[b, u] = slope(activation, before[b, t, u], h[b, t, u], to_h, one)
-                slopes[b, t, u] = step[b, u]
+                step[b, u] = to_h * slope_at(h[b, t, u], activation)
+            copy(step[b], slopes[b, t])
         multiply(step, weights, initial, carried)
 
 
@@ -110,24 +92,29 @@ def lstm(
 ) -> None:
     """All gates of all steps; projected (B, T, 4U), states (B, U), the others (B, T, U)."""
     batch, steps, units = h.shape
-    one = projected.dtype.type(1)
     state, memory = hidden.copy(), cell.copy()
     product = np.empty((batch, 4 * units), projected.dtype)
     for t in range(steps):
         multiply(state, weights, initial, product)
         for b in range(batch):
-            for k in range(4 * units):
-                before[b, t, k] = projected[b, t, k] + product[b, k]
+            line = before[b, t]
+            total(projected[b, t], product[b], line)
+            copy(line, i[b, t])
+            copy(line[units:], f[b, t])
+            copy(line[2 * units :], g[b, t])
+            copy(line[3 * units :], o[b, t])
+            activate(i[b, t], recurrent_activation)
+            activate(f[b, t], recurrent_activation)
+            activate(g[b, t], activation)
+            activate(o[b, t], recurrent_activation)
             for u in range(units):
-                i[b, t, u] = value(recurrent_activation, before[b, t, u], one)
-                f[b, t, u] = value(recurrent_activation, before[b, t, units + u], one)
-                g[b, t, u] = value(activation, before[b, t, 2 * units + u], one)
-                o[b, t, u] = value(recurrent_activation, before[b, t, 3 * units + u], one)
                 memory[b, u] = f[b, t, u] * memory[b, u] + i[b, t, u] * g[b, t, u]
-                c[b, t, u] = memory[b, u]
-                activated[b, t, u] = value(activation, memory[b, u], one)
+            copy(memory[b], c[b, t])
+            copy(memory[b], activated[b, t])
+            activate(activated[b, t], activation)
+            for u in range(units):
                 state[b, u] = o[b, t, u] * activated[b, t, u]
-                h[b, t, u] = state[b, u]
+            copy(state[b], h[b, t])
 
 
 @kernel
@@ -140,7 +127,6 @@ def lstm_gradient(
     o: Array,
     c: Array,
     activated: Array,
-    before: Array,
     weights: Array,
     initial: Array,
     activation: int,
@@ -151,35 +137,21 @@ def lstm_gradient(
 ) -> None:
     """Slopes (B, T, 4U); `carried` (B, U) starts as 0, `to_cell` as the end state's slope."""
     batch, steps, units = i.shape
-    one = i.dtype.type(1)
     step = np.empty((batch, 4 * units), i.dtype)
     for t in range(steps - 1, -1, -1):
         for b in range(batch):
             for u in range(units):
                 to_h = output_gradient[b, t, u] + carried[b, u]
-                to_c = to_cell[b, u] + slope(
-                    activation, c[b, t, u], activated[b, t, u], to_h * o[b, t, u], one
-                )
+                shown = activated[b, t, u]
+                to_c = to_cell[b, u] + to_h * o[b, t, u] * slope_at(shown, activation)
                 previous = c[b, t - 1, u] if t else cell[b, u]
-                step[b, u] = slope(
-                    recurrent_activation, before[b, t, u], i[b, t, u], to_c * g[b, t, u], one
-                )
-                step[b, units + u] = slope(
-                    recurrent_activation, before[b, t, units + u], f[b, t, u], to_c * previous, one
-                )
-                step[b, 2 * units + u] = slope(
-                    activation, before[b, t, 2 * units + u], g[b, t, u], to_c * i[b, t, u], one
-                )
-                step[b, 3 * units + u] = slope(
-                    recurrent_activation,
-                    before[b, t, 3 * units + u],
-                    o[b, t, u],
-                    to_h * activated[b, t, u],
-                    one,
-                )
+                own = step[b]
+                own[u] = to_c * g[b, t, u] * slope_at(i[b, t, u], recurrent_activation)
+                own[units + u] = to_c * previous * slope_at(f[b, t, u], recurrent_activation)
+                own[2 * units + u] = to_c * i[b, t, u] * slope_at(g[b, t, u], activation)
+                own[3 * units + u] = to_h * shown * slope_at(o[b, t, u], recurrent_activation)
                 to_cell[b, u] = to_c * f[b, t, u]
-            for k in range(4 * units):
-                slopes[b, t, k] = step[b, k]
+            copy(step[b], slopes[b, t])
         multiply(step, weights, initial, carried)
 
 
@@ -206,17 +178,21 @@ def gru(
     for t in range(steps):
         multiply(state, weights, initial, product)
         for b in range(batch):
-            for k in range(2 * units):
-                before[b, t, k] = projected[b, t, k] + product[b, k]
+            line, own = before[b, t], product[b]
+            total(projected[b, t], own, line)
+            copy(line, z[b, t])
+            copy(line[units:], r[b, t])
+            copy(own[2 * units :], m[b, t])
+            activate(z[b, t], recurrent_activation)
+            activate(r[b, t], recurrent_activation)
             for u in range(units):
-                z[b, t, u] = value(recurrent_activation, before[b, t, u], one)
-                r[b, t, u] = value(recurrent_activation, before[b, t, units + u], one)
-                m[b, t, u] = product[b, 2 * units + u]
                 k = 2 * units + u
-                before[b, t, k] = projected[b, t, k] + r[b, t, u] * m[b, t, u]
-                g[b, t, u] = value(activation, before[b, t, k], one)
+                line[k] = projected[b, t, k] + r[b, t, u] * m[b, t, u]
+            copy(line[2 * units :], g[b, t])
+            activate(g[b, t], activation)
+            for u in range(units):
                 state[b, u] = z[b, t, u] * state[b, u] + (one - z[b, t, u]) * g[b, t, u]
-                h[b, t, u] = state[b, u]
+            copy(state[b], h[b, t])
 
 
 @kernel
@@ -228,7 +204,6 @@ def gru_gradient(
     g: Array,
     m: Array,
     h: Array,
-    before: Array,
     weights: Array,
     initial: Array,
     activation: int,
@@ -248,23 +223,11 @@ def gru_gradient(
                 last = 2 * units + u
                 previous = h[b, t - 1, u] if t else hidden[b, u]
                 to_h = output_gradient[b, t, u] + carried[b, u]
-                to_g = slope(
-                    activation, before[b, t, last], g[b, t, u], to_h * (one - z[b, t, u]), one
-                )
-                step[b, u] = slope(
-                    recurrent_activation,
-                    before[b, t, u],
-                    z[b, t, u],
-                    to_h * (previous - g[b, t, u]),
-                    one,
-                )
-                step[b, units + u] = slope(
-                    recurrent_activation,
-                    before[b, t, units + u],
-                    r[b, t, u],
-                    to_g * m[b, t, u],
-                    one,
-                )
+                to_g = to_h * (one - z[b, t, u]) * slope_at(g[b, t, u], activation)
+                to_z = to_h * (previous - g[b, t, u])
+                step[b, u] = to_z * slope_at(z[b, t, u], recurrent_activation)
+                to_r = to_g * m[b, t, u]
+                step[b, units + u] = to_r * slope_at(r[b, t, u], recurrent_activation)
                 step[b, last] = to_g * r[b, t, u]
                 slopes[b, t, last] = to_g
                 direct[b, u] = to_h * z[b, t, u]

@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engine.backends.cpu_activate import multiply_by_slope
-from simulator.engine.backends.cpu_cells import SIGMOID
+from simulator.engine.backends.cpu_activate import SIGMOID, multiply_by_slope
 from simulator.engine.backends.cpu_compile import Array, inlined
 from simulator.engine.backends.cpu_functions import exponential
 from simulator.engine.backends.cpu_intrinsics import array_at, choose, copy_bytes, size_of

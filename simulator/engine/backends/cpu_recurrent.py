@@ -14,7 +14,7 @@ import numpy as np
 
 from simulator.engine import activations
 from simulator.engine.arrays import FloatArray
-from simulator.engine.backends import cpu_cells
+from simulator.engine.backends import cpu_activate, cpu_cells
 from simulator.engine.backends.base_recurrent import RecurrentReference, Sequences, check_cell
 from simulator.engine.backends.cpu_compile import Array, given
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from simulator.engine.activations import Activation
 
 KNOWN = {
-    cpu_cells.LINEAR: activations.linear,
-    cpu_cells.RELU: activations.relu,
-    cpu_cells.SIGMOID: activations.sigmoid,
-    cpu_cells.TANH: activations.tanh,
+    cpu_activate.LINEAR: activations.linear,
+    cpu_activate.RELU: activations.relu,
+    cpu_activate.SIGMOID: activations.sigmoid,
+    cpu_activate.TANH: activations.tanh,
 }
 """The activations that the kernels have, by the kernels' numbers for them."""
 
@@ -72,12 +72,12 @@ class CpuRecurrent(RecurrentReference):
             return super().simple_rnn_gradient(
                 output_gradient, sequences, recurrent_kernel, activation=activation, masks=masks
             )
-        before, h = sequences["pre_activation"], sequences["h"]
-        slopes = np.empty_like(before, order="C")
-        carried = np.zeros_like(before, shape=h[:, 0].shape, order="C")
+        h = sequences["h"]
+        slopes = np.empty_like(h, order="C")
+        carried = np.zeros_like(h, shape=h[:, 0].shape, order="C")
         _call(
             cpu_cells.simple_rnn_gradient,
-            (output_gradient, before, h),
+            (output_gradient, h),
             recurrent_kernel.T,
             (number,),
             (slopes, carried),
@@ -149,7 +149,7 @@ class CpuRecurrent(RecurrentReference):
         slopes = np.empty_like(before, order="C")
         carried = np.zeros_like(cell_gradient, order="C")
         to_cell = np.array(cell_gradient, order="C")
-        kept = ("i", "f", "g", "o", "c", "activated_c", "pre_activation")
+        kept = ("i", "f", "g", "o", "c", "activated_c")
         _call(
             cpu_cells.lstm_gradient,
             (output_gradient, cell, *(sequences[name] for name in kept)),
@@ -225,7 +225,7 @@ class CpuRecurrent(RecurrentReference):
         before = sequences["pre_activation"]
         slopes, inner = np.empty_like(before, order="C"), np.empty_like(before, order="C")
         carried = np.zeros_like(hidden, order="C")
-        kept = ("z", "r", "g", "recurrent", "h", "pre_activation")
+        kept = ("z", "r", "g", "recurrent", "h")
         _call(
             cpu_cells.gru_gradient,
             (output_gradient, hidden, *(sequences[name] for name in kept)),

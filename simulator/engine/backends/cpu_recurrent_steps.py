@@ -17,9 +17,8 @@ from typing import Any
 import numpy as np
 
 from simulator.engine.backends.cpu_activate import multiply_by_slope
-from simulator.engine.backends.cpu_cells import RELU, SIGMOID, TANH
 from simulator.engine.backends.cpu_compile import Array, inlined
-from simulator.engine.backends.cpu_intrinsics import array_at, choose
+from simulator.engine.backends.cpu_intrinsics import array_at
 from simulator.engine.backends.cpu_machine import FIRST, arguments_of, handler
 from simulator.engine.backends.cpu_tiles import sweep
 from simulator.engine.backends.cpu_transpose import transpose
@@ -212,13 +211,3 @@ def undo_activation(row: Array, part: int, like: Any) -> None:
     at, end = first * T * D, (first + rows) * T * D
     x, to_x = array_at(row[X], B * T * D, like), array_at(row[TO_X], B * T * D, like)
     multiply_by_slope(x[at:end], to_x[at:end], row[X_ACTIVATION])
-
-
-@inlined
-def slope_at(y: Any, activation: int) -> Any:
-    """φ'(x) where φ(x) is y, without a jump, so that a loop can do many at once."""
-    one = type(y)(1)
-    zero = one - one
-    found = choose(activation == RELU, choose(y > zero, one, zero), one)
-    found = choose(activation == TANH, one - y * y, found)
-    return choose(activation == SIGMOID, y * (one - y), found)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.engine.backends.cpu_activate import activate
+from simulator.engine.backends.cpu_activate import activate, slope_at
 from simulator.engine.backends.cpu_compile import Array, inlined
 from simulator.engine.backends.cpu_intrinsics import array_at, size_of
 from simulator.engine.backends.cpu_machine import arguments_of, handler
@@ -32,7 +32,6 @@ from simulator.engine.backends.cpu_recurrent_steps import (
     give_back,
     project,
     sizes_of,
-    slope_at,
     take,
     turn,
     undo_activation,
