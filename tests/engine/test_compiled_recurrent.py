@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,16 @@ from simulator.engine.backends.cpu import CpuBackend
 from simulator.engine.backends.program import Chain, Program
 from simulator.engine.layers import GRU, LSTM, Dense, Flatten, Reshape, SimpleRNN
 from simulator.engine.training import BatchEnd
+
+
+@pytest.fixture(autouse=True)
+def _helpers_have_gone() -> Iterator[None]:
+    """A helper ends by itself, on a busy machine after a while."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name.startswith("helper"):
+            thread.join(timeout=20)
+
 
 few = settings(max_examples=12, deadline=None)
 UNITS = st.sampled_from([1, 2, 7, 8, 9, 16, 17, 33])
