@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from simulator.engine import Input, Model, Sequential, callbacks, layers, losses, optimizers
+from simulator.engine import Input, Model, Sequential, callbacks, layers, optimizers
 from simulator.engine.backends.base import Backend
 from simulator.engine.layers.base import Layer, Tensor, several
 from simulator.engine.optimizers import schedules
@@ -105,12 +105,6 @@ def make_optimizer(spec: CompileSpec) -> optimizers.Optimizer:
                 raise SpecError(f"There is no schedule {rate.get('class_name')!r}.")
             arguments["learning_rate"] = schedule(**rate.get("config", {}))
         return optimizers.get({"class_name": spec.optimizer.kind, "config": arguments})
-
-
-def make_loss(value: Json) -> losses.Loss:
-    """Return one loss of a description. Raises SpecError."""
-    with _told("loss"):
-        return losses.get(_plain(value))
 
 
 def make_callbacks(values: tuple[Json, ...]) -> list[callbacks.Callback]:

@@ -175,18 +175,6 @@ class NetworkSpec:
         """The same network with the default value of one argument of one layer."""
         return self._with_layer(self.layer(layer).without_argument(argument))
 
-    def with_layer_replaced(self, name: str, layer: LayerSpec) -> NetworkSpec:
-        """Another layer in the place of one, reading what that read."""
-        old = self.layer(name)
-        renamed = {name: layer.name}
-        layers = tuple(
-            replace(layer, inputs=old.inputs, shared_with=old.shared_with)
-            if each.name == name
-            else _reading(each, renamed)
-            for each in self.layers
-        )
-        return replace(self, layers=layers, outputs=_renamed(self.outputs, renamed))
-
     def with_layer_added(self, layer: LayerSpec, at: int) -> NetworkSpec:
         """The layer before the one that is now the `at`-th, between that and what comes before it.
 

@@ -64,6 +64,37 @@ def test_every_note_trains(name: str) -> None:
     assert any((a != b).any() for a, b in zip(before, model.get_weights(), strict=True))
 
 
+def test_text_that_is_not_damaged_comes_back_to_the_last_space() -> None:
+    source = "model = Sequential()  \n\n  # a remark \nmodel.add(Dense(1, input_shape=(2,)))   \n\n"
+    assert read(source).source == source
+    assert not [each for each in read(source).notices if each.kind == "repaired"]
+
+
+def test_damage_of_all_kinds_at_once() -> None:
+    source = """
+    Chapter 4 – Recurrent networks
+    1  from tensorﬂow.keras.models import Sequential
+    2  from tensorﬂow.keras.layers import LSTM,
+    3  Dense
+    4  model = Sequential()
+    5  model.add(LSTM(50, activation=‘relu’, input shape=(10, 1)))
+    6  model.add(Dense(1, activation=“sig-
+    7  moid”))
+    8  model.compile(optimizer=Adam(learning rate=1e−3), loss=’binary crossentropy’,
+    9  metrics=[’accuracy’])
+    10 model.ﬁt(X train, y train, epochs=20, batch size=16, validation data=(X test, y test)
+    """
+    reading = read(source)
+    assert reading.problems == ()
+    program = reading.program
+    assert program is not None
+    assert building.facts(program.network).parameters == 10_451
+    assert program.compile.optimizer.arguments == {}
+    assert program.compile.loss == "binary_crossentropy"
+    assert program.network.layers[1].arguments["activation"] == "sigmoid"
+    assert (program.fit.epochs, program.fit.batch_size, program.fit.validation) == (20, 16, True)
+
+
 def test_places_lead_to_the_layers() -> None:
     reading = read(NOTES["colour pictures"].source)
     span = reading.places["dense"]

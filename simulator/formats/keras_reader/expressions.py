@@ -31,7 +31,6 @@ DATA_NAME = re.compile(
     r"^_?(?:[xXyY](?:_|\d|$)|[xXyY](?:train|test|val)|train|test|val|valid|data|images?|labels?|"
     r"features?$|targets?$|inputs?_data|sequences?$|padded|dataset|samples|texts?$|sentences)"
 )
-NUMBERS = ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow
 _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
     ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,

@@ -116,8 +116,6 @@ def canonical(path: str) -> str:
             return "keras"
         if path.startswith(f"{root}."):
             return _in_keras(path.removeprefix(f"{root}."))
-    if path.startswith("tensorflow.") and path.split(".")[1] in ("nn", "math", "initializers"):
-        return path
     return path
 
 

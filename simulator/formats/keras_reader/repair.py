@@ -67,7 +67,8 @@ def _mend_signs(lines: list[Line]) -> None:
             if segment.kind == "code":
                 segment.text = _plain_code(segment.text, line)
         mended = "".join(segment.written() for segment in segments)
-        line.text = mended.rstrip()
+        if mended != line.text:
+            line.text = mended.rstrip()
 
 
 def _translated(text: str, signs: str, into: str, line: Line) -> str:
