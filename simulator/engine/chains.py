@@ -34,6 +34,7 @@ from simulator.engine.layers.shaping import Flatten, Reshape
 from simulator.engine.updates import kind_of, slots_of
 
 if TYPE_CHECKING:
+    from simulator.engine.graph import Graph
     from simulator.engine.steps import Trainer
 
 _POINTWISE = {
@@ -68,6 +69,35 @@ def chain_of(trainer: Trainer, batch: int, *, weighted: bool) -> Chain:
         )
         for name, weights in trainer.parameters.items()
     }
+    (goal,) = trainer.goals
+    return Chain(
+        batch,
+        trainer.model.dtype,
+        _input_shape(graph),
+        _stages(graph, parameters),
+        _loss(goal.loss, goal.loss_weight),
+        weighted,
+        kind_of(trainer.optimizer),
+    )
+
+
+def forward_chain(graph: Graph, dtype: str, batch: int) -> Chain:
+    """A network's chain for its outputs alone, without dropout. Raises NotCompiled."""
+    if not graph.is_chain:
+        raise NotCompiled("a network that is no row of layers")
+    stages = tuple(each for each in _stages(graph, {}) if not isinstance(each[0], MaskStage))
+    if not stages:
+        raise NotCompiled("a network without operations")
+    return Chain(batch, dtype, _input_shape(graph), stages, None, weighted=False, optimizer="")
+
+
+def _input_shape(graph: Graph) -> tuple[int, ...]:
+    return tuple(size for size in graph.inputs[0].sample_shape if size is not None)
+
+
+def _stages(
+    graph: Graph, parameters: Mapping[int, Parameter]
+) -> tuple[tuple[Stage, tuple[int, ...]], ...]:
     stages: list[tuple[Stage, tuple[int, ...]]] = []
     for step in graph.steps:
         if step.training is not None:
@@ -81,22 +111,14 @@ def chain_of(trainer: Trainer, batch: int, *, weighted: bool) -> Chain:
         if added is None:
             continue
         if isinstance(added, str):
-            stages[-1] = (_activated(stages, added), shape)
+            stages[-1:] = [(_activated(stages, added), shape)]
         else:
             stages.append((added, shape))
     if not stages:
         raise NotCompiled("a network without operations")
-    (goal,) = trainer.goals
-    input_shape = tuple(size for size in graph.inputs[0].sample_shape if size is not None)
-    return Chain(
-        batch,
-        trainer.model.dtype,
-        input_shape,
-        tuple(stages),
-        _loss(goal.loss, goal.loss_weight),
-        weighted,
-        kind_of(trainer.optimizer),
-    )
+    # What reshapes the outputs is left out as well, but they have the shape that it gives them.
+    output_shape = tuple(size for size in graph.outputs[0].sample_shape if size is not None)
+    return (*stages[:-1], (stages[-1][0], output_shape))
 
 
 def source_of(data: Data, chain: Chain) -> Source:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.engine import memory
 from simulator.engine.arrays import Array, FloatArray
 from simulator.engine.backends.program import Chain, NotCompiled, Program, Source
 from simulator.engine.data import Data
@@ -15,7 +17,11 @@ from simulator.engine.updates import kind_of, numbers_of, slots_of
 
 if TYPE_CHECKING:
     from simulator.engine.layers.base import Context
+    from simulator.engine.network import Network
     from simulator.engine.steps import Trainer
+
+_KEPT = 2
+"""Programs for outputs alone that a network keeps."""
 
 
 class Programs:
@@ -136,3 +142,60 @@ class Programs:
             for layer, mask in zip(layers, masks, strict=True):
                 mask[step] = layer.draw(mask[step].shape, mask.dtype, context.for_layer(layer))
         return masks
+
+
+class Predictions:
+    """A network's outputs by compiled programs, one for each size of batch."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[object, ...], Program | None] = {}
+        self._busy = Lock()
+
+    def __deepcopy__(self, memo: object) -> Predictions:
+        """A copied network makes programs of its own: they know arrays by their addresses."""
+        return Predictions()
+
+    def outputs(self, network: Network, x: Array, batch: int) -> FloatArray | None:
+        """The outputs for all samples, in batches; None where there is no program.
+
+        Raises NetworkTooLarge before a program is made that would not fit in memory.
+        """
+        whole = len(x) // batch * batch
+        parts = [(x[:whole], batch), (x[whole:], len(x) - whole)]
+        with self._busy:
+            found: list[FloatArray] = []
+            for part, size in parts:
+                if len(part):
+                    program = self._program(network, size)
+                    if program is None:
+                        return None
+                    found += _forward(program, part, size, network.backend.threads)
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+    def _program(self, network: Network, batch: int) -> Program | None:
+        from simulator.engine.chains import forward_chain  # noqa: PLC0415 - as above
+
+        graph, backend = network.graph, network.backend
+        key = (graph, network.dtype, batch, backend)
+        if key not in self._made:
+            memory.refuse_pass(network, batch)
+            try:
+                made = backend.program(forward_chain(graph, network.dtype, batch))
+            except NotCompiled:
+                made = None
+            self._made[key] = made
+            while len(self._made) > _KEPT:  # each holds what its layers compute
+                del self._made[next(iter(self._made))]
+        return self._made[key]
+
+
+def _forward(program: Program, x: Array, batch: int, threads: int) -> list[FloatArray]:
+    order = np.arange(len(x)).reshape(-1, batch)
+    source = Source(np.ascontiguousarray(x), None, None)
+    found = []
+    for start in range(0, len(order), program.capacity):
+        part = order[start : start + program.capacity]
+        numbers = np.zeros((len(part), program.columns), np.float32)
+        _, outputs = program.run(source, part, numbers, (), threads=threads)
+        found.append(outputs.reshape(-1, *outputs.shape[2:]).copy())
+    return found

@@ -17,6 +17,7 @@ from simulator.engine.layers.base import several
 if TYPE_CHECKING:
     from simulator.engine.graph import Graph
     from simulator.engine.model import Model
+    from simulator.engine.network import Network
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
@@ -56,7 +57,7 @@ def refuse_training(model: Model, batch: int) -> None:
     )
 
 
-def refuse_pass(model: Model, batch: int) -> None:
+def refuse_pass(model: Network, batch: int) -> None:
     """Raises NetworkTooLarge if the model cannot be run on so many samples at a time."""
     refuse_if_too_large(
         pass_size(model.graph, batch, np.dtype(model.dtype).itemsize),

@@ -11,6 +11,7 @@ import numpy as np
 from simulator.engine import arguments, memory, names
 from simulator.engine.backends import select
 from simulator.engine.backends.base import Backend
+from simulator.engine.compiled import Predictions
 from simulator.engine.data import Port, inputs_of, numbers
 from simulator.engine.graph import Graph, Pass, flattened
 from simulator.engine.layers.base import (
@@ -48,6 +49,7 @@ class Network(Layer):
         """What the weights, the shuffling and every layer's chance follow from."""
         self.rng = self._generator(1)
         self._generators: dict[str, np.random.Generator] | None = None
+        self._predictions = Predictions()
         self._backend: Backend | str = backend
         self._graph: Graph | None = None
         self._trainable = arguments.truth(
@@ -299,6 +301,14 @@ class Network(Layer):
         graph = self.graph
         done = graph.forward(x, self.context(training=training))
         return tuple(done.values[number] for number in graph.output_numbers)
+
+    def compiled_outputs(self, x: Sequence[Array], batch_size: int) -> Array | None:
+        """The outputs for all of the checked inputs by a compiled program, as long as there is one
+        for this network; else None.
+        """
+        if len(x) != 1 or x[0].dtype != self.dtype:
+            return None
+        return self._predictions.outputs(self, x[0], batch_size)
 
     def __call__(self, *inputs: Any, training: bool | None = None) -> Any:
         """On tensors: as a layer of another model. On arrays: the outputs for them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,10 +76,16 @@ def run_forward(
     graph = model.graph
     run = graph.forward(data.x, context)
     outputs = tuple(run.values[number] for number in graph.output_numbers)
+    result = result_of(model, goals, data, *outputs)
+    return replace(result, loss=result.loss + activity_loss(run)), run
+
+
+def result_of(model: Model, goals: tuple[Goal, ...], data: Data, *outputs: Array) -> Result:
+    """What the outputs for a batch cost, without what activity regularizers add."""
     own = losses_of(goals, outputs, data)
     loss = sum(goal.loss_weight * each for goal, each in zip(goals, own, strict=True))
-    loss += penalty(graph.layers) + activity_loss(run)
-    return Result(loss, tuple(own), outputs), run
+    loss += penalty(model.graph.layers)
+    return Result(loss, tuple(own), outputs)
 
 
 def run_backward(

@@ -12,7 +12,7 @@ import numpy as np
 from simulator.engine.compilation import Scores
 from simulator.engine.data import Data
 from simulator.engine.layers.base import Array
-from simulator.engine.steps import Break, Result, Trainer, quiet, run_forward
+from simulator.engine.steps import Break, Result, Trainer, quiet, result_of, run_forward
 
 if TYPE_CHECKING:
     from simulator.engine.model import Model
@@ -261,9 +261,13 @@ def evaluate(model: Model, scores: Scores, data: Data, batch_size: int) -> None:
     """Loss and metrics over data that is not trained with."""
     scores.reset()
     context = model.context(training=False)
+    compiled = model.compiled_outputs(data.x, batch_size)
     for start in range(0, len(data), batch_size):
         batch = data[start : start + batch_size]
-        result, _ = run_forward(model, scores.goals, batch, context)
+        if compiled is None:
+            result, _ = run_forward(model, scores.goals, batch, context)
+        else:
+            result = result_of(model, scores.goals, batch, compiled[start : start + batch_size])
         scores.add(result.loss, result.output_losses, result.outputs, batch)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -364,3 +365,52 @@ def test_two_trainings_at_once_do_not_disturb_each_other() -> None:
     for thread in threads:
         thread.join()
     assert [each[0] for each in found] == [alone[0]] * 3
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("batch", [1, 7, 50])
+def test_compiled_outputs_are_those_of_the_layers(name: str, batch: int) -> None:
+    x, y = samples(name)
+    counting, model = Counting(), network(name, dtype="float64")
+    model.backend = LayerByLayer()
+    slow = [model.predict(x, batch_size=batch), *model.evaluate(x, y, batch_size=batch)]
+    model.backend = counting
+    fast = [model.predict(x, batch_size=batch), *model.evaluate(x, y, batch_size=batch)]
+    assert counting.made == (2 if batch == 7 else 1)  # whole batches, and what is left over
+    for own, expected in zip(fast, slow, strict=True):
+        np.testing.assert_allclose(own, expected, rtol=1e-9, atol=1e-12)
+    # A program reads the weights that are there now.
+    model.set_weights([weight + 0.1 for weight in model.get_weights()])
+    fast = model.predict(x, batch_size=batch)
+    assert counting.made == (2 if batch == 7 else 1)
+    model.backend = LayerByLayer()
+    np.testing.assert_allclose(fast, model.predict(x), rtol=1e-9, atol=1e-12)
+
+
+def test_a_copied_network_makes_programs_of_its_own() -> None:
+    x, _ = samples("wide")
+    model = network("wide", dtype="float64")
+    before = model.predict(x)
+    copied = deepcopy(model)
+    copied.set_weights([weight + 1 for weight in copied.get_weights()])
+    assert not np.allclose(copied.predict(x), before)
+    np.testing.assert_array_equal(model.predict(x), before)
+
+
+def test_large_kernels_are_gone_through_in_blocks_of_filters() -> None:
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((2, 5, 6, 520))
+    found = []
+    for backend in (LayerByLayer(), CpuBackend()):
+        model = Sequential(
+            [
+                layers.Input(x.shape[1:], dtype="float64"),
+                Conv2D(70, 3, padding="same", activation="tanh", dtype="float64"),
+                MaxPooling2D(2, dtype="float64"),
+                Conv2D(65, (2, 3), activation="relu", dtype="float64"),
+            ],
+            seed=1,
+        )
+        model.backend = backend
+        found.append(model.predict(x))
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-9, atol=1e-12)

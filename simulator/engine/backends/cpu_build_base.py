@@ -86,7 +86,7 @@ class Part(ABC):
     def activation(self, name: str, *, is_last: bool) -> int:
         """The kernels' number for an activation; softmax is the loss's."""
         over_classes = is_last and self.chain.loss in OVER_CLASSES
-        if over_classes and name == "softmax":
+        if name == "softmax" and is_last and (over_classes or self.chain.loss is None):
             return LINEAR
         if over_classes or name not in ACTIVATIONS:
             raise NotCompiled(f"the activation {name} there")

@@ -17,6 +17,10 @@ from simulator.engine.backends.cpu_build_base import Part, Value, given
 from simulator.engine.backends.cpu_machine import Tape
 from simulator.engine.backends.program import Chain, ConvolutionStage, PoolingStage
 
+WEIGHTS_AT_ONCE = 1 << 17
+"""Of a kernel: half of a second-level cache."""
+FILTER_STEP = 32
+"""Filters side by side in a tile."""
 LANES = 16
 """Of a vector of float32."""
 NUMBERS_AT_ONCE = 4096
@@ -71,18 +75,25 @@ class ConvolutionPart(Part):
         y = tape.empty(batch, *size, filters)
         self.choice = None if pooling is None else tape.empty(*y.shape, dtype=np.int8)
         self.across = size[1] * window[1]
-        line = window[0] * self.padded.shape[2] * filters
+        block = self._filters_at_once()
+        line = window[0] * self.padded.shape[2] * block
         at_once = max(1, min(size[0], NUMBERS_AT_ONCE // line))
         tape.needs(at_once * line)
         rows = batch * size[0]
-        positions = rows * size[1] * self.cells
-        _, count = self.split(positions * self.taps * (-(-filters // LANES) * LANES), rows)
+        products = rows * size[1] * self.cells * self.taps * (-(-block // LANES) * LANES)
+        _, count = self.split(products, rows)
         count = max(count, -(-rows // 64))  # so many parts are enough
         tape.add(
-            cpu_convolution_steps.forward, -(-rows // count), *self.sizes, self.padded,
-            stage.kernel, stage.bias, y, self.choice, count, activation, at_once,
+            cpu_convolution_steps.forward, -(-rows // count) * -(-filters // block), *self.sizes,
+            self.padded, stage.kernel, stage.bias, y, self.choice, count, activation, at_once,
+            block,
         )  # fmt: skip
         self.y = Value(y, activation)
+
+    def _filters_at_once(self) -> int:
+        """Filters whose weights fit the cache together, so that all rows find them there."""
+        fitting = WEIGHTS_AT_ONCE // self.taps // FILTER_STEP * FILTER_STEP
+        return int(min(self.filters, max(FILTER_STEP, fitting)))
 
     def _padded(self, channels: int) -> FloatArray:
         """x with its padding; x itself where there is none."""

@@ -65,6 +65,9 @@ class Builder:
                 pooling = stages.pop(0)
             parts.append(self._part(stage, pooling, x, is_last=not stages))
             x = parts[-1].y
+        if self.chain.loss is None:
+            self._record(x)
+            return self.tape.finish()
         wanted = False
         to_x = []
         for part in parts:
@@ -105,10 +108,21 @@ class Builder:
         )  # fmt: skip
         self.program.names_source(row, 2)
 
+    def _record(self, output: Value) -> None:
+        """Append what keeps the outputs, after a softmax if they are to have one."""
+        stage = self.chain.stages[-1][0]
+        softmax = getattr(stage, "activation", "") == "softmax"
+        if softmax and output.y.ndim != 2:
+            raise NotCompiled("a softmax on several places")
+        self.tape.add(
+            cpu_loss_steps.record, 1, output.y, self.outputs, self.batch, output.y[0].size,
+            int(softmax),
+        )  # fmt: skip
+
     def _loss(self, output: Value) -> None:
         chain, tape, batch = self.chain, self.tape, self.batch
         classes = output.y[0].size
-        kind = LOSSES[chain.loss]
+        kind = LOSSES[str(chain.loss)]
         sparse = kind == cpu_loss_steps.SPARSE
         if kind >= cpu_loss_steps.CATEGORICAL and output.y.ndim != 2:
             raise NotCompiled("classes on several places")

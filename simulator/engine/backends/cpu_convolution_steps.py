@@ -82,14 +82,15 @@ def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> in
     """Some rows of the pooled output.
 
     Arrays: x (B, H, W, C), kernel (kh, kw, C, F), bias (F,) or 0, y (B, PH, PW, F), choice of
-    int8, shaped as y, or 0 without pooling; rows of a part, activation, rows at a time.
+    int8, shaped as y, or 0 without pooling; rows of a part, activation, rows at a time, filters of
+    a part.
     """
     given = arguments_of(operation)
     batch, height, width, channels, kernel_height, kernel_width, filters = given[SIZES : SIZES + 7]
     row_stride, column_stride, row_dilation, column_dilation = given[SIZES + 7 : SIZES + 11]
     rows, columns, pool_height, pool_width = given[SIZES + 11 : SIZES + 15]
     x_at, kernel_at, bias_at, y_at, choice_at = given[ARRAYS : ARRAYS + 5]
-    count, activation, most = given[ARRAYS + 5 : ARRAYS + 8]
+    count, activation, most, block = given[ARRAYS + 5 : ARRAYS + 9]
     x = array_at(x_at, batch * height * width * channels, like)
     kernel = array_at(kernel_at, kernel_height * kernel_width * channels * filters, like)
     bias = array_at(bias_at, filters, like)
@@ -99,17 +100,22 @@ def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> in
     counts = (kernel_height, kernel_width, channels)
     if column_dilation == 1:
         counts = (kernel_height, 1, kernel_width * channels)
-    weights = (0, kernel_width * channels * filters, channels * filters, filters)
+    row_parts = (batch * rows + count - 1) // count
+    first = part // row_parts * block
+    block = min(block, filters - first)
+    weights = (first, kernel_width * channels * filters, channels * filters, filters)
     # Windows that move by one cell go on from row to row: those that hang over the edge are
     # computed in vain, but there is one long sweep instead of many short ones.
     joined = choice_at != 0 and row_stride == 1 and column_stride == 1
-    line = (width if joined else across) * filters
+    step_to = block if choice_at else filters
+    line = (width if joined else across) * step_to
     space = array_at(scratch, most * pool_height * line, like)
-    number, end = part * count, min(batch * rows, (part + 1) * count)
+    number = part % row_parts * count
+    end = min(batch * rows, number + count)
     while number < end:
         sample, row = number // rows, number % rows
         group = min(most, rows - row, end - number)
-        start = number * columns * filters
+        start = number * columns * filters + first
         number += group
         sweeps, length = group * pool_height, across
         if joined:
@@ -131,24 +137,29 @@ def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> in
                 weights,
                 counts,
                 bias,
-                (0, 0, bias_at),
+                (first, 0, bias_at),
                 target,
-                (at, filters),
-                filters,
+                (at, step_to),
+                block,
             )
         if choice_at:
             for i in range(group):
                 largest(
                     space,
                     i * pool_height * line,
-                    (line, filters, pool_width * filters, filters),
+                    (line, block, pool_width * block, filters),
                     (pool_height, pool_width, columns),
                     y,
                     choice,
                     start + i * columns * filters,
-                    filters,
+                    block,
                 )
-        activate(y[start : start + group * columns * filters], activation)
+        if block == filters:
+            activate(y[start : start + group * columns * filters], activation)
+        else:
+            for j in range(group * columns):
+                at = start + j * filters
+                activate(y[at : at + block], activation)
     return 0
 
 

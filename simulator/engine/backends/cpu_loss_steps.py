@@ -94,6 +94,22 @@ def total(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
     return 0 if math.isfinite(loss) else 1
 
 
+@handler
+def record(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
+    """Keep a step's outputs.
+
+    Arguments: y (B, C), outputs of all steps (steps, B, C); B, C, whether y goes through softmax.
+    """
+    y_at, outputs_at, batch, classes, through_softmax = arguments_of(operation)[FIRST : FIRST + 5]
+    y = array_at(y_at, batch * classes, like)
+    if through_softmax:
+        for b in range(batch):
+            softmax(y[b * classes : (b + 1) * classes])
+    size = batch * classes * size_of(like)
+    copy_bytes(outputs_at + step * size, y_at, size)
+    return 0
+
+
 @inlined
 def softmax(y: Array) -> None:
     """exp(y) / Σ exp(y), in y's place."""

@@ -13,6 +13,8 @@ late, or never, costs nothing: the leader claims what nobody else does.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from threading import Lock
 from typing import Any, final
@@ -47,6 +49,9 @@ MOST_PARTS = 1 << 16
 _NO_PART = (1 << _PART_BITS) - 1
 _OVER = -(1 << 62)
 _PATIENCE = 2000  # looks at the ticket before a waiting thread gives way to others
+
+WORTH_SHARING = 4e-4
+"""Seconds of work from which on it pays to wake helpers."""
 
 _compiling = Lock()
 _followed: set[np.dtype[Any]] = set()
@@ -143,10 +148,13 @@ class Machine:
         self._shared_rows = np.flatnonzero(table[:, PARTS] > 1).astype(np.int64)
         self._like = tape.dtype.type(0)
         self._scratch: list[Array] = []
+        self._seconds = 0.0  # what a step takes one thread, as soon as that is known
 
     def run(self, steps: int, threads: int = 1) -> int:
         """Do so many steps, and return how many were done before one said stop."""
         team = max(1, threads) if self._shared_rows.size else 1
+        if self._seconds * steps < WORTH_SHARING:
+            team = 1
         while len(self._scratch) < team:
             self._scratch.append(self._tape.empty(self._tape.scratch + 64, dtype=np.uint8))
         shared = np.zeros(_SHARED, np.int64)
@@ -163,7 +171,10 @@ class Machine:
                 follow(self.table, self._shared_rows, shared, addresses[number], self._like)
 
             Team.shared().ask(team - 1, help_out)
+        start = time.perf_counter()
         done: int = work(self.table, shared, addresses[0], steps, team, self._like)
+        if team == 1:
+            self._seconds = min(self._seconds or math.inf, (time.perf_counter() - start) / steps)
         return done
 
 

@@ -64,7 +64,7 @@ class CpuProgram(Program):
         return self._losses[:found], self._outputs[:done]
 
     def _attach(self, source: Source) -> None:
-        arrays = [source.x, source.y, *(() if source.weight is None else (source.weight,))]
+        arrays = [each for each in (source.x, source.y, source.weight) if each is not None]
         for (row, column), array in zip(self._sources, arrays, strict=True):
             if not array.flags.c_contiguous:
                 raise ValueError("The samples have to lie one after another.")

@@ -92,7 +92,7 @@ class Chain:
     dtype: str
     input_shape: tuple[int, ...]  # a sample's
     stages: tuple[tuple[Stage, tuple[int, ...]], ...]  # each with its output's shape, a sample's
-    loss: str
+    loss: str | None  # None where only the outputs are wanted
     weighted: bool  # whether each sample has a weight
     optimizer: str  # the kind of update
 
@@ -107,7 +107,7 @@ class Source:
     """All samples, from which batches are taken."""
 
     x: FloatArray  # (N, …)
-    y: Array  # (N, C), or (N,) of int64 for class numbers
+    y: Array | None  # (N, C), or (N,) of int64 for class numbers
     weight: FloatArray | None  # (N,)
 
 
