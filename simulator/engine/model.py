@@ -243,15 +243,7 @@ class Model(Network):
         del verbose
         inputs = self.data_in(x)
         size = _batch_size(batch_size)
-        compiled = self.compiled_outputs(inputs, size)
-        if compiled is not None:
-            return compiled
-        memory.refuse_pass(self, min(size, len(inputs[0])))
-        parts = [
-            self.run(tuple(array[start : start + size] for array in inputs))
-            for start in range(0, len(inputs[0]), size)
-        ]
-        outputs = [np.concatenate(each) for each in zip(*parts, strict=True)]
+        outputs = self.outputs_in_batches(inputs, size)
         return outputs[0] if len(outputs) == 1 else outputs
 
     def train_on_batch(

@@ -310,6 +310,18 @@ class Network(Layer):
             return None
         return self._predictions.outputs(self, x[0], batch_size)
 
+    def outputs_in_batches(self, x: Sequence[Array], batch_size: int) -> list[Array]:
+        """The outputs for all of the checked inputs. Raises NetworkTooLarge."""
+        compiled = self.compiled_outputs(x, batch_size)
+        if compiled is not None:
+            return [compiled]
+        memory.refuse_pass(self, min(batch_size, len(x[0])))
+        parts = [
+            self.run(tuple(array[start : start + batch_size] for array in x))
+            for start in range(0, len(x[0]), batch_size)
+        ]
+        return [np.concatenate(each) for each in zip(*parts, strict=True)]
+
     def __call__(self, *inputs: Any, training: bool | None = None) -> Any:
         """On tensors: as a layer of another model. On arrays: the outputs for them."""
         if is_called_on_tensors(inputs):
