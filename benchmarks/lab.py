@@ -20,11 +20,13 @@ from machine import machine
 
 from simulator.data.datasets import make
 from simulator.formats.presets import PRESETS, Preset
-from simulator.lab import BATCH_LOSS, VIEWS, Experiment, Goal, Pace, Target, Wanted
+from simulator.lab import BATCH_LOSS, VIEWS, Experiment, Goal, Target, Wanted
 
 SEEDS = (1, 2, 3, 4, 5)
 STEPS = 5000
 PLACES = 200
+FRAME = 1 / 30
+LOOKING_SHARE = 0.08  # of the time, as in the window
 SCRUBBED = frozenset({"curves", "standing", "predictions", "sample"})
 CNN = "digits-cnn-28"
 
@@ -102,12 +104,14 @@ def scrub() -> None:
     rng = np.random.default_rng(0)
     times = []
     for step in rng.integers(0, STEPS + 1, PLACES):
-        begun = time.perf_counter()
+        begun, processor = time.perf_counter(), time.process_time()
         experiment.go_to(int(step))
         moved = time.perf_counter()
         experiment.snapshot(Wanted(SCRUBBED))
-        times.append((moved - begun, time.perf_counter() - begun))
-    for name, column in (("replayed", 0), ("with its views", 1)):
+        ended = time.perf_counter()
+        times.append((moved - begun, ended - begun, time.process_time() - processor))
+    names = ("replayed", "with its views", "processor time of all threads")
+    for column, name in enumerate(names):
         low, high, most = np.percentile(np.array(times)[:, column] * 1000, [50, 95, 100])
         print(f"{name}: median {low:.0f} ms, 95th percentile {high:.0f} ms, most {most:.0f} ms")
 
@@ -122,12 +126,13 @@ def share() -> None:
         speeds: Mapping[bool, list[float]] = {False: [], True: []}
         for _ in range(5):
             for looking in (False, True):
-                pace, first = Pace(), experiment.timeline.trained
+                first, next_look = experiment.timeline.trained, 0.0
                 begun = now = time.perf_counter()
                 while now - begun < 2:
-                    if looking and pace.due(now):
-                        pace.looked(now, experiment.snapshot(Wanted(views)).seconds)
-                    experiment.run_for(seconds=pace.seconds_left(now) if looking else 1 / 30)
+                    if looking and now >= next_look:
+                        seconds = experiment.snapshot(Wanted(views)).seconds
+                        next_look = now + max(FRAME, seconds / LOOKING_SHARE)
+                    experiment.run_for(seconds=max(next_look - now, 0) if looking else FRAME)
                     now = time.perf_counter()
                 trained = experiment.timeline.trained - first
                 speeds[looking].append(trained / (now - begun))

@@ -24,7 +24,6 @@ from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment, MemoryEstimate, estimate
 from simulator.lab.goals import Goal, Stopped, Target
 from simulator.lab.looking import look
-from simulator.lab.pace import Pace
 from simulator.lab.saving import Saved
 from simulator.lab.series import Curve
 from simulator.lab.snapshot import VIEWS, Snapshot, View, Wanted
@@ -47,7 +46,6 @@ __all__ = [
     "Goal",
     "LabError",
     "MemoryEstimate",
-    "Pace",
     "Reseed",
     "Saved",
     "SetArgument",

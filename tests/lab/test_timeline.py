@@ -354,24 +354,46 @@ def test_update_ratios_are_those_of_the_last_update():
     assert line.update_ratios() == ratios
 
 
-def dense(rate=0.01, **options):
+def compiled(first, shape, rate=0.01, **options):
     """A network that the engine compiles into one program."""
     x, y = data()
-    x = x.reshape(len(x), -1)
     model = Sequential(
         [
-            layers.Dense(9, activation="relu", input_shape=(64,), name="one"),
+            layers.Input((64,), name="in"),
+            layers.Reshape(shape, name="shape"),
+            *first,
             layers.Dropout(0.2, name="dropout"),
             layers.Dense(3, name="two"),
         ],
         seed=6,
     )
     model.compile(optimizers.SGD(rate, momentum=0.5), "mse")
-    run = model.training(x, np.eye(3, dtype="float32")[y], batch_size=8, epochs=10**6)
+    run = model.training(
+        x.reshape(len(x), -1), np.eye(3, dtype="float32")[y], batch_size=8, epochs=10**6
+    )
     return Timeline(model, run, clock=Clock(), **options)
 
 
-@pytest.mark.parametrize("make", [dense, timeline])
+def dense(rate=0.01):
+    return compiled([layers.Dense(9, activation="relu", name="one")], (64,), rate)
+
+
+def convolutional():
+    first = [
+        layers.Conv2D(3, 3, activation="relu", name="conv"),
+        layers.MaxPooling2D(2, name="pool"),
+        layers.Flatten(name="flat"),
+    ]
+    return compiled(first, (8, 8, 1))
+
+
+def recurrent():
+    return compiled(
+        [layers.GRU(4, return_sequences=True, name="gru"), layers.LSTM(5, name="lstm")], (16, 4)
+    )
+
+
+@pytest.mark.parametrize("make", [dense, convolutional, recurrent, timeline])
 def test_many_batches_at_once_are_the_same_as_one_by_one(make):
     one, many = make(), make()
     states = train(one, 30)
