@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from simulator.lessons import (
     against_pca,
+    applications,
     autoencoder,
     back_through_time,
     boltzmann,
@@ -17,6 +18,7 @@ from simulator.lessons import (
     lstm_gates,
     machine_at_work,
     pooling,
+    race,
     rnn_unrolled,
     watch_learning,
 )
@@ -30,6 +32,8 @@ LESSONS: tuple[Lesson, ...] = (
     gru_gates.LESSON,
     back_through_time.LESSON,
     deep_bidirectional.LESSON,
+    race.LESSON,
+    applications.LESSON,
     autoencoder.LESSON,
     watch_learning.LESSON,
     explore_code.LESSON,

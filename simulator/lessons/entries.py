@@ -116,6 +116,20 @@ DEEP_BIDIRECTIONAL = Entry(
     icon="layers",
     summary="Layers on layers, and reading from both ends: a grid of cells in order.",
 )
+RACE = Entry(
+    id="race",
+    title="RNN, LSTM, GRU race",
+    group="Sequences",
+    icon="flag",
+    summary="Three networks learn the same task side by side.",
+)
+APPLICATIONS = Entry(
+    id="applications",
+    title="Forecast, classify, write",
+    group="Sequences",
+    icon="activity",
+    summary="A network goes on with a wave, names a shape, or writes text.",
+)
 
 ENTRIES = (
     CONVOLUTION,
@@ -125,6 +139,8 @@ ENTRIES = (
     GRU_GATES,
     BACK_THROUGH_TIME,
     DEEP_BIDIRECTIONAL,
+    RACE,
+    APPLICATIONS,
     AUTOENCODER,
     WATCH_LEARNING,
     EXPLORE_CODE,

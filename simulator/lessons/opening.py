@@ -10,6 +10,7 @@ from simulator.lessons.course_scene import CourseSession
 from simulator.lessons.dream_scene import DreamSession
 from simulator.lessons.layers_session import LayersSession
 from simulator.lessons.lesson import Lesson, LessonState
+from simulator.lessons.race_scene import RaceSession
 from simulator.lessons.recurrent_session import BackSession, DeepSession, RecurrentSession
 from simulator.lessons.session import LessonSession
 from simulator.lessons.walk_scene import WalkSession
@@ -23,6 +24,7 @@ SESSIONS: Mapping[str, type[LessonSession]] = {
     "grid": DeepSession,
     "course": CourseSession,
     "compare": CompareSession,
+    "race": RaceSession,
     "walk": WalkSession,
     "dream": DreamSession,
 }

@@ -19,6 +19,7 @@ PICTURES: Mapping[str, type[StagePicture]] = {
     "grid": GridPicture,
     "course": BoardPicture,
     "compare": BoardPicture,
+    "race": BoardPicture,
     "walk": BoardPicture,
     "dream": BoardPicture,
 }
