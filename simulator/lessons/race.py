@@ -67,6 +67,7 @@ TEMPERATURE = RealControl(
     default=0.5,
     minimum=0.1,
     maximum=2.0,
+    stops=tuple(round(0.1 * at, 1) for at in range(1, 21)),
     shown=lambda settings: settings["task"] == race_tasks.TEXT,
     help="Low: the likeliest sign nearly always. High: anything may be drawn.",
 )

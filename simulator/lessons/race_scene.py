@@ -212,9 +212,9 @@ class RaceSession(BoardSession):
         return self._scene
 
     @property
-    def course(self) -> tuple[Course, int]:
+    def courses(self) -> tuple[tuple[Course, int], ...]:
         """The training, and its last state."""
-        return self._scene.learner.course, len(self._scene.trace) - 1
+        return ((self._scene.learner.course, len(self._scene.trace) - 1),)
 
     def _take(self, trace: Trace) -> None:
         assert isinstance(trace, RaceTrace)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from simulator.gui.lab.slider import Slider
 from simulator.gui.lab.text_field import TextField
@@ -333,3 +334,59 @@ def test_reading_backwards_what_comes_later_reaches_what_came_before(open_page: 
     ]
     current = [cell for row in frame.rows for cell in row.cells if cell.state == "current"]  # type: ignore[attr-defined]
     assert [cell.order for cell in current] == [14]
+
+
+def test_a_race_is_trained_on_a_thread_while_it_is_watched(
+    qtbot: QtBot, open_window: Callable[..., MainWindow]
+) -> None:
+    window = open_window("race")
+    page = window.page
+    assert page is not None
+    document = page.document
+    for name, value in {"length": 6, "units": 4, "updates": 60, "seed": 12}.items():
+        assert document.change(name, value) == ""
+    ((course, last),) = document.session.courses
+    assert last == 6
+    qtbot.waitUntil(lambda: course.reached >= last, timeout=20_000)
+    document.seek(0)
+    first = document.session.explanation().headline
+    document.last()
+    told = document.session.explanation()
+    assert told.headline != first
+    assert str(told.sentence) == "The errors on sequences that no network was trained on."
+    frame = page.stage.frame()
+    losses = frame.panels[0]  # type: ignore[attr-defined]
+    assert [str(curve.name) for curve in losses.curves] == ["RNN", "LSTM", "GRU"]
+    assert all(len(curve.y) == 6 for curve in losses.curves)
+    assert not page.stage.grab().toImage().isNull()
+    document.undo_stack.undo()
+    assert document.session.courses[0][0] is not course
+
+
+@pytest.mark.parametrize("task", ["adding", "copy", "sine", "text"])
+def test_every_task_of_a_race_is_painted(open_page: Open, task: str) -> None:
+    page = open_page("race", task=task, length=6, units=3, updates=50)
+    page.document.seek(2)
+    assert not page.stage.grab().toImage().isNull()
+
+
+@pytest.mark.parametrize("task", ["sine", "shape", "text"])
+def test_every_application_is_painted(open_page: Open, task: str) -> None:
+    page = open_page("applications", task=task, length=6, units=3, updates=50)
+    page.document.seek(2)
+    assert not page.stage.grab().toImage().isNull()
+
+
+def test_a_hotter_temperature_writes_another_text(open_page: Open) -> None:
+    page = open_page("applications", task="text", length=6, units=4, updates=50)
+    page.document.last()
+
+    def written() -> list[str]:
+        panel = page.stage.frame().panels[2]  # type: ignore[attr-defined]
+        return [value for _, value in panel.lines[1:]]
+
+    before = written()
+    slide(page, "temperature", 2.0)
+    assert written() != before
+    page.document.undo_stack.undo()
+    assert written() == before
