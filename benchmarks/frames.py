@@ -59,6 +59,18 @@ SCENES = (
     ),
     Scene("pooling 64×64 grey, max 2×2", "pooling", {}, ("product", "cell")),
     Scene(
+        "LSTM, 20 steps of 16 units",
+        "lstm-gates",
+        {"source": "sine", "length": 20, "units": 16},
+        ("product", "unit", "gate", "step"),
+    ),
+    Scene(
+        "back through time, 20 steps of 16 units",
+        "back-through-time",
+        {"source": "sine", "length": 20, "units": 16},
+        ("unit", "step"),
+    ),
+    Scene(
         "pooling 64×64 RGB, global average",
         "pooling",
         {"channels": "3", "kind": "global_average"},
