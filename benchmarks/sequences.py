@@ -1,4 +1,4 @@
-"""How long a long and wide sequence takes to open, and to step: `python benchmarks/sequences.py`."""
+"""How long a long, wide sequence takes to open, and to step: `python benchmarks/sequences.py`."""
 
 from __future__ import annotations
 
