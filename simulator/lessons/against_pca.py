@@ -24,7 +24,7 @@ Array = NDArray[Any]
 
 SHOWN = 6
 CODE_HERE = replace(CODE, maximum=32, help="How many numbers each of the three may use.")
-TRAINING = replace(EPOCHS, default=40)
+TRAINING = replace(EPOCHS, default=80)
 FUNCTION = replace(
     ACTIVATION,
     shown=lambda _: True,

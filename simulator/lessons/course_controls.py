@@ -15,7 +15,7 @@ from simulator.lessons.controls import (
     RealControl,
     Settings,
 )
-from simulator.lessons.course_learner import CONVOLUTIONAL, DEEP, DENSE, LINEAR
+from simulator.lessons.course_learner import CONVOLUTIONAL, DEEP, DENSE, LINEAR, VARIATIONAL
 from simulator.traces.staged import layout_of
 
 Array = NDArray[Any]
@@ -52,6 +52,7 @@ VARIANT = ChoiceControl(
         Option(DEEP, "Dense, deeper"),
         Option(CONVOLUTIONAL, "Convolutional"),
         Option(LINEAR, "Linear"),
+        Option(VARIATIONAL, "Variational"),
     ),
     default=DEEP,
     help="What lies before and after the code.",
@@ -75,6 +76,16 @@ ACTIVATION = ChoiceControl(
     shown=lambda settings: settings["variant"] != LINEAR,
     help="What the hidden layers make of their sums.",
 )
+DIVERGENCE = RealControl(
+    name="divergence",
+    label="KL weight",
+    section="Training",
+    default=0.002,
+    minimum=0.0,
+    maximum=1.0,
+    shown=lambda settings: settings["variant"] == VARIATIONAL,
+    help="How much the code’s distance from the normal distribution counts beside the error.",
+)
 SPARSITY = RealControl(
     name="sparsity",
     label="Sparsity",
@@ -82,6 +93,7 @@ SPARSITY = RealControl(
     default=0.0,
     minimum=0.0,
     maximum=1.0,
+    shown=lambda settings: settings["variant"] != VARIATIONAL,
     help="How much the code’s L1 norm counts beside the error: it drives numbers to zero.",
 )
 EPOCHS = IntegerControl(

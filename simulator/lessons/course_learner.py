@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import count as counting
 from typing import Any
@@ -16,6 +17,7 @@ from simulator.engine.optimizers import Adam
 from simulator.engine.regularizers import L1
 from simulator.engine.schedules import CosineDecay
 from simulator.engine.sequential import Sequential
+from simulator.engine.variational import VariationalAutoencoder
 from simulator.lessons.compression_data import PictureSet, set_of
 from simulator.lessons.training_courses import BATCH, RATE, Course
 from simulator.traces.staged import layout_of
@@ -23,7 +25,8 @@ from simulator.traces.staged import layout_of
 Array = NDArray[Any]
 
 DENSE, DEEP, CONVOLUTIONAL, LINEAR = "dense", "deep", "convolutional", "linear"
-LINEAR_RATE = 0.1
+VARIATIONAL = "variational"
+LINEAR_RATE = 0.05
 _serials = counting()
 MOST_BYTES = 96 * 2**20
 """What the weights of all states of a training may take; with larger ones there are fewer."""
@@ -53,6 +56,7 @@ class CourseLearner:
         self.updates_per_state = updates_per_state
         self.states = epochs * states_per_epoch + 1
         self._model = model
+        self._layers = list(model.layers)
         self._coding = coding
         self._latents: dict[int, Array] = {}
         self._errors: dict[int, float] = {}
@@ -73,16 +77,6 @@ class CourseLearner:
         return layer.units
 
     @property
-    def layer_units(self) -> list[int]:
-        """How many values go from layer to layer, the input's first."""
-        shape: Any = self._model.graph.inputs[0].sample_shape
-        found = [int(np.prod(shape))]
-        for layer in self._model.layers:
-            shape = layer.output_shape(shape)
-            found.append(int(np.prod(shape)))
-        return found
-
-    @property
     def reached(self) -> int:
         """The last state that there is, or can be made at once."""
         return self.course.reached if self.course.attended else self.states - 1
@@ -100,13 +94,13 @@ class CourseLearner:
         """Return the codes (S, h, w) of pictures (S, R, C)."""
         shape = self._model.graph.inputs[0].sample_shape
         given = np.ascontiguousarray(x, dtype=np.float32).reshape(len(x), *shape)
-        made = self._through(self._model.layers[: self._coding], state, given)
+        made = self._through(self._layers[: self._coding], state, given)
         return made.reshape(len(x), *self.code_shape)
 
     def decoded(self, state: int, code: Array) -> Array:
         """Return the pictures (S, R, C) of codes (S, h, w)."""
         given = np.ascontiguousarray(code, dtype=np.float32).reshape(len(code), -1)
-        made = self._through(self._model.layers[self._coding :], state, given)
+        made = self._through(self._layers[self._coding :], state, given)
         return made.reshape(len(code), *self.pictures.shape)
 
     def latents(self, state: int) -> Array:
@@ -125,6 +119,58 @@ class CourseLearner:
             made = self.decoded(state, code)
             self._errors[state] = float(np.square(made - self.pictures.x).mean(dtype=np.float64))
         return self._errors[state]
+
+
+class VariationalLearner(CourseLearner):
+    """The states of a variational autoencoder: the code of a picture is the mean μ of its own."""
+
+    def __init__(
+        self,
+        course: Course,
+        looking: VariationalAutoencoder,
+        *,
+        pictures: PictureSet,
+        epochs: int,
+        states_per_epoch: int,
+        updates_per_state: int,
+    ) -> None:
+        """Take a training and a machine of its own to look with."""
+        self.weight = looking.weight
+        super().__init__(
+            course,
+            looking.encoder,
+            coding=len(looking.encoder.layers),
+            pictures=pictures,
+            epochs=epochs,
+            states_per_epoch=states_per_epoch,
+            updates_per_state=updates_per_state,
+        )
+        self._layers += looking.decoder.layers
+        self._divergences: dict[int, float] = {}
+
+    @property
+    def code_units(self) -> int:
+        """How many numbers the code has: the encoder gives as many means and variances."""
+        return super().code_units // 2
+
+    def _moments(self, state: int, x: Array) -> tuple[Array, Array]:
+        """Return μ and log σ² (S, K) of pictures (S, R, C)."""
+        given = np.ascontiguousarray(x, dtype=np.float32).reshape(len(x), -1)
+        made = self._through(self._layers[: self._coding], state, given)
+        return made[:, : self.code_units], made[:, self.code_units :]
+
+    def code(self, state: int, x: Array) -> Array:
+        """Return the means (S, h, w) of the codes of pictures (S, R, C)."""
+        mean, _ = self._moments(state, x)
+        return np.ascontiguousarray(mean).reshape(len(x), *self.code_shape)
+
+    def divergence(self, state: int) -> float:
+        """Return the mean KL divergence of all pictures' codes from the normal distribution."""
+        if state not in self._divergences:
+            mean, log_variance = self._moments(state, self.pictures.x)
+            apart = 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance).sum(axis=1)
+            self._divergences[state] = float(apart.mean(dtype=np.float64))
+        return self._divergences[state]
 
 
 def layers_of(
@@ -195,13 +241,17 @@ def course_learner(
     seed: int,
     noise: tuple[str, float] = ("normal", 0.0),
     sparsity: float = 0.0,
+    divergence: float = 0.0,
 ) -> CourseLearner:
     """Return an autoencoder that learns a set of pictures, with Adam on squared errors.
 
     With ``noise``, a kind and its strength, it is given noisy pictures and trained on clean ones.
-    ``sparsity`` is the weight of the code's L1 norm beside the error.
+    ``sparsity`` is the weight of the code's L1 norm beside the error, and ``divergence`` that of
+    the KL divergence in a variational one.
     """
     found = set_of(pictures)
+    if variant == VARIATIONAL:
+        return _variational(found, code, activation, epochs, seed, divergence)
     model, looking = (
         _model(
             variant,
@@ -219,19 +269,54 @@ def course_learner(
     if variant == CONVOLUTIONAL:
         x = x.reshape(*found.x.shape, 1)
     batches = -(-len(x) // BATCH)
-    bytes_per_state = sum(weight.nbytes for weight in model.weights.values())
-    # As many states an epoch as fit the budget, and as many updates for each.
-    affordable = max(1, MOST_BYTES // (bytes_per_state * epochs))
-    every = next(
-        each
-        for each in range(1, batches + 1)
-        if batches % each == 0 and batches // each <= affordable
-    )
+    every = _updates_per_state(model.weights, epochs, batches)
     run = model.training(x, target, epochs=epochs, batch_size=BATCH)
     return CourseLearner(
         Course(model, run, every=every),
         looking,
         coding=[layer.name for layer in model.layers].index("code") + 1,
+        pictures=found,
+        epochs=epochs,
+        states_per_epoch=batches // every,
+        updates_per_state=every,
+    )
+
+
+def _updates_per_state(weights: Mapping[str, Array], epochs: int, batches: int) -> int:
+    """Return how many updates lie between two states: as few as the budget allows."""
+    bytes_per_state = sum(weight.nbytes for weight in weights.values())
+    affordable = max(1, MOST_BYTES // (bytes_per_state * epochs))
+    return next(
+        each
+        for each in range(1, batches + 1)
+        if batches % each == 0 and batches // each <= affordable
+    )
+
+
+def _variational(
+    found: PictureSet, code: int, activation: str, epochs: int, seed: int, divergence: float
+) -> VariationalLearner:
+    pixels = found.shape[0] * found.shape[1]
+    hidden = (96, 32) if pixels <= 256 else (128, 32)
+    machine, looking = (
+        VariationalAutoencoder(
+            pixels,
+            hidden,
+            code,
+            activation=activation,
+            weight=divergence,
+            optimizer=Adam(RATE),
+            seed=seed,
+            backend=Backend(),
+        )
+        for _ in range(2)
+    )
+    batches = -(-len(found.x) // BATCH)
+    every = _updates_per_state(machine.weights, epochs, batches)
+    run = machine.training(found.flat, epochs=epochs, batch_size=BATCH)
+    return VariationalLearner(
+        Course(machine, run, every=every),
+        looking,
         pictures=found,
         epochs=epochs,
         states_per_epoch=batches // every,

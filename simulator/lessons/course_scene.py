@@ -20,7 +20,7 @@ from simulator.lessons.board import (
 from simulator.lessons.board_planes import BoardPlanes
 from simulator.lessons.board_session import BoardScene, BoardSession
 from simulator.lessons.course_controls import with_point
-from simulator.lessons.course_learner import CourseLearner
+from simulator.lessons.course_learner import CourseLearner, VariationalLearner
 from simulator.lessons.frame import Attention, Card, Pointer, Room, Scale, ScaleKind
 from simulator.lessons.latent_map import latent_map
 from simulator.lessons.lesson import Lesson, LessonState
@@ -29,7 +29,7 @@ from simulator.lessons.training_courses import Course
 from simulator.traces.course import CourseTrace
 from simulator.traces.formula import Explanation, Message
 from simulator.traces.model import Trace
-from simulator.traces.numbers import count
+from simulator.traces.numbers import count, number
 from simulator.traces.region import Region
 from simulator.traces.timeline import Moment
 
@@ -201,7 +201,7 @@ class CourseScene(BoardScene):
         return CurvePlot(
             key="curve",
             title=Message("Error"),
-            note=Message("of each batch, over {updates} updates", {"updates": count(end)}),
+            note=self._curve_note(state, end),
             curves=(
                 Curve(
                     Message(""),
@@ -213,6 +213,15 @@ class CourseScene(BoardScene):
             end=float(end if done else 1),
             now=float(state * updates),
         )
+
+    def _curve_note(self, state: int, end: int) -> Message:
+        if isinstance(self.learner, VariationalLearner):
+            told = {
+                "weight": number(self.learner.weight),
+                "value": number(self.learner.divergence(state)),
+            }
+            return Message("+ {weight} · KL, which is {value}", told)
+        return Message("of each batch, over {updates} updates", {"updates": count(end)})
 
     def card(self, pointer: Pointer, arrived: int, *, pinned: bool) -> Card:
         """Return what there is to say of a cell."""

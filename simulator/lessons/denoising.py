@@ -65,7 +65,11 @@ TRAINED = RealControl(
 CODE_HERE = replace(
     CODE, default=24, help="How many numbers a picture is squeezed into on the way."
 )
-LAYERS = replace(VARIANT, default="dense")
+LAYERS = replace(
+    VARIANT,
+    options=tuple(each for each in VARIANT.options if each.value != "variational"),
+    default="dense",
+)
 TRAINING = replace(EPOCHS, default=20)
 
 

@@ -15,6 +15,7 @@ from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, Se
 from simulator.lessons.course_controls import (
     ACTIVATION,
     CODE,
+    DIVERGENCE,
     EPOCHS,
     MOST_CODE,
     PICTURE,
@@ -93,6 +94,7 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> E
         ACTIVATION.of(settings),
         TRAINED.of(settings),
         SEED.of(settings),
+        divergence=DIVERGENCE.of(settings),
     )
     learns.look_with(backend)
     state, pictures = learns.states - 1, learns.pictures
@@ -138,7 +140,7 @@ LESSON = Lesson(
     controls=(
         *(FOLLOW, LOOK, *SLIDERS),
         *(FIRST, LAST),
-        *(PICTURE, VARIANT, CODE_HERE, ACTIVATION, TRAINED, SEED),
+        *(PICTURE, VARIANT, CODE_HERE, ACTIVATION, TRAINED, DIVERGENCE, SEED),
     ),
     remakes={"point": frozenset({"code", *(slider.name for slider in SLIDERS)})},
     arrays=arrays,

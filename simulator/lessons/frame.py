@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.lessons.toned import Toned
+from simulator.lessons.unit_graph import UnitGraph
 from simulator.traces.formula import Explanation, Message, Piece, TermState
 from simulator.traces.model import Role
 from simulator.traces.numbers import brightness, number
@@ -265,7 +266,7 @@ class Frame:
     The overviews hold whole arrays where their grids enlarge a part of them. ``node`` is the sign
     between terms and result; ``rule`` is a sentence that stands where no weights do. ``where``
     tells line by line which picture it is and where its window stands. ``strip`` is there where a
-    step is part of one output cell.
+    step is part of one output cell. ``graph`` shows the two layers of a machine that has them.
     """
 
     explanation: Explanation
@@ -280,6 +281,7 @@ class Frame:
     where: tuple[Toned, ...]
     strip: Strip | None
     choices: tuple[Choice, ...]
+    graph: UnitGraph | None = None
 
 
 @dataclass(frozen=True, slots=True)

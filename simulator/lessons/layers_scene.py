@@ -14,6 +14,7 @@ from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.pointing import marked, pointed
 from simulator.lessons.scene import Scene
 from simulator.lessons.toned import Toned
+from simulator.lessons.unit_graph import unit_graph
 from simulator.lessons.window_views import terms_on_view
 from simulator.traces.formula import Explanation, Message, Tone
 from simulator.traces.part import PartView
@@ -122,6 +123,7 @@ class LayersScene(Scene):
             rule=sight.view.rule,
             where=(Toned(self._trace.parts[spot.part].title, Tone.READS),),
             strip=self._running_strip(spot, sight.view) if sight.fine else None,
+            graph=unit_graph(self._trace, spot, moment.arrived),
             choices=(replace(choice, grids=tuple(with_marks(grid) for grid in choice.grids)),),
         )
 
@@ -137,7 +139,7 @@ class LayersScene(Scene):
             output=self._grids.size(view.output),
             has_weights=view.terms is not None and view.weights is not None,
             has_strip=self._trace.level in ("product", "unit") and view.terms is not None,
-            channel_maps=1,
+            channel_maps=2 if self._trace.two_sided else 1,  # the graph stands in its place
             maps=len(self._trace.stations),
         )
 

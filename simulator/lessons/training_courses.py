@@ -19,6 +19,7 @@ from simulator.engine.optimizers import SGD, Adam
 from simulator.engine.rbm import BernoulliRBM
 from simulator.engine.sequential import Sequential
 from simulator.engine.training import BatchEnd, Diverged, EpochEnd, Event, Finished
+from simulator.engine.variational import VariationalAutoencoder
 from simulator.lessons.compression_data import set_of
 
 Array = NDArray[Any]
@@ -39,7 +40,11 @@ class Course:
     """
 
     def __init__(
-        self, holder: Model | BernoulliRBM, run: Iterator[Event], *, every: int | None = None
+        self,
+        holder: Model | BernoulliRBM | VariationalAutoencoder,
+        run: Iterator[Event],
+        *,
+        every: int | None = None,
     ) -> None:
         """Take what is trained, and the events of its training."""
         self._holder = holder

@@ -14,6 +14,7 @@ from simulator.lessons.controls import Settings
 from simulator.lessons.course_controls import (
     ACTIVATION,
     CODE,
+    DIVERGENCE,
     EPOCHS,
     PICTURE,
     SAMPLE,
@@ -23,13 +24,20 @@ from simulator.lessons.course_controls import (
     VARIANT,
     point,
 )
-from simulator.lessons.course_learner import CourseLearner, course_learner
+from simulator.lessons.course_learner import CourseLearner, VariationalLearner, course_learner
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.traces.autoencoder import compression_fact
 from simulator.traces.course import CourseTrace
+from simulator.traces.formula import Fact, Message
 
 Array = NDArray[Any]
 
+VARIATIONAL_FACT = Fact(
+    "Loss",
+    r"L=\overline{(\hat{x}-x)^2}+\beta\,\mathrm{KL}\left(N(\mu,\sigma^2)\,\|\,N(0,1)\right)\\ "
+    r"z=\mu+\sigma\varepsilon",
+    Message("Each code is drawn anew, so that the decoder has to know the places between them."),
+)
 SHOWN = 8
 """So many pictures are looked at."""
 
@@ -44,6 +52,7 @@ def learner(settings: Settings) -> CourseLearner:
         EPOCHS.of(settings),
         SEED.of(settings),
         sparsity=SPARSITY.of(settings),
+        divergence=DIVERGENCE.of(settings),
     )
 
 
@@ -65,23 +74,36 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> C
         given["original"],
         given["original"],
         given["point"],
-        fact=compression_fact(rows * columns, learns.code_units),
+        fact=VARIATIONAL_FACT
+        if isinstance(learns, VariationalLearner)
+        else compression_fact(rows * columns, learns.code_units),
     )
 
 
 def noticed(state: LessonState, _: int) -> str:
     """Return what suits the size of the code."""
     code = CODE.of(state.settings)
-    if SPARSITY.of(state.settings):
+    if SPARSITY.of(state.settings) and VARIANT.of(state.settings) != "variational":
         return "sparse"
-    if VARIANT.of(state.settings) == "convolutional":
-        return "convolutional"
+    if VARIANT.of(state.settings) in ("convolutional", "variational"):
+        return VARIANT.of(state.settings)
     return "" if code == 2 else "large_code" if code > 8 else "small_code"
 
 
 LESSON = Lesson(
     entry=entries.WATCH_LEARNING,
-    controls=(PICTURE, SAMPLE, VARIANT, CODE, ACTIVATION, EPOCHS, SPARSITY, SEED, *SLIDERS),
+    controls=(
+        PICTURE,
+        SAMPLE,
+        VARIANT,
+        CODE,
+        ACTIVATION,
+        EPOCHS,
+        SPARSITY,
+        DIVERGENCE,
+        SEED,
+        *SLIDERS,
+    ),
     remakes={
         "original": frozenset({"picture", "sample"}),
         "point": frozenset({"code", *(slider.name for slider in SLIDERS)}),

@@ -103,6 +103,11 @@ class DensePart(Part):
         row, column = self.index_of(unit)
         return range(row, row + 1), range(column, column + 1)
 
+    @property
+    def output_is_hidden(self) -> bool:
+        """Whether the units are those whose axes come first in the weights."""
+        return self.backwards
+
     def _kernel_region(self, units: tuple[Axis, Axis], inputs: tuple[Axis, Axis]) -> Region:
         axes = (*units, *inputs) if self.backwards else (*inputs, *units)
         return Region(self.names.kernel, axes)

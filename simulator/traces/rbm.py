@@ -19,6 +19,7 @@ from simulator.traces.formula import Message, Piece, Tone
 from simulator.traces.model import Role, TraceArray, given
 from simulator.traces.part import Part
 from simulator.traces.rbm_energy import energy_parts
+from simulator.traces.rbm_stations import stations, two_sided
 from simulator.traces.rbm_telling import (
     counted_steps,
     tell_flip,
@@ -36,7 +37,6 @@ from simulator.traces.staged_formulas import (
 Array = NDArray[Any]
 
 AXES = ("row", "column")
-PRIMES = "\N{PRIME}"
 UP = r"\writes{p_j} = \sigma\left(c_j + \sum_i \reads{v_i} \cdot \weights{w_{i,j}}\right)"
 DOWN = r"\writes{p_i} = \sigma\left(b_i + \sum_j \reads{h_j} \cdot \weights{w_{i,j}}\right)"
 FLIP = r"\writes{s_i} = 1 \text{ if } \weights{u_i} < \reads{p_i} \text{, else } 0"
@@ -124,7 +124,8 @@ class _Builder:
             titles=self.titles,
             finest="Product",
             fact=update_fact(self.rate, len(chain), persistent=self.persistent),
-            stations=self._stations(len(chain)),
+            stations=stations(len(chain), persistent=self.persistent),
+            two_sided=two_sided(len(chain), persistent=self.persistent),
             pictures=(
                 "input",
                 "particle",
@@ -139,22 +140,6 @@ class _Builder:
                 ),
             ),
         )
-
-    def _stations(self, steps: int) -> tuple[tuple[str, Message], ...]:
-        """Return the chain's units and their probabilities, with a stroke for each step."""
-        found = [("input", Message("v"))]
-        if self.persistent:
-            found.append(("particle", Message("chain")))
-        for at in range(1, steps + 1):
-            before, after = (PRIMES * at)[: at - 1], (PRIMES * at)[:at]
-            found += [
-                (f"up_{at}_probabilities", Message("p(h{stroke})", {"stroke": before})),
-                (f"hidden_{at}", Message("h{stroke}", {"stroke": before})),
-                (f"down_{at}_probabilities", Message("p(v{stroke})", {"stroke": after})),
-                (f"visible_{at}", Message("v{stroke}", {"stroke": after})),
-            ]
-        strokes = (PRIMES * steps)[:steps]
-        return (*found, ("last_probabilities", Message("p(h{stroke})", {"stroke": strokes})))
 
     def _take(self, part: Part, **titles: Message) -> None:
         self.parts.append(part)

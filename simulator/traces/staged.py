@@ -41,7 +41,8 @@ class StagedTrace(Trace):
 
     ``titles`` is what its arrays are called, ``stations`` those of them, with rows and columns,
     that an overview shows one after the other with their labels, and ``pictures`` those that hold
-    brightness from 0 to 1.
+    brightness from 0 to 1. ``two_sided`` names for each part of a machine of two layers the arrays
+    that hold its visible and its hidden units by then.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class StagedTrace(Trace):
         fact: Fact,
         stations: Sequence[tuple[str, Message]],
         pictures: Iterable[str],
+        two_sided: Mapping[str, tuple[str, str]] | None = None,
         closing: tuple[tuple[Piece, ...], Message],
     ) -> None:
         """Take the given arrays and the parts in their order.
@@ -67,6 +69,7 @@ class StagedTrace(Trace):
         self.titles = dict(titles)
         self.stations = tuple(stations)
         self.pictures = frozenset(pictures)
+        self.two_sided = dict(two_sided or {})
         self._fact = fact
         self._closing = closing
         self._starts = [

