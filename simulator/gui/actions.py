@@ -16,6 +16,8 @@ from simulator.gui.widgets.lesson_list import SEARCH_KEYS
 
 if TYPE_CHECKING:
     from simulator.gui.document import Document
+    from simulator.gui.lab.lab_document import LabDocument
+    from simulator.gui.lab.lab_page import LabPage
     from simulator.gui.main_window import MainWindow
 
 
@@ -48,14 +50,60 @@ def table(window: MainWindow) -> tuple[Action, ...]:
 
         return run
 
+    def either(
+        act: Callable[[Document], object], in_lab: Callable[[LabDocument], object]
+    ) -> Callable[[], object]:
+        """Return what does one thing to a lesson and another to the lab."""
+
+        def run() -> None:
+            if window.page is not None:
+                act(window.page.document)
+            elif window.lab.document is not None:
+                in_lab(window.lab.document)
+
+        return run
+
+    def files(
+        with_picture: Callable[[], object], in_lab: Callable[[LabPage], object]
+    ) -> Callable[[], object]:
+        """Return what does something with a file: a picture, or a project of the lab."""
+
+        def run() -> None:
+            if window.lab.shown and window.lab.page is not None:
+                in_lab(window.lab.page)
+            else:
+                with_picture()
+
+        return run
+
     pictures = window.pictures
     return (
-        Action(_tr("Play or pause"), ("Space",), document(lambda it: it.toggle())),
+        Action(
+            _tr("Play or pause"),
+            ("Space",),
+            either(lambda it: it.toggle(), lambda lab: lab.toggle()),
+        ),
         Action(_tr("Play backwards"), ("Shift+Space",), document(lambda it: it.toggle_backwards())),
-        Action(_tr("One step on"), ("Right",), document(lambda it: it.forward()), repeats=True),
-        Action(_tr("One step back"), ("Left",), document(lambda it: it.back()), repeats=True),
-        Action(_tr("To the first step"), ("Home",), document(lambda it: it.first())),
-        Action(_tr("To the last step"), ("End",), document(lambda it: it.last())),
+        Action(
+            _tr("One step or batch on"),
+            ("Right",),
+            either(lambda it: it.forward(), lambda lab: lab.move(1)),
+            repeats=True,
+        ),
+        Action(
+            _tr("One step or batch back"),
+            ("Left",),
+            either(lambda it: it.back(), lambda lab: lab.move(-1)),
+            repeats=True,
+        ),
+        Action(
+            _tr("To the first step"),
+            ("Home",),
+            either(lambda it: it.first(), lambda lab: lab.first()),
+        ),
+        Action(
+            _tr("To the last step"), ("End",), either(lambda it: it.last(), lambda lab: lab.last())
+        ),
         Action(_tr("Faster"), ("+", "="), document(lambda it: it.change_speed(1)), repeats=True),
         Action(_tr("Slower"), ("-",), document(lambda it: it.change_speed(-1)), repeats=True),
         Action(_tr("Loop"), ("L",), document(lambda it: it.toggle_loop())),
@@ -117,17 +165,29 @@ def table(window: MainWindow) -> tuple[Action, ...]:
         Action(_tr("Type over the pinned cell"), ("F2",), window.edit_pinned),
         Action(_tr("Free the pinned cell; back to the stage"), ("Esc",), window.step_out),
         Action(_tr("Draw on the picture"), ("D",), pictures.toggle_drawing),
-        Action(_tr("Open a picture"), ("Ctrl+O",), pictures.open_file),
+        Action(
+            _tr("Open a picture or a project"),
+            ("Ctrl+O",),
+            files(pictures.open_file, lambda lab: lab.files.open()),
+        ),
         Action(_tr("Paste a picture"), ("Ctrl+V",), pictures.paste),
-        Action(_tr("Save the stage as a picture"), ("Ctrl+S",), pictures.save_stage),
-        Action(_tr("Undo"), ("Ctrl+Z",), document(lambda it: it.undo_stack.undo()), repeats=True),
+        Action(
+            _tr("Save the stage as a picture, or the project"),
+            ("Ctrl+S",),
+            files(pictures.save_stage, lambda lab: lab.files.save()),
+        ),
+        Action(_tr("Undo"), ("Ctrl+Z",), window.undo, repeats=True),
         Action(
             _tr("Redo"),
             ("Ctrl+Shift+Z", "Ctrl+Y"),
-            document(lambda it: it.undo_stack.redo()),
+            window.redo,
             repeats=True,
         ),
-        Action(_tr("Start the lesson over"), ("Ctrl+R",), document(lambda it: it.reset())),
+        Action(
+            _tr("Start over"),
+            ("Ctrl+R",),
+            either(lambda it: it.reset(), lambda lab: lab.begin_anew()),
+        ),
         Action(_tr("Find a lesson"), (SEARCH_KEYS,), None),
         Action(_tr("Light or dark"), ("Ctrl+T",), window.toggle_theme),
         Action(_tr("Show or hide the panel"), ("F9",), window.toggle_panel),

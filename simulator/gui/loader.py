@@ -34,6 +34,14 @@ LESSON_MODULES = (
 )
 """What a lesson needs, including what the modules among them would only import when asked to."""
 
+LAB_MODULES = (
+    "simulator.formats.keras_reader",
+    "simulator.formats.keras_writer",
+    "simulator.formats.presets",
+    "simulator.lab",
+)
+"""What the lab needs and knows no Qt: last, because lessons open without it."""
+
 WINDOW_MODULES = (
     "simulator.gui.document",
     "simulator.gui.stage.stage",
@@ -84,6 +92,10 @@ class _Work(QThread):
         warm_up.operations(backend)
         self.backend_ready.emit(backend)
         self._prepare(self._lessons[1:])
+        for name in LAB_MODULES:
+            if self.isInterruptionRequested():
+                return
+            import_module(name)
         for _ in warm_up.training(backend):
             if self.isInterruptionRequested():
                 return
@@ -106,6 +118,8 @@ class Loader(QObject):
     backend_ready = Signal(object)
     status = Signal(str)
     failed = Signal(str)
+    finished = Signal()
+    """All is loaded that ever will be, or could not be."""
 
     def __init__(self, lessons: Lessons | None = None, parent: QObject | None = None) -> None:
         """Load nothing yet. Of the lessons to prepare, the first is the one that is opened."""
@@ -116,6 +130,12 @@ class Loader(QObject):
         self._work.backend_ready.connect(self.backend_ready)
         self._work.status.connect(self.status)
         self._work.failed.connect(self.failed)
+        self._work.finished.connect(self.finished)
+
+    @property
+    def busy(self) -> bool:
+        """Return whether it still loads."""
+        return self._work.isRunning()
 
     def start(self) -> None:
         """Begin."""

@@ -5,16 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QMouseEvent, QResizeEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QGuiApplication,
+    QResizeEvent,
+    QUndoStack,
+)
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from simulator.gui import actions, icons, metrics, theme
+from simulator.gui.lab_host import GROUP, ICON, LAB, TITLE, LabHost
+from simulator.gui.lab_host import RAIL_BELOW as LAB_RAIL_BELOW
 from simulator.gui.loader import Loader
 from simulator.gui.picture_actions import PictureActions
 from simulator.gui.settings import Memory
 from simulator.gui.widgets.lesson_list import LessonList
 from simulator.gui.widgets.shortcuts_dialog import ShortcutsDialog
 from simulator.gui.widgets.top_bar import TopBar
+from simulator.gui.widgets.veil import Veil
 from simulator.lessons.entries import ENTRIES
 
 if TYPE_CHECKING:
@@ -29,16 +37,6 @@ EXPOSED_WITHIN = 5
 NAME = "Deep Learning Simulator"
 
 
-class _Veil(QWidget):
-    """Lies unseen between the page and what was laid over it: a click beside that closes it."""
-
-    pressed = Signal()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        event.accept()
-        self.pressed.emit()
-
-
 class MainWindow(QWidget):
     """The window. Lessons open once the loader has brought them in."""
 
@@ -49,7 +47,8 @@ class MainWindow(QWidget):
         super().__init__()
         self._memory = memory
         ids = [entry.id for entry in ENTRIES]
-        self._wanted = next((one for one in (lesson, memory.lesson) if one in ids), ids[0])
+        known = [*ids, LAB]
+        self._wanted = next((one for one in (lesson, memory.lesson) if one in known), ids[0])
         self._backend: Backend | None = None
         self._states: dict[str, LessonState] = {}
         self._panel_toggled = False
@@ -75,24 +74,28 @@ class MainWindow(QWidget):
         self._columns.setContentsMargins(0, 0, 0, 0)
         self._columns.addWidget(self.list)
         self._columns.addLayout(self._right, 1)
-        self._veil = _Veil(self)
+        self._veil = Veil(self)
         self._veil.hide()
         groups: dict[str, list[tuple[str, str, str]]] = {}
         for entry in ENTRIES:
             groups.setdefault(entry.group, []).append((entry.id, entry.title, entry.icon))
+        groups.setdefault(GROUP, []).append((LAB, TITLE, ICON))
         self.list.set_groups(list(groups.items()))
+        self.lab = LabHost(self)
         self._show_path(self._wanted)
         self.pictures = PictureActions(self)
         self._actions = actions.table(self)
         actions.connect(self._actions, self)
         self._connect()
         others = [one for one in ids if one != self._wanted]
-        kept = {one: memory.settings_of(one) for one in (self._wanted, *others)}
+        first = [self._wanted] if self._wanted in ids else []
+        kept = {one: memory.settings_of(one) for one in (*first, *others)}
         self.loader = Loader(kept, parent=self)
         self.loader.lessons_ready.connect(self._lessons_ready)
         self.loader.backend_ready.connect(self._backend_ready)
         self.loader.status.connect(self._show_busy)
         self.loader.failed.connect(self._load_failed)
+        self.loader.finished.connect(self._loaded)
         self._restore()
 
     # Opening lessons
@@ -114,6 +117,10 @@ class MainWindow(QWidget):
         self._wanted = lesson_id
         self._show_path(lesson_id)
         self._fold_list()
+        if lesson_id == LAB:
+            self._open_lab()
+            return
+        self.lab.hide()
         if self._backend is None or (self.page and self.page.document.lesson.id == lesson_id):
             return
         # Both are heavy, and the loader has brought them in by now.
@@ -127,26 +134,65 @@ class MainWindow(QWidget):
         if state is None:
             state = chosen.restored(self._memory.settings_of(lesson_id))
         page = LessonPage(chosen, self._backend, state, self, trains_ahead=True)
-        old, self.page = self.page, page
-        self._right.replaceWidget(old or self._opening, page)
-        self._opening.hide()
-        if old is not None:
-            old.close_lesson()
-            old.deleteLater()
+        self._close_page()
+        self.page = page
+        self.take_page(page)
         # Queued, so that the list in which one's own picture was chosen is closed by then.
         page.picture_wanted.connect(self.pictures.open_file, Qt.ConnectionType.QueuedConnection)
         page.picture_dropped.connect(self.pictures.load)
-        page.document.undo_stack.indexChanged.connect(self._show_undo)
+        page.document.undo_stack.indexChanged.connect(self.show_undo)
         page.show()
-        self._show_undo()
+        self.show_undo()
         self._arrange()
         page.stage.setFocus(Qt.FocusReason.OtherFocusReason)
         self.lesson_opened.emit(lesson_id)
 
+    def open_state(self, lesson_id: str, state: LessonState) -> None:
+        """Open a lesson in a state that was made elsewhere, in the lab for instance."""
+        self._states[lesson_id] = state
+        self.open_lesson(lesson_id)
+
+    def _open_lab(self) -> None:
+        """Open the lab, once nothing else is being imported any more."""
+        if self.lab.shown:
+            return
+        self._keep_page()
+        self._close_page()
+        if self._backend is None or self.loader.busy:
+            words = self.tr("Opening the lab. The first start takes longer: kernels are compiled.")
+            self._opening.setText(words)
+            self._opening.show()
+            return
+        self.pictures.forget()
+        self._opening.hide()
+        self.lab.show(self._backend)
+        self.show_undo()
+        self._arrange()
+        self.lesson_opened.emit(LAB)
+
+    def take_page(self, page: QWidget) -> None:
+        """Put a page where the open one is."""
+        self._right.addWidget(page, 1)
+        self._opening.hide()
+
+    def _close_page(self) -> None:
+        old, self.page = self.page, None
+        if old is not None:
+            self._right.removeWidget(old)
+            old.hide()
+            old.close_lesson()
+            old.deleteLater()
+
+    def _loaded(self) -> None:
+        """Open the lab if it was wanted before that could be."""
+        if not self._closing and self._wanted == LAB:
+            self._open_lab()
+
     def tell(self, words: str, *, error: bool = False) -> None:
         """Say something over the stage, or where it is going to be."""
-        if self.page is not None:
-            self.page.tell(words, error=error)
+        page = self.lab.page if self.lab.shown else self.page
+        if page is not None:
+            page.tell(words, error=error)
         else:
             self._opening.setText(words)
 
@@ -164,6 +210,8 @@ class MainWindow(QWidget):
         self._backend = backend
         if self.page is not None:
             self.page.document.use_backend(backend)
+        if self.lab.page is not None:
+            self.lab.page.document.use_backend(backend)
         self.list.set_status(self.tr("CPU, Numba, float32"), busy=False)
 
     def _load_failed(self, reason: str) -> None:
@@ -194,32 +242,49 @@ class MainWindow(QWidget):
         self.list.chosen.connect(self.open_lesson)
         self.list.expand_requested.connect(self._unfold_list)
         self._veil.pressed.connect(self._fold_list)
-        self.bar.undo.connect(self._undo)
-        self.bar.redo.connect(self._redo)
+        self.bar.undo.connect(self.undo)
+        self.bar.redo.connect(self.redo)
         self.bar.panel_toggled.connect(self.toggle_panel)
-        self.bar.picture.connect(self.pictures.show_menu)
+        self.bar.picture.connect(self._show_menu)
         self.bar.theme_toggled.connect(self.toggle_theme)
         self.bar.help.connect(self.show_shortcuts)
-        self._show_undo()
+        self.show_undo()
         self.bar.set_dark(theme.current().dark)
 
-    def _undo(self) -> None:
-        if self.page is not None:
-            self.page.document.undo_stack.undo()
+    @property
+    def undo_stack(self) -> QUndoStack | None:
+        """Return the edits of what is on view."""
+        return self.lab.undo_stack if self.page is None else self.page.document.undo_stack
 
-    def _redo(self) -> None:
-        if self.page is not None:
-            self.page.document.undo_stack.redo()
+    def undo(self) -> None:
+        """Take the last edit back."""
+        if self.undo_stack is not None:
+            self.undo_stack.undo()
 
-    def _show_undo(self) -> None:
-        stack = self.page.document.undo_stack if self.page else None
+    def redo(self) -> None:
+        """Bring the last edit that was taken back again."""
+        if self.undo_stack is not None:
+            self.undo_stack.redo()
+
+    def show_undo(self) -> None:
+        """Name in the bar what undo and redo would do."""
+        stack = self.undo_stack
         self.bar.set_undo(stack.undoText() if stack and stack.canUndo() else None)
         self.bar.set_redo(stack.redoText() if stack and stack.canRedo() else None)
 
+    def _show_menu(self) -> None:
+        if self.lab.shown:
+            self.lab.show_menu()
+        else:
+            self.pictures.show_menu()
+
     def _show_path(self, lesson_id: str) -> None:
+        self.list.set_current(lesson_id)
+        if lesson_id == LAB:
+            self.lab.show_name()
+            return
         entry = next(entry for entry in ENTRIES if entry.id == lesson_id)
         self.bar.set_breadcrumb(entry.group, entry.title)
-        self.list.set_current(lesson_id)
 
     def toggle_theme(self) -> None:
         """Go from light to dark or back."""
@@ -272,7 +337,7 @@ class MainWindow(QWidget):
 
     def _arrange(self) -> None:
         """Give list and panel a column each, or something smaller where there is no room."""
-        narrow = self.width() < RAIL_BELOW
+        narrow = self.width() < (LAB_RAIL_BELOW if self.lab.shown else RAIL_BELOW)
         if narrow != self._narrow:
             self._fold_list()
             self._narrow = narrow
@@ -283,8 +348,9 @@ class MainWindow(QWidget):
         drawer = self.width() < DRAWER_BELOW
         if drawer != self._drawer:
             self._drawer, self._panel_toggled = drawer, False
-        if self.page is not None:
-            self.page.set_drawer(drawer, toggled=self._panel_toggled)
+        page = self.lab.page if self.lab.shown else self.page
+        if page is not None:
+            page.set_drawer(drawer, toggled=self._panel_toggled)
             offered = drawer or self._panel_toggled
             self.bar.set_panel(drawer == self._panel_toggled if offered else None)
 
@@ -317,6 +383,8 @@ class MainWindow(QWidget):
         if not self._closing:
             self._closing = True
             self._keep_page()
+            if self.lab.shown:
+                self._memory.keep_lesson(LAB, {})
             self._memory.keep_window(self.saveGeometry())
             self._memory.write()
             if self.page is not None:
@@ -324,6 +392,7 @@ class MainWindow(QWidget):
             # A compilation can't be cut short: the learner need not watch the window wait for it.
             self.hide()
             QGuiApplication.sync()
+            self.lab.close()
             self.pictures.stop()
             self.loader.stop()
         super().closeEvent(event)

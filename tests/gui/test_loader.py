@@ -106,13 +106,15 @@ def test_imports_follow_one_another_in_one_thread(
     }
     monkeypatch.setattr(loader, "import_module", note)
     told = Told(started)
-    started.start()
-    qtbot.waitUntil(lambda: told.backend is not None, timeout=WAIT)
+    with qtbot.waitSignal(started.finished, timeout=WAIT):
+        started.start()
+    assert told.backend is not None
     assert [name for name, _ in imported] == [
         *loader.LESSON_MODULES,
         *loader.WINDOW_MODULES,
         "simulator.engine.backends.select",
         "simulator.engine.backends.warm_up",
+        *loader.LAB_MODULES,
     ]
     threads = dict(imported)
     windows = {threads.pop(name) for name in loader.WINDOW_MODULES}

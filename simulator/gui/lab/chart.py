@@ -166,9 +166,10 @@ class _Ends(QWidget):
             for curve in picture.curves
             if curve.end and len(curve.xs)
         ]
+        cursor: float | None = None
         with painting(self) as painter:
             if picture.cursor is not None:
-                at = round(self._chart.place(picture.cursor, picture.y_range[0]).x())
+                cursor = at = round(self._chart.place(picture.cursor, picture.y_range[0]).x())
                 line = QRectF(at, area.y() - 6, metrics.HAIRLINE, area.height() + 6)
                 painter.fillRect(line, theme.colour("ink1"))
             for curve, place in ends:
@@ -180,8 +181,14 @@ class _Ends(QWidget):
             painter.setFont(font)
             rows = _apart([place.y() for _, place in ends], area.top(), area.bottom())
             for (curve, place), y in zip(ends, rows, strict=True):
+                wide = text_width(font, curve.end)
+                left = place.x() + 8
+                if cursor is not None and place.x() - 4 <= cursor <= left + wide:
+                    left = cursor + 8  # the line of the moment must not cross the number
+                left = min(left, self.width() - wide - 2)
+                ground = QRectF(left - 2, y - _END_LINE / 2, wide + 4, _END_LINE)
+                painter.fillRect(ground, theme.colour("stage"))
                 painter.setPen(inks.branch(curve.branch))
-                left = min(place.x() + 8, self.width() - text_width(font, curve.end) - 2)
                 painter.drawText(QPointF(left, y + 4), curve.end)
 
 

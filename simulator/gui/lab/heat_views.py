@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from simulator.gui import fonts, metrics, theme
@@ -131,11 +131,17 @@ class PlaneView(TitledView):
 
 
 class MapsView(TitledView):
-    """Many maps of one shape: filters, feature maps, hidden states, each neuron's boundary."""
+    """Many maps of one shape: filters, hidden states, each neuron's boundary.
+
+    ``cell_chosen(map, row, column)`` follows a click.
+    """
+
+    cell_chosen = Signal(int, int, int)
 
     def __init__(self, title: str, *, parent: QWidget | None = None) -> None:
         super().__init__(title, parent=parent)
         self._mosaic: Mosaic | None = None
+        self._places: list[QRectF] = []
 
     def set_maps(self, maps: Array | None, scale: Scale | None) -> None:
         """Show maps (N, H, W), or none."""
@@ -148,4 +154,15 @@ class MapsView(TitledView):
         if self._mosaic is not None:
             room = self.room()
             columns = best_columns(len(self._mosaic), room.size(), self._mosaic.shape)
-            self._mosaic.paint(painter, room, columns)
+            self._places = self._mosaic.paint(painter, room, columns)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        spot = event.position()
+        for number, place in enumerate(self._places if self._mosaic is not None else ()):
+            if place.contains(spot) and self._mosaic is not None:
+                rows, columns = self._mosaic.shape
+                row = min(int((spot.y() - place.y()) / place.height() * rows), rows - 1)
+                column = min(int((spot.x() - place.x()) / place.width() * columns), columns - 1)
+                self.cell_chosen.emit(number, row, column)
+                return
+        event.ignore()

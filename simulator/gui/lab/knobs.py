@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from simulator.gui import metrics, theme
 from simulator.gui.lab.figures import Figure, Figures
 from simulator.gui.lab.lab_document import LabDocument
-from simulator.gui.lab.lab_views import OFFERED, LabViews
+from simulator.gui.lab.lab_views import LabViews
+from simulator.gui.lab.offered_views import OFFERED
 from simulator.gui.lab.slider import Slider
+from simulator.gui.widgets.button import Button
 from simulator.gui.widgets.choice import Choice
 from simulator.gui.widgets.number_field import NumberField
 from simulator.gui.widgets.painting import painting
@@ -21,7 +23,7 @@ from simulator.gui.widgets.section import Section
 from simulator.gui.widgets.stepper import Stepper
 from simulator.gui.widgets.text import Text
 from simulator.gui.widgets.toggle import Toggle
-from simulator.lab import Command, Freeze, SetArgument, SetLearningRate, Target
+from simulator.lab import Command, Freeze, SetArgument, SetLearningRate, SetWeight, Target
 from simulator.lab.commands import SetBatchSize, SetOptimizerArgument
 from simulator.lab.controls import Adjustable
 from simulator.lab.presenting import standing
@@ -45,6 +47,8 @@ class Knobs(QScrollArea):
         self._document = document
         self._live: dict[str, Slider] = {}
         self._values: dict[str, float] = {}
+        self._weight: tuple[str, tuple[int, ...]] | None = None
+        self._weight_before = 0.0
         self.setAccessibleName(self.tr("Knobs"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -73,6 +77,7 @@ class Knobs(QScrollArea):
         document.snapshot_changed.connect(self._show_snapshot)
         document.play_changed.connect(self._show_play)
         document.view_changed.connect(self._show_layer)
+        views.weight_chosen.connect(self.choose_weight)
         self._make_live()
         self._show_program()
         self._show_play()
@@ -189,7 +194,45 @@ class Knobs(QScrollArea):
         self.freeze = Toggle(self.tr("Frozen: it learns no more"), parent=self._layer_section)
         self.freeze.value_changed.connect(self._freeze)
         self._layer_section.add(self.freeze)
+        self.arithmetic = Button(
+            self.tr("Open its arithmetic"), icon="scan", parent=self._layer_section
+        )
+        self.arithmetic.setToolTip(
+            self.tr("Its lesson, with these weights and the sample on view (double click).")
+        )
+        self.arithmetic.clicked.connect(
+            lambda _=False: self._document.open_layer(self._document.layer)
+        )
+        self._layer_section.add(self.arithmetic)
+        self.weight = NumberField(self.tr("Weight"), parent=self._layer_section)
+        self.weight.value_changed.connect(self._edit_weight)
+        self._weight_name = Text("", size=metrics.CAPTION, parent=self._layer_section)
+        self._layer_section.add(self._weight_name)
+        self._layer_section.add(self.weight)
         return self._layer_section
+
+    def choose_weight(self, name: str, index: tuple[int, ...], value: float) -> None:
+        """Offer a number of a weight to be changed."""
+        self._weight = name, index
+        self._weight_before = value
+        self._weight_name.set_content(f"{name}[{', '.join(map(str, index))}]")
+        blocked = self.weight.blockSignals(True)
+        self.weight.set_value(value)
+        self.weight.blockSignals(blocked)
+        self._show_layer()
+
+    def _edit_weight(self, value: float) -> None:
+        if self._weight is None:
+            return
+        name, index = self._weight
+        before, self._weight_before = self._weight_before, value
+        self._document.change_live(
+            self.tr("edit of a weight"),
+            lambda number: SetWeight(name, index, number),
+            before,
+            value,
+            ("weight", name, index),
+        )
 
     def _freeze(self, frozen: bool) -> None:
         layer = self._document.layer
@@ -279,7 +322,11 @@ class Knobs(QScrollArea):
         has = training is not None and any(
             name.partition("/")[0] == layer for name in training.weights
         )
-        self._layer_section.setVisible(has)
+        self.freeze.setVisible(has)
+        self._layer_section.setVisible(bool(layer) and training is not None)
+        picked = self._weight is not None and self._weight[0].partition("/")[0] == layer
+        self.weight.setVisible(picked)
+        self._weight_name.setVisible(picked)
         self._layer_section.set_caption(layer)
         blocked = self.freeze.blockSignals(True)
         self.freeze.set_value(snapshot is not None and layer in snapshot.frozen_layers)

@@ -13,7 +13,7 @@ from time import monotonic
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from simulator.data.datasets import DataError, recipe
+from simulator.data.datasets import DataError, Recipe, recipe
 from simulator.engine.backends.base import Backend
 from simulator.formats.building import NetworkFacts, facts
 from simulator.formats.json_values import Json, SpecError
@@ -21,11 +21,14 @@ from simulator.formats.keras_reader import Reading, read
 from simulator.formats.keras_writer import write
 from simulator.formats.presets import Preset
 from simulator.formats.program import ProgramSpec
+from simulator.formats.project import Project
 from simulator.gui.commands import ChangeState
 from simulator.gui.lab.lab_state import LabState
 from simulator.gui.lab.shelf import Opened, Shelf, describe
 from simulator.gui.lab.training_loop import News, TrainingLoop
 from simulator.lab import Command, Experiment, Goal, Snapshot, Target, View, Wanted
+from simulator.lab.saving import Saved
+from simulator.lab.to_lessons import lesson_on
 
 MOST_UNDOS = 300
 BURST_SECONDS = 1.2
@@ -47,6 +50,8 @@ class LabDocument(QObject):
     play_changed = Signal()
     view_changed = Signal()
     told = Signal(str, bool, int)
+    lesson_wanted = Signal(str, object)
+    """A lesson's id, and the state that shows a layer of the network in it."""
 
     def __init__(
         self,
@@ -65,6 +70,7 @@ class LabDocument(QObject):
         self._clock = clock
         self._last_edit = -1e9
         self._burst = 0
+        self._runs = 0
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(MOST_UNDOS)
         self.state = _state_of(preset)
@@ -81,6 +87,11 @@ class LabDocument(QObject):
         self._open()
 
     # What is made
+
+    @property
+    def title(self) -> str:
+        """Return the id of the preset that the learner began with."""
+        return self.state.title
 
     @property
     def program(self) -> ProgramSpec | None:
@@ -130,9 +141,30 @@ class LabDocument(QObject):
             self._push(self.tr("change of the data"), after, self._burst_key("data", identity))
         return ""
 
+    def open_project(self, project: Project) -> None:
+        """Put a project in the place of what is open, undoably.
+
+        Raises DataError for a recipe that can't be made.
+        """
+        self._runs += 1
+        made = self.state.recipe if project.recipe is None else Recipe.from_json(project.recipe)
+        source = project.source or write(project.program)
+        after = LabState(
+            source, project.program, recipe(made.id, made.settings, made.seed), self._runs
+        )
+        if project.history is not None:
+            self._shelf.expect(after, Saved(dict(project.history), dict(project.history_arrays)))
+        self._push(self.tr("opening of a project"), after)
+        self.layer = str(project.view.get("layer", ""))
+        sample = project.view.get("sample", 0)
+        if isinstance(sample, int) and sample >= 0:
+            self.choose_sample(sample)
+        self.view_changed.emit()
+
     def begin_anew(self) -> None:
         """Forget what was learned, undoably."""
-        self._push(self.tr("start over"), replace(self.state, run=self.state.run + 1))
+        self._runs += 1
+        self._push(self.tr("start over"), replace(self.state, run=self._runs))
 
     def use_backend(self, backend: Backend) -> None:
         """Compute on another backend, if nothing was learned on the present one."""
@@ -173,6 +205,31 @@ class LabDocument(QObject):
         if self.training is not None:
             self.loop.seek(branch, step)
             self._take_play()
+
+    def move(self, by: int) -> None:
+        """Go to the batch before or after; at the end of what was trained, train with one more."""
+        snapshot = self.snapshot
+        if snapshot is None:
+            return
+        if by > 0 and snapshot.at_end:
+            self.one_batch()
+        else:
+            self.seek(snapshot.branch, min(max(snapshot.step + by, 0), self._head()))
+
+    def first(self) -> None:
+        """Go to the beginning."""
+        if self.snapshot is not None:
+            self.seek(self.snapshot.branch, 0)
+
+    def last(self) -> None:
+        """Go to the last batch of the branch on view."""
+        if self.snapshot is not None:
+            self.seek(self.snapshot.branch, self._head())
+
+    def _head(self) -> int:
+        assert self.snapshot is not None
+        here = self.snapshot.branch
+        return next(each.head for each in self.snapshot.branches if each.number == here)
 
     def branch_off(self) -> None:
         """Start a branch where it stands."""
@@ -235,6 +292,11 @@ class LabDocument(QObject):
             self.layer = name
             self.view_changed.emit()
 
+    def open_layer(self, name: str) -> None:
+        """Have a layer's arithmetic opened in its lesson, with these weights and this sample."""
+        loop, sample = self.loop, self.wanted.sample
+        self._ask(lambda experiment: loop.give(lesson_on(experiment, name, sample)))
+
     # News of the training
 
     def take_news(self) -> None:
@@ -253,6 +315,9 @@ class LabDocument(QObject):
         self._show_play(news)
         for each in news.told:
             self.told.emit(each.words, each.error, -1 if each.good is None else each.good)
+        for found in news.given:
+            if isinstance(found, tuple):
+                self.lesson_wanted.emit(*found)
         for fault in news.faults:
             raise fault
 
@@ -330,4 +395,4 @@ class LabDocument(QObject):
 def _state_of(preset: Preset) -> LabState:
     data = recipe(preset.dataset, preset.settings, preset.data_seed)
     source = write(preset.program)
-    return LabState(source, read(source).program or preset.program, data)
+    return LabState(source, read(source).program or preset.program, data, title=preset.id)

@@ -20,6 +20,7 @@ class LabNotice(QWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Notice"))
         self._notice: Notice | None = None
+        self._error = False
         self._back = Button(self.tr("Back to the last good point"), icon="undo-2", parent=self)
         self._back.clicked.connect(self._go_back)
         self._rows = QVBoxLayout(self)
@@ -38,7 +39,7 @@ class LabNotice(QWidget):
         self.hush()
         notice = Notice("error" if error else "info", words, dismissable=True, parent=self)
         notice.dismissed.connect(self.hush)
-        self._notice = notice
+        self._notice, self._error = notice, error
         self._rows.insertWidget(0, notice)
         self._back.setVisible(way_back)
         self.show()
@@ -47,6 +48,10 @@ class LabNotice(QWidget):
     def told(self) -> str:
         """Return what is said, or an empty string."""
         return "" if self._notice is None else self._notice.text()
+
+    def is_error(self) -> bool:
+        """Return whether what is said is of something that went wrong."""
+        return self._error
 
     def hush(self) -> None:
         """Take back what was said."""

@@ -14,6 +14,7 @@ from simulator.formats.presets import PRESETS, Preset
 from simulator.gui import metrics
 from simulator.gui.lab.knobs import Knobs
 from simulator.gui.lab.lab_document import LabDocument
+from simulator.gui.lab.lab_files import LabFiles
 from simulator.gui.lab.lab_notice import LabNotice
 from simulator.gui.lab.lab_views import LabViews
 from simulator.gui.lab.program_panel import ProgramPanel
@@ -30,7 +31,6 @@ class LabPage(QWidget):
     """
 
     status_changed = Signal(str, int)
-    layer_opened = Signal(str)
 
     def __init__(
         self,
@@ -50,6 +50,7 @@ class LabPage(QWidget):
         self.thread_of_training.news.connect(
             self.document.take_news, Qt.ConnectionType.QueuedConnection
         )
+        self.files = LabFiles(self.document, self)
         self.views = LabViews(self.document, self)
         self.program = ProgramPanel(self.document, self)
         self.knobs = Knobs(self.document, self.views, self)
@@ -95,6 +96,7 @@ class LabPage(QWidget):
 
     def close_lab(self) -> None:
         """Stop the training's thread and wait for it; the page is about to go."""
+        self.files.forget_autosave()
         self.thread_of_training.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -120,7 +122,8 @@ class LabPage(QWidget):
         document.told.connect(self._tell)
         self._notice.back_wanted.connect(self._back_to_good)
         self._notice.changed.connect(self._place_notice)
-        self.views.layer_opened.connect(self.layer_opened)
+        self.views.layer_opened.connect(document.open_layer)
+        document.play_changed.connect(self._hush)
 
     def _seek(self, batch: int) -> None:
         lane = self.controls.bar.lane()
@@ -137,6 +140,11 @@ class LabPage(QWidget):
         self._notice.tell(words, error=error, way_back=good >= 0)
         self._place_notice()
 
+    def _hush(self) -> None:
+        """Take back what was said of the last run when another begins."""
+        if self.document.playing and not self._notice.is_error():
+            self._notice.hush()
+
     def _show_play(self) -> None:
         document = self.document
         reason = None
@@ -149,9 +157,10 @@ class LabPage(QWidget):
             )
         self.controls.set_disabled_reason(reason)
         self.controls.set_playing(document.playing)
-        self._show_status()
+        self.show_status()
 
-    def _show_status(self) -> None:
+    def show_status(self) -> None:
+        """Tell anew what the training does."""
         document, snapshot = self.document, self.document.snapshot
         branch = None
         if snapshot is not None:
@@ -185,7 +194,7 @@ class LabPage(QWidget):
             hint = self.tr("Play, or change something, and a branch begins here.")
         self.controls.set_position(told, hint)
         self.controls.set_memory(*standing.memory(snapshot))
-        self._show_status()
+        self.show_status()
 
     def _place_drawer(self) -> None:
         if self._drawer and not self.knobs.isHidden():

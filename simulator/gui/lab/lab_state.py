@@ -18,6 +18,7 @@ class LabState:
     program: ProgramSpec | None
     recipe: Recipe
     run: int = 0
+    title: str = ""
 
     @property
     def key(self) -> tuple[object, ...]:

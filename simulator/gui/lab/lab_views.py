@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPaintEvent
@@ -15,6 +14,7 @@ from simulator.gui.lab.heat_views import ConfusionView, MapsView, PlaneView
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.layer_views import HistogramsView, LayerBarsView
 from simulator.gui.lab.network_view import NetworkView
+from simulator.gui.lab.offered_views import OFFERED
 from simulator.gui.lab.samples_view import SamplesView
 from simulator.gui.lab.titled_view import TitledView
 from simulator.gui.widgets.painting import painting
@@ -27,45 +27,22 @@ _EDGE = 20
 _NETWORK = 176
 _CHARTS = 208
 _TILE = 190
+_PLANE = 250
+_PLANES = ("plane", "neurons")
 _EMPTY = ChartPicture("", "", (), (0.0, 1.0), (0.0, 1.0))
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """A view that can be switched on: what it is called, and what of a snapshot it needs."""
-
-    key: str
-    title: str
-    needs: frozenset[View]
-    at_first: bool = False
-
-
-OFFERED: tuple[Offered, ...] = (
-    Offered("network", "Feature maps", frozenset({"sample"}), at_first=True),
-    Offered("charts", "Loss and metrics", frozenset({"curves"}), at_first=True),
-    Offered("samples", "Held-out samples", frozenset({"predictions"}), at_first=True),
-    Offered("plane", "Decision boundary", frozenset({"surface"}), at_first=True),
-    Offered("neurons", "Each neuron’s boundary", frozenset({"surface"})),
-    Offered("confusion", "Confusion matrix", frozenset({"confusion"})),
-    Offered("filters", "Weights of the layer", frozenset()),
-    Offered("weights", "Histograms of weights", frozenset({"histograms"})),
-    Offered("activations", "Histograms of outputs", frozenset({"histograms"})),
-    Offered("gradients", "Histograms of gradients", frozenset({"histograms"})),
-    Offered("norms", "Gradient norms", frozenset({"gradient_norms"})),
-    Offered("ratios", "Update to weight", frozenset({"update_ratios"})),
-    Offered("dead", "Dead units", frozenset({"dead_units"})),
-)
 
 
 class LabViews(QScrollArea):
     """Follows a document; ``layer_opened(name)`` asks for the arithmetic of a layer."""
 
     layer_opened = Signal(str)
+    weight_chosen = Signal(str, object, float)
 
     def __init__(self, document: LabDocument, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self._shown = {each.key for each in OFFERED if each.at_first}
+        self._placed: list[str] = []
         self.setAccessibleName(self.tr("Views"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -88,6 +65,9 @@ class LabViews(QScrollArea):
             "ratios": LayerBarsView(self.tr("Update ÷ weights"), "weights"),
             "dead": LayerBarsView(self.tr("Dead units"), "ink2"),
         }
+        filters = self.tiles["filters"]
+        assert isinstance(filters, MapsView)
+        filters.cell_chosen.connect(self._choose_weight)
         self._lay_out()
         self.network.chosen.connect(document.choose_layer)
         self.network.opened.connect(self.layer_opened)
@@ -144,6 +124,13 @@ class LabViews(QScrollArea):
         if snapshot is not None and snapshot.predictions is not None:
             self._document.choose_sample(snapshot.predictions.indices[number])
 
+    def _choose_weight(self, number: int, row: int, column: int) -> None:
+        snapshot = self._document.snapshot
+        if snapshot is not None:
+            for name, array in snapshot.arrays.items():
+                index = networks.weight_index(array.shape, (number, row, column))
+                self.weight_chosen.emit(name, index, float(array[index]))
+
     # What is shown
 
     def _show_choice(self) -> None:
@@ -165,7 +152,7 @@ class LabViews(QScrollArea):
         classes = self._classes()
         self.network.set_layers(networks.drawing(network, known, sample, classes, frozen))
         told = networks.verdict(sample, classes)
-        hint = self.tr("Click a layer to see where it stands in the program.")
+        hint = self.tr("Click a layer to find it in the program, twice to open its arithmetic.")
         self.verdict.set_content(f"{told} {hint}" if told else hint)
 
     def _show_snapshot(self) -> None:
@@ -304,19 +291,28 @@ class LabViews(QScrollArea):
         self._grid = QGridLayout(self._grid_holder)
         self._grid.setContentsMargins(0, 14, 0, 14)
         self._grid.setSpacing(20)
-        for view in self.tiles.values():
-            view.setParent(self._grid_holder)
-            view.setMinimumHeight(_TILE)
+        for key, view in self.tiles.items():
+            if key not in _PLANES:
+                view.setParent(self._grid_holder)
+                view.setMinimumHeight(_TILE)
             view.hide()
         rows = QVBoxLayout(body)
         rows.setContentsMargins(_EDGE - 4, 14, _EDGE, 12)
         rows.setSpacing(0)
         rows.addWidget(network)
         rows.addWidget(self.verdict)
-        self._lines = [_Line(body) for _ in range(3)]
-        for line, widget in zip(
-            self._lines, (self._charts, self.samples, self._grid_holder), strict=True
-        ):
+        self._planes = QWidget(body)
+        self._planes.setAccessibleName(self.tr("Boundaries"))
+        self._planes.setFixedHeight(_PLANE)
+        beside = QHBoxLayout(self._planes)
+        beside.setContentsMargins(0, 14, 0, 4)
+        beside.setSpacing(20)
+        for key in _PLANES:
+            self.tiles[key].setParent(self._planes)
+            beside.addWidget(self.tiles[key], 1)
+        self._lines = [_Line(body) for _ in range(4)]
+        places = (self._planes, self._charts, self.samples, self._grid_holder)
+        for line, widget in zip(self._lines, places, strict=True):
             rows.addWidget(line)
             rows.addWidget(widget)
         rows.addStretch(1)
@@ -327,20 +323,25 @@ class LabViews(QScrollArea):
         snapshot = self._document.snapshot
         picture = snapshot is None or snapshot.predictions is None
         has_samples = not picture and not self._is_plane()
+        plane = [key for key in _PLANES if key in self._shown and self._is_plane()]
+        for key in _PLANES:
+            self.tiles[key].setVisible(key in plane)
         shown = {
+            self._planes: bool(plane),
             self._charts: "charts" in self._shown,
             self.samples: "samples" in self._shown and has_samples,
         }
-        visible = [key for key in self.tiles if key in self._shown and self._has(key)]
+        visible = [key for key in self.tiles if key in self._shown and key not in _PLANES]
         shown[self._grid_holder] = bool(visible)
         for line, (widget, on) in zip(self._lines, shown.items(), strict=True):
             widget.setVisible(on)
             line.setVisible(on)
-        places = [key for key in self.tiles if not self.tiles[key].isHidden()]
-        if places != visible:
-            for view in self.tiles.values():
-                self._grid.removeWidget(view)
-                view.hide()
+        if visible != self._placed:
+            self._placed = visible
+            for key, view in self.tiles.items():
+                if key not in _PLANES:
+                    self._grid.removeWidget(view)
+                    view.hide()
             for index, key in enumerate(visible):
                 self._grid.addWidget(self.tiles[key], index // 2, index % 2)
                 self.tiles[key].show()
@@ -352,9 +353,6 @@ class LabViews(QScrollArea):
             and training.dataset is not None
             and training.dataset.view == "points2d"
         )
-
-    def _has(self, key: str) -> bool:
-        return self._is_plane() if key in {"plane", "neurons"} else True
 
 
 class _Ground(QWidget):

@@ -16,14 +16,14 @@ HEAD = 36
 """Height of the two lines above a layer: its kind, and its shape."""
 GAP = 36
 """Between two columns, where the wedges are."""
-TIGHT_GAP = 14
+TIGHT_GAP = 12
 """Between two columns of a network for which there is hardly room."""
 _ROW_GAP = 12
 _BOX_WIDTH, _BOX_HEIGHT = 56, 64
 _COLUMN_WIDTH = 14
 _BARS_WIDTH = 88
 _PICTURE_MOST = 88
-_MAPS_LEAST = 96
+_MAPS_LEAST = 80
 _MAPS_MOST = 240
 
 

@@ -123,6 +123,7 @@ class ProgramPanel(QWidget):
     def _show_tab(self, key: str) -> None:
         places = ("keras", "layers", "gallery", "data")
         self._stack.setCurrentIndex(places.index(key))
+        self._show_told()
 
     # What is asked for
 
@@ -196,8 +197,11 @@ class ProgramPanel(QWidget):
         if not wrong and problem is not None:
             wrong = [str(problem)]
         noticed = [each.text for each in reading.notices if each.kind != "ignored"]
+        if self.tabs.value() != "keras":
+            noticed = []  # they are about the source
         training = self._document.training
-        if training is not None and training.preview is not None and not wrong:
+        of_data = self.tabs.value() in {"keras", "layers"} and not wrong
+        if training is not None and training.preview is not None and of_data:
             preview = training.preview
             noticed.append(
                 self.tr("Data: {0}, {1} to learn from, {2} held out, seed {3}.").format(

@@ -15,6 +15,7 @@ from simulator.lab import Experiment
 from simulator.lab.checkpoints import default_budget
 from simulator.lab.controls import Adjustable
 from simulator.lab.projects import own_data
+from simulator.lab.saving import Saved
 
 MOST_KEPT = 3
 SHELVED = 64 * 2**20
@@ -42,6 +43,11 @@ class Shelf:
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], Experiment] = OrderedDict()
         self._data: tuple[str, Dataset] | None = None
+        self._saved: dict[tuple[object, ...], Saved] = {}
+
+    def expect(self, state: LabState, saved: Saved) -> None:
+        """Let the training of a state begin where it stood when it was saved."""
+        self._saved[state.key] = saved
 
     def experiment(self, state: LabState, backend: Backend) -> Experiment:
         """Return the training of a state, as it was left or else at its beginning.
@@ -65,6 +71,9 @@ class Shelf:
             arrays=arrays,
             backend=backend,
         )
+        if (saved := self._saved.get(state.key)) is not None:
+            made.resume(saved)
+            del self._saved[state.key]
         self._kept[state.key] = made
         if len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)

@@ -149,7 +149,8 @@ class TrainingBar(ScrubBar):
             painter.fillRect(
                 QRectF(x, _TOP - 12, metrics.HAIRLINE, foot - _TOP + 12), theme.colour("hairline")
             )
-            spot = QRectF(x - 24, foot + 4, 48, 16)
+            half = min(24.0, self.width() - x)  # the last mark stands near the edge
+            spot = QRectF(x - half, foot + 4, 2 * half, 16)
             text(painter, spot, words, font=font, ink="ink3", align=Qt.AlignmentFlag.AlignHCenter)
 
     def _paint_lane(self, painter: QPainter, index: int) -> None:
@@ -192,10 +193,11 @@ class TrainingBar(ScrubBar):
             font = fonts.ui(metrics.CAPTION, metrics.SEMIBOLD)
             painter.setFont(font)
             left = end.x() + 11
+            down = 4
             if left + text_width(font, words) > self.width():
-                left = end.x() - 11 - text_width(font, words)
+                left, down = end.x() - 11 - text_width(font, words), -6  # above its own line
             painter.setPen(colour)
-            painter.drawText(QPointF(left, end.y() + 4), words)
+            painter.drawText(QPointF(left, end.y() + down), words)
 
     def _paint_name(self, painter: QPainter, lane: Lane, start: QPointF, index: int) -> None:
         """Tell a branch's name and origin at the left of where it leaves."""

@@ -73,6 +73,7 @@ class News:
     opened: object | None  # what ``describe`` made of a training that was just opened
     refused: Exception | None  # why one could not be made
     faults: tuple[BaseException, ...]
+    given: tuple[object, ...] = ()  # what jobs gave
 
 
 class TrainingLoop(Generic[Driven]):
@@ -85,7 +86,7 @@ class TrainingLoop(Generic[Driven]):
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         """``told`` is called, in the thread's midst, when there is news and none was waiting."""
-        self._tell = told
+        self._announced = told
         self._clock = clock
         self._wake = Condition()
         self._jobs: deque[Callable[[Driven], object]] = deque()
@@ -108,6 +109,7 @@ class TrainingLoop(Generic[Driven]):
         self._opened: object | None = None
         self._refused: Exception | None = None
         self._faults: list[BaseException] = []
+        self._given: list[object] = []
         self._waiting = False  # whether there is news that nobody has taken
 
     # For the window
@@ -179,6 +181,18 @@ class TrainingLoop(Generic[Driven]):
             self._jobs.append(job)
             self._wake.notify()
 
+    def tell(self, told: Told) -> None:
+        """Add to the news, from a job for instance."""
+        with self._wake:
+            self._told.append(told)
+        self._announce()
+
+    def give(self, found: object) -> None:
+        """Add what a job found to the news."""
+        with self._wake:
+            self._given.append(found)
+        self._announce()
+
     def close(self) -> None:
         """Do nothing more; the present turn ends soon."""
         with self._wake:
@@ -197,8 +211,9 @@ class TrainingLoop(Generic[Driven]):
             self._waiting = False
             news = News(
                 *(self._snapshot, tuple(self._told), self._playing, self._busy),
-                *(self._opened, self._refused, tuple(self._faults)),
+                *(self._opened, self._refused, tuple(self._faults), tuple(self._given)),
             )
+            self._given.clear()
             self._snapshot = self._opened = self._refused = None
             self._told.clear()
             self._faults.clear()
@@ -366,7 +381,7 @@ class TrainingLoop(Generic[Driven]):
             if self._waiting:
                 return
             self._waiting = True
-        self._tell()
+        self._announced()
 
 
 def _told_of(explanation: Explanation) -> Told:

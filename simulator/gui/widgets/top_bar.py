@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.widgets.icon_button import IconButton
-from simulator.gui.widgets.painting import painting, text, text_width
+from simulator.gui.widgets.painting import painting, panel, text, text_width
 
 _LEFT = 20
 _RIGHT = 13
 _SEPARATOR = 8
+_CHIP = 24
+_CHIP_LEFT = 25
+_CHIP_RIGHT = 12
+_DOT = 4.0
 _DIVIDER_WIDTH = 11
 _DIVIDER_HEIGHT = 18
 
@@ -25,12 +29,22 @@ class _Breadcrumb(QWidget):
         self._group = ""
         self._lesson = ""
         self.setAccessibleName(self.tr("Where you are"))
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(metrics.ROW)
+
+    def sizeHint(self) -> QSize:
+        plain, strong = fonts.ui(metrics.BODY), fonts.ui(metrics.BODY, metrics.SEMIBOLD)
+        parts = (self._group, "/") if self._group else ()
+        group = sum(text_width(plain, words) + _SEPARATOR for words in parts)
+        return QSize(round(group + text_width(strong, self._lesson)) + _SEPARATOR, metrics.ROW)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, metrics.ROW)
 
     def set_path(self, group: str, lesson: str) -> None:
         """Show where the learner is."""
         self._group, self._lesson = group, lesson
+        self.updateGeometry()
         self.setAccessibleName(f"{group} / {lesson}" if group else lesson)
         self.update()
 
@@ -45,6 +59,43 @@ class _Breadcrumb(QWidget):
                     text(painter, rect, words, font=plain, ink=ink)
                     rect.setLeft(rect.left() + text_width(plain, words) + _SEPARATOR)
             text(painter, rect, self._lesson, font=strong, ink="ink1")
+
+
+class _Chip(QWidget):
+    """What goes on where the learner is, with a dot in the colour that it has elsewhere."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._words = ""
+        self._colour = QColor()
+        self.setFixedHeight(_CHIP)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Status"))
+        self.hide()
+
+    def tell(self, words: str, colour: QColor) -> None:
+        """Say something else; nothing hides it."""
+        if (words, colour) != (self._words, self._colour):
+            self._words, self._colour = words, colour
+            self.setAccessibleDescription(words)
+            self.updateGeometry()
+            self.update()
+        self.setVisible(bool(words))
+
+    def sizeHint(self) -> QSize:
+        width = round(text_width(fonts.ui(metrics.CONTROL), self._words))
+        return QSize(width + _CHIP_LEFT + _CHIP_RIGHT, _CHIP)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        rect = QRectF(self.rect())
+        with painting(self) as painter:
+            panel(painter, rect, fill="panel", border="border", radius=_CHIP / 2)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._colour)
+            painter.drawEllipse(QPointF(14, rect.height() / 2), _DOT, _DOT)
+            room = rect.adjusted(_CHIP_LEFT, 0, 0, 0)
+            text(painter, room, self._words, font=fonts.ui(metrics.CONTROL), ink="ink1")
 
 
 class _Divider(QWidget):
@@ -83,6 +134,7 @@ class TopBar(QWidget):
         self.setAccessibleName(self.tr("Top bar"))
         self.setFixedHeight(metrics.TOP_BAR)
         self._path = _Breadcrumb(self)
+        self._chip = _Chip(self)
         self._undo = IconButton("undo-2", self.tr("Undo"), "Ctrl+Z", parent=self)
         self._redo = IconButton("redo-2", self.tr("Redo"), "Ctrl+Shift+Z", parent=self)
         self._picture = IconButton("image-plus", self.tr("Pictures"), "", parent=self)
@@ -101,7 +153,9 @@ class TopBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(_LEFT, 0, _RIGHT, metrics.HAIRLINE)
         row.setSpacing(metrics.GRID)
-        row.addWidget(self._path, 1)
+        row.addWidget(self._path)
+        row.addWidget(self._chip)
+        row.addStretch(1)
         for widget in (
             *(self._undo, self._redo, _Divider(self)),
             *(self._picture, self._theme, self._help, self._panel),
@@ -115,6 +169,17 @@ class TopBar(QWidget):
     def set_breadcrumb(self, group: str, lesson: str) -> None:
         """Show where the learner is."""
         self._path.set_path(group, lesson)
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()  # at once, or the new path is cut to the old one's width
+
+    def set_status(self, words: str, colour: QColor) -> None:
+        """Say what goes on where the learner is; empty words say nothing."""
+        self._chip.tell(words, colour)
+
+    def status(self) -> str:
+        """Return what is said to go on."""
+        return "" if self._chip.isHidden() else self._chip.accessibleDescription()
 
     def set_undo(self, edit: str | None) -> None:
         """Name the edit that undo would take back, or None if there is none."""

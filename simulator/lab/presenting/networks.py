@@ -200,3 +200,13 @@ def weight_maps(kernel: Array) -> tuple[Array, Scale] | None:
     else:
         return None
     return maps[:MOST_MAPS], scale_of(kernel)
+
+
+def weight_index(shape: Sequence[int], place: tuple[int, int, int]) -> tuple[int, ...]:
+    """Return the index in a kernel of a cell (map, row, column) of its ``weight_maps``."""
+    number, row, column = place
+    if len(shape) == 4:
+        return row, column, 0, number
+    if len(shape) == 3:
+        return row, column, number
+    return row, column

@@ -24,7 +24,7 @@ def pictures(preview: Preview) -> tuple[Array, Scale] | None:
 def facts(preview: Preview) -> tuple[str, ...]:
     """Return a line each for the split, the shapes, the classes, the columns and the scaling."""
     told = [
-        f"{preview.train:,} to learn from, {preview.validation:,} held out. {preview.split}",
+        preview.split,
         f"A sample: {words.shape(preview.input_shape)}. A target: {_target(preview)}.",
     ]
     if preview.classes is not None and preview.counts is not None:

@@ -14,6 +14,7 @@ from simulator.formats.keras_reader import read
 from simulator.formats.presets import PRESETS
 from simulator.gui import theme
 from simulator.gui.lab import lab_page
+from simulator.gui.lab.heat_views import MapsView
 from simulator.gui.lab.lab_page import LabPage
 from simulator.gui.widgets.stepper import Stepper
 from simulator.lab import SetLearningRate
@@ -376,6 +377,64 @@ def test_a_sample_is_chosen_for_its_way_through_the_network(open_lab: Open) -> N
     lab.turn(2)
     assert lab.page.views.network.layers()[0].kind == "Sample 4"
     assert samples.current() == 3
+
+
+def test_a_weight_is_typed_over_and_set_back(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.document.choose_layer("dense")
+    lab.page.knobs.toggles["filters"].set_value(True)
+    lab.turn(2)
+    lab.page.grab()
+    filters = lab.page.views.tiles["filters"]
+    assert isinstance(filters, MapsView)
+    before = lab.document.snapshot
+    assert before is not None
+    filters.cell_chosen.emit(0, 3, 2)
+    weight = lab.page.knobs.weight
+    assert weight.value() == float(before.arrays["dense/kernel"][3, 2])
+    weight.value_changed.emit(5.0)
+    lab.turn(2)
+    after = lab.document.snapshot
+    assert after is not None
+    assert after.arrays["dense/kernel"][3, 2] == 5.0
+    assert after.standing is not None
+    assert before.standing is not None
+    assert after.standing.loss != before.standing.loss
+    lab.document.undo_stack.undo()
+    lab.turn(2)
+    assert lab.document.snapshot is not None
+    again = lab.document.snapshot.arrays["dense/kernel"]
+    assert np.array_equal(again, before.arrays["dense/kernel"])
+
+
+def test_a_click_on_a_map_finds_its_cell(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.document.choose_layer("dense")
+    lab.page.knobs.toggles["filters"].set_value(True)
+    lab.turn(2)
+    lab.page.grab()
+    filters = lab.page.views.tiles["filters"]
+    assert isinstance(filters, MapsView)
+    chosen: list[tuple[int, int, int]] = []
+    filters.cell_chosen.connect(lambda *cell: chosen.append(cell))
+    place = filters._places[0]
+    spot = QPoint(round(place.x() + place.width() * 0.99), round(place.y() + 0.5))
+    QTest.mouseClick(filters, BUTTON, pos=spot)
+    assert chosen == [(0, 0, 7)]
+
+
+def test_a_layer_opens_in_its_lesson(open_lab: Open) -> None:
+    lab = open_lab(PRESETS["digits-cnn"])
+    wanted: list[tuple[str, object]] = []
+    lab.document.lesson_wanted.connect(lambda *what: wanted.append(what))
+    lab.document.choose_layer("conv2d")
+    QTest.mouseClick(lab.page.knobs.arithmetic, BUTTON)
+    lab.turn(2)
+    assert [lesson for lesson, _ in wanted] == ["convolution"]
+    lab.document.open_layer("dense")
+    lab.turn(2)
+    assert "no lesson on Dense" in lab.page.told()
+    assert len(wanted) == 1
 
 
 @pytest.mark.parametrize("width", [900, 1224, 2400])

@@ -1,0 +1,218 @@
+"""Projects of the lab as files: saved, opened, exported as code, and kept against a crash.
+
+What is written comes from the training, so the thread that trains writes it, between two batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import platformdirs
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from simulator import APPLICATION
+from simulator.formats import exports, project_file
+from simulator.formats.project import Project, ProjectError
+from simulator.formats.project_autosave import Autosave, left_behind
+from simulator.gui.lab.lab_document import LabDocument
+from simulator.gui.lab.training_loop import Told
+from simulator.lab import Experiment
+from simulator.lab.projects import project_of
+
+AUTOSAVE_MS = 60_000
+_EXPORTS = {"keras": "Keras", "pytorch": "PyTorch"}
+
+
+def autosave_folder() -> Path:
+    """Return where what is open is kept against a crash."""
+    return platformdirs.user_data_path(APPLICATION, appauthor=False) / "autosave"
+
+
+class LabFiles(QObject):
+    """Asks for names and has files written and read; ``named(name)`` is the open project's."""
+
+    named = Signal(str)
+
+    def __init__(self, document: LabDocument, window: QWidget) -> None:
+        super().__init__(document)
+        self._document = document
+        self._window = window
+        self._path: Path | None = None
+        self._folder = str(Path.home())
+        self._kept: tuple[object, ...] = ()
+        self._copies: Autosave | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(AUTOSAVE_MS)
+        self._timer.timeout.connect(self.autosave)
+        self._timer.start()
+
+    @property
+    def has_name(self) -> bool:
+        """Return whether the project has a file."""
+        return self._path is not None
+
+    # Saving
+
+    def save(self) -> None:
+        """Save the project where it was saved last, or ask where."""
+        if self._path is None:
+            self.save_as()
+        else:
+            self.write(self._path)
+
+    def save_as(self) -> None:
+        """Ask where to save the project."""
+        name = str(Path(self._folder) / f"network{project_file.SUFFIX}")
+        dialog = QFileDialog(self._window, self.tr("Save the project"), name)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([self.tr("Projects") + f" (*{project_file.SUFFIX})"])
+        dialog.setDefaultSuffix(project_file.SUFFIX.removeprefix("."))
+        self._ask(dialog).fileSelected.connect(lambda path: self.write(Path(path)))
+
+    def write(self, path: Path) -> None:
+        """Save the project in a file."""
+        self._path = path
+        self._folder = str(path.parent)
+        self._write(path, self.tr("Saved as {0}.").format(path.name))
+        self.named.emit(path.stem)
+
+    def autosave(self) -> None:
+        """Keep what there is against a crash, if it is new."""
+        snapshot = self._document.snapshot
+        if snapshot is None or not snapshot.step:
+            return
+        now = (self._document.state, snapshot.branch, snapshot.step)
+        if now == self._kept:
+            return
+        self._kept = now
+        try:
+            copies = self._copies = self._copies or Autosave(autosave_folder())
+        except ProjectError as error:
+            self._timer.stop()
+            self._document.told.emit(str(error), True, -1)
+            return
+        original = self._path
+        self._have_made(lambda project: copies.save(project, original), "")
+
+    def forget_autosave(self) -> None:
+        """Let go of what was kept: the lab was closed as it should be."""
+        self._timer.stop()
+        if self._copies is not None:
+            self._copies.close()
+            self._copies = None
+
+    def export_source(self) -> None:
+        """Ask where to save the program as it stands."""
+        dialog = QFileDialog(
+            self._window, self.tr("Save the Keras program"), str(Path(self._folder) / "network.py")
+        )
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([self.tr("Python") + " (*.py)"])
+        dialog.setDefaultSuffix("py")
+        self._ask(dialog).fileSelected.connect(lambda path: self.write_source(Path(path)))
+
+    def write_source(self, path: Path) -> None:
+        """Save the program's source in a file."""
+        try:
+            path.write_text(self._document.state.source, encoding="utf-8")
+        except OSError as error:
+            words = self.tr("{0} can’t be written: {1}.").format(path.name, error.strerror)
+            self._document.told.emit(words, True, -1)
+            return
+        self._document.told.emit(self.tr("Saved as {0}.").format(path.name), False, -1)
+
+    def export(self, framework: str) -> None:
+        """Ask where to save a program of another framework, with the weights beside it."""
+        title = self.tr("Export for {0}").format(_EXPORTS[framework])
+        name = str(Path(self._folder) / f"network_{framework}.py")
+        dialog = QFileDialog(self._window, title, name)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([self.tr("Python") + " (*.py)"])
+        dialog.setDefaultSuffix("py")
+        self._ask(dialog).fileSelected.connect(
+            lambda path: self.write_export(Path(path), framework)
+        )
+
+    def write_export(self, path: Path, framework: str) -> None:
+        """Save a program of another framework, with its weights and data beside it."""
+
+        def write(experiment: Experiment) -> None:
+            weights = {name: array.copy() for name, array in experiment.model.weights.items()}
+            files = exports.export(experiment.program, weights, path, framework)
+            names = ", ".join(file.name for file in files)
+            self._document.loop.tell(Told(self.tr("Saved as {0}.").format(names)))
+
+        self._have_done(write)
+
+    def _write(self, path: Path, said: str) -> None:
+        self._have_made(lambda project: project_file.save(project, path), said)
+
+    def _have_made(self, use: Callable[[Project], None], said: str) -> None:
+        """Have a project made of what is open, and something done with it."""
+        document, source = self._document, self._document.state.source
+        view = {"layer": document.layer, "sample": document.wanted.sample}
+
+        def job(experiment: Experiment) -> None:
+            use(project_of(experiment, source=source, view=view))
+            if said:
+                document.loop.tell(Told(said))
+
+        self._have_done(job)
+
+    def _have_done(self, job: Callable[[Experiment], None]) -> None:
+        """Have something done in the training's thread, if there is a training."""
+        document = self._document
+        if document.training is None:
+            words = self.tr("There is no network yet to save: mend the program first.")
+            document.told.emit(words, True, -1)
+            return
+        document.loop.do(job)
+
+    # Opening
+
+    def open(self) -> None:
+        """Ask for a project and open it."""
+        dialog = QFileDialog(self._window, self.tr("Open a project"), self._folder)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(
+            [self.tr("Projects") + f" (*{project_file.SUFFIX})", self.tr("All files") + " (*)"]
+        )
+        self._ask(dialog).fileSelected.connect(lambda path: self.read(Path(path)))
+
+    def read(self, path: Path) -> bool:
+        """Open a project; where that can't be, say why, and leave what is open as it is."""
+        return self._read(path)
+
+    def offer_recovery(self) -> None:
+        """Open what was left behind by a crash, if there is something, undoably."""
+        for left in left_behind(autosave_folder())[:1]:
+            try:
+                self._document.open_project(left.load())
+            except (ProjectError, ValueError) as error:
+                self._document.told.emit(str(error), True, -1)
+            else:
+                words = self.tr(
+                    "The lab was not closed as it should have been. This is what it had; "
+                    "undo leads back."
+                )
+                self._document.told.emit(words, False, -1)
+            left.discard()
+
+    def _read(self, path: Path) -> bool:
+        try:
+            project = project_file.load(path)
+            self._document.open_project(project)
+        except (ProjectError, ValueError) as error:
+            self._document.told.emit(str(error), True, -1)
+            return False
+        self._path = path
+        self._folder = str(path.parent)
+        self.named.emit(path.stem)
+        return True
+
+    def _ask(self, dialog: QFileDialog) -> QFileDialog:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+        return dialog

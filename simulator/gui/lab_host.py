@@ -1,0 +1,137 @@
+"""The training lab in the window: opened when the loader is done, kept while lessons are open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QColor, QUndoStack
+from PySide6.QtWidgets import QMenu
+
+from simulator.gui import icons, theme
+
+if TYPE_CHECKING:
+    from simulator.engine.backends.base import Backend
+    from simulator.gui.lab.lab_document import LabDocument
+    from simulator.gui.lab.lab_page import LabPage
+    from simulator.gui.main_window import MainWindow
+
+LAB = "lab"
+"""Its id among those of the lessons."""
+TITLE = "Training lab"
+GROUP = "Train"
+ICON = "flask-conical"
+RAIL_BELOW = 1500
+"""The lab needs more room than a lesson: below so many pixels the list becomes a rail."""
+
+
+class LabHost(QObject):
+    """Makes the lab's page when it is first wanted, and puts it on view or away."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._name = ""
+        self.page: LabPage | None = None
+        self.shown = False
+
+    @property
+    def document(self) -> LabDocument | None:
+        """Return the lab's document while it is on view."""
+        return self.page.document if self.page is not None and self.shown else None
+
+    @property
+    def undo_stack(self) -> QUndoStack | None:
+        """Return the edits of the lab while it is on view."""
+        return None if self.document is None else self.document.undo_stack
+
+    def show(self, backend: Backend) -> None:
+        """Put the lab on view; it is as it was left."""
+        self.shown = True
+        page = self.page or self._make(backend)
+        page.show()
+        page.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.show_name()
+        page.show_status()
+
+    def hide(self) -> None:
+        """Put it away; what it learned stays, and it trains no further."""
+        if self.shown:
+            self.shown = False
+            self._window.bar.set_status("", QColor())
+            if self.page is not None:
+                self.page.document.pause()
+                self.page.hide()
+
+    def close(self) -> None:
+        """End its thread, for good."""
+        if self.page is not None:
+            self.page.close_lab()
+
+    def show_name(self) -> None:
+        """Say in the bar what is open."""
+        self._window.bar.set_breadcrumb(TITLE, self._name or self.tr("a network"))
+
+    def show_menu(self) -> None:
+        """Offer what can be done with files."""
+        page, window = self.page, self._window
+        if page is None:
+            return
+        menu = QMenu(window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for words, icon, keys, run in (
+            (self.tr("Open a project…"), "folder-open", "Ctrl+O", page.files.open),
+            (self.tr("Save the project"), "save", "Ctrl+S", page.files.save),
+            (self.tr("Save the project as…"), "save", "", page.files.save_as),
+            (self.tr("Save the Keras source…"), "download", "", page.files.export_source),
+            (
+                self.tr("Export for Keras, with weights…"),
+                "download",
+                "",
+                lambda: page.files.export("keras"),
+            ),
+            (
+                self.tr("Export for PyTorch, with weights…"),
+                "download",
+                "",
+                lambda: page.files.export("pytorch"),
+            ),
+        ):
+            action = QAction(icons.icon(icon), f"{words}\t{keys}" if keys else words, menu)
+            action.triggered.connect(run)
+            menu.addAction(action)
+        menu.popup(window.bar.menu_corner(menu.sizeHint().width()))
+
+    def _make(self, backend: Backend) -> LabPage:
+        # Heavy, and imported by nobody else meanwhile: the loader is done.
+        from simulator.gui.lab.lab_page import LabPage  # noqa: PLC0415
+
+        page = LabPage(backend, self._window)
+        self.page = page
+        self._window.take_page(page)
+        page.status_changed.connect(self._show_status)
+        page.document.undo_stack.indexChanged.connect(self._window.show_undo)
+        page.document.lesson_wanted.connect(self._window.open_state)
+        page.files.named.connect(self._take_name)
+        page.document.program_changed.connect(self._show_program)
+        self._show_program()
+        page.files.offer_recovery()
+        return page
+
+    def _show_status(self, words: str, colour: int) -> None:
+        if self.shown:
+            branches = theme.current().branches
+            self._window.bar.set_status(words, QColor(branches[colour % len(branches)]))
+
+    def _show_program(self) -> None:
+        """Until it has a file, a project is called by its preset or by its network."""
+        page = self.page
+        if page is not None and not page.files.has_name:
+            program = page.document.program
+            self._name = page.document.title or ("" if program is None else program.network.name)
+            if self.shown:
+                self.show_name()
+
+    def _take_name(self, name: str) -> None:
+        self._name = name
+        self.show_name()

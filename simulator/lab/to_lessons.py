@@ -1,0 +1,159 @@
+"""From a layer of a trained network to the lesson on its arithmetic: these weights, this sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simulator.engine.layers.base import Array
+from simulator.formats.arguments import LAYERS
+from simulator.formats.json_values import Json
+from simulator.formats.network import LayerSpec, base_name
+from simulator.lab.errors import LabError
+from simulator.lab.experiment import Experiment
+from simulator.lab.snapshot import Wanted
+from simulator.lessons.catalogue import lesson
+from simulator.lessons.controls import ControlError
+from simulator.lessons.lesson import LessonState
+
+POOLING = {"MaxPooling2D": "max", "AveragePooling2D": "average"}
+RECURRENT = {"SimpleRNN": "rnn-unrolled", "LSTM": "lstm-gates", "GRU": "gru-gates"}
+KINDS = ("Conv2D", *POOLING, *RECURRENT)
+"""The layers that there is a lesson on."""
+
+
+def lesson_on(experiment: Experiment, layer: str, sample: int) -> tuple[str, LessonState]:
+    """Return the lesson's id and the state that shows the layer at work on a held-out sample.
+
+    Raises LabError where the lesson can't show such a layer; the message says what it can.
+    """
+    spec = experiment.program.network.layer(layer)
+    if spec.kind not in KINDS:
+        raise LabError(
+            f"There is no lesson on {spec.kind} yet: there is one on {', '.join(KINDS)}."
+        )
+    names = tuple(name for name in experiment.model.weights if name.partition("/")[0] == layer)
+    snapshot = experiment.snapshot(Wanted(frozenset({"sample"}), sample=sample, arrays=names))
+    source = base_name(spec.inputs[0])
+    passed = snapshot.sample
+    x = None if passed is None else passed.outputs.get(source)
+    if (
+        passed is not None
+        and x is None
+        and source in {i.name for i in experiment.program.network.inputs}
+    ):
+        x = passed.x
+    if x is None:
+        raise LabError(f"What goes into {layer!r} is not known for this sample.")
+    weights = {name.partition("/")[2]: array for name, array in snapshot.arrays.items()}
+    try:
+        if spec.kind == "Conv2D":
+            return "convolution", _convolution(spec, x, weights)
+        if spec.kind in POOLING:
+            return "pooling", _pooling(spec, x)
+        return RECURRENT[spec.kind], _recurrent(spec, x, weights)
+    except ControlError as error:
+        raise LabError(f"{spec.kind} {layer!r} is more than its lesson shows. {error}") from error
+
+
+def _convolution(spec: LayerSpec, x: Array, weights: Mapping[str, Array]) -> LessonState:
+    kernel = weights["kernel"]
+    if kernel.shape[0] != kernel.shape[1]:
+        raise LabError("The lesson on convolution shows square kernels.")
+    if _value(spec, "groups") != 1:
+        raise LabError("The lesson on convolution shows filters that read all channels.")
+    settings = {
+        **_picture(x, "convolution"),
+        "kernel_size": kernel.shape[0],
+        "filters": kernel.shape[3],
+        "preset": ("identity",) * kernel.shape[3],
+        "stride": _one(spec, "strides"),
+        "dilation": _one(spec, "dilation_rate"),
+        "padding": _value(spec, "padding"),
+        "bias": 0.0,
+    }
+    state = _state("convolution", settings)
+    state = _with(state, "input", x)
+    state = _with(state, "kernel", kernel)
+    bias = weights.get("bias")
+    return state if bias is None else _with(state, "bias", bias)
+
+
+def _pooling(spec: LayerSpec, x: Array) -> LessonState:
+    shown = x if x.shape[2] in {1, 3} else x[:, :, :1]  # each channel is pooled by itself
+    window = _one(spec, "pool_size")
+    stride = _value(spec, "strides")
+    settings = {
+        **_picture(shown, "pooling"),
+        "kind": POOLING[spec.kind],
+        "window": window,
+        "stride": window if stride is None else _one(spec, "strides"),
+        "padding": _value(spec, "padding"),
+    }
+    return _with(_state("pooling", settings), "input", shown)
+
+
+def _recurrent(spec: LayerSpec, x: Array, weights: Mapping[str, Array]) -> LessonState:
+    if x.shape[1] not in {1, 2}:
+        raise LabError(
+            f"The lessons on recurrent layers show one or two numbers at each step, and this "
+            f"layer reads {x.shape[1]}."
+        )
+    if _value(spec, "activation") != "tanh":
+        raise LabError("The lessons on recurrent layers show the activation tanh.")
+    units = weights["recurrent_kernel"].shape[0]
+    settings: dict[str, Any] = {
+        "source": "adding" if x.shape[1] == 2 else "pulse",
+        "weights": "random",
+        "length": len(x),
+        "units": units,
+    }
+    if spec.kind == "GRU":
+        settings["reset"] = "after" if _value(spec, "reset_after") else "before"
+    state = _state(RECURRENT[spec.kind], settings)
+    state = _with(state, "x", x)
+    for name in ("kernel", "recurrent_kernel"):
+        state = _with(state, name, weights[name])
+    bias = weights.get("bias")
+    return state if bias is None else _with(state, "bias", np.atleast_2d(bias))
+
+
+def _picture(x: Array, of: str) -> dict[str, Any]:
+    """Return the settings of a picture of this shape."""
+    if x.ndim != 3 or x.shape[0] != x.shape[1]:
+        raise LabError(f"The lesson on {of} shows square pictures.")
+    if x.shape[2] not in {1, 3}:
+        raise LabError(
+            f"The lesson on {of} shows one channel or three, and this layer reads {x.shape[2]}: "
+            "open the first layer of its kind."
+        )
+    return {"picture": "blank", "size": x.shape[0], "channels": str(x.shape[2]), "range": "1"}
+
+
+def _state(identity: str, settings: Mapping[str, Any]) -> LessonState:
+    """Return a lesson's beginning with these settings, each checked."""
+    chosen = lesson(identity)
+    state = chosen.initial_state()
+    for name, value in settings.items():
+        state = chosen.change(state, name, value)
+    return state
+
+
+def _with(state: LessonState, name: str, values: Array) -> LessonState:
+    cells = {tuple(map(int, index)): float(value) for index, value in np.ndenumerate(values)}
+    return state.with_cells(name, cells)
+
+
+def _value(spec: LayerSpec, argument: str) -> Json:
+    return spec.arguments.get(argument, LAYERS[spec.kind].argument(argument).default)
+
+
+def _one(spec: LayerSpec, argument: str) -> int:
+    """Return an argument that is the same along both axes."""
+    value = _value(spec, argument)
+    parts = set(value) if isinstance(value, tuple) else {value}
+    if len(parts) > 1:
+        raise LabError(f"The lesson shows {argument} that are equal along both axes.")
+    return int(parts.pop())

@@ -1,0 +1,244 @@
+"""The lab within the window: how one gets there and back, what the bar says, and the files."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from simulator.formats import project_file
+from simulator.formats.presets import PRESETS
+from simulator.formats.project import ProjectError
+from simulator.gui.lab import lab_files, lab_page
+from simulator.gui.lab.lab_document import LabDocument
+from simulator.gui.lab.lab_page import LabPage
+from simulator.gui.lab_host import LAB
+from simulator.gui.main_window import MainWindow
+from simulator.gui.settings import Memory
+from tests.gui.conftest import settle
+from tests.gui.lab.conftest import SMALL
+
+Open = Callable[..., MainWindow]
+Key = Qt.Key
+WAIT = 20_000
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(lab_page, "first_preset", lambda: SMALL)
+    monkeypatch.setattr(lab_files, "autosave_folder", lambda: tmp_path / "kept")
+
+
+@pytest.fixture
+def open_lab_window(open_window: Open, qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
+    windows: list[MainWindow] = []
+
+    def opened(lesson: str = "convolution") -> MainWindow:
+        window = open_window(lesson)
+        windows.append(window)
+        window.open_lesson(LAB)
+        settle()
+        document = _document(window)
+        qtbot.waitUntil(lambda: document.snapshot is not None, timeout=WAIT)
+        return window
+
+    yield opened
+    for window in windows:
+        window.close()
+
+
+def _page(window: MainWindow) -> LabPage:
+    assert window.lab.page is not None
+    return window.lab.page
+
+
+def _document(window: MainWindow) -> LabDocument:
+    return _page(window).document
+
+
+def _train(qtbot: QtBot, window: MainWindow, step: int) -> None:
+    document = _document(window)
+    while document.snapshot is None or document.snapshot.step < step:
+        document.one_batch()
+        before = -1 if document.snapshot is None else document.snapshot.step
+        qtbot.waitUntil(
+            lambda before=before: document.snapshot is not None and document.snapshot.step > before,
+            timeout=WAIT,
+        )
+
+
+def test_the_way_there_and_back(open_lab_window: Open, qtbot: QtBot) -> None:
+    window = open_lab_window()
+    assert window.page is None
+    assert not _page(window).isHidden()
+    assert window.list.current() == LAB
+    assert window.bar.status() == "Paused"
+    _train(qtbot, window, 2)
+    window.open_lesson("pooling")
+    assert window.page is not None
+    assert _page(window).isHidden()
+    assert window.bar.status() == ""
+    window.open_lesson(LAB)
+    assert window.page is None
+    snapshot = _document(window).snapshot
+    assert snapshot is not None
+    assert snapshot.step == 2, "what was learned is still there"
+
+
+def test_the_keys_drive_the_training(open_lab_window: Open, qtbot: QtBot) -> None:
+    window = open_lab_window()
+    document = _document(window)
+    _page(window).setFocus()
+    QTest.keyClick(window, Key.Key_Right)
+    qtbot.waitUntil(lambda: bool(document.snapshot and document.snapshot.step == 1), timeout=WAIT)
+    QTest.keyClick(window, Key.Key_Left)
+    qtbot.waitUntil(lambda: bool(document.snapshot and document.snapshot.step == 0), timeout=WAIT)
+    QTest.keyClick(window, Key.Key_End)
+    qtbot.waitUntil(lambda: bool(document.snapshot and document.snapshot.step == 1), timeout=WAIT)
+    QTest.keyClick(window, Key.Key_Space)
+    qtbot.waitUntil(lambda: bool(document.snapshot and document.snapshot.step > 1), timeout=WAIT)
+
+
+def test_edits_are_undone_by_the_window(open_lab_window: Open, qtbot: QtBot) -> None:
+    window = open_lab_window()
+    document = _document(window)
+    document.change_argument("dense", "units", 5)
+    assert window.undo_stack is document.undo_stack
+    qtbot.waitUntil(lambda: document.training is not None, timeout=WAIT)
+    QTest.keyClick(window, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert document.program is not None
+    assert document.program.network.layer("dense").arguments["units"] == 8
+
+
+def test_a_project_is_saved_and_opened_as_it_was(
+    open_lab_window: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = open_lab_window()
+    document, files = _document(window), _page(window).files
+    _train(qtbot, window, 3)
+    path = tmp_path / "mine.simulator"
+    files.write(path)
+    qtbot.waitUntil(lambda: "Saved" in _page(window).told(), timeout=WAIT)
+    project = project_file.load(path)
+    assert project.program == document.program
+    assert set(project.weights) == {
+        *("dense/kernel", "dense/bias", "dense_1/kernel", "dense_1/bias")
+    }
+    document.choose_preset(SMALL)
+    document.change_argument("dense", "units", 5)
+    _train(qtbot, window, 1)
+    assert files.read(path)
+    qtbot.waitUntil(
+        lambda: document.snapshot is not None and document.snapshot.step == 3, timeout=WAIT
+    )
+    assert document.program == project.program
+    assert "mine" in window.bar._path.accessibleName()
+    _train(qtbot, window, 4)
+    document.undo_stack.undo()
+    assert document.program is not None
+    assert document.program.network.layer("dense").arguments["units"] == 5
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 rubbish", b"\x00" * 400])
+def test_a_damaged_project_is_refused_and_nothing_is_lost(
+    open_lab_window: Open, tmp_path: Path, content: bytes
+) -> None:
+    window = open_lab_window()
+    document = _document(window)
+    before = document.state
+    path = tmp_path / "broken.simulator"
+    path.write_bytes(content)
+    assert not _page(window).files.read(path)
+    assert "broken.simulator" in _page(window).told()
+    assert document.state is before
+    assert document.training is not None
+
+
+def test_after_a_crash_it_offers_what_it_had(
+    open_lab_window: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = open_lab_window()
+    _train(qtbot, window, 2)
+    _page(window).files.autosave()
+    folder = tmp_path / "kept"
+    qtbot.waitUntil(lambda: bool(list(folder.glob("*.simulator"))), timeout=WAIT)
+    kept = next(folder.glob("*.simulator"))
+    qtbot.waitUntil(lambda: _loads(kept), timeout=WAIT)
+    saved = kept.read_bytes()
+    window.close()
+    assert not list(folder.glob("*.simulator")), "closed as it should be, nothing is kept"
+    kept.write_bytes(saved)
+    again = open_lab_window("pooling")
+    qtbot.waitUntil(lambda: bool(_document(again).snapshot and _document(again).snapshot.step == 2))
+    assert "was not closed" in _page(again).told()
+    again.close()
+    kept.write_bytes(saved[:100])
+    third = open_lab_window("pooling")
+    assert _document(third).training is not None
+    assert not kept.exists(), "what is damaged is not offered again and again"
+
+
+def _loads(path: Path) -> bool:
+    try:
+        return bool(project_file.load(path).weights)
+    except ProjectError:
+        return False
+
+
+@pytest.mark.parametrize("framework", ["keras", "pytorch"])
+def test_a_network_goes_out_as_a_program_with_its_weights(
+    open_lab_window: Open, qtbot: QtBot, tmp_path: Path, framework: str
+) -> None:
+    window = open_lab_window()
+    path = tmp_path / "network.py"
+    _page(window).files.write_export(path, framework)
+    qtbot.waitUntil(lambda: "Saved" in _page(window).told(), timeout=WAIT)
+    compile(path.read_text(encoding="utf-8"), "network.py", "exec")
+    assert path.with_suffix(".npz").exists()
+
+
+def test_the_program_is_written_as_it_stands(open_lab_window: Open, tmp_path: Path) -> None:
+    window = open_lab_window()
+    path = tmp_path / "network.py"
+    _page(window).files.write_source(path)
+    assert path.read_text(encoding="utf-8") == _document(window).state.source
+    _page(window).files.write_source(tmp_path / "none" / "network.py")
+    assert "can’t be written" in _page(window).told()
+
+
+def test_it_starts_in_the_lab_if_it_was_left_there(
+    open_lab_window: Open, qtbot: QtBot, config: Path
+) -> None:
+    open_lab_window().close()
+    assert Memory().lesson == LAB
+    window = MainWindow(Memory())
+    qtbot.addWidget(window)
+    window.loader.lessons_ready.emit()
+    assert window.lab.shown
+    window.close()
+
+
+def test_a_layer_opens_with_its_weights_and_the_lab_is_still_there(
+    open_lab_window: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_lab_window()
+    document = _document(window)
+    document.choose_preset(PRESETS["digits-cnn"])
+    qtbot.waitUntil(lambda: document.training is not None, timeout=WAIT)
+    with qtbot.waitSignal(window.lesson_opened, timeout=WAIT) as opened:
+        document.open_layer("conv2d")
+    assert opened.args == ["convolution"]
+    assert window.page is not None
+    assert window.page.document.state.settings["filters"] == 16
+    assert window.page.document.state.edits["kernel"]
+    window.open_lesson(LAB)
+    assert window.lab.shown
+
+
+def test_closing_joins_the_thread(open_lab_window: Open) -> None:
+    window = open_lab_window()
+    _document(window).toggle()
+    window.close()
+    assert _page(window).thread_of_training.isFinished()
