@@ -66,6 +66,15 @@ class Knobs(QScrollArea):
         self._now = now
         self._changing = Section(self.tr("Change while it runs"), parent=body)
         rows.addWidget(self._changing)
+        self.twin = Button(self.tr("Twin from the start"), icon="copy", parent=self._changing)
+        self.twin.setToolTip(
+            self.tr(
+                "A branch at batch 0, with the same weights and the same order of samples: "
+                "change one thing and play, and both are in one plot."
+            )
+        )
+        self.twin.clicked.connect(lambda _=False: document.twin())
+        self._changing.add(self.twin)
         rows.addWidget(self._between(body))
         rows.addWidget(self._layer(body))
         rows.addWidget(self._stop(body))

@@ -13,7 +13,7 @@ from time import monotonic
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from simulator.data.datasets import DataError, Recipe, recipe
+from simulator.data.datasets import DataError, recipe
 from simulator.engine.backends.base import Backend
 from simulator.formats.building import NetworkFacts, facts
 from simulator.formats.json_values import Json, SpecError
@@ -23,7 +23,7 @@ from simulator.formats.presets import Preset
 from simulator.formats.program import ProgramSpec
 from simulator.formats.project import Project
 from simulator.gui.commands import ChangeState
-from simulator.gui.lab.lab_state import LabState
+from simulator.gui.lab.lab_state import LabState, state_of, state_of_project
 from simulator.gui.lab.shelf import Opened, Shelf, describe
 from simulator.gui.lab.training_loop import News, TrainingLoop
 from simulator.lab import Command, Experiment, Goal, Snapshot, Target, View, Wanted
@@ -73,7 +73,7 @@ class LabDocument(QObject):
         self._runs = 0
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(MOST_UNDOS)
-        self.state = _state_of(preset)
+        self.state = state_of(preset)
         self.reading: Reading = read(self.state.source)
         self.facts: NetworkFacts | None = None
         self.problem: Exception | None = None
@@ -128,7 +128,7 @@ class LabDocument(QObject):
 
     def choose_preset(self, preset: Preset) -> None:
         """Begin with another preset, undoably."""
-        self._push(self.tr("preset {0}").format(preset.title), _state_of(preset))
+        self._push(self.tr("preset {0}").format(preset.title), state_of(preset))
 
     def choose_data(self, identity: str, settings: Mapping[str, Json], seed: int) -> str:
         """Learn from other data, undoably; return why that can't be, or an empty string."""
@@ -147,11 +147,7 @@ class LabDocument(QObject):
         Raises DataError for a recipe that can't be made.
         """
         self._runs += 1
-        made = self.state.recipe if project.recipe is None else Recipe.from_json(project.recipe)
-        source = project.source or write(project.program)
-        after = LabState(
-            source, project.program, recipe(made.id, made.settings, made.seed), self._runs
-        )
+        after = state_of_project(project, self.state.recipe, self._runs)
         if project.history is not None:
             self._shelf.expect(after, Saved(dict(project.history), dict(project.history_arrays)))
         self._push(self.tr("opening of a project"), after)
@@ -234,6 +230,16 @@ class LabDocument(QObject):
     def branch_off(self) -> None:
         """Start a branch where it stands."""
         self._ask(lambda experiment: experiment.timeline.branch_off())
+
+    def twin(self) -> None:
+        """Start a branch at the very beginning: the same weights and batches, for one change."""
+        self.loop.pause()
+
+        def begin(experiment: Experiment) -> None:
+            experiment.go_to(0, 0)
+            experiment.timeline.branch_off()
+
+        self._ask(begin)
 
     def set_goal(self, epochs: int | None, targets: tuple[Target, ...] = ()) -> None:
         """Stop after so many epochs, or at a target."""
@@ -390,9 +396,3 @@ class LabDocument(QObject):
             self.wanted = wanted
             self.loop.want(wanted)
             self.view_changed.emit()
-
-
-def _state_of(preset: Preset) -> LabState:
-    data = recipe(preset.dataset, preset.settings, preset.data_seed)
-    source = write(preset.program)
-    return LabState(source, read(source).program or preset.program, data, title=preset.id)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.data.datasets import Recipe
+from simulator.data.datasets import Recipe, recipe
+from simulator.formats.keras_reader import read
+from simulator.formats.keras_writer import write
+from simulator.formats.presets import Preset
 from simulator.formats.program import ProgramSpec
+from simulator.formats.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +28,20 @@ class LabState:
     def key(self) -> tuple[object, ...]:
         """What is equal for states that are one and the same training."""
         return self.program, str(self.recipe.to_json()), self.run
+
+
+def state_of(preset: Preset) -> LabState:
+    """Return what the lab begins with: a preset, with its program as source."""
+    data = recipe(preset.dataset, preset.settings, preset.data_seed)
+    source = write(preset.program)
+    return LabState(source, read(source).program or preset.program, data, title=preset.id)
+
+
+def state_of_project(project: Project, otherwise: Recipe, run: int) -> LabState:
+    """Return what a project makes of the lab; without data it has those of ``otherwise``.
+
+    Raises DataError for a recipe that can't be made.
+    """
+    made = otherwise if project.recipe is None else Recipe.from_json(project.recipe)
+    source = project.source or write(project.program)
+    return LabState(source, project.program, recipe(made.id, made.settings, made.seed), run)
