@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from simulator.formats import project_file
@@ -235,6 +236,76 @@ def test_a_layer_opens_with_its_weights_and_the_lab_is_still_there(
     assert window.page.document.state.edits["kernel"]
     window.open_lesson(LAB)
     assert window.lab.shown
+
+
+PASTED = """\
+model = Sequential()
+model.add(Dense(6, activation=“relu”, input shape=(2,)))
+model.add(Dense(1, activation='sigmoid'))
+model.compile(optimizer='adam', loss='binary_crossentropy', metrics=['accuracy'])
+model.fit(X_train, y_train, epochs=20, batch size=20)
+"""
+
+
+def test_a_learners_way(open_lab_window: Open, qtbot: QtBot, tmp_path: Path) -> None:
+    window = open_lab_window()
+    page, document = _page(window), _document(window)
+    editor, knobs, controls = page.program.editor, page.knobs, page.controls
+
+    def until(so: Callable[[], bool]) -> None:
+        qtbot.waitUntil(so, timeout=WAIT)
+
+    def stands_at(step: int) -> bool:
+        return document.snapshot is not None and document.snapshot.step == step
+
+    # Paste a program, with the damage that copying does, and pick data for it.
+    QApplication.clipboard().setText(PASTED)
+    editor.setFocus()
+    editor.selectAll()
+    editor.paste()
+    editor.settle()
+    assert "input_shape=(2,)" in editor.source()
+    page.program.tabs.set_value("data")
+    page.program.data.choice.set_value("circle")
+    until(lambda: document.training is not None)
+    assert page.views.network.layers()[1].shape == "6 · relu"
+
+    # Play, pause, scrub back.
+    QTest.mouseClick(controls.play, Qt.MouseButton.LeftButton)
+    until(lambda: document.snapshot is not None and document.snapshot.step >= 6)
+    QTest.mouseClick(controls.play, Qt.MouseButton.LeftButton)
+    until(lambda: not document.playing)
+    QTest.mouseClick(
+        controls.bar,
+        Qt.MouseButton.LeftButton,
+        pos=QPoint(round(controls.bar.x_of(0)), round(controls.bar.y_of(0))),
+    )
+    until(lambda: stands_at(0))
+    document.seek(0, 4)
+    until(lambda: stands_at(4))
+
+    # Another way from there.
+    knobs.slider("learning_rate").value_changed.emit(0.03)
+    until(lambda: document.snapshot is not None and len(document.snapshot.branches) == 2)
+    _train(qtbot, window, 7)
+    assert [lane.start for lane in controls.bar.lanes()] == [0, 4]
+    loss = document.snapshot.standing.loss  # type: ignore[union-attr]
+
+    # Save, close, open, go on.
+    path = tmp_path / "circle.simulator"
+    page.files.write(path)
+    until(lambda: "Saved" in page.told())
+    window.close()
+    again = open_lab_window("pooling")
+    assert _page(again).files.read(path)
+    document = _document(again)
+    until(lambda: stands_at(7))
+    assert document.snapshot is not None
+    assert document.snapshot.standing is not None
+    assert document.snapshot.standing.loss == loss
+    assert [branch.start for branch in document.snapshot.branches] == [0, 4]
+    _train(qtbot, again, 9)
+    assert _page(again).program.editor.source().startswith("model = Sequential()")
 
 
 def test_closing_joins_the_thread(open_lab_window: Open) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 
 from simulator.gui import metrics, theme
@@ -58,8 +58,10 @@ class Mosaic:
             source = QRectF(0, index * rows, across, rows)
             painter.drawImage(place, picture, source)
         painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
-        for place in places:
-            outline(painter, place)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        half = metrics.HAIRLINE / 2
+        # All in one call: there may be a hundred maps on view, thirty times a second.
+        painter.drawRects([place.adjusted(half, half, -half, -half) for place in places])
         return places
 
 
