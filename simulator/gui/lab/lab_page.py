@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, perf_counter
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -47,9 +47,7 @@ class LabPage(QWidget):
         loop = self.thread_of_training.loop
         self.document = LabDocument(first_preset(), backend, loop, self, clock=clock)
         # Queued: the loop tells of news in its own thread.
-        self.thread_of_training.news.connect(
-            self.document.take_news, Qt.ConnectionType.QueuedConnection
-        )
+        self.thread_of_training.news.connect(self._take_news, Qt.ConnectionType.QueuedConnection)
         self.files = LabFiles(self.document, self)
         self.views = LabViews(self.document, self)
         self.program = ProgramPanel(self.document, self)
@@ -139,6 +137,14 @@ class LabPage(QWidget):
         self._good = good
         self._notice.tell(words, error=error, way_back=good >= 0)
         self._place_notice()
+
+    def _take_news(self) -> None:
+        """Show what is new, and tell the training how long that took, painting included."""
+        began = perf_counter()
+        self.document.take_news()
+        # A timer of no time at all comes after what was to be laid out and painted.
+        loop = self.document.loop
+        QTimer.singleShot(0, lambda: loop.shown(perf_counter() - began))
 
     def _hush(self) -> None:
         """Take back what was said of the last run when another begins."""

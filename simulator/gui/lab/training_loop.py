@@ -21,6 +21,8 @@ FRAME = 1 / 30
 """Seconds between two snapshots at least."""
 LOOKING_SHARE = 0.08
 """The part of the time that may go into looking while it trains at full speed."""
+SHOWING_SHARE = 0.3
+"""The part of the time that showing may take: the window shares Python's lock with it."""
 SLICE = 1 / 60
 """Seconds of training after which commands get their turn."""
 FULL_SPEED = float("inf")
@@ -218,6 +220,12 @@ class TrainingLoop(Generic[Driven]):
             self._told.clear()
             self._faults.clear()
             return news
+
+    def shown(self, seconds: float) -> None:
+        """Say how long it took to show a snapshot: the next one comes after a rest."""
+        with self._wake:
+            rest = self._clock() + seconds * (1 / SHOWING_SHARE - 1)
+            self._next_look = max(self._next_look, rest)
 
     # For the thread
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from simulator.engine.training import BatchEnd, Diverged, EpochEnd, Event
-from simulator.gui.lab.training_loop import FRAME, LOOKING_SHARE, Told, TrainingLoop
+from simulator.gui.lab.training_loop import FRAME, LOOKING_SHARE, SHOWING_SHARE, Told, TrainingLoop
 from simulator.lab import Advice, Explanation, LabError, Snapshot, Stopped, Wanted
 
 
@@ -134,6 +134,21 @@ def test_looking_takes_its_share_and_no_more() -> None:
         loop.turn()
     share = len(fake.looked) * 0.05 / (clock.now - start)
     assert 0.5 * LOOKING_SHARE < share <= LOOKING_SHARE + 0.01
+
+
+def test_a_window_that_is_slow_to_show_is_shown_less() -> None:
+    loop, fake, clock, _ = _open()
+    fake.looked.clear()
+    start = clock.now
+    loop.play()
+    while clock.now < start + 10:
+        looked = len(fake.looked)
+        loop.turn()
+        if len(fake.looked) > looked:
+            loop.take()
+            loop.shown(0.06)
+    assert len(fake.looked) * 0.06 / SHOWING_SHARE < 20, "the others are time to train"
+    assert len(fake.looked) > 30
 
 
 def test_news_are_announced_once_until_they_are_taken() -> None:
