@@ -28,7 +28,9 @@ def write_program(
             )
     lines, variable = write_network(network)
     held = program.fit.validation
-    names = ('data["x"]', 'data["y"]', 'data["x_val"]', 'data["y_val"]')
+    count = len(network.inputs)
+    x = [f"x_{number}" for number in range(count)] if count > 1 else ["x"]
+    names = (_read(x), 'data["y"]', _read([f"{each}_val" for each in x]), 'data["y_val"]')
     text = _PROGRAM.format(
         stem=stem,
         network="\n".join(f"    {line}" if line else "" for line in lines),
@@ -36,9 +38,14 @@ def write_program(
         compiled=keras_values.compiled(program.compile),
         fitted=keras_values.fitted(program.fit, names),
         seed=program.seed,
-        needs="x, y, x_val and y_val" if held else "x and y",
+        needs=", ".join([*x, "y", *([*(f"{each}_val" for each in x), "y_val"] if held else [])]),
     )
     return text, {f"{number:04}": array for number, array in enumerate(weights.values())}
+
+
+def _read(names: list[str]) -> str:
+    told = ", ".join(f'data["{name}"]' for name in names)
+    return told if len(names) == 1 else f"[{told}]"
 
 
 def _without_downloads(network: NetworkSpec) -> NetworkSpec:

@@ -29,17 +29,19 @@ def write_program(
     clip = pytorch_training.clipping(program.compile.optimizer)
     notes = [*module.notes, *notes, *_penalties(program)]
     count = len(program.network.inputs)
+    told_names = ", ".join(f'"x_{number}"' for number in range(count)) if count > 1 else '"x"'
+    names = f"[{told_names}]"
     training = _TRAINING.format(
         loss=loss,
         right=right or "return torch.zeros(())",
         make=make,
-        clip=clip or "pass",
+        clip=f"            {clip}\n" if clip else "",
         epochs=program.fit.epochs,
         batch_size=program.fit.batch_size,
         seed=program.seed,
-        inputs=count,
+        names=names,
         shuffle=program.fit.shuffle,
-        shown="accuracy" if right else "",
+        shown=", accuracy {share:.4f}" if right else "",
     )
     return _head(stem, notes, module) + training, module.state
 
@@ -112,7 +114,7 @@ def load_data():
     """The samples to train with, and to validate with if there are some."""
     with np.load(HERE / f"{{STEM}}_data.npz") as arrays:
         parts = {{name: torch.from_numpy(arrays[name]) for name in arrays.files}}
-    names = [f"x_{{number}}" for number in range({inputs})] if {inputs} > 1 else ["x"]
+    names = {names}
     train = TensorDataset(*(parts[name] for name in names), parts["y"])
     held = None
     if "y_val" in parts:
@@ -171,16 +173,13 @@ def main():
             loss = loss_of(model(*(each.to(device) for each in x)), target)
             optimizer.zero_grad()
             loss.backward()
-            {clip}
-            optimizer.step()
+{clip}            optimizer.step()
             total, count = total + len(target) * loss.item(), count + len(target)
         if rank == 0:
             told = f"epoch {{epoch + 1}}/{{options.epochs}}: loss {{total / count:.4f}}"
             if held is not None:
                 held_loss, share = validate(network, held, options.batch_size, device)
-                told += f", validation loss {{held_loss:.4f}}"
-                if "{shown}":
-                    told += f", {shown} {{share:.4f}}"
+                told += f", validation loss {{held_loss:.4f}}{shown}"
             print(told)
     if rank == 0:
         torch.save(network.state_dict(), HERE / f"{{STEM}}_trained.pt")
