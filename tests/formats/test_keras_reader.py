@@ -188,6 +188,20 @@ def test_several_problems_are_told_at_once() -> None:
     assert [each.line for each in read(source).problems] == [2, 3, 4]
 
 
+def test_one_mistake_is_one_problem() -> None:
+    source = """
+inputs = keras.Input(shape=(8, 8, 1))
+x = layers.Conv3D(4, 3)(inputs)
+x = layers.Flatten()(x)
+x = layers.concatenate([x, x])
+outputs = layers.Dense(1)(x)
+model = keras.Model(inputs, outputs)
+model.compile("adam", "mse")
+model.fit(X, y)
+"""
+    assert [each.line for each in read(source).problems] == [3]
+
+
 def test_an_empty_text_is_no_problem() -> None:
     for source in ("", "\n\n", "# nothing yet\n"):
         reading = read(source)

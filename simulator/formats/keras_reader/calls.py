@@ -14,6 +14,7 @@ from simulator.formats.keras_reader import (
     guesses,
     layer_calls,
     library,
+    merging,
     models,
     objects,
 )
@@ -121,7 +122,7 @@ def _of_library(node: ast.Call, callee: Reference, state: State) -> Value:
         if any(isinstance(each, Opaque) for each in (*given, *named.values())):
             return Opaque(path)
         if path in ("tensorflow.add", "tensorflow.concat", "tensorflow.multiply"):
-            merged = models.merged_by_name(node, callee.last, given, named, state)
+            merged = merging.merged_by_name(node, callee.last, given, named, state)
             if merged is not None:
                 return merged
         if path.endswith("unique"):
@@ -146,7 +147,7 @@ def _of_keras(node: ast.Call, path: str, rest: str, state: State) -> Value:
         return objects.make(node, module, name, state)
     if module == "activations":
         given, named = arguments_of(node, state)
-        return models.activation(node, name, given, state)
+        return merging.activation(node, name, given, state)
     if name in ("set_random_seed",):
         return _set_seed(node, state)
     if name in ("to_categorical",):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from simulator.formats.keras_reader import arrays, calls, library, models
+from simulator.formats.keras_reader import arrays, calls, library, merging, models
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import DEEPEST, State
 from simulator.formats.keras_reader.values import (
@@ -170,7 +170,7 @@ def _binary(node: ast.BinOp, state: State) -> Value:
     left, right = evaluate(node.left, state), evaluate(node.right, state)
     both = (left, right)
     if any(isinstance(each, TensorValue) for each in both):
-        return models.merged(node, left, right, state)
+        return merging.merged(node, left, right, state)
     if any(isinstance(each, ArrayValue) for each in both):
         return arrays.combined(node, left, right)
     for kind in (DataValue, FromData, Opaque):

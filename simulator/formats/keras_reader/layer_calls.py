@@ -42,7 +42,7 @@ def make(node: ast.Call, name: str, state: State) -> Value:
         )
     if name in library.ELSEWHERE:
         _, named = calls.arguments_of(node, state)
-        state.notice(node, f"{name} is left out: the data sets here are scaled already.")
+        state.notice(node, f"{name} is left out: {library.ELSEWHERE[name]}.")
         return LayerValue(SKIPPED, name, {}, node, input_shape=_input_shape(named, name, node))
     if kind_name not in arguments.LAYERS:
         if name in library.MERGES:
@@ -163,10 +163,10 @@ def shape_of(value: Value, node: ast.AST) -> Any:
 
 
 def _merge_function(node: ast.Call, name: str, state: State) -> Value:
-    from simulator.formats.keras_reader import models  # noqa: PLC0415 - which makes layers
+    from simulator.formats.keras_reader import merging  # noqa: PLC0415 - which makes layers
 
     given, named = calls.arguments_of(node, state)
-    merged = models.merged_by_name(node, name, given, named, state)
+    merged = merging.merged_by_name(node, name, given, named, state)
     if merged is None:
         raise ReadError(node, f"{name} joins the outputs of layers.", "Give it a list of them.")
     return merged

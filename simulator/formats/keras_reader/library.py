@@ -45,15 +45,28 @@ INSTEAD: Mapping[str, str] = {
     "Conv3D": "There are layers for sequences and for images.",
     "MaxPooling3D": "There are layers for sequences and for images.",
     "Dot": "Use Multiply.",
-    "RandomFlip": "Leave it out: pictures are not changed here.",
-    "RandomRotation": "Leave it out: pictures are not changed here.",
-    "RandomZoom": "Leave it out: pictures are not changed here.",
     "TextVectorization": "Leave it out: text data here are numbers already.",
 }
 """What is possible in the place of layers that are not here."""
 
-ELSEWHERE = ("Rescaling", "Normalization", "Identity")
-"""Layers that change nothing here, because the data are scaled already."""
+ELSEWHERE: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("Rescaling", "Normalization", "Identity"), "the data sets here are scaled already"
+    ),
+    **dict.fromkeys(
+        ("RandomFlip", "RandomRotation", "RandomZoom", "RandomContrast", "RandomTranslation",
+         "RandomBrightness", "RandomCrop", "Resizing", "CenterCrop"),
+        "data sets here have settings for that",
+    ),
+}  # fmt: skip
+"""Layers that are left out, and why."""
+OTHER_METRICS = (
+    "AUC", "F1Score", "FBetaScore", "CosineSimilarity", "Poisson", "R2Score", "MeanIoU", "Mean",
+    "CategoricalHinge", "SquaredHinge", "LogCoshError", "MeanSquaredLogarithmicError",
+    "MeanAbsolutePercentageError", "TruePositives", "TrueNegatives", "FalsePositives",
+    "FalseNegatives", "mape", "msle", "cosine_similarity", "auc",
+)  # fmt: skip
+"""Metrics of Keras that are not here: they change nothing in training, and are left out."""
 AS_ACTIVATIONS = {"ELU": "elu", "GELU": "gelu", "Selu": "selu"}
 OTHER_GROUPS = (
     "VGG19", "ResNet50", "ResNet50V2", "ResNet101", "MobileNet", "MobileNetV2", "InceptionV3",

@@ -11,6 +11,7 @@ from simulator.formats.keras_reader import calls, layer_calls, objects, training
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import State
 from simulator.formats.keras_reader.values import (
+    NOT_READ,
     ArrayValue,
     Bound,
     CallValue,
@@ -59,6 +60,11 @@ def add(node: ast.AST, model: ModelValue, value: Value) -> None:
         raise ReadError(node, "Only a Sequential has add.", "Call the layer on a tensor.")
     if isinstance(value, TensorValue) and value.call.layer.kind == "InputLayer":
         value = value.call.layer
+    if value is NOT_READ:
+        return
+    if isinstance(value, ModelValue) and value.sequential and not value.layers:
+        model.shape = value.shape if model.shape is None else model.shape
+        return
     if isinstance(value, ModelValue):
         if model.shape is None and not model.layers:
             model.shape = _shape_of(value)
@@ -103,11 +109,21 @@ def make_input(node: ast.Call, state: State, *, layer: bool) -> Value:
     return found if layer else TensorValue(call)
 
 
-def make_functional(node: ast.Call, state: State) -> ModelValue:
+def flat(values: list[Value]) -> list[Value]:
+    """The values, those in lists by themselves."""
+    found: list[Value] = []
+    for each in values:
+        found += each if isinstance(each, list | tuple) else [each]
+    return found
+
+
+def make_functional(node: ast.Call, state: State) -> Value:
     """Model(inputs, outputs)."""
     given, named = calls.arguments_of(node, state, ("inputs", "outputs", "name"))
     inputs = named.get("inputs", named.get("input", given[0] if given else None))
     outputs = named.get("outputs", named.get("output", given[1] if len(given) > 1 else None))
+    if NOT_READ in flat([inputs, outputs]):
+        return NOT_READ
     if inputs is None or outputs is None:
         raise ReadError(node, "Model needs inputs and outputs.", "Write Model(inputs, outputs).")
     name = named.get("name")
@@ -235,6 +251,10 @@ def connect(
     state: State,
 ) -> Value:  # fmt: skip
     """layer(x). Raises ReadError for anything but outputs of layers."""
+    if NOT_READ in flat([*given, *named.values()]):
+        return NOT_READ
+    if isinstance(callee, ModelValue) and callee.sequential and not callee.layers and given:
+        return given[0]  # all of its layers are left out here
     if isinstance(callee, ModelValue):
         if any(isinstance(each, ArrayValue | DataValue | Opaque) for each in given):
             return Opaque("predictions")
@@ -266,43 +286,6 @@ def _outputs_of(layer: LayerValue) -> int:
     if layer.model is not None:
         return max(1, len(layer.model.outputs))
     return count_outputs(layer.kind, layer.arguments)
-
-
-def merged(node: ast.BinOp, left: Value, right: Value, state: State) -> Value:
-    """x + y of outputs: a layer that does it."""
-    kind = {ast.Add: "Add", ast.Sub: "Subtract", ast.Mult: "Multiply"}.get(type(node.op))
-    if kind is None or not (isinstance(left, TensorValue) and isinstance(right, TensorValue)):
-        raise ReadError(
-            node, "Only outputs of layers can be combined, by +, − and *.", "Use a layer for it."
-        )
-    layer = LayerValue(kind, state.name_for(kind), {}, node)
-    return connect(node, layer, [left, right], {}, state)
-
-
-def merged_by_name(
-    node: ast.Call, name: str, given: list[Value], named: dict[str, Value], state: State
-) -> Value:
-    """add([a, b]), concatenate([a, b], axis=-1); None if this is about arrays."""
-    parts: Any = given[0] if given and isinstance(given[0], list | tuple) else given
-    parts = named.get("values", named.get("inputs", parts))
-    if not parts or not all(isinstance(each, TensorValue) for each in parts):
-        return None
-    kind = "Concatenate" if name in ("concat", "concatenate") else name.capitalize()
-    axis = named.get("axis", -1)
-    layer = LayerValue(kind, state.name_for(kind), {}, node)
-    if kind == "Concatenate" and isinstance(axis, int) and axis != -1:
-        layer.arguments["axis"] = axis
-    return connect(node, layer, list(parts), {}, state)
-
-
-def activation(node: ast.Call, name: str, given: list[Value], state: State) -> Value:
-    """keras.activations.relu(x)."""
-    if given and isinstance(given[0], TensorValue):
-        layer = LayerValue("Activation", state.name_for("Activation"), {"activation": name}, node)
-        return connect(node, layer, given[:1], {}, state)
-    if name == "get" and given:
-        return given[0]
-    raise ReadError(node, "An activation is called on a layer's output.", NEEDS_TENSOR)
 
 
 def attribute(owner: LayerValue | ModelValue | TensorValue, name: str, state: State) -> Value:

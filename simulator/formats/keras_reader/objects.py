@@ -10,7 +10,7 @@ from simulator.engine.registry import argument_names
 from simulator.formats import training_arguments
 from simulator.formats.argument_types import near
 from simulator.formats.json_values import Json, SpecError
-from simulator.formats.keras_reader import calls
+from simulator.formats.keras_reader import calls, library
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import State
 from simulator.formats.keras_reader.values import (
@@ -48,6 +48,8 @@ def make(node: ast.Call, family: str, name: str, state: State) -> Value:
             node, f"The callback {name} is not here.",
             f"Leave it out, or use one of {', '.join(training_arguments.CALLBACKS)}.",
         )  # fmt: skip
+    if family == "metrics" and name in library.OTHER_METRICS:
+        return other_metric(node, name, state)
     if family in ("initializers", "regularizers"):
         return _of_engine(node, family, name, given, named)
     kinds = FAMILIES[family]
@@ -69,6 +71,12 @@ def make(node: ast.Call, family: str, name: str, state: State) -> Value:
         return ObjectValue(family, kind.kind, kind.check(plain))
     except SpecError as error:
         raise ReadError(keyword_node(node, error.argument), str(error), "") from error
+
+
+def other_metric(node: ast.AST, name: str, state: State) -> Opaque:
+    """A metric of Keras that is not here."""
+    state.notice(node, f"The metric {name} is left out: it is not here.")
+    return Opaque(name)
 
 
 def _of_engine(

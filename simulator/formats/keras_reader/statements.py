@@ -10,6 +10,7 @@ from simulator.formats.keras_reader import expressions, guesses, layer_calls, li
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import State
 from simulator.formats.keras_reader.values import (
+    NOT_READ,
     ArrayValue,
     DataValue,
     FromData,
@@ -23,7 +24,6 @@ from simulator.formats.keras_reader.values import (
 
 MOST_PROBLEMS = 50
 """After so many nothing more is read: the text is no program in Keras."""
-NOT_READ = Opaque("something that was not read")
 OTHER_FRAMEWORKS = ("torch", "torchvision", "jax", "flax", "mxnet", "paddle", "fastai", "theano")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.formats import serialization, training_arguments
 from simulator.formats.json_values import Json, SpecError
-from simulator.formats.keras_reader import calls, objects, old_names
+from simulator.formats.keras_reader import calls, library, objects, old_names
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import State
 from simulator.formats.keras_reader.values import (
@@ -73,6 +73,11 @@ def _compiled(node: ast.Call, state: State) -> CompileSpec:
         listed = [inner for each in listed for inner in each]
     told_metrics = []
     for each in listed:
+        if isinstance(each, Opaque):
+            continue
+        if each in library.OTHER_METRICS:
+            objects.other_metric(objects.keyword_node(node, "metrics"), each, state)
+            continue
         try:
             plain = _named(each)
             told_metrics.append(

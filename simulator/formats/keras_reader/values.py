@@ -150,3 +150,7 @@ class FunctionValue:
     """A function that the source defines; its body is read anew at each call."""
 
     definition: ast.FunctionDef
+
+
+NOT_READ = Opaque("something that was not read")
+"""What a statement with a problem would have set: it causes no further problems."""
