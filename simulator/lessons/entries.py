@@ -130,6 +130,13 @@ APPLICATIONS = Entry(
     icon="activity",
     summary="A network goes on with a wave, names a shape, or writes text.",
 )
+CNN_AND_RNN = Entry(
+    id="cnn-and-rnn",
+    title="CNN and RNN compared",
+    group="Sequences",
+    icon="grid-3x3",
+    summary="The same picture, read window by window and row by row.",
+)
 
 ENTRIES = (
     CONVOLUTION,
@@ -141,6 +148,7 @@ ENTRIES = (
     DEEP_BIDIRECTIONAL,
     RACE,
     APPLICATIONS,
+    CNN_AND_RNN,
     AUTOENCODER,
     WATCH_LEARNING,
     EXPLORE_CODE,

@@ -390,3 +390,28 @@ def test_a_hotter_temperature_writes_another_text(open_page: Open) -> None:
     assert written() != before
     page.document.undo_stack.undo()
     assert written() == before
+
+
+@pytest.mark.parametrize("level", ["product", "unit", "gate", "step", "sequence"])
+def test_a_picture_read_twice_is_painted_at_any_step(open_page: Open, level: str) -> None:
+    page = open_page("cnn-and-rnn")
+    page.document.set_level(level)
+    for share in (0.0, 0.3, 0.8, 1.0):
+        page.document.seek(round(share * (page.document.timeline.length - 1)))
+        assert not page.stage.grab().toImage().isNull()
+        page.document.pin_next_array()
+        page.document.move_pin(1, 1)
+        page.document.open_pinned()
+
+
+def test_a_changed_cell_stays_near_in_the_cnn_and_goes_on_in_the_rnn(open_page: Open) -> None:
+    page = open_page("cnn-and-rnn")
+    maps, states = array(page, "map").copy(), array(page, "h").copy()
+    page.document.edit_cells("x", {(2, 5): 0.9})
+    rows, columns = np.nonzero(array(page, "map") != maps)
+    assert set(rows.tolist()) <= {0, 1, 2}
+    assert set(columns.tolist()) <= {3, 4, 5}
+    changed = (array(page, "h") != states).any(axis=1)
+    assert changed.tolist() == [False, False] + [True] * 10
+    assert page.document.change("size", 4) == ""
+    assert page.document.session.complaint is None

@@ -20,6 +20,7 @@ PICTURES: Mapping[str, type[StagePicture]] = {
     "course": BoardPicture,
     "compare": BoardPicture,
     "race": BoardPicture,
+    "two_readers": BoardPicture,
     "walk": BoardPicture,
     "dream": BoardPicture,
 }

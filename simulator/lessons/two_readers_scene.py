@@ -1,0 +1,206 @@
+"""The board on which a CNN and an RNN read the same picture."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+from simulator.lessons.board import BoardFrame, BoardRow, GridPanel, Words
+from simulator.lessons.cell_strands import CellSight
+from simulator.lessons.frame import (
+    Attention,
+    Box,
+    Grid,
+    Mark,
+    MarkKind,
+    Pointer,
+    Room,
+    Scale,
+    ScaleKind,
+)
+from simulator.lessons.recurrence_scene import RecurrenceScene
+from simulator.lessons.recurrent_session import RecurrentSession
+from simulator.traces.formula import Message
+from simulator.traces.model import Role
+from simulator.traces.recurrence import RecurrentPlace
+from simulator.traces.region import Region
+from simulator.traces.timeline import Moment
+from simulator.traces.window_sum import WindowSum
+
+GREY = Scale(ScaleKind.PICTURE, 1.0)
+STATES = Scale(ScaleKind.SIGNED, 1.0)
+CNN = (
+    ("reads", "a window, anywhere"),
+    ("input", "a grid: pictures"),
+    ("sees at once", "its window"),
+    ("order", "none: all at once"),
+    ("same weights", "at every place"),
+    ("used for", "what is in a picture"),
+)
+RNN = (
+    ("reads", "a row after the other"),
+    ("input", "a sequence, any length"),
+    ("sees at once", "a row and its memory"),
+    ("order", "first to last"),
+    ("same weights", "at every step"),
+    ("used for", "text, speech, series"),
+)
+
+
+class TwoReadersScene(RecurrenceScene):
+    """Makes boards of a picture that is read twice."""
+
+    def time_of(self, place: RecurrentPlace) -> int:
+        """Return the row that is looked at."""
+        return place.time
+
+    def extents(self, step: int, attention: Attention) -> Hashable:
+        """Return nothing: a board lays itself out."""
+        del step, attention
+        return ()
+
+    def frame(self, moment: Moment, room: Room, attention: Attention) -> BoardFrame:
+        """Return what to paint at a moment."""
+        del room
+        place = self.place(moment.arrived, attention)
+        whole = range(0)
+        sight = CellSight(
+            place=place,
+            time=place.time,
+            unit=place.unit,
+            arrived=moment.arrived,
+            attention=attention,
+            steps=whole,
+            units=whole,
+            values=whole,
+        )
+        return BoardFrame(
+            self.explanation(moment.arrived, attention),
+            (
+                BoardRow(
+                    0.5,
+                    (
+                        (0.3, self._picture("cnn", "Picture", self._window(sight), sight)),
+                        (0.3, self._made("feature", "Feature map", sight)),
+                        (0.4, _words("cnn", "CNN: convolution", CNN)),
+                    ),
+                ),
+                BoardRow(
+                    0.5,
+                    (
+                        (0.3, self._picture("rnn", "Rows", self._row(sight), sight)),
+                        (0.3, self._made("h", "State after each row", sight)),
+                        (0.4, _words("rnn", "RNN: row by row", RNN)),
+                    ),
+                ),
+            ),
+        )
+
+    def _fine(self) -> bool:
+        return self._trace.level in ("product", "unit")
+
+    def _window(self, sight: CellSight) -> tuple[Mark, ...]:
+        """Return the window of the cell that is made, or of the row of them."""
+        equation, place = self._trace.equation_at(sight.place), sight.place
+        if place.segment != 0 or self._trace.level == "sequence":
+            return ()
+        convolution = self._trace.segments[0].equations[0]
+        assert isinstance(convolution, WindowSum)
+        width = convolution.units
+        units = range(place.unit, place.unit + 1) if self._fine() else range(width)
+        region = convolution.window(range(place.time, place.time + 1), units)
+        rows, columns = region.axes
+        marks = [
+            Mark(
+                MarkKind.WINDOW,
+                Role.READS,
+                Box(rows[0], columns[0], len(rows), len(columns)),
+            )
+        ]
+        if equation is convolution and place.move < convolution.terms and self._fine():
+            read, _ = convolution.factors(place.time, place.unit, place.move)
+            row, column = read.first()
+            marks.append(Mark(MarkKind.CELL, Role.READS, Box(row, column, 1, 1)))
+        return tuple(marks)
+
+    def _row(self, sight: CellSight) -> tuple[Mark, ...]:
+        """Return the row that is read."""
+        if sight.place.segment != 1 or self._trace.level == "sequence":
+            return ()
+        columns = self._trace.arrays["x"].shape[1]
+        return (Mark(MarkKind.WINDOW, Role.READS, Box(sight.time, 0, 1, columns)),)
+
+    def _picture(
+        self, key: str, title: str, marks: tuple[Mark, ...], sight: CellSight
+    ) -> GridPanel:
+        rows, columns = self._trace.arrays["x"].shape
+        grid = self._strands.grid(
+            f"picture {key}",
+            "x",
+            Box(0, 0, rows, columns),
+            sight,
+            upright=False,
+            scale=GREY,
+            editable=True,
+        )
+        size = Message("{rows} × {columns}", {"rows": rows, "columns": columns})
+        grid = replace(grid, title=Message(title), note=size, marks=(*marks, *grid.marks))
+        return GridPanel(grid)
+
+    def _made(self, name: str, title: str, sight: CellSight) -> GridPanel:
+        rows, columns = self._trace.arrays[name].shape
+        region = Region.whole(name, (rows, columns))
+        grid: Grid = self._strands.grid(
+            name,
+            name,
+            Box(0, 0, rows, columns),
+            sight,
+            upright=False,
+            role=Role.WRITES,
+            scale=STATES if name == "h" else None,
+        )
+        here = sight.place.segment == (1 if name == "h" else 0)
+        marks = grid.marks
+        if here and self._trace.level != "sequence":
+            box = Box(sight.time, 0, 1, columns)
+            if self._fine():
+                box = Box(sight.time, min(sight.unit, columns - 1), 1, 1)
+            marks = (Mark(MarkKind.WINDOW, Role.WRITES, box), *marks)
+        return GridPanel(
+            replace(
+                grid,
+                title=Message(title),
+                note=Message("{rows} × {columns}", {"rows": rows, "columns": columns}),
+                written=self._trace.written(region, sight.arrived),
+                state_key=(sight.arrived, self._trace.level),
+                marks=marks,
+            )
+        )
+
+
+class TwoReadersSession(RecurrentSession):
+    """An open lesson in which a picture is read twice."""
+
+    scene_kind = TwoReadersScene
+
+    def go_to_the_middle(self) -> None:
+        """Go to a cell in the middle of the feature map."""
+        rows, columns = self.trace.arrays["map"].shape
+        self.open(Pointer("map", (rows // 2, columns // 2)))
+
+    def pin_next_array(self) -> None:
+        """Pin a cell of the next array on view."""
+        place = self.place
+        ring = []
+        for name in ("feature", "h", "x"):
+            shape = self.trace.arrays[name].shape
+            ring.append(
+                Pointer(name, (min(place.time, shape[0] - 1), min(place.unit, shape[1] - 1)))
+            )
+        arrays = [pointer.array for pointer in ring]
+        at = arrays.index(self.pinned.array) if self.pinned and self.pinned.array in arrays else -1
+        self.pinned = ring[(at + 1) % len(ring)]
+
+
+def _words(key: str, title: str, lines: tuple[tuple[str, str], ...]) -> Words:
+    return Words(key, Message(title), tuple((Message(name), value) for name, value in lines))
