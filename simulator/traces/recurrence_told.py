@@ -29,11 +29,12 @@ class Teller:
     """Tells the steps of a recurrence.
 
     ``tones`` are the colours of arrays that are neither read nor weighed with alone, such as gates;
-    ``level_labels`` name the levels, from the finest on.
+    ``level_labels`` name the levels, from the finest on; ``when`` is what a time step is called.
     """
 
     tones: Mapping[str, Tone]
     level_labels: tuple[str, str, str, str, str] = LEVEL_LABELS
+    when: str = "Time step {time}"
 
     def title(self, trace: RecurrentTrace, place: RecurrentPlace, level: str) -> Message:
         """Return what a step is called."""
@@ -49,7 +50,7 @@ class Teller:
     def _when(self, trace: RecurrentTrace, place: RecurrentPlace) -> Message:
         if trace.segments[place.segment].times == 1 and len(trace.segments) > 1:
             return Message("After the last time step")
-        return Message("Time step {time}", {"time": place.time + 1})
+        return Message(self.when, {"time": place.time + 1})
 
     def told_cell(self, trace: RecurrentTrace, place: RecurrentPlace) -> Region:
         """Return the cell whose value is told: the last that the step writes, or a running sum."""

@@ -103,7 +103,7 @@ def two_readers_trace(
         values,
         states=("h",),
         run=run,
-        teller=Teller({}, ("Product", "Cell", "Line", "Row", "Network")),
+        teller=Teller({}, ("Product", "Cell", "Line", "Row", "Network"), "Row {time}"),
         fact=Fact(
             "Weights",
             rf"\mathrm{{CNN}}\ {size[0]}\cdot{size[1]}+1=\mathbf{{{shared}}}\\"
