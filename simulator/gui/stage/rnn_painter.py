@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
@@ -18,6 +18,9 @@ from simulator.lessons.cell_frame import ActivationCurve, Opened, Strand
 from simulator.traces.numbers import number
 
 TITLE = 40.0
+FOLDED = 44.0
+"""The height that the folded network takes below the table, where there is room for it."""
+LEAST_CURVE = 80.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,10 @@ class RnnPlaces:
     rects: list[tuple[QRectF, QRectF]]
     products: QRectF
     sum: QPointF
-    curve: QRectF
+    curve: QRectF | None
     hidden: QRectF
     meters: QRectF
+    folded: QRectF | None
 
 
 def rnn_places(plan: CellPlan, opened: Opened) -> RnnPlaces:
@@ -40,6 +44,10 @@ def rnn_places(plan: CellPlan, opened: Opened) -> RnnPlaces:
     rects = input_rects(inputs, opened.inputs, row=26.0)
     used = rects[-1][0].bottom() - inputs.top()
     shift = max(0.0, (inputs.height() - used) / 2)
+    folded = None
+    if box.height() - TITLE - used >= FOLDED:
+        shift = min(shift, max(0.0, box.height() - TITLE - used - FOLDED) / 2)
+        folded = QRectF(box.left() + 26, box.bottom() - 32, box.width() - 60, 20)
     inputs.translate(0, shift)
     rects = [(a.translated(0, shift), b.translated(0, shift)) for a, b in rects]
     middle = (rects[0][0].top() + rects[-1][0].bottom()) / 2
@@ -50,12 +58,13 @@ def rnn_places(plan: CellPlan, opened: Opened) -> RnnPlaces:
     right = QRectF(box.right() - 152, 0, 138, min(box.height() - 64, 26.0 * len(opened.units)))
     right.moveTop(middle - right.height() / 2)
     room = right.left() - 34 - (total.x() + 58)
-    side = max(80.0, min(150.0, room, box.height() - 90))
+    side = min(150.0, room, box.height() - 90)
     curve = QRectF(0, 0, side, side * 0.8)
     curve.moveCenter(QPointF((total.x() + 40 + right.left()) / 2, middle))
     hidden = QRectF(right.left(), right.top(), 50, right.height())
     meters = QRectF(hidden.right() + 6, right.top(), right.width() - 56, right.height())
-    return RnnPlaces(inputs, rects, products, total, curve, hidden, meters)
+    shown = curve if side >= LEAST_CURVE else None
+    return RnnPlaces(inputs, rects, products, total, shown, hidden, meters, folded)
 
 
 def rnn_strands(opened: Opened, places: RnnPlaces) -> list[tuple[Strand, QRectF]]:
@@ -84,14 +93,17 @@ def paint_rnn(painter: QPainter, opened: Opened, places: RnnPlaces) -> None:
     there = curve is not None and curve.at is not None
     start = QPointF(places.products.right() + 4, places.sum.y())
     link(painter, [start, places.sum], writes if opened.current is not None else border)
-    end = QPointF(places.curve.left() - 4, places.sum.y())
-    link(painter, [places.sum, end], writes if there else border, arrow=True)
-    after = QPointF(places.curve.right() + 4, places.sum.y())
-    target = QPointF(places.hidden.left() - 6, places.sum.y())
-    link(painter, [after, target], writes if there else border, arrow=True)
+    after, drawn = places.sum, writes if there else border
+    if places.curve is not None:
+        end = QPointF(places.curve.left() - 4, places.sum.y())
+        link(painter, [places.sum, end], drawn, arrow=True)
+        after = QPointF(places.curve.right() + 4, places.sum.y())
+    target = QPointF(places.hidden.left() - 24, places.sum.y())
+    link(painter, [after, target], drawn, arrow=True)
     node(painter, places.sum, "Σ", lit=opened.current is not None, colour="writes")
     if curve is not None:
-        _paint_curve(painter, places.curve, curve)
+        if places.curve is not None:
+            _paint_curve(painter, places.curve, curve)
         if curve.at is not None:
             words = number(curve.at[0], 3)
             box = QRectF(places.sum.x() - 30, places.sum.y() - 36, 60, 16)
@@ -100,8 +112,31 @@ def paint_rnn(painter: QPainter, opened: Opened, places: RnnPlaces) -> None:
     end_x = symbol(painter, label, "h", "t", ink="ink1", size=17)
     box = QRectF(end_x + 8, label.y() - 15, 110, 20)
     text(painter, box, "hidden state", font=fonts.ui(metrics.CONTROL), ink="ink3")
+    if places.folded is not None:
+        _paint_folded(painter, places.folded)
     paint_strand(painter, opened.after, places.hidden, limit=1.0)
     _paint_meters(painter, opened, places)
+
+
+def _paint_folded(painter: QPainter, line: QRectF) -> None:
+    """Paint the network as it is written: one cell, whose state comes back to it."""
+    cell = QRectF(line.left(), line.top(), 30, 20)
+    loop = QPainterPath(QPointF(cell.right(), cell.center().y()))
+    right, top = cell.right() + 10, cell.top() - 7
+    for x, y in ((right, cell.center().y()), (right, top), (cell.left() - 10, top)):
+        loop.lineTo(x, y)
+    loop.lineTo(cell.left() - 10, cell.center().y())
+    loop.lineTo(cell.left() - 1, cell.center().y())
+    painter.setPen(QPen(theme.colour("ink3"), 1.5))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(loop)
+    painter.setPen(QPen(theme.colour("ink2"), 1.5))
+    painter.setBrush(theme.colour("panel"))
+    painter.drawRoundedRect(cell, 4, 4)
+    symbol(painter, QPointF(cell.center().x() - 5, cell.bottom() - 5), "h", "", ink="ink1", size=15)
+    words = QRectF(right + 8, cell.top() - 1, line.right() - right, 20)
+    told = "one cell with one set of weights: unrolled above, a step for each input"
+    text(painter, words, told, font=fonts.ui(metrics.CAPTION), ink="ink3")
 
 
 def _paint_products(painter: QPainter, opened: Opened, places: RnnPlaces) -> None:
