@@ -115,12 +115,16 @@ def parameter_fact(layer: Recurrent, values: int) -> Fact:
     total = gates * units * (values + units + biases)
     times = rf"{gates}\cdot" if gates > 1 else ""
     bias = {0: "", 1: "+1", 2: "+2"}[biases]
+    beside = ""
+    if isinstance(layer, GRU):
+        other = 4 * units * (values + units + (1 if layer.use_bias else 0))
+        beside = f" An LSTM of as many units has {count(other)}."
     return Fact(
         "Weights",
         rf"{times}{units}\cdot({values}+{units}{bias})=\mathbf{{{total}}}",
         Message(
             "{gates} times {units} units, each with {values} weights of the input, {units} of the "
-            "state and {biases}."
+            "state and {biases}.{beside}"
             if gates > 1
             else "{units} units, each with {values} weights of the input, {units} of the state and "
             "{biases}.",
@@ -129,6 +133,7 @@ def parameter_fact(layer: Recurrent, values: int) -> Fact:
                 "units": count(units),
                 "values": count(values),
                 "biases": ("no bias", "a bias", "two biases")[biases],
+                "beside": beside,
             },
         ),
     )

@@ -174,3 +174,12 @@ def test_a_long_and_wide_sequence_opens_and_steps_fast():
         step = there.step(len(there) // 2)
         assert len(step.writes) <= 4  # regions, not cells: no step grows with the sequence
         assert there.explain(len(there) // 2).headline
+
+
+@kinds
+def test_the_fact_counts_the_weights_of_the_layer(kind):
+    layer, _, trace = example(kind, values=3, units=5)
+    total = sum(weight.size for weight in layer.weights.values())
+    assert rf"\mathbf{{{total}}}" in trace.size_fact().latex
+    beside = "An LSTM of as many units has 180." in str(trace.size_fact().remark)
+    assert beside == kind.startswith("GRU")

@@ -11,7 +11,7 @@ from simulator.lessons.cell_frame import CellExtents
 from simulator.lessons.frame import Room
 
 HEAD = 86
-PITCH = 72.0
+PITCH, MOST_PITCH = 72.0, 124.0
 """From one time step to the next."""
 CARD = 56.0
 STATE = 22.0
@@ -26,7 +26,7 @@ LEAST_SIMPLE = 210.0
 LETTERS = 12.0
 """Width of the letters left of the chain and of the rows."""
 ROWS_HEAD = 28.0
-LEAST_ROW, MOST_ROW = 22.0, 46.0
+LEAST_ROW, MOST_ROW = 22.0, 56.0
 UNIT_ROW = 20.0
 """Height of a unit's row in the card of a gate."""
 ABOVE_GATES = 140.0
@@ -49,6 +49,7 @@ class CellPlan:
     row: float
     units: int
     values: int
+    pitch: float
 
     @property
     def room(self) -> Room:
@@ -58,7 +59,10 @@ class CellPlan:
     def step(self, number: int) -> QRectF:
         """Return the card of a time step, counted from the first one on view."""
         return QRectF(
-            self.first_step + number * PITCH, self.chain.top(), CARD, self.chain.height() - LABEL
+            self.first_step + number * self.pitch,
+            self.chain.top(),
+            CARD,
+            self.chain.height() - LABEL,
         )
 
     @property
@@ -75,6 +79,9 @@ def cell_plan(width: float, height: float, extents: CellExtents) -> CellPlan:
     chain = QRectF(left, chain_top, available, 6 + extents.states * STATE + LABEL)
     first = left + LETTERS - 4
     steps = max(1, int((width - margin - first + PITCH - CARD) / PITCH))
+    pitch = PITCH
+    if extents.steps <= steps:  # what room a short sequence leaves, its steps share
+        pitch = max(PITCH, min(MOST_PITCH, (width - margin - first - CARD) / extents.steps))
     top = chain.bottom() + FAN
     count = 5 if extents.kind == "lstm" else 4
     row_space = ROWS_HEAD + 12
@@ -88,7 +95,9 @@ def cell_plan(width: float, height: float, extents: CellExtents) -> CellPlan:
         row = min(MOST_ROW, max(LEAST_ROW, (below - row_space - LEAST_OPENED) / count))
         rows_height = row_space + count * row
     folded = below - rows_height < least - 20
-    opened_height = min(MOST_OPENED, below - (0 if folded else rows_height))
+    needed = ABOVE_GATES + GATE_HEAD + min(MOST_UNITS, extents.units) * UNIT_ROW + BELOW_GATES + 24
+    most = MOST_OPENED if extents.kind == "rnn" else max(needed, LEAST_OPENED)
+    opened_height = min(most, below - (0 if folded else rows_height))
     opened = QRectF(left, top, available, opened_height)
     rows = None
     if not folded:
@@ -110,4 +119,5 @@ def cell_plan(width: float, height: float, extents: CellExtents) -> CellPlan:
         row=row,
         units=units,
         values=values,
+        pitch=pitch,
     )
