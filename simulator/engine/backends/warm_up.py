@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.engine.arrays import FloatArray
 from simulator.engine.backends.base import Backend
+from simulator.engine.backends.base_boltzmann import Descent
 from simulator.engine.backends.program import (
     Chain,
     ConvolutionStage,
@@ -19,6 +20,7 @@ from simulator.engine.backends.program import (
     NotCompiled,
     Parameter,
     PoolingStage,
+    RecurrentStage,
     Source,
     Stage,
 )
@@ -58,15 +60,17 @@ def operations(backend: Backend) -> None:
 
 
 def training(backend: Backend) -> Iterator[str]:
-    """Make one training step of small networks with all that programs know, in float32; between two
-    of them a caller can stop. Gives the name of what comes next.
+    """Make one training step of small networks with all that programs know, in float32, and of a
+    Boltzmann machine; between two of them a caller can stop. Gives the name of what comes next.
     """
     for name, (input_shape, stages) in _networks().items():
         yield name
         try:
             _train_once(backend, input_shape, stages)
         except NotCompiled:
-            return
+            break
+    yield "Boltzmann machines"
+    _descend_once(backend)
 
 
 def _networks() -> dict[str, tuple[tuple[int, ...], list[tuple[Stage, tuple[int, ...]]]]]:
@@ -86,6 +90,9 @@ def _networks() -> dict[str, tuple[tuple[int, ...], list[tuple[Stage, tuple[int,
     return {
         "dense layers": ((2,), [(_dense(2, 2), (2,)), (MaskStage(), (2,)), (_dense(2, 1), (1,))]),
         "convolutions": ((4, 4, 1), convolutions),
+        "simple recurrent layers": ((2, 1), [(_recurrent("simple_rnn", 1), (1,))]),
+        "LSTM": ((2, 1), [(_recurrent("lstm", 4), (1,))]),
+        "GRU": ((2, 1), [(_recurrent("gru", 3, biases=2), (1,))]),
     }
 
 
@@ -106,6 +113,36 @@ def _dense(inputs: int, units: int) -> DenseStage:
 def _convolution(geometry: WindowGeometry, channels: int, filters: int) -> ConvolutionStage:
     kernel, bias = _zeros(*geometry.kernel_size, channels, filters), _zeros(filters)
     return ConvolutionStage(kernel, bias, "relu", geometry, _trained(kernel), _trained(bias))
+
+
+def _recurrent(kind: str, gates: int, biases: int = 1) -> RecurrentStage:
+    kernel, recurrent_kernel = _zeros(1, gates), _zeros(1, gates)
+    bias = _zeros(biases, gates)
+    return RecurrentStage(
+        kind,
+        kernel,
+        recurrent_kernel,
+        bias,
+        "tanh",
+        "sigmoid",
+        biases > 1,
+        sequences=False,
+        backwards=False,
+        parameters=(_trained(kernel), _trained(recurrent_kernel), _trained(bias)),
+    )
+
+
+def _descend_once(backend: Backend) -> None:
+    backend.contrastive_divergence(
+        _zeros(1, 1),
+        np.zeros(1, np.int64),
+        _zeros(2),
+        {"kernel": _zeros(1, 1), "visible_bias": _zeros(1), "hidden_bias": _zeros(1)},
+        None,
+        batch_size=1,
+        k=1,
+        descent=Descent(np.ones(1, np.float32)),
+    )
 
 
 def _train_once(
