@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.engine.backends.base import Backend
 from simulator.lessons import entries
-from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, Settings
+from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, RealControl, Settings
 from simulator.lessons.course_controls import (
     ACTIVATION,
     CODE,
@@ -76,6 +76,14 @@ LAST = IntegerControl(
     maximum=LARGEST_SIDE - 1,
     help="The picture that the walk ends at. Drag B to the code of another.",
 )
+
+
+def _where_free(slider: RealControl) -> RealControl:
+    """Return a slider that is shown where the point is the learner's."""
+    return replace(slider, shown=lambda now: FOLLOW.of(now) == "free" and slider.shown(now))
+
+
+NUMBERS = tuple(_where_free(slider) for slider in SLIDERS)
 CODE_HERE = replace(CODE, maximum=MOST_CODE, help="How many numbers stand for a picture.")
 TRAINED = replace(EPOCHS, label="Epochs trained", help="How often the network saw all pictures.")
 
@@ -138,7 +146,7 @@ def noticed(state: LessonState, _: int) -> str:
 LESSON = Lesson(
     entry=entries.EXPLORE_CODE,
     controls=(
-        *(FOLLOW, LOOK, *SLIDERS),
+        *(FOLLOW, LOOK, *NUMBERS),
         *(FIRST, LAST),
         *(PICTURE, VARIANT, CODE_HERE, ACTIVATION, TRAINED, DIVERGENCE, SEED),
     ),

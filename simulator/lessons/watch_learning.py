@@ -34,7 +34,7 @@ Array = NDArray[Any]
 
 VARIATIONAL_FACT = Fact(
     "Loss",
-    r"L=\overline{(\hat{x}-x)^2}+\beta\,\mathrm{KL}\left(N(\mu,\sigma^2)\,\|\,N(0,1)\right)\\ "
+    r"L=\overline{(\hat{x}-x)^2}+\beta\,\mathrm{KL}(N(\mu,\sigma^2)\,\|\,N(0,1))\\ "
     r"z=\mu+\sigma\varepsilon",
     Message("Each code is drawn anew, so that the decoder has to know the places between them."),
 )

@@ -178,14 +178,14 @@ def _loss(source: str, source_title: Message, x: Array, made: Array) -> SumPart:
             total_title=Message("Mean squared error"),
             symbols=(
                 rf"\writes{{L}} = \frac{{1}}{{{x.size}}}\sum_{{i=0}}^{{{x.size - 1}}}"
-                r"\left(\reads{\hat{x}_i} - \weights{x_i}\right)^2"
+                r"(\reads{\hat{x}_i} - \weights{x_i})^2"
             ),
             term_word=Message("Squared error"),
             node="mean",
         ),
         terms=np.square(made - x),
         total=float(loss),
-        formula=SquaredError(r"\writes{e_i} = \left(\reads{\hat{x}_i} - \weights{x_i}\right)^2"),
+        formula=SquaredError(r"\writes{e_i} = (\reads{\hat{x}_i} - \weights{x_i})^2"),
         told=_told_error,
         divisor=int(x.size),
     )
@@ -215,7 +215,7 @@ def dense_symbols(activation: Activation, *, units: int) -> str:
     if name == "linear":
         return rf"\writes{{y_j}} = {total}"
     function = r"\sigma" if name == "sigmoid" else rf"\mathrm{{{name}}}"
-    return rf"\writes{{y_j}} = {function}\left({total}\right)"
+    return rf"\writes{{y_j}} = {function}({total})"
 
 
 def compression_fact(inputs: int, code: int) -> Fact:

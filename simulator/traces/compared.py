@@ -122,8 +122,8 @@ class ComparedTrace(CourseTrace):
                 "The largest angle between what the linear autoencoder can draw and what PCA can."
             ),
             symbols=(
-                r"\writes{\theta} = \arccos \sigma_{\min}\left(\reads{Q_{AE}}^{\top} "
-                r"\weights{Q_{PCA}}\right)"
+                r"\writes{\theta} = \arccos \sigma_{\min}(\reads{Q_{AE}}^{\top} "
+                r"\weights{Q_{PCA}})"
             ),
             terms=(Term((Piece(f"{number(angle, 2)}°", Tone.READS),)),),
             columns=1,

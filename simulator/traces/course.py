@@ -203,7 +203,7 @@ class CourseTrace(Trace):
             Write(
                 at("error"),
                 (at("reconstruction"), whole("target")),
-                SquaredErrors(r"\writes{e} = \left(\reads{\hat{x}} - \weights{x}\right)^2"),
+                SquaredErrors(r"\writes{e} = (\reads{\hat{x}} - \weights{x})^2"),
             ),
             Write(at("loss"), (at("error"),), MeanError(r"\writes{L} = \overline{\reads{e}}")),
             Write(at("decoded"), (whole("point"),), _DecodedPoint(decode.symbols, decode)),
@@ -268,7 +268,7 @@ class CourseTrace(Trace):
             else Message("Before the first update the network knows nothing of these pictures."),
             symbols=(
                 rf"\writes{{L}} = \frac{{1}}{{{self.samples}}}\sum_{{i=1}}^{{{self.samples}}} "
-                r"\overline{\left(\reads{\hat{x}_i} - \weights{x_i}\right)^2}"
+                r"\overline{(\reads{\hat{x}_i} - \weights{x_i})^2}"
             ),
             terms=tuple(Term((Piece(number(float(value)), Tone.READS),)) for value in each),
             columns=3,

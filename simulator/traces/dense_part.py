@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from simulator.engine.activations import Activation
 from simulator.traces.dense_names import DenseNames
+from simulator.traces.dense_telling import tell_activation, tell_product
 from simulator.traces.dense_values import DenseValues
 from simulator.traces.formula import Explanation, Message, Piece, Term, Tone
 from simulator.traces.model import Computed, Role, TraceArray, Write
-from simulator.traces.numbers import equation_sign, exact, factor, number, stated
-from simulator.traces.part import Part, PartView, Shown, capitalised
+from simulator.traces.numbers import factor, number
+from simulator.traces.part import Part, PartView, Shown
 from simulator.traces.region import Axis, Region
 from simulator.traces.staged_formulas import (
     Activated,
@@ -63,7 +64,7 @@ class DensePart(Part):
         self.activation = activation
         self.function = function
         self.backwards = backwards
-        self._values = DenseValues(x, kernel, bias, backwards=backwards)
+        self.values = DenseValues(x, kernel, bias, backwards=backwards)
         self.inputs = int(x.size)
         self.input_shape = (int(x.shape[0]), int(x.shape[1]))
         shape = (int(sums.shape[0]), int(sums.shape[1]))
@@ -75,10 +76,10 @@ class DensePart(Part):
             steps_per_unit=self.inputs + 1,
             arrays=(
                 TraceArray(
-                    names.products, TERM_AXES, Role.WRITES, Computed(terms, self._values.products)
+                    names.products, TERM_AXES, Role.WRITES, Computed(terms, self.values.products)
                 ),
                 TraceArray(
-                    names.running, TERM_AXES, Role.WRITES, Computed(terms, self._values.running)
+                    names.running, TERM_AXES, Role.WRITES, Computed(terms, self.values.running)
                 ),
                 TraceArray(names.sums, AXES, Role.WRITES, sums),
                 TraceArray(names.output, AXES, Role.WRITES, output),
@@ -265,8 +266,8 @@ class DensePart(Part):
         found = []
         for term in terms:
             down, across = self.input_cell(term)
-            weight = self._values.weights(*map(np.asarray, (row, column, down, across)))
-            found.append((float(self._values.x[down, across]), float(weight)))
+            weight = self.values.weights(*map(np.asarray, (row, column, down, across)))
+            found.append((float(self.values.x[down, across]), float(weight)))
         return found
 
     def told_terms(self, unit: int, numbers: range) -> list[tuple[Piece, ...]]:
@@ -289,7 +290,7 @@ class DensePart(Part):
         )
         told = self.told_terms(unit, numbers)
         row, column = self.index_of(unit)
-        bias = float(self._values.bias[row, column])
+        bias = float(self.values.bias[row, column])
         terms = tuple(
             Term(pieces, state_of(term, current, whole=ends))
             for term, pieces in zip(numbers, told, strict=True)
@@ -297,7 +298,7 @@ class DensePart(Part):
         region = self.result(unit, self.inputs if ends else at)
         result = float(self.read(region).item())
         headline, sentence = (
-            self._tell_activation(unit) if ends else self._tell_product(unit, at, result)
+            tell_activation(self, unit) if ends else tell_product(self, unit, at, result)
         )
         index = self.index_of(unit)
         where = [Piece(f"j = {unit}", Tone.WRITES)]
@@ -330,48 +331,6 @@ class DensePart(Part):
                     "unit": self.unit_name(int(np.ravel_multi_index(index, self.shape))),
                 },
             ),
-        )
-
-    def _tell_product(self, unit: int, at: int, so_far: float) -> tuple[tuple[Piece, ...], Message]:
-        ((x, weight),) = self.factors(unit, [at])
-        product = x * weight
-        texts = factor(x), factor(weight), number(product)
-        headline = (
-            Piece(texts[0], Tone.READS),
-            Piece("×"),
-            Piece(texts[1], Tone.WEIGHTS),
-            Piece(equation_sign(texts[0], "×", texts[1], texts[2])),
-            Piece(texts[2]),
-        )
-        return headline, Message(
-            "{step}. The sum so far is {sum}.",
-            {"step": self.step_title(unit, at), "sum": stated(so_far)},
-        )
-
-    def _tell_activation(self, unit: int) -> tuple[tuple[Piece, ...], Message]:
-        z = float(self.read(self.cell(self.names.sums, unit)).item())
-        y = float(self.read(self.cell(self.names.output, unit)).item())
-        named = "" if self.function == "linear" else self.function
-        sign = "=" if exact(z, number(z)) and exact(y, number(y)) else "≈"
-        headline = (
-            Piece(f"{named}(" if named else "(", Tone.PLAIN),
-            Piece(number(z), Tone.READS, glued=True),
-            Piece(")", Tone.PLAIN, glued=True),
-            Piece(sign),
-            Piece(number(y), Tone.WRITES),
-        )
-        return headline, Message(
-            "{unit}: its {inputs} products and its bias add up to {sum}, and {function} makes "
-            "{output} of it."
-            if named
-            else "{unit}: its {inputs} products and its bias add up to {sum}.",
-            {
-                "unit": capitalised(self.unit_name(unit)),
-                "inputs": self.inputs,
-                "sum": stated(z),
-                "function": self.function,
-                "output": stated(y),
-            },
         )
 
     def view(self, unit: int, at: int, *, whole: bool) -> PartView:

@@ -240,7 +240,7 @@ class DreamTrace(Trace):
             terms=tuple(Term((Piece(number(float(each)), Tone.READS),)) for each in steps[-9:]),
             columns=3,
             elided=(max(0, len(steps) - 9), 0),
-            caption=Message("the second half of the steps so far"),
+            caption=Message("later half of steps"),
             relation=f"÷ {len(steps)} ≈",
             result=Piece(number(value), Tone.WRITES),
             progress=(index + 1, self.total),

@@ -37,8 +37,8 @@ from simulator.traces.staged_formulas import (
 Array = NDArray[Any]
 
 AXES = ("row", "column")
-UP = r"\writes{p_j} = \sigma\left(c_j + \sum_i \reads{v_i} \cdot \weights{w_{i,j}}\right)"
-DOWN = r"\writes{p_i} = \sigma\left(b_i + \sum_j \reads{h_j} \cdot \weights{w_{i,j}}\right)"
+UP = r"\writes{p_j} = \sigma(c_j + \sum_i \reads{v_i} \cdot \weights{w_{i,j}})"
+DOWN = r"\writes{p_i} = \sigma(b_i + \sum_j \reads{h_j} \cdot \weights{w_{i,j}})"
 FLIP = r"\writes{s_i} = 1 \text{ if } \weights{u_i} < \reads{p_i} \text{, else } 0"
 
 
@@ -344,10 +344,10 @@ class _Builder:
     def _move(self, name: str, pair: tuple[str, str], title: Message, weights: Array) -> None:
         data, chain = pair
         formula = Moved(
-            r"\writes{w'} = w + \eta\left(\reads{\langle vh\rangle} - "
-            r"\weights{\langle v'h'\rangle}\right)"
+            r"\writes{w'} = w + \eta(\reads{\langle vh\rangle} - "
+            r"\weights{\langle v'h'\rangle})"
             if name == "kernel"
-            else r"\writes{b'} = b + \eta\left(\reads{s} - \weights{s'}\right)",
+            else r"\writes{b'} = b + \eta(\reads{s} - \weights{s'})",
             self.rate,
         )
         moved = formula.value(self._values(data), self._values(chain), weights)

@@ -41,7 +41,7 @@ def energy_parts(
     biases = -(visible_bias * visible)
     begun = float(biases.sum())
     flat = visible.reshape(1, -1)
-    softplus = NegativeSoftplus(r"\writes{t_j} = -\log\left(1 + e^{\reads{z_j}}\right)")
+    softplus = NegativeSoftplus(r"\writes{t_j} = -\log(1 + e^{\reads{z_j}})")
     parts: list[Part] = [
         SumPart(
             "visible_energy",
@@ -76,7 +76,7 @@ def energy_parts(
                 start="bias_energy",
                 symbols=(
                     r"\writes{E} = E_b - \sum_j \reads{h_j}"
-                    r"\weights{\left(c_j + \sum_i v_i w_{i,j}\right)}"
+                    r"\weights{(c_j + \sum_i v_i w_{i,j})}"
                 ),
                 term_word=Message("Term"),
             ),
@@ -98,7 +98,7 @@ def energy_parts(
                 total="free_energy",
                 total_title=FREE_ENERGY,
                 start="bias_energy",
-                symbols=r"\writes{F} = E_b - \sum_j \log\left(1 + e^{\reads{z_j}}\right)",
+                symbols=r"\writes{F} = E_b - \sum_j \log(1 + e^{\reads{z_j}})",
                 term_word=Message("Term"),
             ),
             terms=np.ascontiguousarray(softplus.value(sums)),

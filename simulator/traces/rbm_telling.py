@@ -13,8 +13,8 @@ def update_fact(rate: float, k: int, *, persistent: bool) -> Fact:
     """Return what an update does."""
     return Fact(
         "Update",
-        rf"\Delta w_{{i,j}}={rate:g}\left("
-        rf"\langle v_i h_j\rangle_0-\langle v_i h_j\rangle_{{{k}}}\right)",
+        rf"\Delta w_{{i,j}}={rate:g}("
+        rf"\langle v_i h_j\rangle_0-\langle v_i h_j\rangle_{{{k}}})",
         Message(
             "The chain goes on where the last update left it: persistent contrastive divergence."
             if persistent

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from simulator.engine.backends.base import Backend
 from simulator.gui import theme
+from simulator.gui.formula_images import formula_size
 from simulator.gui.lab.slider import Slider
 from simulator.gui.lesson_page import LessonPage
 from simulator.gui.stage.board_painters import map_point
@@ -19,6 +20,7 @@ from simulator.gui.stage.stage import Stage
 from simulator.lessons.board import Gallery, PointMap
 from simulator.lessons.catalogue import LESSONS
 from simulator.lessons.catalogue import lesson as find
+from simulator.lessons.opening import open_lesson
 from tests.gui.conftest import state_of
 
 Open = Callable[..., LessonPage]
@@ -175,3 +177,11 @@ def test_a_mask_is_painted_and_the_machine_fills_it_in(open_page: Open) -> None:
     assert not np.isnan(estimate).any()
     page.document.undo_stack.undo()
     assert not page.document.session.trace.missing.any()
+
+
+@pytest.mark.parametrize("lesson", ["autoencoder", "boltzmann"])
+def test_no_formula_of_a_part_is_taller_than_a_few_lines(qapp: object, lesson: str) -> None:
+    trace = open_lesson(find(lesson), Backend(), state_of(lesson, epochs=1)).trace.at("layer")
+    for step in range(len(trace)):
+        extent = formula_size(trace.explain(step).symbols)
+        assert 8 < extent.height() < 60, trace.explain(step).symbols
