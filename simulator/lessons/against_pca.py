@@ -24,7 +24,7 @@ Array = NDArray[Any]
 
 SHOWN = 6
 CODE_HERE = replace(CODE, maximum=32, help="How many numbers each of the three may use.")
-TRAINING = replace(EPOCHS, default=80)
+TRAINING = replace(EPOCHS, default=50)
 FUNCTION = replace(
     ACTIVATION,
     shown=lambda _: True,
@@ -34,18 +34,16 @@ FUNCTION = replace(
 
 def learners(settings: Settings) -> tuple[CourseLearner, CourseLearner]:
     """Return the linear autoencoder, and the one that isn't."""
-    linear, other = (
-        course_learner(
-            PICTURE.of(settings),
-            variant,
-            CODE_HERE.of(settings),
-            FUNCTION.of(settings),
-            TRAINING.of(settings),
-            SEED.of(settings),
-        )
-        for variant in (LINEAR, DEEP)
+    common = (
+        CODE_HERE.of(settings),
+        FUNCTION.of(settings),
+        TRAINING.of(settings),
+        SEED.of(settings),
     )
-    return linear, other
+    other = course_learner(PICTURE.of(settings), DEEP, *common)
+    # The linear one is smaller, and could have more states: they have to go side by side.
+    every = other.updates_per_state
+    return course_learner(PICTURE.of(settings), LINEAR, *common, every=every), other
 
 
 def arrays(state: LessonState) -> dict[str, Array]:

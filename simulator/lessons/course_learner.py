@@ -28,7 +28,7 @@ DENSE, DEEP, CONVOLUTIONAL, LINEAR = "dense", "deep", "convolutional", "linear"
 VARIATIONAL = "variational"
 LINEAR_RATE = 0.05
 _serials = counting()
-MOST_BYTES = 96 * 2**20
+MOST_BYTES = 112 * 2**20
 """What the weights of all states of a training may take; with larger ones there are fewer."""
 
 
@@ -231,7 +231,7 @@ def _rate(variant: str, updates: int) -> float | CosineDecay:
     return CosineDecay(LINEAR_RATE, updates) if variant == LINEAR else RATE
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=3)
 def course_learner(
     pictures: str,
     variant: str,
@@ -242,12 +242,14 @@ def course_learner(
     noise: tuple[str, float] = ("normal", 0.0),
     sparsity: float = 0.0,
     divergence: float = 0.0,
+    every: int | None = None,
 ) -> CourseLearner:
     """Return an autoencoder that learns a set of pictures, with Adam on squared errors.
 
     With ``noise``, a kind and its strength, it is given noisy pictures and trained on clean ones.
     ``sparsity`` is the weight of the code's L1 norm beside the error, and ``divergence`` that of
-    the KL divergence in a variational one.
+    the KL divergence in a variational one. ``every`` is how many updates lie between two states,
+    if it isn't to follow from the size of the network.
     """
     found = set_of(pictures)
     if variant == VARIATIONAL:
@@ -269,7 +271,7 @@ def course_learner(
     if variant == CONVOLUTIONAL:
         x = x.reshape(*found.x.shape, 1)
     batches = -(-len(x) // BATCH)
-    every = _updates_per_state(model.weights, epochs, batches)
+    every = every or _updates_per_state(model.weights, epochs, batches)
     run = model.training(x, target, epochs=epochs, batch_size=BATCH)
     return CourseLearner(
         Course(model, run, every=every),

@@ -251,3 +251,10 @@ def test_what_is_told_of_a_variational_autoencoder_has_its_other_term():
     assert notice_of(session.lesson, session.state, 0) == words["variational"]
     explored = opened("explore_code", variant="variational")
     assert explored.trace.codes.shape[1:] == (1, 2)
+
+
+@pytest.mark.parametrize("epochs", [2, 100])
+def test_both_autoencoders_beside_pca_have_their_states_side_by_side(epochs):
+    session = opened("against_pca", epochs=epochs)
+    assert session.scene.learner.states == session.scene.other.states
+    assert session.scene.learner.updates_per_state == session.scene.other.updates_per_state
