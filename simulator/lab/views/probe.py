@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from simulator.engine.data import Data
 from simulator.engine.graph import Pass, Slopes
-from simulator.engine.layers.base import Array
+from simulator.engine.layers.base import Array, Shape
 from simulator.engine.model import Model
 from simulator.engine.steps import losses_of, penalty, run_backward, run_forward
 from simulator.engine.training import TrainingRun
@@ -95,15 +95,19 @@ class Probe:
     @cached_property
     def labels(self) -> npt.NDArray[np.int64] | None:
         """The true class of each output (N, …); None where nothing is told apart."""
-        return _labels(self.data.y[0], self.outputs[0])
+        return _labels(self.data.y[0], self.model.ports[1][0].shape)
 
 
-def _labels(y: Array, output: Array) -> npt.NDArray[np.int64] | None:
-    if y.dtype.kind in "iu" and y.ndim == output.ndim - 1:
+def _labels(y: Array, shape: Shape) -> npt.NDArray[np.int64] | None:
+    """Of targets for outputs of this shape."""
+    if y.dtype.kind in "iu" and y.ndim == len(shape):
         return y.astype(np.int64)
-    if y.shape != output.shape:
+    same = y.ndim == len(shape) + 1 and all(
+        length in (None, own) for length, own in zip(shape, y.shape[1:], strict=True)
+    )
+    if not same:
         return None
-    if output.shape[-1] == 1:
+    if y.shape[-1] == 1:
         values = y[..., 0]
         decided = y.ndim == 2 and ((values == 0) | (values == 1)).all()
         return values.astype(np.int64) if decided else None
