@@ -26,11 +26,19 @@ def windows(draw, lengths):
 # function of a tensor. One axis is a vector, two a sequence (T, C), three an image (H, W, C).
 
 
+def in_groups(draw, shape):
+    """Filters, in as many groups as the channels allow."""
+    channels = shape[-1]
+    groups = draw(st.sampled_from([n for n in range(1, channels + 1) if channels % n == 0]))
+    return {"filters": groups * draw(sizes), "groups": groups}
+
+
 def conv2d(draw, shape):
     size, options = draw(windows(shape[:2]))
     if draw(st.booleans()):
         options = {"padding": "same", "dilation_rate": draw(st.integers(1, 2))}
-    return layers.Conv2D(draw(sizes), size, activation=draw(smooth), **options, **F64)
+    options |= in_groups(draw, shape)
+    return layers.Conv2D(kernel_size=size, activation=draw(smooth), **options, **F64)
 
 
 def conv2d_transpose(draw, shape):
@@ -63,7 +71,8 @@ def conv1d(draw, shape):
     size, options = draw(windows(shape[:1]))
     if draw(st.booleans()):
         options = {"padding": "causal", "dilation_rate": draw(st.integers(1, 2))}
-    return layers.Conv1D(draw(sizes), size, activation=draw(smooth), **options, **F64)
+    options |= in_groups(draw, shape)
+    return layers.Conv1D(kernel_size=size, activation=draw(smooth), **options, **F64)
 
 
 def recurrent(draw, kind):

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.engine import optimizers, schedules
+from simulator.engine import optimizers
 from simulator.engine.backends.base_boltzmann import Descent
 from simulator.engine.backends.cpu_compile import kernel
 from simulator.engine.backends.cpu_transpose import transpose
 from simulator.engine.geometry import GeometryError
+from simulator.engine.optimizers import schedules
 from simulator.engine.rbm import BernoulliRBM, RBMBatchEnd
 from simulator.engine.training import Diverged, EpochBegin
 from tests.engine.geometries import randomly, seeds

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.engine import optimizers, schedules
+from simulator.engine import optimizers
+from simulator.engine.optimizers import schedules
 
 few = settings(max_examples=25, deadline=None)
 

@@ -127,6 +127,39 @@ x = rng.integers(0, 50, (40, 12)); y = rng.integers(0, 2, 40)
 history = model.fit(x, y, epochs=4, validation_split=0.2, verbose=0,
                     callbacks=[EarlyStopping(monitor='val_loss', patience=3)])
 """,
+    "imports of every kind": """
+import simulator.engine as keras
+from simulator.engine.models import Sequential
+from simulator.engine.layers import Dense, BatchNormalization
+from simulator.engine.initializers import he_normal
+from simulator.engine.regularizers import l2
+from simulator.engine.losses import SparseCategoricalCrossentropy
+from simulator.engine.metrics import SparseCategoricalAccuracy
+from simulator.engine.optimizers.schedules import ExponentialDecay
+from simulator.engine.callbacks import LearningRateScheduler, ReduceLROnPlateau
+keras.utils.set_random_seed(3)
+keras.utils.clear_session()
+model = Sequential(name='classifier')
+model.add(Dense(16, input_dim=4, kernel_initializer=he_normal(), kernel_regularizer=l2(0.001)))
+model.add(BatchNormalization())
+model.add(keras.layers.Activation(keras.activations.relu))
+model.add(Dense(3))
+rate = ExponentialDecay(initial_learning_rate=0.05, decay_steps=20, decay_rate=0.9)
+model.compile(
+    optimizer=keras.optimizers.SGD(learning_rate=rate, momentum=0.9, nesterov=True),
+    loss=SparseCategoricalCrossentropy(from_logits=True),
+    metrics=[SparseCategoricalAccuracy(name='right')],
+    jit_compile=False,
+)
+x = np.random.normal(size=(90, 4)); y = np.argmax(x[:, :3], axis=1)
+history = model.fit(x, y, epochs=5, batch_size=10, verbose=0)
+assert set(history.history) == {'loss', 'right'}
+assert [layer.name for layer in model.layers][:2] == ['dense', 'batch_normalization']
+assert len(model.trainable_weights) == 6 and len(model.non_trainable_weights) == 2
+loss, right = model.evaluate(x, y, verbose=0)
+logits = model(x[:5], training=False)
+assert np.array_equal(logits, model.predict(x[:5], verbose=0))
+""",
 }
 
 PARAMETERS = {
@@ -139,6 +172,7 @@ PARAMETERS = {
     "an autoencoder": 209_968,
     "a residual network": 2_635,
     "words": 989,
+    "imports of every kind": 195,
 }
 
 

@@ -6,7 +6,8 @@ import math
 import numpy as np
 import pytest
 
-from simulator.engine import optimizers, schedules
+from simulator.engine import optimizers
+from simulator.engine.optimizers import schedules
 from simulator.engine.rbm import BernoulliRBM, RBMBatchEnd
 from simulator.engine.training import Diverged, EpochBegin, EpochEnd, Finished
 from tests.engine.machines import bars, machine

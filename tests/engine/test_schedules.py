@@ -2,7 +2,8 @@
 
 import pytest
 
-from simulator.engine import optimizers, schedules
+from simulator.engine import optimizers
+from simulator.engine.optimizers import schedules
 
 # Keras 3.15.1 in float32: the rates at steps 0, 3, 4, 9, 10 and 25, to 7 digits.
 STEPS = [0, 3, 4, 9, 10, 25]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from simulator.engine import registry, schedules
+from simulator.engine import registry
+from simulator.engine.optimizers import schedules
 from simulator.engine.optimizers.adam import Adam, AdamW, Nadam
 from simulator.engine.optimizers.base import Optimizer
 from simulator.engine.optimizers.scaled import Adagrad, RMSprop
