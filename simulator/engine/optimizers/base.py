@@ -13,7 +13,7 @@ import numpy.typing as npt
 from simulator.engine import arguments, names, registry
 from simulator.engine.arrays import FloatArray
 from simulator.engine.backends.windows import ieee_arithmetic
-from simulator.engine.optimizers.schedules import LearningRateSchedule
+from simulator.engine.schedules import LearningRateSchedule
 
 Rate: TypeAlias = float | LearningRateSchedule | Callable[[], float]
 """A learning rate: a number, one for each step, or a function that is asked at each step."""

@@ -12,7 +12,7 @@ from simulator.engine.arrays import FloatArray
 from simulator.engine.backends.base_boltzmann import Descent
 from simulator.engine.backends.windows import ieee_arithmetic
 from simulator.engine.optimizers.base import Optimizer, Options, Rate
-from simulator.engine.optimizers.schedules import LearningRateSchedule
+from simulator.engine.schedules import LearningRateSchedule
 
 
 @final
