@@ -243,6 +243,10 @@ class Trainer:
         """One update. Where the loss is not finite there is none, and the weights of the last
         batch with a finite loss are put back.
         """
+        with context.backend.flushing_denormals():
+            return self._step(data, context)
+
+    def _step(self, data: Data, context: Context) -> tuple[Result, Break | None]:
         result, run = run_forward(self.model, self.goals, data, context)
         if not np.isfinite(result.loss):
             found = find_break(self.model, run)

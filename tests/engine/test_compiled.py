@@ -414,3 +414,24 @@ def test_large_kernels_are_gone_through_in_blocks_of_filters() -> None:
         model.backend = backend
         found.append(model.predict(x))
     np.testing.assert_allclose(found[1], found[0], rtol=1e-9, atol=1e-12)
+
+
+def test_denormals_are_flushed_while_training_and_no_longer() -> None:
+    small = np.full(40, 1e-37, np.float32)
+    with CpuBackend().flushing_denormals():
+        flushed = small * np.float32(1e-4)
+    assert (flushed == 0).all()
+    assert (small * np.float32(1e-4) > 0).all()
+    seen: list[bool] = []
+
+    class Watching(Activation):
+        def forward(self, x: Any, context: Any) -> Any:
+            seen.append(bool((small * np.float32(1e-4) == 0).all()))
+            return super().forward(x, context)
+
+    model = Sequential([layers.Input((2,)), Watching("relu"), Dense(1)], seed=1)
+    model.compile("sgd", "mse")
+    model.backend = CpuBackend()
+    for _ in model.training(np.ones((4, 2)), np.ones((4, 1)), batch_size=2):
+        assert (small * np.float32(1e-4) > 0).all()
+    assert seen == [True, True]

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from simulator.engine.backends import (
 from simulator.engine.backends.base import Backend
 from simulator.engine.backends.cpu_boltzmann import CpuBoltzmann
 from simulator.engine.backends.cpu_compile import given
+from simulator.engine.backends.cpu_machine import begin_flushing, end_flushing
 from simulator.engine.backends.cpu_plan import (
     LinePlan,
     TapPlan,
@@ -40,6 +43,14 @@ class CpuBackend(CpuRecurrent, CpuBoltzmann, Backend):
     def __init__(self, threads: int | None = None) -> None:
         """By default programs use as many threads as there are processors for this process."""
         self.threads = _processors() if threads is None else max(1, int(threads))
+
+    @contextmanager
+    def flushing_denormals(self) -> Iterator[None]:
+        before = begin_flushing()
+        try:
+            yield
+        finally:
+            end_flushing(before)
 
     def program(self, chain: Chain) -> Program:
         return CpuProgram(chain)

@@ -257,6 +257,18 @@ def follow(table: Array, shared_rows: Array, shared: Array, scratch: int, like: 
     restore_denormals(before)
 
 
+@kernel
+def begin_flushing() -> int:
+    """`flush_denormals`, for callers in Python."""
+    return flush_denormals()
+
+
+@kernel
+def end_flushing(before: int) -> None:
+    """`restore_denormals`, for callers in Python."""
+    restore_denormals(before)
+
+
 @inlined
 def arguments_of(operation: int) -> Any:
     """The row of an operation, in handlers."""
