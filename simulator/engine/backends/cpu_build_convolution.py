@@ -21,12 +21,21 @@ WEIGHTS_AT_ONCE = 1 << 17
 """Of a kernel: half of a second-level cache."""
 FILTER_STEP = 32
 """Filters side by side in a tile."""
+NUMBERS_COPIED = 1 << 16
+"""Of a picture into its padded place, by one part."""
+SWEEP = 40
+"""What a sweep costs besides its products, counted in those of a row."""
 LANES = 16
 """Of a vector of float32."""
 NUMBERS_AT_ONCE = 4096
 """Of a convolution's output before pooling: they fit the nearest cache."""
 LIST_WIDTH = 32
 """Numbers side by side in a window's row from which on lists of slopes are faster than tiles."""
+
+
+def _rounded(rows: int) -> int:
+    """Rows as tiles compute them: eight at a time, and four where no more are left."""
+    return -(-rows // 4) * 4 if 0 < rows % 8 <= 4 else -(-rows // 8) * 8
 
 
 def goes_together(stage: object, following: object) -> bool:
@@ -86,9 +95,17 @@ class ConvolutionPart(Part):
         tape.add(
             cpu_convolution_steps.forward, -(-rows // count) * -(-filters // block), *self.sizes,
             self.padded, stage.kernel, stage.bias, y, self.choice, count, activation, at_once,
-            block,
+            block, int(self._joins_rows(at_once * window[0], pooling is not None)),
         )  # fmt: skip
         self.y = Value(y, activation)
+
+    def _joins_rows(self, rows: int, pooled: bool) -> bool:
+        """Whether one sweep over so many rows costs less than one for each."""
+        if not pooled or self.geometry.stride != (1, 1):
+            return False
+        length = (rows - 1) * self.padded.shape[2] + self.across
+        one, each = (_rounded(n) * self.taps + SWEEP for n in (length, self.across))
+        return bool(one < rows * each)
 
     def _filters_at_once(self) -> int:
         """Filters whose weights fit the cache together, so that all rows find them there."""
@@ -105,7 +122,11 @@ class ConvolutionPart(Part):
             geometry.input_size, geometry.padded_size, geometry.padding[0][0],
             geometry.padding[1][0], channels,
         )  # fmt: skip
-        self.tape.add(cpu_convolution_steps.surround, self.batch, x, padded, *self.margins)
+        rows = self.batch * geometry.input_size[0]
+        count = max(1, NUMBERS_COPIED // (geometry.input_size[1] * channels))
+        self.tape.add(
+            cpu_convolution_steps.surround, -(-rows // count), x, padded, *self.margins, rows, count
+        )
         return padded
 
     def backward(self, *, to_x: bool) -> None:

@@ -11,6 +11,8 @@ from simulator.engine.backends.cpu_build_base import PART, Part, Value
 from simulator.engine.backends.cpu_machine import Tape
 from simulator.engine.backends.program import Chain, DenseStage, NotCompiled
 
+FEW = 8
+"""Samples up to which memory and not arithmetic takes the time."""
 BLOCK = 12288
 """Numbers of a kernel's rows that the way back works on at once: with theirs they fit the cache."""
 
@@ -37,7 +39,9 @@ class DensePart(Part):
         depth, units = stage.kernel.shape
         activation = self.activation(stage.activation, is_last=is_last)
         y = tape.empty(self.batch, units)
-        parts, width = self.split(self.batch * depth * units, units, 32)
+        # A few samples have to wait for the kernel, which comes fastest in whole rows.
+        step = 32 if self.batch >= FEW else max(32, -(-units // 64) * 32)
+        parts, width = self.split(self.batch * depth * units, units, step)
         tape.add(
             cpu_dense_steps.forward, parts, x.y, stage.kernel, stage.bias, y, self.batch, depth,
             units, width, activation,

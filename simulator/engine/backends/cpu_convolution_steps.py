@@ -37,19 +37,22 @@ FILTERS = 8
 
 @handler
 def surround(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
-    """Copy a sample into the middle of its padded place.
+    """Copy some rows of samples into the middle of their padded places.
 
-    Arguments: x, padded x; height and width of x, those of the padded, top, left, C.
+    Arguments: x, padded x; height and width of x, those of the padded, top, left, C; rows in all,
+    rows of a part.
     """
     given = arguments_of(operation)
     x_at, padded_at, height, width, full_height, full_width, top, left, channels = given[
         FIRST : FIRST + 9
     ]
+    rows, count = given[FIRST + 9], given[FIRST + 10]
     size = size_of(like) * channels
-    for row in range(height):
+    for number in range(part * count, min(rows, (part + 1) * count)):
+        line = (number // height) * full_height + top + number % height
         copy_bytes(
-            padded_at + ((part * full_height + top + row) * full_width + left) * size,
-            x_at + (part * height + row) * width * size,
+            padded_at + (line * full_width + left) * size,
+            x_at + number * width * size,
             width * size,
         )
     return 0
@@ -59,7 +62,7 @@ def surround(operation: int, part: int, step: int, scratch: int, like: Any) -> i
 def uncover(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
     """Take the slopes of a sample out of their padded place, times those of what made x.
 
-    Arguments: as for `surround`, with slopes for x's, then x and its activation.
+    Arguments: as for `surround` up to C, with slopes for x's, then x and its activation.
     """
     given = arguments_of(operation)
     slopes_at, padded_at, height, width, full_height, full_width, top, left, channels = given[
@@ -83,14 +86,15 @@ def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> in
 
     Arrays: x (B, H, W, C), kernel (kh, kw, C, F), bias (F,) or 0, y (B, PH, PW, F), choice of
     int8, shaped as y, or 0 without pooling; rows of a part, activation, rows at a time, filters of
-    a part.
+    a part, whether rows are joined: windows that move by one cell go on from row to row, those that
+    hang over the edge are computed in vain, but there is one long sweep instead of many short ones.
     """
     given = arguments_of(operation)
     batch, height, width, channels, kernel_height, kernel_width, filters = given[SIZES : SIZES + 7]
     row_stride, column_stride, row_dilation, column_dilation = given[SIZES + 7 : SIZES + 11]
     rows, columns, pool_height, pool_width = given[SIZES + 11 : SIZES + 15]
     x_at, kernel_at, bias_at, y_at, choice_at = given[ARRAYS : ARRAYS + 5]
-    count, activation, most, block = given[ARRAYS + 5 : ARRAYS + 9]
+    count, activation, most, block, joined = given[ARRAYS + 5 : ARRAYS + 10]
     x = array_at(x_at, batch * height * width * channels, like)
     kernel = array_at(kernel_at, kernel_height * kernel_width * channels * filters, like)
     bias = array_at(bias_at, filters, like)
@@ -104,9 +108,6 @@ def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> in
     first = part // row_parts * block
     block = min(block, filters - first)
     weights = (first, kernel_width * channels * filters, channels * filters, filters)
-    # Windows that move by one cell go on from row to row: those that hang over the edge are
-    # computed in vain, but there is one long sweep instead of many short ones.
-    joined = choice_at != 0 and row_stride == 1 and column_stride == 1
     step_to = block if choice_at else filters
     line = (width if joined else across) * step_to
     space = array_at(scratch, most * pool_height * line, like)

@@ -15,8 +15,8 @@ from simulator.engine.backends.cpu_machine import FIRST, arguments_of, handler
 from simulator.engine.backends.cpu_tiles import sweep
 from simulator.engine.backends.cpu_update_steps import update
 
-DEPTH = 512
-"""Rows of a kernel that are gone through at once: of one tile's width they fit the cache."""
+AT_ONCE = 16384
+"""Numbers of a kernel that are gone through at once: they fit the cache."""
 
 
 @handler
@@ -35,7 +35,8 @@ def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> in
     y = array_at(y_at, batch * units, like)
     start = part * width
     width = min(width, units - start)
-    for at in range(0, depth, DEPTH):
+    chunk = max(16, AT_ONCE // width)
+    for at in range(0, depth, chunk):
         initial, walk = (bias, (start, 0, bias_at)) if at == 0 else (y, (start, units, 1))
         sweep(
             batch,
@@ -43,7 +44,7 @@ def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> in
             (at, depth, 0, 0, 1),
             kernel,
             (at * units + start, 0, 0, units),
-            (1, 1, min(DEPTH, depth - at)),
+            (1, 1, min(chunk, depth - at)),
             initial,
             walk,
             y,
