@@ -35,7 +35,7 @@ def _nothing_left_behind() -> Iterator[None]:
     left_threads = [thread for thread in _threads() if thread not in threads]
     for thread in left_threads:
         # One that is on its way out is let go; one that still works after that was forgotten.
-        thread.join(timeout=1)
+        thread.join(timeout=10)
     forgotten = [thread.name for thread in left_threads if thread.is_alive()]
     assert not forgotten, f"threads still at work after the test: {', '.join(forgotten)}"
     shown = [window for number, window in _windows().items() if number not in windows]

@@ -50,7 +50,7 @@ MOST_PARTS = 1 << 16
 _MASK = (1 << _PART_BITS) - 1
 _SERIAL_BIT = 2 * _PART_BITS
 _FROM_BACK = 1 << _PART_BITS
-"""A ticket is the operation's serial number, the parts claimed from the back, and from the front."""
+"""A ticket is the operation's serial number, the parts claimed from the back, and the others."""
 _OVER = -(1 << 62)
 _PATIENCE = 2000  # looks at the ticket before a waiting thread gives way to others
 
