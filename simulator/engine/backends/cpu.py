@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
 
@@ -44,13 +44,8 @@ class CpuBackend(CpuRecurrent, CpuBoltzmann, Backend):
         """By default programs use as many threads as there are processors for this process."""
         self.threads = _processors() if threads is None else max(1, int(threads))
 
-    @contextmanager
-    def flushing_denormals(self) -> Iterator[None]:
-        before = begin_flushing()
-        try:
-            yield
-        finally:
-            end_flushing(before)
+    def flushing_denormals(self) -> AbstractContextManager[None]:
+        return _flushing()
 
     def program(self, chain: Chain) -> Program:
         return CpuProgram(chain)
@@ -281,6 +276,15 @@ class CpuBackend(CpuRecurrent, CpuBoltzmann, Backend):
             given(x), given(y), given(output_gradient), gradient, *_forward(geometry)
         )
         return gradient
+
+
+@contextmanager
+def _flushing() -> Iterator[None]:
+    before = begin_flushing()
+    try:
+        yield
+    finally:
+        end_flushing(before)
 
 
 def _processors() -> int:

@@ -89,7 +89,7 @@ class ConvolutionPart(Part):
         at_once = max(1, min(size[0], NUMBERS_AT_ONCE // line))
         tape.needs(at_once * line)
         rows = batch * size[0]
-        products = rows * size[1] * self.cells * self.taps * (-(-block // LANES) * LANES)
+        products = 2 * rows * size[1] * self.cells * self.taps * (-(-block // LANES) * LANES)
         _, count = self.split(products, rows)
         count = max(count, -(-rows // 64))  # so many parts are enough
         tape.add(

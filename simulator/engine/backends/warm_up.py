@@ -29,6 +29,11 @@ from simulator.engine.geometry import WindowGeometry
 
 def operations(backend: Backend) -> None:
     """Run every operation once on a small float32 image."""
+    with backend.flushing_denormals():
+        _run_operations(backend)
+
+
+def _run_operations(backend: Backend) -> None:
     x = np.ones((1, 4, 4, 1), np.float32)
     kernel, bias = np.ones((2, 2, 1, 1), np.float32), np.ones(1, np.float32)
     geometry = WindowGeometry.convolution((4, 4), kernel_size=2)
