@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from simulator.engine import Sequential, layers, optimizers
+from simulator.engine.backends import cpu_machine
 from simulator.engine.backends.base import Backend
 from simulator.engine.backends.cpu import CpuBackend
 from simulator.engine.backends.program import Chain, NotCompiled, Program
@@ -435,3 +436,15 @@ def test_denormals_are_flushed_while_training_and_no_longer() -> None:
     for _ in model.training(np.ones((4, 2)), np.ones((4, 1)), batch_size=2):
         assert (small * np.float32(1e-4) > 0).all()
     assert seen == [True, True]
+
+
+def test_batches_of_too_many_parts_are_left_to_the_layers(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = samples("strides")
+    expected = trained(network("strides", dtype="float64"), LayerByLayer(), data)
+    monkeypatch.setattr(cpu_machine, "MOST_PARTS", 10)  # pooling takes a part for each sample
+    counting = Counting()
+    found = trained(network("strides", dtype="float64"), counting, data)
+    assert counting.made == 1  # for the last, smaller batch
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-9)
+    for own, weights in zip(found[2], expected[2], strict=True):
+        np.testing.assert_allclose(own, weights, rtol=0, atol=1e-9)

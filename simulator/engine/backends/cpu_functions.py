@@ -1,8 +1,8 @@
 """Exponential, sigmoid and hyperbolic tangent as the CPU kernels compute them.
 
 For float32 they are written without branches, so that LLVM turns a loop over them into vector
-instructions: 2 units in the last place at most, where the C library's are 1 and take ten times as
-long. For float64, which only tests and comparisons use, the C library's are called.
+instructions: within 2.5 units in the last place, where the C library's are within 1 and take 7 to
+25 times as long. For float64, which only tests and comparisons use, the C library's are called.
 """
 # ruff: noqa: PLW0108 - Numba compiles what an overload returns, and takes only Python functions.
 

@@ -36,6 +36,7 @@ from simulator.engine.backends.cpu_intrinsics import (
     restore_denormals,
 )
 from simulator.engine.backends.cpu_team import Team
+from simulator.engine.backends.program import NotCompiled
 
 WIDTH = 32
 """Numbers in a row of the table."""
@@ -46,7 +47,7 @@ TICKET, DONE = 0, 16
 """Places in the array that threads share, on cache lines of their own."""
 _SHARED = 32
 _PART_BITS = 20
-MOST_PARTS = 1 << 16
+MOST_PARTS = 1 << 18  # far below what the bits hold, as every thread may count one too many
 _MASK = (1 << _PART_BITS) - 1
 _SERIAL_BIT = 2 * _PART_BITS
 _FROM_BACK = 1 << _PART_BITS
@@ -106,8 +107,12 @@ class Tape:
     def add(self, operation: Handler, parts: int, *arguments: Array | int | None) -> int:
         """Append an operation and return its row. Arrays are given by their address, 0 where there
         is none.
+
+        Raises NotCompiled for more parts than a ticket counts.
         """
-        row = [operation.address(self.dtype), max(1, min(parts, MOST_PARTS))]
+        if parts > MOST_PARTS:
+            raise NotCompiled(f"an operation of {parts} parts")
+        row = [operation.address(self.dtype), parts]
         row += [self.number(argument) for argument in arguments]
         self._rows.append(row + [0] * (WIDTH - len(row)))
         return len(self._rows) - 1
