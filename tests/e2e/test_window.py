@@ -8,7 +8,7 @@ from simulator.engine.backends.base import Backend
 from simulator.gui.stage.plan import plan
 from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.opening import open_lesson
-from tests.e2e.conftest import BAR, HEIGHT, LIST, PANEL, TRANSPORT, WIDTH, until
+from tests.e2e.conftest import BAR, HEIGHT, LIST, PANEL, TRANSPORT, WIDTH, App, Pixels, until
 
 PLAY = (LIST + 100, HEIGHT - 29)
 
@@ -28,6 +28,18 @@ def kernel_cell(row, column):
         LIST + weights.left() + (column + 0.5) * cell,
         BAR + weights.top() + (row + 0.5) * cell,
     )
+
+
+def settled(app: App) -> Pixels:
+    """The stage once its picture has stayed the same for several looks: nothing glides any more."""
+    looks = [app.stage()]
+
+    def still() -> bool:
+        looks.append(app.stage())
+        return len(looks) > 10 and all((look == looks[-1]).all() for look in looks[-10:])
+
+    until(still, "the picture to come to rest")
+    return looks[-1]
 
 
 def test_play_step_edit_undo_and_close(start, rendered):
@@ -56,7 +68,7 @@ def test_play_step_edit_undo_and_close(start, rendered):
     app.away()
     app.key("Escape")
     until(lambda: not app.shows(third), "the edited kernel")
-    edited = app.stage()
+    edited = settled(app)
     app.key("ctrl+z")
     until(lambda: app.shows(third), "the kernel as it was")
     app.key("ctrl+shift+z")
