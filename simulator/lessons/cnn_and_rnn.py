@@ -69,7 +69,7 @@ SEED = IntegerControl(
 
 
 def arrays(state: LessonState) -> dict[str, Array]:
-    """Return the picture, the kernel with its bias, and the weights of the recurrent network."""
+    """Return the picture, the kernel and bias, and what the recurrent network begins with."""
     settings = state.settings
     size = SIZE.of(settings)
     chosen = PICTURE.of(settings)
@@ -83,6 +83,7 @@ def arrays(state: LessonState) -> dict[str, Array]:
         "conv_kernel": kernel(KERNEL.of(settings), 3, rng).astype(np.float32),
         "conv_bias": np.zeros((1, 1), np.float32),
         **{name: np.atleast_2d(array) for name, array in layer.weights.items()},
+        "initial_h": np.zeros((1, UNITS.of(settings)), np.float32),
     }
 
 
@@ -93,7 +94,12 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> R
     for name, weight in layer.weights.items():
         weight[...] = given[name].reshape(weight.shape)
     return two_readers_trace(
-        given["x"], given["conv_kernel"], given["conv_bias"], layer, backend=backend
+        given["x"],
+        given["conv_kernel"],
+        given["conv_bias"],
+        layer,
+        given["initial_h"],
+        backend=backend,
     )
 
 
@@ -109,6 +115,7 @@ LESSON = Lesson(
         "kernel": _RNN,
         "recurrent_kernel": _RNN,
         "bias": _RNN,
+        "initial_h": _RNN,
     },
     arrays=arrays,
     build=build,

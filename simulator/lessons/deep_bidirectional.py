@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,8 @@ from simulator.traces.deep import (
     SUM,
     deep_trace,
     directions_of,
-    outputs_of,
+    initial_name,
+    sources_of,
     weight_names,
 )
 from simulator.traces.recurrence import RecurrentTrace
@@ -100,10 +102,8 @@ def arrays(state: LessonState) -> dict[str, Array]:
     units, both, merge = UNITS.of(settings), _both(settings), MERGE.of(settings)
     rng = np.random.default_rng(SEED.of(settings))
     made = {"x": x}
-    below: tuple[str, ...] = ("x",)
     for direction in directions_of(LAYERS.of(settings), both=both):
-        if direction.layer and not direction.backwards:
-            below = outputs_of(direction.layer - 1, both=both, merge=merge)
+        below = sources_of(direction, both=both, merge=merge)
         sizes = [value_count(settings) if name == "x" else units for name in below]
         layer = SimpleRNN(units)
         layer.build((None, sum(sizes)), rng)
@@ -112,15 +112,18 @@ def arrays(state: LessonState) -> dict[str, Array]:
         made |= dict(zip(kernels, parts, strict=True))
         made[recurrent] = layer.weights["recurrent_kernel"]
         made[bias] = layer.weights["bias"][None]
+        made[initial_name(direction)] = np.zeros((1, units), np.float32)
     return made
 
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> RecurrentTrace:
     """Return the trace."""
-    weights = {name: array for name, array in given.items() if name != "x"}
+    initial = {name: array for name, array in given.items() if name.startswith("initial_")}
+    weights = {name: array for name, array in given.items() if name not in {"x", *initial}}
     return deep_trace(
         given["x"],
         weights,
+        initial,
         units=UNITS.of(settings),
         layers=LAYERS.of(settings),
         both=_both(settings),
@@ -139,10 +142,15 @@ def noticed(state: LessonState, _: int) -> str:
 _WEIGHTS = frozenset({"source", "layers", "directions", "merge", "units", "seed"})
 
 
-def _names() -> list[str]:
-    """Return the names of the weights at the lesson's beginning."""
-    settings = {control.name: control.initial for control in _CONTROLS}
-    return [name for name in arrays(LessonState(settings)) if name != "x"]
+def _names() -> set[str]:
+    """Return the names of all weights and first states that there are with any settings."""
+    found = set()
+    for both, merge in product((False, True), (CONCAT, SUM)):  # all others merge as a sum does
+        for direction in directions_of(MOST_LAYERS, both=both):
+            below = sources_of(direction, both=both, merge=merge)
+            kernels, recurrent, bias = weight_names(direction, below)
+            found |= {*kernels, recurrent, bias, initial_name(direction)}
+    return found
 
 
 _CONTROLS = (LAYERS, DIRECTIONS, MERGE, UNITS, SEED, *SEQUENCE_CONTROLS)

@@ -135,12 +135,12 @@ class DeepScene(RecurrenceScene):
                 rows,
                 sight,
                 current=here,
-                editable=source.array == "x",
+                editable=source.array == "x" or source.array.startswith("initial_"),
             )
             weights = self._strands.weights(
                 f"weights {part.weights}", part.weights, rows, sight.unit, sight, here
             )
-            letter = "x" if source.array == "x" else source.array.split("_")[0][0]
+            letter = source.array.removeprefix("initial_")[0]
             names = tuple(f"{letter}{number + 1}" for number in rows)
             found.append(InputPart(values, weights, names))
         for bias in equation.biases:

@@ -70,9 +70,22 @@ def weight_names(direction: Direction, sources: Sequence[str]) -> tuple[tuple[st
     return kernels, f"recurrent_{name}", f"bias_{name}"
 
 
+def initial_name(direction: Direction) -> str:
+    """Return the name of the state (1, U) that a direction begins with."""
+    return f"initial_{direction.name}"
+
+
+def sources_of(direction: Direction, *, both: bool, merge: str) -> tuple[str, ...]:
+    """Return the arrays that a direction reads at each step: "x", or what the layer below gives."""
+    if not direction.layer:
+        return ("x",)
+    return outputs_of(direction.layer - 1, both=both, merge=merge)
+
+
 def deep_trace(
     x: Array,
     weights: Mapping[str, Array],
+    initial: Mapping[str, Array],
     *,
     units: int,
     layers: int,
@@ -83,20 +96,19 @@ def deep_trace(
     """Return the trace of simple recurrent layers, each reading the states of the one below.
 
     ``x`` is (T, C); ``weights`` are named as ``weight_names`` says, kernels (n, U), recurrent
-    kernels (U, U), biases (1, U).
+    kernels (U, U), biases (1, U); ``initial`` are the states (1, U) before the first step of each
+    direction, named as ``initial_name`` says.
     """
     length = len(x)
     arrays = [given("x", ("time", "value"), Role.READS, x)]
     arrays += [
         given(name, ("row", "column"), Role.WEIGHTS, array) for name, array in weights.items()
     ]
-    arrays.append(given("start", ("time", "unit"), Role.READS, np.zeros((1, units), x.dtype)))
+    arrays += [given(name, ("time", "unit"), Role.READS, array) for name, array in initial.items()]
     directions = directions_of(layers, both=both)
 
     def below(direction: Direction) -> tuple[str, ...]:
-        if not direction.layer:
-            return ("x",)
-        return outputs_of(direction.layer - 1, both=both, merge=merge)
+        return sources_of(direction, both=both, merge=merge)
 
     parts: list[tuple[list[Equation], int, bool]] = []
     for direction in directions:
@@ -118,7 +130,7 @@ def deep_trace(
                 found[operation.name] = operation.function(*rows)
         return found
 
-    found = run({"x": x, "start": np.zeros((1, units), x.dtype), **weights})
+    found = run({"x": x, **initial, **weights})
     states = [direction.name for direction in directions]
     total = sum(array.size for array in weights.values())
     return RecurrentTrace(
@@ -162,7 +174,7 @@ def _cell(
                 DotInput(Source(source), kernel, size)
                 for source, kernel, size in zip(below, kernels, sizes, strict=True)
             ),
-            DotInput(Source(direction.name, shift, "start"), recurrent, units),
+            DotInput(Source(direction.name, shift, initial_name(direction)), recurrent, units),
         ),
         biases=(Bias(bias),),
         activation=SimpleRNN(1).activation,
@@ -224,7 +236,8 @@ def _states(
     ):
         layer.weights[name][...] = value
     context = Context(backend, False, np.random.default_rng(0))
-    _, cache = layer.forward(np.ascontiguousarray(x[None]), context)
+    given_ = np.ascontiguousarray(x[None]), found[initial_name(direction)]
+    _, cache = layer.forward(given_, context)
     order = slice(None, None, -1 if direction.backwards else 1)
     name = direction.name
     return {name: cache["h"][0][order], f"a_{name}": cache["pre_activation"][0][order]}

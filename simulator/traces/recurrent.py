@@ -1,7 +1,6 @@
 """Traces of recurrent layers: one sequence, read step by step.
 
-The values are those that the layer's own forward pass kept; only where the learner holds gates is
-the cell worked through again, by its equations.
+The values are those that the layer's own forward pass kept, also where the learner holds gates.
 """
 
 from __future__ import annotations
@@ -196,12 +195,8 @@ def _computed(
     layer: Recurrent, values: Mapping[str, Array], segments: tuple[Segment, ...], backend: Backend
 ) -> Mapping[str, Array]:
     """Return every array, from those that are given."""
-    found = dict(values)
-    if any(name in found for name in HELD.values()):
-        _work_through(found, segments[0])
-    else:
-        found |= _read(layer, values, backend)
-        _fill_in(found, segments[0])
+    found = {**values, **_read(layer, values, backend)}
+    _fill_in(found, segments[0])
     for segment in segments:
         for equation in segment.equations:
             if equation.name == "y":
@@ -219,7 +214,9 @@ def _read(layer: Recurrent, values: Mapping[str, Array], backend: Backend) -> di
     steps = x[::-1] if layer.go_backwards else x
     states = tuple(values[f"initial_{name}"] for name in layer.state_names)
     context = Context(backend, False, np.random.default_rng(0))
-    _, cache = layer.forward((np.ascontiguousarray(steps[None]), *states), context)
+    held = {name: values[array][None] for name, array in HELD.items() if array in values}
+    given_ = (np.ascontiguousarray(steps[None]), *states)
+    _, cache = layer.forward_held(given_, held, context)
     names = ("i", "f", "g", "o", "c", "activated_c", "z", "r", "recurrent", "h", "pre_activation")
     found = {name: cache[name][0] for name in names if name in cache}
     before = found.pop("pre_activation")
@@ -239,15 +236,3 @@ def _fill_in(values: dict[str, Array], segment: Segment) -> None:
             if operation.name not in values:
                 rows = (s.rows(values, times, equation.length) for s in operation.sources)
                 values[operation.name] = operation.function(*rows)
-
-
-def _work_through(values: dict[str, Array], segment: Segment) -> None:
-    """Compute a recurrence by its equations, time step by time step, gates held as they are."""
-    kind = values["x"].dtype
-    equations = [equation for equation in segment.equations if equation.name != "y"]
-    for equation in equations:
-        for name in equation.filled:
-            values[name] = np.empty((segment.times, equation.units), kind)
-    for time in range(segment.times):
-        for equation in equations:
-            equation.compute(values, time)

@@ -25,11 +25,18 @@ Array = NDArray[Any]
 
 
 def two_readers_trace(
-    picture: Array, kernel: Array, bias: Array, layer: SimpleRNN, *, backend: Backend
+    picture: Array,
+    kernel: Array,
+    bias: Array,
+    layer: SimpleRNN,
+    initial: Array,
+    *,
+    backend: Backend,
 ) -> RecurrentTrace:
     """Return the trace of a convolution with ReLU, and then of a layer that has been built.
 
-    ``picture`` (H, W) is also the layer's sequence of H rows; ``kernel`` (kh, kw), ``bias`` (1, 1).
+    ``picture`` (H, W) is also the layer's sequence of H rows; ``kernel`` (kh, kw), ``bias`` (1, 1);
+    ``initial`` (1, U) is the layer's state before the first row.
 
     Raises:
         GeometryError: the kernel doesn't fit the picture.
@@ -79,7 +86,7 @@ def two_readers_trace(
             given(name, ("row", "column"), Role.WEIGHTS, np.atleast_2d(weight))
             for name, weight in layer.weights.items()
         ),
-        given("initial_h", ("time", "unit"), Role.READS, np.zeros((1, layer.units), picture.dtype)),
+        given("initial_h", ("time", "unit"), Role.READS, initial),
     ]
 
     def run(values: Mapping[str, Array]) -> Mapping[str, Array]:
@@ -93,7 +100,8 @@ def two_readers_trace(
         )
         found["map"] = convolved[0, :, :, 0]
         found["feature"] = _relu(found["map"])
-        return found | forward_arrays(layer, Sequence(x), backend)
+        sequence = Sequence(x, {"h": found["initial_h"][0]})
+        return found | forward_arrays(layer, sequence, backend)
 
     values = run({array.name: np.asarray(array.values) for array in arrays})
     shared, own = kernel.size + 1, sum(weight.size for weight in layer.weights.values())

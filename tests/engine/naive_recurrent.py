@@ -39,12 +39,21 @@ def simple_rnn(x, kernel, recurrent_kernel, bias, h, activation):
     return {"h": np.array(steps)}
 
 
-def lstm(x, kernel, recurrent_kernel, bias, h, c, activation, recurrent_activation):
-    """Gates in the order i, f, g, o."""
+def at_held(held, name, t, values):
+    """The values (U,) of a gate, those in their place that are held and not NaN."""
+    if name not in held:
+        return values
+    given = [float(value) for value in held[name][t]]
+    return [own if math.isnan(kept) else kept for own, kept in zip(values, given, strict=True)]
+
+
+def lstm(x, kernel, recurrent_kernel, bias, h, c, activation, recurrent_activation, held=None):
+    """Gates in the order i, f, g, o; ``held`` as the layers take it, of one sequence."""
+    held = held or {}
     U = len(h)
     outer, gate = FUNCTIONS[activation], FUNCTIONS[recurrent_activation]
     kept: dict[str, list[Any]] = {name: [] for name in "ifgoch"}
-    for vector in x:
+    for t, vector in enumerate(x):
 
         def part(number: int, u: int, vector: Any = vector, h: Any = h) -> float:
             column = number * U + u
@@ -54,10 +63,10 @@ def lstm(x, kernel, recurrent_kernel, bias, h, c, activation, recurrent_activati
                 + float(bias[column])
             )
 
-        i = [gate(part(0, u)) for u in range(U)]
-        f = [gate(part(1, u)) for u in range(U)]
-        g = [outer(part(2, u)) for u in range(U)]
-        o = [gate(part(3, u)) for u in range(U)]
+        i = at_held(held, "i", t, [gate(part(0, u)) for u in range(U)])
+        f = at_held(held, "f", t, [gate(part(1, u)) for u in range(U)])
+        g = at_held(held, "g", t, [outer(part(2, u)) for u in range(U)])
+        o = at_held(held, "o", t, [gate(part(3, u)) for u in range(U)])
         c = [f[u] * float(c[u]) + i[u] * g[u] for u in range(U)]
         h = [o[u] * outer(c[u]) for u in range(U)]
         for name, values in zip("ifgoch", (i, f, g, o, c, h), strict=True):
@@ -67,13 +76,14 @@ def lstm(x, kernel, recurrent_kernel, bias, h, c, activation, recurrent_activati
 
 def gru(
     x, kernel, recurrent_kernel, bias, recurrent_bias, h, reset_after, activation,
-    recurrent_activation,
+    recurrent_activation, held=None,
 ):  # fmt: skip
-    """Gates in the order z, r, candidate."""
+    """Gates in the order z, r, candidate; ``held`` as the layers take it, of one sequence."""
+    held = held or {}
     U = len(h)
     outer, gate = FUNCTIONS[activation], FUNCTIONS[recurrent_activation]
     kept: dict[str, list[Any]] = {name: [] for name in ("z", "r", "g", "recurrent", "h")}
-    for vector in x:
+    for t, vector in enumerate(x):
 
         def inputs(column: int, vector: Any = vector) -> float:
             return total(vector, kernel, column) + float(bias[column])
@@ -81,8 +91,8 @@ def gru(
         def states(column: int, h: Any = h) -> float:
             return total(h, recurrent_kernel, column) + float(recurrent_bias[column])
 
-        z = [gate(inputs(u) + states(u)) for u in range(U)]
-        r = [gate(inputs(U + u) + states(U + u)) for u in range(U)]
+        z = at_held(held, "z", t, [gate(inputs(u) + states(u)) for u in range(U)])
+        r = at_held(held, "r", t, [gate(inputs(U + u) + states(U + u)) for u in range(U)])
         if reset_after:
             m = [states(2 * U + u) for u in range(U)]
             g = [outer(inputs(2 * U + u) + r[u] * m[u]) for u in range(U)]
@@ -90,6 +100,7 @@ def gru(
             reset = [r[u] * float(h[u]) for u in range(U)]
             m = [states(2 * U + u, reset) for u in range(U)]
             g = [outer(inputs(2 * U + u) + m[u]) for u in range(U)]
+        g = at_held(held, "g", t, g)
         h = [z[u] * float(h[u]) + (1 - z[u]) * g[u] for u in range(U)]
         for name, values in zip(kept, (z, r, g, m, h), strict=True):
             kept[name].append(values)

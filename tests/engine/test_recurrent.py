@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine import activations, layers
+from simulator.engine.geometry import GeometryError
 from tests.engine import naive_recurrent
 from tests.engine.recurrent_layers import KINDS, assert_derivatives, built, context
 
@@ -131,7 +132,7 @@ def test_backends_equal_the_reference(
         np.testing.assert_allclose(actual[name], array, rtol=0, atol=atol, err_msg=name)
 
 
-def naive_cell(layer, x, states):
+def naive_cell(layer, x, states, held=None):
     """Every sequence of the batch by itself, with the layer's weights."""
     weights = layer.weights
     kernel, recurrent = weights["kernel"], weights["recurrent_kernel"]
@@ -140,13 +141,14 @@ def naive_cell(layer, x, states):
     found = []
     for b, sequence in enumerate(x):
         own = [state[b] for state in states]
+        kept = {gate: values[b] for gate, values in (held or {}).items()}
         if isinstance(layer, layers.SimpleRNN):
             found.append(naive_recurrent.simple_rnn(sequence, kernel, recurrent, bias, *own, name))
         elif isinstance(layer, layers.LSTM):
             found.append(
                 naive_recurrent.lstm(
                     sequence, kernel, recurrent, bias, *own, name,
-                    layer.recurrent_activation.name,
+                    layer.recurrent_activation.name, kept,
                 )
             )  # fmt: skip
         else:
@@ -154,7 +156,7 @@ def naive_cell(layer, x, states):
             found.append(
                 naive_recurrent.gru(
                     sequence, kernel, recurrent, *both, *own, layer.reset_after, name,
-                    layer.recurrent_activation.name,
+                    layer.recurrent_activation.name, kept,
                 )
             )  # fmt: skip
     return {key: np.stack([each[key] for each in found]) for key in found[0]}
@@ -201,3 +203,48 @@ def test_every_named_array_against_loops(
     np.testing.assert_array_equal(y[0], cache["h"])
     for name, state in zip(layer.state_names, y[1:], strict=True):
         np.testing.assert_array_equal(state, cache[name][:, -1])
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    size=st.tuples(*[st.integers(1, 4)] * 4),
+    seed=st.integers(0, 2**32 - 1),
+    reset_after=st.booleans(),
+    go_backwards=st.booleans(),
+    share=st.sampled_from([0.0, 0.5, 1.0]),
+)
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_what_follows_from_gates_that_are_held_against_loops(
+    backend, kind, size, seed, reset_after, go_backwards, share
+):
+    batch, steps, values, units = size
+    options = {"reset_after": reset_after} if kind == "GRU" else {}
+    layer = KINDS[kind](
+        units, dtype="float64", go_backwards=go_backwards, return_sequences=True, **options
+    )
+    built(layer, values, seed=seed % 1000)
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(batch, steps, values))
+    states = [rng.normal(size=(batch, units)) for _ in layer.state_names]
+    gates = "ifgo" if kind == "LSTM" else "zrg"
+    held = {}
+    for name in rng.permutation(list(gates))[: rng.integers(1, len(gates) + 1)]:
+        chosen = rng.normal(size=(batch, steps, units))
+        held[str(name)] = np.where(rng.random(chosen.shape) < share, chosen, np.nan)
+    y, cache = layer.forward_held((x, *states), held, context(backend))
+    expected = naive_cell(layer, x[:, ::-1] if go_backwards else x, states, held)
+    for name, array in expected.items():
+        np.testing.assert_allclose(cache[name], array, rtol=1e-11, atol=1e-12, err_msg=name)
+    np.testing.assert_array_equal(y, cache["h"])
+
+
+def test_gates_that_are_not_there_are_not_held(backend):
+    x, held = np.zeros((1, 2, 3)), {"f": np.ones((1, 2, 2))}
+    lstm, gru, simple = (built(each(2, dtype="float64"), 3) for each in
+                         (layers.LSTM, layers.GRU, layers.SimpleRNN))  # fmt: skip
+    with pytest.raises(GeometryError, match="no gate 'f' to hold: there are z, r, g"):
+        gru.forward_held(x, held, context(backend))
+    with pytest.raises(GeometryError, match="no gate 'f' to hold: there are none"):
+        simple.forward_held(x, held, context(backend))
+    with pytest.raises(GeometryError, match="shape 1 × 3 × 2: it must be 1 × 2 × 2"):
+        lstm.forward_held(x, {"f": np.ones((1, 3, 2))}, context(backend))

@@ -153,6 +153,30 @@ def test_edits_of_a_gate_are_forgotten_where_it_is_held_anew():
     assert lesson.change(state, "length", 12).edits == {}
 
 
+def test_edits_of_weights_that_came_later_are_forgotten_with_a_new_seed():
+    """Of layers and directions too that the lesson doesn't begin with."""
+    lesson = find("deep-bidirectional")
+    state = lesson.change(lesson.initial_state(), "layers", 3)
+    for merge in ("concat", "sum"):
+        state = lesson.change(state, "merge", merge)
+        edited = state
+        names = [name for name in lesson.arrays(state) if name != "x"]
+        for name in names:
+            edited = edited.with_cells(name, {(0, 0): 0.5})
+        assert set(edited.edits) == set(names)
+        assert lesson.change(edited, "seed", 7).edits == {}
+        assert lesson.change(edited, "units", 3).edits == {}
+
+
+def test_each_direction_begins_with_its_own_state():
+    lesson = find("deep-bidirectional")
+    state = lesson.initial_state().with_cells("initial_h1_back", {(0, 2): 0.75})
+    before = lesson.trace(lesson.initial_state(), Backend()).arrays
+    after = lesson.trace(state, Backend()).arrays
+    np.testing.assert_array_equal(before["h1"].values, after["h1"].values)
+    assert not np.array_equal(before["h1_back"].values[-1], after["h1_back"].values[-1])
+
+
 def test_more_steps_keep_the_learner_at_the_same_place():
     session = opened("gru-gates")
     session.set_level("unit")

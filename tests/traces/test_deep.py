@@ -6,7 +6,14 @@ import pytest
 from simulator.engine.backends.base import Backend
 from simulator.engine.layers import Bidirectional, SimpleRNN
 from simulator.engine.layers.base import Context
-from simulator.traces.deep import deep_trace, directions_of, outputs_of, weight_names
+from simulator.traces.deep import (
+    deep_trace,
+    directions_of,
+    initial_name,
+    outputs_of,
+    sources_of,
+    weight_names,
+)
 from tests.traces import invariants
 
 BACKEND = Backend()
@@ -14,24 +21,23 @@ BACKEND = Backend()
 
 def example(*, layers, both, merge, steps=3, values=2, units=2, seed=0):
     rng = np.random.default_rng(seed)
-    weights, sizes = {}, {"x": values}
-    below = ("x",)
+    weights, initial, sizes = {}, {}, {"x": values}
     for direction in directions_of(layers, both=both):
-        if direction.layer and not direction.backwards:
-            below = outputs_of(direction.layer - 1, both=both, merge=merge)
+        below = sources_of(direction, both=both, merge=merge)
         kernels, recurrent, bias = weight_names(direction, below)
         for name, source in zip(kernels, below, strict=True):
             weights[name] = rng.normal(size=(sizes.get(source, units), units))
         weights[recurrent] = rng.normal(size=(units, units))
         weights[bias] = rng.normal(size=(1, units))
+        initial[initial_name(direction)] = rng.normal(size=(1, units))
     x = rng.normal(size=(steps, values))
     trace = deep_trace(
-        x, weights, units=units, layers=layers, both=both, merge=merge, backend=BACKEND
+        x, weights, initial, units=units, layers=layers, both=both, merge=merge, backend=BACKEND
     )
-    return x, weights, trace
+    return x, weights, initial, trace
 
 
-def engine_outputs(x, weights, *, layers, both, merge, units):
+def engine_outputs(x, weights, initial, *, layers, both, merge, units):
     """What the engine's own stack gives: Bidirectional layers, or plain ones."""
     context = Context(BACKEND, False, np.random.default_rng(0))
     below, y = ("x",), x[None]
@@ -42,7 +48,7 @@ def engine_outputs(x, weights, *, layers, both, merge, units):
         if both:
             layer = Bidirectional(layer, merge_mode=merge, dtype="float64")
         layer.build((None, y.shape[-1]), np.random.default_rng(0))
-        arrays = list(layer.weights.values())
+        arrays, states = list(layer.weights.values()), []
         for direction in directions_of(layers, both=both):
             if direction.layer != number:
                 continue
@@ -53,7 +59,8 @@ def engine_outputs(x, weights, *, layers, both, merge, units):
             ):
                 array[...] = value
             arrays = arrays[3:]
-        y, _ = layer.forward(y, context)
+            states.append(initial[initial_name(direction)])
+        y, _ = layer.forward((y, *states), context)
     return y[0]
 
 
@@ -63,13 +70,13 @@ def engine_outputs(x, weights, *, layers, both, merge, units):
     [(False, "concat"), (True, "concat"), (True, "sum"), (True, "mul"), (True, "ave")],
 )
 def test_every_trace_keeps_the_contract_and_equals_the_engine(layers, both, merge):
-    x, weights, trace = example(layers=layers, both=both, merge=merge)
+    x, weights, initial, trace = example(layers=layers, both=both, merge=merge)
     for level in trace.levels:
         invariants.check_level(trace.at(level))
     invariants.check_links(trace)
     names = outputs_of(layers - 1, both=both, merge=merge)
     found = np.concatenate([trace.arrays[name].values for name in names], axis=-1)
-    expected = engine_outputs(x, weights, layers=layers, both=both, merge=merge, units=2)
+    expected = engine_outputs(x, weights, initial, layers=layers, both=both, merge=merge, units=2)
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 

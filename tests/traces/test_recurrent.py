@@ -45,13 +45,14 @@ def naively(layer, sequence):
     weights = {name: value.tolist() for name, value in layer.weights.items()}
     states = [sequence.initial[name].tolist() for name in layer.state_names]
     x = sequence.x[::-1] if layer.go_backwards else sequence.x
+    held = sequence.held
     if isinstance(layer, LSTM):
-        return naive.lstm(x, *weights.values(), *states, "tanh", "sigmoid")
+        return naive.lstm(x, *weights.values(), *states, "tanh", "sigmoid", held)
     if isinstance(layer, GRU):
         kernel, recurrent, bias = weights.values()
         biases = bias if layer.reset_after else (bias, [0.0] * len(bias))
         return naive.gru(
-            x, kernel, recurrent, *biases, *states, layer.reset_after, "tanh", "sigmoid"
+            x, kernel, recurrent, *biases, *states, layer.reset_after, "tanh", "sigmoid", held
         )
     return naive.simple_rnn(x, *weights.values(), *states, "tanh")
 
@@ -80,11 +81,14 @@ def test_every_trace_with_gates_held_keeps_the_contract(kind):
     units=st.integers(1, 5),
     seed=st.integers(0, 999),
     backwards=st.booleans(),
+    held=st.booleans(),
 )
 @settings(deadline=None, max_examples=60)
-def test_values_equal_a_naive_loop_over_single_numbers(kind, steps, values, units, seed, backwards):
+def test_values_equal_a_naive_loop_over_single_numbers(
+    kind, steps, values, units, seed, backwards, held
+):
     layer, sequence, trace = example(
-        kind, steps=steps, values=values, units=units, seed=seed, go_backwards=backwards
+        kind, steps=steps, values=values, units=units, seed=seed, go_backwards=backwards, held=held
     )
     for name, expected in naively(layer, sequence).items():
         np.testing.assert_allclose(

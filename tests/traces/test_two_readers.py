@@ -20,13 +20,9 @@ def example(*, rows=4, columns=5, kernel=(2, 3), units=2, seed=0):
     layer = built(SimpleRNN(units, dtype="float64"), columns, seed)
     picture = rng.normal(size=(rows, columns))
     weights, bias = rng.normal(size=kernel), rng.normal(size=(1, 1))
-    return (
-        picture,
-        weights,
-        bias,
-        layer,
-        two_readers_trace(picture, weights, bias, layer, backend=BACKEND),
-    )
+    initial = rng.normal(size=(1, units))
+    trace = two_readers_trace(picture, weights, bias, layer, initial, backend=BACKEND)
+    return picture, weights, bias, layer, trace
 
 
 def test_the_trace_keeps_the_contract_at_every_level():
@@ -59,7 +55,7 @@ def test_the_map_is_that_of_a_naive_loop(rows, columns, height, width, seed):
             np.testing.assert_allclose(
                 trace.arrays["feature"].values[r, c], max(total, 0.0), atol=1e-12
             )
-    h = np.zeros(2)
+    h = trace.arrays["initial_h"].values[0]
     for row, found in zip(picture, trace.arrays["h"].values, strict=True):
         weights = layer.weights
         h = np.tanh(row @ weights["kernel"] + h @ weights["recurrent_kernel"] + weights["bias"])

@@ -5,10 +5,14 @@ The product of the inputs with their kernel can: it comes in as `projected`, the
 the gradients of kernels and biases are sums over all steps of what comes out here.
 
 `masks` is the recurrent dropout, (gates, B, U) or None: what each gate sees of the previous h.
+`held` are gates that are held by hand: by the gate's name values (B, T, U) that stand in for what
+its activation gives, NaN where the gate is free. What follows is computed from them; the sums that
+would have made the gate are kept all the same.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
 
 Sequences = dict[str, FloatArray]
 """Named arrays of one pass over a sequence, each with batch and time first: (B, T, …)."""
+Held = Mapping[str, FloatArray]
+"""Values of gates that are held, (B, T, U) by the gate's name, NaN where it is free."""
 
 
 class RecurrentReference:
@@ -86,6 +92,7 @@ class RecurrentReference:
         activation: Activation,
         recurrent_activation: Activation,
         masks: FloatArray | None = None,
+        held: Held | None = None,
     ) -> Sequences:
         """Long short-term memory (Hochreiter and Schmidhuber 1997; forget gate: Gers et al. 2000).
 
@@ -99,15 +106,16 @@ class RecurrentReference:
         check_cell(projected, hidden, recurrent_kernel, gates=4)
         check_cell(projected, cell, recurrent_kernel, gates=4)
         steps = (*projected.shape[:2], hidden.shape[1])
+        gate_at = holding(held, "ifgo", steps)
         before = np.empty_like(projected)
         i, f, g, o, c, activated, h = (np.empty(steps, projected.dtype) for _ in range(7))
         for t in range(projected.shape[1]):
             before[:, t] = projected[:, t] + gated_product(hidden, recurrent_kernel, masks)
             to_i, to_f, to_g, to_o = np.split(before[:, t], 4, axis=-1)
-            i[:, t] = recurrent_activation.value(to_i)
-            f[:, t] = recurrent_activation.value(to_f)
-            g[:, t] = activation.value(to_g)
-            o[:, t] = recurrent_activation.value(to_o)
+            i[:, t] = gate_at("i", t, recurrent_activation.value(to_i))
+            f[:, t] = gate_at("f", t, recurrent_activation.value(to_f))
+            g[:, t] = gate_at("g", t, activation.value(to_g))
+            o[:, t] = gate_at("o", t, recurrent_activation.value(to_o))
             cell = f[:, t] * cell + i[:, t] * g[:, t]
             c[:, t] = cell
             activated[:, t] = activation.value(cell)
@@ -171,6 +179,7 @@ class RecurrentReference:
         activation: Activation,
         recurrent_activation: Activation,
         masks: FloatArray | None = None,
+        held: Held | None = None,
     ) -> Sequences:
         """The gated recurrent unit (Cho et al. 2014), in either of its two forms.
 
@@ -189,21 +198,22 @@ class RecurrentReference:
         bias = np.zeros(3 * U, projected.dtype) if recurrent_bias is None else recurrent_bias
         first, last = (None, None) if masks is None else (masks[:2], masks[2:])
         steps = (*projected.shape[:2], U)
+        gate_at = holding(held, "zrg", steps)
         before = np.empty_like(projected)
         z, r, g, m, h = (np.empty(steps, projected.dtype) for _ in range(5))
         for t in range(projected.shape[1]):
             before[:, t, : 2 * U] = (
                 projected[:, t, : 2 * U] + gated_product(hidden, gates, first) + bias[: 2 * U]
             )
-            z[:, t] = recurrent_activation.value(before[:, t, :U])
-            r[:, t] = recurrent_activation.value(before[:, t, U : 2 * U])
+            z[:, t] = gate_at("z", t, recurrent_activation.value(before[:, t, :U]))
+            r[:, t] = gate_at("r", t, recurrent_activation.value(before[:, t, U : 2 * U]))
             if reset_after:
                 m[:, t] = gated_product(hidden, candidate, last) + bias[2 * U :]
                 before[:, t, 2 * U :] = projected[:, t, 2 * U :] + r[:, t] * m[:, t]
             else:
                 m[:, t] = gated_product(r[:, t] * hidden, candidate, last) + bias[2 * U :]
                 before[:, t, 2 * U :] = projected[:, t, 2 * U :] + m[:, t]
-            g[:, t] = activation.value(before[:, t, 2 * U :])
+            g[:, t] = gate_at("g", t, activation.value(before[:, t, 2 * U :]))
             hidden = z[:, t] * hidden + (1 - z[:, t]) * g[:, t]
             h[:, t] = hidden
         return {"z": z, "r": r, "g": g, "recurrent": m, "h": h, "pre_activation": before}
@@ -253,6 +263,36 @@ class RecurrentReference:
             inner[:, t] = np.concatenate([slope_z, slope_r, inner_g], axis=-1)
             carried = carried + gated_product_gradient(inner[:, t, : 2 * U], gates, first)
         return slopes, inner, carried
+
+
+def holding(
+    held: Held | None, gates: str, steps: tuple[int, ...]
+) -> Callable[[str, int, FloatArray], FloatArray]:
+    """What gives a gate's values (B, U) at a time step: those that are held, else those given.
+
+    Raises GeometryError where `held` names a gate that is not among `gates`, or has not the shape
+    `steps`, (B, T, U).
+    """
+    for name, values in (held or {}).items():
+        if name not in gates:
+            raise GeometryError(
+                f"There is no gate {name!r} to hold: there are {', '.join(gates) or 'none'}.",
+                parameter="held",
+            )
+        if values.shape != steps:
+            raise GeometryError(
+                f"The values that gate {name!r} is held at have the shape "
+                f"{' × '.join(map(str, values.shape))}: it must be {' × '.join(map(str, steps))}.",
+                parameter="held",
+            )
+
+    def gate_at(name: str, t: int, values: FloatArray) -> FloatArray:
+        if not held or name not in held:
+            return values
+        given = held[name][:, t]
+        return np.where(np.isnan(given), values, given).astype(values.dtype)
+
+    return gate_at
 
 
 def gated_product(

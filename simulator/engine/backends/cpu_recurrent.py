@@ -1,7 +1,7 @@
 """Recurrent layers on the CPU: the products by tiles, all of a step's gates in one sweep.
 
-For the activations that nearly all cells have (`KNOWN`), and without recurrent dropout; the
-reference computes the others.
+For the activations that nearly all cells have (`KNOWN`), without recurrent dropout and with all
+gates free; the reference computes the others.
 """
 # ruff: noqa: D102 - What each operation computes is written in the reference, and only there.
 
@@ -15,7 +15,12 @@ import numpy as np
 from simulator.engine import activations
 from simulator.engine.arrays import FloatArray
 from simulator.engine.backends import cpu_activate, cpu_cells
-from simulator.engine.backends.base_recurrent import RecurrentReference, Sequences, check_cell
+from simulator.engine.backends.base_recurrent import (
+    Held,
+    RecurrentReference,
+    Sequences,
+    check_cell,
+)
 from simulator.engine.backends.cpu_compile import Array, given
 
 if TYPE_CHECKING:
@@ -94,9 +99,10 @@ class CpuRecurrent(RecurrentReference):
         activation: Activation,
         recurrent_activation: Activation,
         masks: FloatArray | None = None,
+        held: Held | None = None,
     ) -> Sequences:
         numbers = _number(activation), _number(recurrent_activation)
-        if None in numbers or masks is not None:
+        if None in numbers or masks is not None or held:
             return super().lstm(
                 projected,
                 hidden,
@@ -105,6 +111,7 @@ class CpuRecurrent(RecurrentReference):
                 activation=activation,
                 recurrent_activation=recurrent_activation,
                 masks=masks,
+                held=held,
             )
         check_cell(projected, hidden, recurrent_kernel, gates=4)
         check_cell(projected, cell, recurrent_kernel, gates=4)
@@ -170,9 +177,10 @@ class CpuRecurrent(RecurrentReference):
         activation: Activation,
         recurrent_activation: Activation,
         masks: FloatArray | None = None,
+        held: Held | None = None,
     ) -> Sequences:
         numbers = _number(activation), _number(recurrent_activation)
-        if not reset_after or None in numbers or masks is not None:
+        if not reset_after or None in numbers or masks is not None or held:
             return super().gru(
                 projected,
                 hidden,
@@ -182,6 +190,7 @@ class CpuRecurrent(RecurrentReference):
                 activation=activation,
                 recurrent_activation=recurrent_activation,
                 masks=masks,
+                held=held,
             )
         check_cell(projected, hidden, recurrent_kernel, gates=3)
         steps = (*projected.shape[:2], hidden.shape[1])

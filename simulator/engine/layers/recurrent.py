@@ -10,6 +10,7 @@ import numpy as np
 
 from simulator.engine import activations, arguments, initializers, regularizers
 from simulator.engine.backends.base import Backend
+from simulator.engine.backends.base_recurrent import Held
 from simulator.engine.layers.base import (
     Array,
     Cache,
@@ -105,7 +106,12 @@ class Recurrent(Layer):
 
     @abstractmethod
     def _run(
-        self, backend: Backend, projected: Array, states: list[Array], masks: Array | None
+        self,
+        backend: Backend,
+        projected: Array,
+        states: list[Array],
+        masks: Array | None,
+        held: Held | None,
     ) -> dict[str, Array]:
         """The cell, step by step: named (B, T, U), among them those of `state_names`."""
 
@@ -169,6 +175,14 @@ class Recurrent(Layer):
 
     def forward(self, x: Any, context: Context) -> tuple[Any, Cache]:
         """x (B, T, C), or a tuple of it and the initial states (B, U)."""
+        return self.forward_held(x, {}, context)
+
+    def forward_held(self, x: Any, held: Held, context: Context) -> tuple[Any, Cache]:
+        """As `forward`, with some gates held by hand: their values (B, T, U) by the gate's name.
+
+        Steps count in the order of reading; NaN leaves a gate free there. Raises GeometryError for
+        values of another shape, and for a gate that the layer hasn't.
+        """
         sequence, *states = x if isinstance(x, tuple) else (x,)
         if not states:
             zeros = np.zeros((sequence.shape[0], self.units), sequence.dtype)
@@ -176,7 +190,8 @@ class Recurrent(Layer):
         masks = self._masks(sequence, context) if context.training else {}
         steps = sequence[:, ::-1] if self.go_backwards else sequence
         projected = self._projected(steps, masks, context.backend)
-        sequences = self._run(context.backend, projected, states, masks.get("recurrent_mask"))
+        recurrent_mask = masks.get("recurrent_mask")
+        sequences = self._run(context.backend, projected, states, recurrent_mask, held or None)
         h = sequences["h"]
         y: Any = h if self.return_sequences else h[:, -1]
         if self.return_state:

@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator.engine import activations, arguments
 from simulator.engine.backends.base import Backend
+from simulator.engine.backends.base_recurrent import Held, holding
 from simulator.engine.layers.base import Array, Cache, Gradients
 from simulator.engine.layers.recurrent import Recurrent, previous, recurrent_kernel_gradient
 
@@ -21,8 +22,14 @@ class SimpleRNN(Recurrent):
     gates = 1
 
     def _run(
-        self, backend: Backend, projected: Array, states: list[Array], masks: Array | None
+        self,
+        backend: Backend,
+        projected: Array,
+        states: list[Array],
+        masks: Array | None,
+        held: Held | None,
     ) -> dict[str, Array]:
+        holding(held, "", ())  # it has no gates
         return backend.simple_rnn(
             projected,
             states[0],
@@ -103,11 +110,18 @@ class LSTM(_Gated):
         return np.concatenate(parts).astype(self.dtype)
 
     def _run(
-        self, backend: Backend, projected: Array, states: list[Array], masks: Array | None
+        self,
+        backend: Backend,
+        projected: Array,
+        states: list[Array],
+        masks: Array | None,
+        held: Held | None,
     ) -> dict[str, Array]:
         hidden, cell = states
         kernel = self._weights["recurrent_kernel"]
-        return backend.lstm(projected, hidden, cell, kernel, masks=masks, **self._activations)
+        return backend.lstm(
+            projected, hidden, cell, kernel, masks=masks, held=held, **self._activations
+        )
 
     def _run_back(
         self, backend: Backend, to_hidden: Array, to_states: list[Array], cache: Cache
@@ -156,7 +170,12 @@ class GRU(_Gated):
         return (2, 3 * self.units) if self.reset_after else (3 * self.units,)
 
     def _run(
-        self, backend: Backend, projected: Array, states: list[Array], masks: Array | None
+        self,
+        backend: Backend,
+        projected: Array,
+        states: list[Array],
+        masks: Array | None,
+        held: Held | None,
     ) -> dict[str, Array]:
         return backend.gru(
             projected,
@@ -165,6 +184,7 @@ class GRU(_Gated):
             self._weights["bias"][1] if self.use_bias and self.reset_after else None,
             reset_after=self.reset_after,
             masks=masks,
+            held=held,
             **self._activations,
         )
 
