@@ -15,7 +15,14 @@ from simulator.lessons.controls import (
     RealControl,
     Settings,
 )
-from simulator.lessons.course_learner import CONVOLUTIONAL, DEEP, DENSE, LINEAR, VARIATIONAL
+from simulator.lessons.course_learner import (
+    CONVOLUTIONAL,
+    DEEP,
+    DENSE,
+    LINEAR,
+    TIED,
+    VARIATIONAL,
+)
 from simulator.traces.staged import layout_of
 
 Array = NDArray[Any]
@@ -50,6 +57,7 @@ VARIANT = ChoiceControl(
     options=(
         Option(DENSE, "Dense"),
         Option(DEEP, "Dense, deeper"),
+        Option(TIED, "Tied weights"),
         Option(CONVOLUTIONAL, "Convolutional"),
         Option(LINEAR, "Linear"),
         Option(VARIATIONAL, "Variational"),

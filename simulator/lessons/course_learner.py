@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from simulator.engine.backends.base import Backend
 from simulator.engine.layers import Conv2D, Dense, Flatten, Layer, Reshape
+from simulator.engine.layers.tied import TiedDense
 from simulator.engine.model import Model
 from simulator.engine.optimizers import Adam
 from simulator.engine.regularizers import L1
@@ -25,7 +26,7 @@ from simulator.traces.staged import layout_of
 Array = NDArray[Any]
 
 DENSE, DEEP, CONVOLUTIONAL, LINEAR = "dense", "deep", "convolutional", "linear"
-VARIATIONAL = "variational"
+TIED, VARIATIONAL = "tied", "variational"
 LINEAR_RATE = 0.05
 _serials = counting()
 MOST_BYTES = 112 * 2**20
@@ -75,6 +76,12 @@ class CourseLearner:
         layer = self._model.layers[self._coding - 1]
         assert isinstance(layer, Dense)
         return layer.units
+
+    @property
+    def parameters(self) -> tuple[int, int]:
+        """How many numbers the weights hold, and how many they would if none were shared."""
+        weights = self._model.weights
+        return self._model.count_params(), sum(int(each.size) for each in weights.values())
 
     @property
     def reached(self) -> int:
@@ -191,12 +198,23 @@ def layers_of(
         ]
     if variant == LINEAR:
         return [coding, Dense(pixels, name="picture")]
-    units = {DENSE: (48,), DEEP: (96, 32)}[variant]
+    units = (48,) if variant == DENSE else (96, 32)
     if pixels > 256:
-        units = {DENSE: (128,), DEEP: (128, 32)}[variant]
-    encoder: list[Layer] = [
+        units = (128,) if variant == DENSE else (128, 32)
+    encoder = [
         Dense(count, activation, name=f"encoder_{at}") for at, count in enumerate(units, start=1)
     ]
+    if variant == TIED:
+        turned = [coding, *reversed(encoder)]
+        return [
+            *encoder,
+            coding,
+            *(
+                TiedDense(source, activation, name=f"decoder_{at}")
+                for at, source in enumerate(turned[:-1], start=1)
+            ),
+            TiedDense(turned[-1], "sigmoid", name="picture"),
+        ]
     decoder: list[Layer] = [
         Dense(count, activation, name=f"decoder_{at}")
         for at, count in enumerate(reversed(units), start=1)
@@ -286,7 +304,7 @@ def course_learner(
 
 def _updates_per_state(weights: Mapping[str, Array], epochs: int, batches: int) -> int:
     """Return how many updates lie between two states: as few as the budget allows."""
-    bytes_per_state = sum(weight.nbytes for weight in weights.values())
+    bytes_per_state = sum({id(weight): weight.nbytes for weight in weights.values()}.values())
     affordable = max(1, MOST_BYTES // (bytes_per_state * epochs))
     return next(
         each

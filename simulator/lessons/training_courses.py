@@ -102,7 +102,12 @@ class Course:
         return False
 
     def _copied(self) -> Weights:
-        found = {name: weight.copy() for name, weight in self._holder.weights.items()}
+        found: Weights = {}
+        copies: dict[int, Array] = {}
+        for name, weight in self._holder.weights.items():
+            # What layers share is one array in the copy, too.
+            copies.setdefault(id(weight), weight.copy())
+            found[name] = copies[id(weight)]
         if isinstance(self._holder, BernoulliRBM) and self._holder.particles is not None:
             found["particles"] = self._holder.particles.copy()
         return found

@@ -24,11 +24,17 @@ from simulator.lessons.course_controls import (
     VARIANT,
     point,
 )
-from simulator.lessons.course_learner import CourseLearner, VariationalLearner, course_learner
+from simulator.lessons.course_learner import (
+    TIED,
+    VARIATIONAL,
+    CourseLearner,
+    course_learner,
+)
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.traces.autoencoder import compression_fact
 from simulator.traces.course import CourseTrace
 from simulator.traces.formula import Fact, Message
+from simulator.traces.numbers import count
 
 Array = NDArray[Any]
 
@@ -56,6 +62,23 @@ def learner(settings: Settings) -> CourseLearner:
     )
 
 
+def _fact(learns: CourseLearner, variant: str, pixels: int) -> Fact:
+    if variant == VARIATIONAL:
+        return VARIATIONAL_FACT
+    if variant == TIED:
+        own, untied = learns.parameters
+        return Fact(
+            "Tied weights",
+            r"z=f(f(xW_1)W_2)W_3\\ \hat{x}=\sigma(f(f(zW_3^{\top})W_2^{\top})W_1^{\top})",
+            Message(
+                "The decoder turns the encoder’s weights around: {own} numbers are learned instead "
+                "of {untied}. Each layer also adds a bias of its own.",
+                {"own": count(own), "untied": count(untied)},
+            ),
+        )
+    return compression_fact(pixels, learns.code_units)
+
+
 def arrays(state: LessonState) -> dict[str, Array]:
     """Return the pictures (S, R, C) that are looked at, and a code (h, w)."""
     settings = state.settings
@@ -74,9 +97,7 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> C
         given["original"],
         given["original"],
         given["point"],
-        fact=VARIATIONAL_FACT
-        if isinstance(learns, VariationalLearner)
-        else compression_fact(rows * columns, learns.code_units),
+        fact=_fact(learns, VARIANT.of(settings), rows * columns),
     )
 
 
@@ -85,7 +106,7 @@ def noticed(state: LessonState, _: int) -> str:
     code = CODE.of(state.settings)
     if SPARSITY.of(state.settings) and VARIANT.of(state.settings) != "variational":
         return "sparse"
-    if VARIANT.of(state.settings) in ("convolutional", "variational"):
+    if VARIANT.of(state.settings) in ("convolutional", "tied", "variational"):
         return VARIANT.of(state.settings)
     return "" if code == 2 else "large_code" if code > 8 else "small_code"
 

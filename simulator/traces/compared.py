@@ -112,6 +112,7 @@ class ComparedTrace(CourseTrace):
     def _explain(self, index: int) -> Explanation:
         state = self.state_of(index)
         angle, updates = self.angle(state), self.updates(state)
+        epoch, done = self.epoch_of(state)
         return Explanation(
             headline=(
                 Piece(f"{count(updates)} updates", Tone.READS),
@@ -130,8 +131,6 @@ class ComparedTrace(CourseTrace):
             caption=Message("principal angle"),
             relation="≈",
             result=Piece(number(angle), Tone.WRITES),
-            progress=(state % self.learner.states_per_epoch + 1, self.learner.states_per_epoch),
-            progress_caption=Message(
-                "epoch {epoch}", {"epoch": state // self.learner.states_per_epoch + 1}
-            ),
+            progress=(done, self.learner.states_per_epoch),
+            progress_caption=Message("epoch {epoch}", {"epoch": epoch}),
         )

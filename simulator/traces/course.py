@@ -180,6 +180,15 @@ class CourseTrace(Trace):
         """Return the state that a step of the present level ends with."""
         return self.last_finest(step)
 
+    def epoch_of(self, state: int) -> tuple[int, int]:
+        """Return the epoch, from 1, that a state is in or ends, and its number there, from 1.
+
+        The state before the first update counts with the one after it.
+        """
+        each = self.learner.states_per_epoch
+        epoch = max(state - 1, 0) // each
+        return epoch + 1, max(state - epoch * each, 1)
+
     # Steps
 
     def _step(self, index: int) -> Step:
@@ -250,7 +259,8 @@ class CourseTrace(Trace):
         state = self.state_of(index)
         loss = self.loss(state)
         each = self._state("error", state).mean(axis=(1, 2))
-        epoch, rest = divmod(state, self.learner.states_per_epoch)
+        epoch, done = self.epoch_of(state)
+        whole = done == self.learner.states_per_epoch
         updates = self.updates(state)
         return Explanation(
             headline=(
@@ -260,9 +270,9 @@ class CourseTrace(Trace):
             ),
             sentence=Message(
                 "The mean squared error of these {samples} pictures after {epochs} epochs."
-                if rest == 0
+                if whole
                 else "The mean squared error of these {samples} pictures in epoch {epoch}.",
-                {"samples": self.samples, "epochs": epoch, "epoch": epoch + 1},
+                {"samples": self.samples, "epochs": epoch, "epoch": epoch},
             )
             if state
             else Message("Before the first update the network knows nothing of these pictures."),
@@ -275,8 +285,8 @@ class CourseTrace(Trace):
             caption=Message("one error a picture"),
             relation=f"÷ {self.samples} ≈",
             result=Piece(number(loss), Tone.WRITES),
-            progress=(rest + 1, self.learner.states_per_epoch),
-            progress_caption=Message("epoch {epoch}", {"epoch": epoch + 1}),
+            progress=(done, self.learner.states_per_epoch),
+            progress_caption=Message("epoch {epoch}", {"epoch": epoch}),
         )
 
     def size_fact(self) -> Fact:

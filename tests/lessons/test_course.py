@@ -103,11 +103,38 @@ def test_a_code_that_is_no_point_of_a_plane_has_no_map():
     assert len(panel(frame, Gallery).rows) == 4
 
 
-@pytest.mark.parametrize("variant", ["dense", "deep", "convolutional", "linear", "variational"])
+@pytest.mark.parametrize(
+    "variant", ["dense", "deep", "tied", "convolutional", "linear", "variational"]
+)
 def test_every_variant_learns(variant):
     learner = course_learner("digits", variant, 4, "relu", 1, 0)
     assert learner.code_units == 4
     assert learner.error(learner.states - 1) < 0.7 * learner.error(0)
+
+
+def test_tied_weights_are_the_encoders_turned_around():
+    session = opened("watch_learning", variant="tied", activation="tanh")
+    learner = session.scene.learner
+    weights = learner.course.after(7)
+    x = learner.pictures.flat[:5]
+    z = np.tanh(x @ weights["encoder_1/kernel"] + weights["encoder_1/bias"])
+    z = np.tanh(z @ weights["encoder_2/kernel"] + weights["encoder_2/bias"])
+    z = z @ weights["code/kernel"] + weights["code/bias"]
+    np.testing.assert_allclose(learner.latents(7)[:5], z, rtol=1e-4, atol=1e-5)
+    y = np.tanh(z @ weights["code/kernel"].T + weights["decoder_1/bias"])
+    y = np.tanh(y @ weights["encoder_2/kernel"].T + weights["decoder_2/bias"])
+    y = 1 / (1 + np.exp(-(y @ weights["encoder_1/kernel"].T + weights["picture/bias"])))
+    made = learner.decoded(7, z.reshape(5, 1, 2)).reshape(5, -1)
+    np.testing.assert_allclose(made, y, rtol=1e-4, atol=1e-5)
+    assert weights["picture/kernel"] is weights["encoder_1/kernel"], "kept once, too"
+    first = learner.course.after(0)
+    assert (weights["encoder_1/kernel"] != first["encoder_1/kernel"]).any()
+    words = paragraphs("watch_learning")
+    assert notice_of(session.lesson, session.state, 0) == words["tied"]
+    kernels = 64 * 96 + 96 * 32 + 32 * 2
+    biases = 96 + 32 + 2 + 32 + 96 + 64
+    assert learner.parameters == (kernels + biases, 2 * kernels + biases)
+    assert f"{kernels + biases:,} numbers" in str(session.scene.fact().remark)
 
 
 def test_the_walk_goes_from_one_picture_to_the_other():

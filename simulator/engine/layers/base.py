@@ -289,12 +289,12 @@ class Layer(ABC):
             yield from layer.walk(f"{prefix}{layer.name}/")
 
     def count_params(self) -> int:
-        """How many numbers the weights hold. Raises ValueError before the layer is built."""
+        """How many numbers the weights hold, shared ones counted once. ValueError if not built."""
         if not self.built:
             raise ValueError(
                 f"{self.described} has no weights yet: build the model, or give it an input shape."
             )
-        return sum(int(weight.size) for weight in self.weights.values())
+        return sum({id(weight): int(weight.size) for weight in self.weights.values()}.values())
 
     def get_weights(self) -> list[Array]:
         """Copies of the weights, in the order of `weights`."""
