@@ -155,6 +155,7 @@ class Opened:
     unit: int
     current: int | None
     activation: ActivationCurve | None = None
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

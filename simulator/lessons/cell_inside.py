@@ -16,6 +16,7 @@ from simulator.lessons.cell_frame import (
 )
 from simulator.lessons.cell_strands import UNIT_SCALE, CellSight, CellStrands
 from simulator.lessons.lesson import LessonState
+from simulator.lessons.recurrence_scene import page
 from simulator.lessons.recurrent_input import Labels
 from simulator.traces.dot_equation import Dot, DotInput
 from simulator.traces.equations import Equation
@@ -61,7 +62,9 @@ class CellInside:
             before=self._strands.state_row(
                 "before", state, time - 1, sight, current if reads_before else None
             ),
-            after=self._after(state, time, sight, current if active == state else None),
+            after=self._answer(sight)
+            if self._kind == "rnn" and self._answers(sight)
+            else self._after(state, time, sight, current if active == state else None),
             hidden_before=self._strands.state_row("hidden before", "h", time - 1, sight),
             hidden=self._strands.state_row(
                 "hidden", "h", time, sight, current if active == "h" else None
@@ -71,6 +74,21 @@ class CellInside:
             unit=unit,
             current=current,
             activation=self._curve(sight, unit) if self._kind == "rnn" else None,
+            answers=self._answers(sight),
+        )
+
+    def _answers(self, sight: CellSight) -> bool:
+        """Return whether it is the answer that is worked on, and not the cell."""
+        dot = self._sum_on_view(self._trace.equation_at(sight.place))
+        return dot is not None and dot.name == "y"
+
+    def _answer(self, sight: CellSight) -> Strand:
+        """Return the answer upright, where a simple cell's state stands else."""
+        place, outputs = sight.place, range(self._trace.arrays["y"].shape[1])
+        rows = page(place.unit, len(outputs), len(sight.units))
+        role = Role.WRITES
+        return self._strands.column(
+            "after", "y", place.time, rows, sight, role=role, current=place.unit
         )
 
     def _after(self, name: str, time: int, sight: CellSight, current: int | None) -> Strand:
@@ -96,53 +114,84 @@ class CellInside:
 
     def _inputs(self, sight: CellSight) -> tuple[InputPart, ...]:
         """Return what goes into the sums: the state before, the input, and the bias."""
-        time, place = sight.time, sight.place
+        place = sight.place
         equation = self._trace.equation_at(place)
         dot = self._sum_on_view(equation)
-        unit = sight.unit
+        if dot is not None and dot.name == "y":
+            return self._into_answer(dot, sight)
         at = None
         if dot is not None and dot is equation and place.move < dot.terms:
             at = dot.input_of(place.move)
         parts = []
         reads_reset = dot is not None and dot.inputs[-1].source.array == "reset_h"
-        hidden = ("reset_h", time) if reads_reset else ("h", time - 1)
-        array, row = hidden if hidden[1] >= 0 else ("initial_h", 0)
-        for values, rows, source, letter in (
-            (("x", time), sight.values, "kernel", "x"),
-            ((array, row), sight.units, "recurrent_kernel", "h"),
+        hidden = ("reset_h", sight.time) if reads_reset else ("h", sight.time - 1)
+        if hidden[1] < 0:
+            hidden = ("initial_h", 0)
+        for (array, row), rows, source, letter in (
+            (("x", sight.time), sight.values, "kernel", "x"),
+            (hidden, sight.units, "recurrent_kernel", "h"),
         ):
             own = next((p for p in dot.inputs if p.weights == source), None) if dot else None
             here = at[1] if at and own is at[0] else None
-            strand = self._strands.column(
-                f"input {letter}",
-                values[0],
-                values[1],
-                rows,
-                sight,
-                current=here,
-                editable=values[0] in ("x", "initial_h"),
-            )
-            weights: Strand | None = None
-            products: tuple[float | None, ...] = ()
-            if own is not None and dot is not None:
-                column = own.column + unit
-                weights = self._strands.weights(
-                    f"weights {letter}", source, rows, column, sight, here
-                )
-                products = self._products(dot, own, rows, unit, sight)
-            names = tuple(self._value_name(letter, number) for number in rows)
-            parts.append(InputPart(strand, weights, names, products))
-        if dot is not None:
-            for bias in dot.biases:
-                column = bias.column + unit
-                rows = range(bias.row, bias.row + 1)
-                key = f"weights bias {bias.row}"
-                strand = self._strands.weights(key, "bias", rows, column, sight, None)
-                parts.append(InputPart(None, strand, ("1",), (strand.value(0),)))
-        return tuple(parts)
+            shown = rows if here is None or own is None else page(here, own.size, len(rows))
+            parts.append(self._part(letter, (array, row), shown, (dot, own), here, sight))
+        return (*parts, *self._biases(dot, sight.unit, sight))
+
+    def _into_answer(self, dot: Dot, sight: CellSight) -> tuple[InputPart, ...]:
+        """Return what the answer is made from: the hidden state, and the weights of the answer."""
+        place, own = sight.place, dot.inputs[0]
+        read = own.source.cell(place.time, 0, dot.length)
+        here = dot.input_of(place.move)[1] if place.move < dot.terms else None
+        rows = sight.units if here is None else page(here, own.size, len(sight.units))
+        part = self._part("h", (read.array, read.first()[0]), rows, (dot, own), here, sight)
+        return (part, *self._biases(dot, place.unit, sight))
+
+    def _part(
+        self,
+        letter: str,
+        read: tuple[str, int],
+        rows: range,
+        sums: tuple[Dot | None, DotInput | None],
+        here: int | None,
+        sight: CellSight,
+    ) -> InputPart:
+        """Return some values of an array at a time step, with their weights in a sum, if any."""
+        array, time = read
+        strand = self._strands.column(
+            f"input {letter}",
+            array,
+            time,
+            rows,
+            sight,
+            current=here,
+            editable=self._trace.arrays[array].given,
+        )
+        names = tuple(self._value_name(letter, number) for number in rows)
+        dot, own = sums
+        if dot is None or own is None:
+            return InputPart(strand, None, names)
+        unit = sight.place.unit if dot.name == "y" else sight.unit
+        weights = self._strands.weights(
+            f"weights {letter}", own.weights, rows, own.column + unit, sight, here
+        )
+        return InputPart(strand, weights, names, self._products(dot, own, rows, unit, sight))
+
+    def _biases(self, dot: Dot | None, unit: int, sight: CellSight) -> tuple[InputPart, ...]:
+        """Return the biases of a sum, each a weight of a one."""
+        found = []
+        for bias in dot.biases if dot is not None else ():
+            rows = range(bias.row, bias.row + 1)
+            key = f"weights bias {bias.row}"
+            column = bias.column + unit
+            strand = self._strands.weights(key, bias.array, rows, column, sight, None)
+            found.append(InputPart(None, strand, ("1",), (strand.value(0),)))
+        return tuple(found)
 
     def _sum_on_view(self, equation: Equation) -> Dot | None:
         """Return the sum whose weights are on view: that of the step, or a simple cell's only."""
+        if equation.name == "y" and self._trace.level in ("product", "unit", "gate"):
+            assert isinstance(equation, Dot)
+            return equation
         if self._kind == "rnn":
             equation = self._trace.segments[0].equations[0]
         elif self._trace.level not in ("product", "unit") or equation.name == "y":
@@ -154,7 +203,7 @@ class CellInside:
     ) -> tuple[float | None, ...]:
         """Return the products of some values with their weights, None where they are to come."""
         before = sum(part.size for part in dot.inputs[: dot.inputs.index(own)])
-        time = sight.time
+        time = sight.place.time if dot.name == "y" else sight.time
         terms = range(before + rows.start, before + rows.stop)
         at = range(time, time + 1), range(unit, unit + 1)
         region = Region(dot.products, (*at, terms))
@@ -164,8 +213,10 @@ class CellInside:
             float(value) if there else None for value, there in zip(values, written, strict=True)
         )
 
-    def _curve(self, sight: CellSight, unit: int) -> ActivationCurve:
+    def _curve(self, sight: CellSight, unit: int) -> ActivationCurve | None:
         """Return the activation of a simple cell, with the point of the unit on view."""
+        if self._answers(sight):
+            return None  # an answer is a sum, and goes through no activation
         dot = self._trace.segments[0].equations[0]
         assert isinstance(dot, Dot)
         assert dot.activation is not None

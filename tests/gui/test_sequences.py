@@ -196,6 +196,28 @@ def test_cells_are_typed_over_where_they_stand(open_page: Open, lesson: str) -> 
         document.free()
 
 
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_biases_and_weights_of_the_answer_are_typed_over_too(open_page: Open, lesson: str) -> None:
+    page = open_page(lesson)
+    document = page.document
+    document.set_level("product")
+    for step, name, index in (
+        (3, "bias", (0, 0)),
+        (document.timeline.length - 2, "head_kernel", (1, 0)),
+        (document.timeline.length - 2, "head_bias", (0, 0)),
+    ):
+        document.seek(step)
+        document.pin(Pointer(name, index))
+        before = array(page, "y").copy()
+        assert page.stage.edit_pinned("0.625"), name
+        QTest.keyClick(page.stage._editor, Qt.Key.Key_Return)
+        assert array(page, name)[index] == np.float32(0.625)
+        assert not np.array_equal(array(page, "y"), before), name
+        document.undo_stack.undo()
+        np.testing.assert_array_equal(array(page, "y"), before)
+        document.free()
+
+
 def test_a_gate_is_typed_over_and_what_follows_is_computed(open_page: Open) -> None:
     page = open_page("lstm-gates")
     document = page.document

@@ -24,7 +24,7 @@ from simulator.gui.stage.lstm_painter import (
     paint_gate_line,
     paint_inputs_title,
 )
-from simulator.gui.stage.strands import NODE, link, node, paint_strand, pill
+from simulator.gui.stage.strands import NODE, link, node, paint_strand, pill, symbol
 from simulator.lessons.cell_frame import Opened, Strand
 
 ORDER = ("z", "g", "recurrent", "r")
@@ -102,7 +102,7 @@ def paint_gru(
     for gate in opened.gates:
         paint_kept_gate(painter, places.cards[gate.name], gate, opened.units, kept)
     head = QPointF(box.left() + 14, places.inputs.top() - 9)
-    paint_inputs_title(painter, head, weights=any(part.weights for part in opened.inputs))
+    paint_inputs_title(painter, head, opened)
     rects = input_rects(places.inputs, opened.inputs)
     paint_inputs(painter, places.inputs, opened.inputs, rects)
 
@@ -128,15 +128,11 @@ def _paint_reset(painter: QPainter, opened: Opened, places: GatedPlaces, *, lit:
     else:
         at = QPointF((m.right() + r.left()) / 2, y)
         over = m.top() - 16
-        state = QPointF(places.after.left() - 20, places.belt)
-        del state
         link(painter, [QPointF(r.left(), y), at], colour)
         points = [QPointF(at.x(), over), QPointF(at.x(), y - NODE / 2)]
         link(painter, points, plain, arrow=True)
         symbol_at = QPointF(at.x() + 5, over + 6)
         painter.setPen(theme.colour("ink2"))
-        from simulator.gui.stage.strands import symbol  # noqa: PLC0415
-
         symbol(painter, symbol_at, "h", "t−1", ink="ink2", size=13)
         link(painter, [at, QPointF(m.right() + 2, y)], plain, arrow=True)
         link(painter, [QPointF(m.left(), y), QPointF(g.right() + 2, y)], plain, arrow=True)

@@ -158,7 +158,7 @@ def paint_lstm(
     for gate in opened.gates:
         paint_kept_gate(painter, places.cards[gate.name], gate, opened.units, kept)
     head = QPointF(box.left() + 14, places.inputs.top() - 9)
-    paint_inputs_title(painter, head, weights=any(part.weights for part in opened.inputs))
+    paint_inputs_title(painter, head, opened)
     rects = input_rects(places.inputs, opened.inputs)
     paint_inputs(painter, places.inputs, opened.inputs, rects)
 
@@ -226,11 +226,14 @@ def label(painter: QPainter, rect: QRectF, letter: str, below: str, words: str) 
     text(painter, box, words, font=fonts.ui(metrics.CONTROL), ink="ink3")
 
 
-def paint_inputs_title(painter: QPainter, at: QPointF, *, weights: bool) -> None:
+def paint_inputs_title(painter: QPainter, at: QPointF, opened: Opened) -> None:
     """Write what the column of inputs is, and that of weights beside it."""
-    end = symbol(painter, at, "x", "t", ink="ink1", size=15)
-    end = symbol(painter, QPointF(end, at.y()), ", h", "t−1", ink="ink1", size=15)
-    if weights:
+    if opened.answers:
+        end = symbol(painter, at, "h", "t", ink="ink1", size=15)
+    else:
+        end = symbol(painter, at, "x", "t", ink="ink1", size=15)
+        end = symbol(painter, QPointF(end, at.y()), ", h", "t−1", ink="ink1", size=15)
+    if any(part.weights for part in opened.inputs):
         box = QRectF(end + 8, at.y() - 14, 70, 18)
         text(painter, box, "weights", font=fonts.ui(metrics.CAPTION), ink="weights")
 

@@ -55,7 +55,8 @@ def rnn_places(plan: CellPlan, opened: Opened) -> RnnPlaces:
         inputs.right() + 22, rects[0][0].top(), 120, rects[-1][0].bottom() - rects[0][0].top()
     )
     total = QPointF(products.right() + 34, middle)
-    right = QRectF(box.right() - 152, 0, 138, min(box.height() - 64, 26.0 * len(opened.units)))
+    shown = len(opened.after.written)
+    right = QRectF(box.right() - 152, 0, 138, min(box.height() - 64, 26.0 * shown))
     right.moveTop(middle - right.height() / 2)
     room = right.left() - 34 - (total.x() + 58)
     side = min(150.0, room, box.height() - 90)
@@ -63,8 +64,8 @@ def rnn_places(plan: CellPlan, opened: Opened) -> RnnPlaces:
     curve.moveCenter(QPointF((total.x() + 40 + right.left()) / 2, middle))
     hidden = QRectF(right.left(), right.top(), 50, right.height())
     meters = QRectF(hidden.right() + 6, right.top(), right.width() - 56, right.height())
-    shown = curve if side >= LEAST_CURVE else None
-    return RnnPlaces(inputs, rects, products, total, shown, hidden, meters, folded)
+    drawn = curve if side >= LEAST_CURVE and opened.activation is not None else None
+    return RnnPlaces(inputs, rects, products, total, drawn, hidden, meters, folded)
 
 
 def rnn_strands(opened: Opened, places: RnnPlaces) -> list[tuple[Strand, QRectF]]:
@@ -82,17 +83,17 @@ def paint_rnn(painter: QPainter, opened: Opened, places: RnnPlaces) -> None:
     """Paint the cell in its box."""
     top = places.rects[0][0].top()
     head = QPointF(places.inputs.left() + 10, top - 12)
-    paint_inputs_title(painter, head, weights=True)
+    paint_inputs_title(painter, head, opened)
     paint_inputs(painter, places.inputs, opened.inputs, places.rects)
     caption = QRectF(places.products.left(), top - 26, places.products.width(), 18)
     text(painter, caption, "products", font=fonts.ui(metrics.CAPTION), ink="ink3")
     _paint_products(painter, opened, places)
     writes = theme.colour("writes")
     border = theme.colour("border")
-    curve = opened.activation
-    there = curve is not None and curve.at is not None
+    curve, lit = opened.activation, opened.current is not None or opened.answers
+    there = all(opened.after.written) if curve is None else curve.at is not None
     start = QPointF(places.products.right() + 4, places.sum.y())
-    link(painter, [start, places.sum], writes if opened.current is not None else border)
+    link(painter, [start, places.sum], writes if lit else border)
     after, drawn = places.sum, writes if there else border
     if places.curve is not None:
         end = QPointF(places.curve.left() - 4, places.sum.y())
@@ -100,7 +101,7 @@ def paint_rnn(painter: QPainter, opened: Opened, places: RnnPlaces) -> None:
         after = QPointF(places.curve.right() + 4, places.sum.y())
     target = QPointF(places.hidden.left() - 24, places.sum.y())
     link(painter, [after, target], drawn, arrow=True)
-    node(painter, places.sum, "Σ", lit=opened.current is not None, colour="writes")
+    node(painter, places.sum, "Σ", lit=lit, colour="writes")
     if curve is not None:
         if places.curve is not None:
             _paint_curve(painter, places.curve, curve)
@@ -109,13 +110,15 @@ def paint_rnn(painter: QPainter, opened: Opened, places: RnnPlaces) -> None:
             box = QRectF(places.sum.x() - 30, places.sum.y() - 36, 60, 16)
             numbers_painter.draw_centred(painter, box, words, theme.colour("ink1"), size=12)
     label = QPointF(places.hidden.left(), places.hidden.top() - 12)
-    end_x = symbol(painter, label, "h", "t", ink="ink1", size=17)
+    end_x = symbol(painter, label, "y" if opened.answers else "h", "t", ink="ink1", size=17)
     box = QRectF(end_x + 8, label.y() - 15, 110, 20)
-    text(painter, box, "hidden state", font=fonts.ui(metrics.CONTROL), ink="ink3")
+    words = "answer" if opened.answers else "hidden state"
+    text(painter, box, words, font=fonts.ui(metrics.CONTROL), ink="ink3")
     if places.folded is not None:
         _paint_folded(painter, places.folded)
     paint_strand(painter, opened.after, places.hidden, limit=1.0)
-    _paint_meters(painter, opened, places)
+    if not opened.answers:
+        _paint_meters(painter, opened, places)
 
 
 def _paint_folded(painter: QPainter, line: QRectF) -> None:
