@@ -47,6 +47,14 @@ class Memory:
             return {}
         return found if isinstance(found, dict) else {}
 
+    def folder_of(self, what: str) -> str:
+        """Return where files of a kind were opened last, or an empty string."""
+        return str(self._file.value(f"folders/{what}", ""))
+
+    def keep_folder(self, what: str, folder: str) -> None:
+        """Remember where files of a kind were opened."""
+        self._file.setValue(f"folders/{what}", folder)
+
     def keep_window(self, geometry: QByteArray) -> None:
         """Remember the window's place and size."""
         self._file.setValue("geometry", geometry)

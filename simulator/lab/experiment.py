@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from simulator.data.datasets import Dataset
 from simulator.engine import Model
 from simulator.engine.backends.base import Backend
 from simulator.engine.compilation import Scores
+from simulator.engine.layers.base import Array
 from simulator.engine.training import Diverged, EpochEnd, Event
 from simulator.formats.building import build, compile_model, facts, make_callbacks
 from simulator.formats.network import NetworkSpec
@@ -88,8 +89,10 @@ class Experiment:
         backend: Backend | str | None = None,
         budget: int | None = None,
         clock: Callable[[], float] = time.perf_counter,
+        weights: Mapping[str, Array] | None = None,
     ) -> None:
         """With data that the program made up itself, `arrays` has them, and there is no data set.
+        It begins with `weights`, if they are those of such a network, or with the seed's.
 
         Raises SpecError for a program that cannot be built, LabError for data that do not fit, and
         NetworkTooLarge.
@@ -100,6 +103,7 @@ class Experiment:
         self.dataset = dataset
         self.model: Model = build(self.program.network, program.seed, backend)
         compile_model(self.model, program.compile)
+        _begin_with(self.model, weights or {})
         if arrays is None and dataset is not None:
             arrays = bind(dataset, *self.model.ports, program.compile.loss)
         if arrays is None:
@@ -277,6 +281,15 @@ class Experiment:
         self._pace.append((self.timeline.busy, self.timeline.trained))
         while len(self._pace) > 2 and self._pace[1][0] < self.timeline.busy - WINDOW:
             self._pace.popleft()
+
+
+def _begin_with(model: Model, weights: Mapping[str, Array]) -> None:
+    own = model.weights
+    if {name: each.shape for name, each in weights.items()} == {
+        name: each.shape for name, each in own.items()
+    }:
+        for name, each in weights.items():
+            own[name][...] = each
 
 
 def _shaped(

@@ -8,22 +8,26 @@ from simulator.data.datasets.catalogue import (
     DATASETS,
     entry,
     estimate,
+    for_file,
     make,
+    parts,
     preview,
     recipe,
     remake,
+    with_role,
 )
 from simulator.data.datasets.dataset import (
     MOST_BYTES,
     Column,
     Dataset,
+    Further,
     Preview,
     Recipe,
     Task,
     View,
     one_hot,
 )
-from simulator.data.datasets.entry import DatasetEntry
+from simulator.data.datasets.entry import DatasetEntry, Part, Role
 from simulator.data.datasets.errors import DataError
 from simulator.data.datasets.splitting import preview_of
 
@@ -34,16 +38,22 @@ __all__ = [
     "DataError",
     "Dataset",
     "DatasetEntry",
+    "Further",
+    "Part",
     "Preview",
     "Recipe",
+    "Role",
     "Task",
     "View",
     "entry",
     "estimate",
+    "for_file",
     "make",
     "one_hot",
+    "parts",
     "preview",
     "preview_of",
     "recipe",
     "remake",
+    "with_role",
 ]

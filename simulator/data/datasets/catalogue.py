@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -28,8 +29,9 @@ from simulator.data.datasets.dataset import (
     checked_seed,
     refuse_large,
 )
-from simulator.data.datasets.entry import DatasetEntry
+from simulator.data.datasets.entry import DatasetEntry, Part, Role
 from simulator.data.datasets.errors import DataError, shown
+from simulator.data.datasets.files import called, failures
 from simulator.data.datasets.settings import Json, Settings, checked
 from simulator.data.datasets.splitting import divide, preview_of
 
@@ -112,3 +114,52 @@ def remake(stored: Recipe | Json) -> Dataset:
 def preview(identity: str, settings: Settings | None = None, seed: int = 0) -> Preview:
     """Return what a data set holds and a few of its samples. Raises DataError, as ``make``."""
     return preview_of(make(identity, settings, seed))
+
+
+def parts(made_of: Recipe) -> tuple[Part, ...]:
+    """Return the columns or arrays in a file of the learner's, with what each is used for; none
+    where their use can't be chosen. Raises DataError if the file is none of its kind.
+    """
+    line = entry(made_of.id)
+    return () if line.parts is None else line.parts.listed(made_of.settings)
+
+
+def with_role(made_of: Recipe, listed: Sequence[Part], name: str, role: Role) -> Recipe:
+    """Return a recipe in which a part of the file is used for something else.
+
+    Raises:
+        DataError: nothing to learn from would be left, or nothing to be told.
+    """
+    line = entry(made_of.id)
+    if line.parts is None:
+        raise DataError(f"{line.title} has no parts whose use could be chosen.")
+    settings = line.parts.assigned(made_of.settings, listed, name, role)
+    return recipe(made_of.id, settings, made_of.seed)
+
+
+def for_file(path: Path) -> Recipe:
+    """Return a recipe for a file or a folder of the learner's, by what it is.
+
+    Raises:
+        DataError: it is none of those that can be learned from.
+    """
+    with failures(path):
+        path.stat()
+    return recipe(_kind_of(path), {"path": str(path)})
+
+
+def _kind_of(path: Path) -> str:
+    name = path.name.lower()
+    if path.is_dir():
+        return "own-mnist" if own_idx.holds_pictures(path) else "own-pictures"
+    if name.endswith(own_arrays.ENDINGS):
+        return "own-arrays"
+    if "idx" in name or "ubyte" in name:
+        return "own-mnist"
+    if name.removesuffix(".gz").endswith(own_tables.ENDINGS):
+        return "own-table"
+    raise DataError(
+        f"{called(path)} is nothing to learn from: choose a CSV file, an NPZ file, a file of "
+        "MNIST’s, or a folder with a folder of pictures for each class.",
+        setting="path",
+    )

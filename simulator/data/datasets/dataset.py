@@ -87,6 +87,14 @@ class Rescaling:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Further:
+    """One more input of every sample, for networks with several."""
+
+    name: str
+    x: Values  # (N, *its shape)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Samples:
     """What a family makes or reads, before it is split: N samples and what is to be told of them.
 
@@ -108,6 +116,7 @@ class Samples:
     in_order: bool = False  # the first to train, the last to validate: they overlap in time
     skipped_between: int = 0  # with in_order, so many samples belong to neither part
     rescaling: tuple[Rescaling, ...] = ()
+    further: tuple[Further, ...] = ()  # what is told in ``columns`` after the first input
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,6 +144,8 @@ class Dataset:
     scaling: str
     split: str
     notices: tuple[str, ...] = field(default=())
+    further: tuple[Further, ...] = ()
+    further_val: tuple[Further, ...] = ()
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -152,6 +163,7 @@ class Dataset:
         arrays = [self.x, self.x_val]
         if self.y is not self.x:
             arrays += [self.y, self.y_val]
+        arrays += [each.x for each in (*self.further, *self.further_val)]
         return sum(array.nbytes for array in arrays)
 
 

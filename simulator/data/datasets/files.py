@@ -12,14 +12,16 @@ from typing import BinaryIO, cast
 
 from simulator.data.datasets.dataset import size
 from simulator.data.datasets.errors import DataError, shown
-from simulator.data.datasets.settings import Words
+from simulator.data.datasets.settings import Place
 
 MOST_FILE_BYTES = 2**30
 
 
-def path_setting(label: str, what: str) -> Words:
+def path_setting(
+    label: str, what: str, kind: str, *, folder: bool = False, endings: tuple[str, ...] = ()
+) -> Place:
     """Where the file or folder is."""
-    return Words(name="path", label=label, needed=True, what=what)
+    return Place(name="path", label=label, what=what, kind=kind, folder=folder, endings=endings)
 
 
 def bad(message: str, *, setting: str = "path") -> DataError:

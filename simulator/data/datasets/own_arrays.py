@@ -9,33 +9,33 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simulator.data.datasets import npz_files
+from simulator.data.datasets import array_names, npz_files
 from simulator.data.datasets.dataset import (
     Column,
+    Further,
     Rescaling,
     Samples,
     Values,
     View,
     refuse_large,
 )
-from simulator.data.datasets.entry import DatasetEntry
+from simulator.data.datasets.entry import DatasetEntry, Parts
 from simulator.data.datasets.errors import DataError, shown
 from simulator.data.datasets.files import bad, called, found, path_setting
 from simulator.data.datasets.npz_files import Header
 from simulator.data.datasets.settings import TRAIN_SHARE, Choice, Settings, Words
 
+ENDINGS = (".npz", ".npy")
 MOST_CLASSES = 1_000
 MOST_SAMPLES = 1_000_000
 _MOST_WHOLE, _FEW = 100, 20
 """Targets of so many different whole numbers, saved as such or as floats, are classes."""
-_X = ("x", "inputs", "input", "data", "images", "features", "samples", "arr_0")
-_Y = ("y", "targets", "target", "labels", "label", "classes", "arr_1")
-_HELD = ("test", "val", "valid", "validation")
 
 INPUTS = Words(
     name="inputs",
     label="Inputs",
-    help="The array's name in the file; found by itself if nothing is given.",
+    help="The array's name in the file, or several with ; between them for a network with several "
+    "inputs; found by itself if nothing is given.",
     what="the name of an array",
     longest=200,
 )
@@ -87,16 +87,15 @@ SCALING = Choice(
 def _make(settings: Settings, _: np.random.Generator) -> Samples:
     path = found(settings["path"])
     headers = npz_files.headers(path)
-    itself = settings["task"] == "itself"
-    x_names = _chosen(path, headers, settings["inputs"], _X, "inputs")
-    y_names = None if itself else _chosen(path, headers, settings["targets"], _Y, "targets")
-    parts = [headers[name] for name in x_names]
+    names, y_names = array_names.resolved(path, headers, settings)
+    x_names = names[0]
+    parts = [headers[name] for each in names for name in each]
     refuse_large(
         sum(4 * part.nbytes // max(part.dtype.itemsize, 1) for part in parts),
         f"The array {parts[0]}",
         "save a part of it.",
     )
-    x, bytes_ = _inputs(path, parts)
+    x, bytes_ = _inputs(path, [headers[name] for name in x_names])
     view = _view(x, bytes_, settings["view"])
     if view == "image" and x.ndim == 3:
         x = x[..., np.newaxis]
@@ -105,8 +104,9 @@ def _make(settings: Settings, _: np.random.Generator) -> Samples:
         scaling = "bytes" if bytes_ else "none"
     if scaling == "bytes":
         x = x / np.float32(255)
+    further = [_further(path, each, x_names, headers, settings["scaling"]) for each in names[1:]]
     labels, classes = None, None
-    if y_names is None:
+    if not y_names:
         y: Values = x
         column = Column("input", _kind(view), "target", "the input itself")
         task: Any = "autoencoder"
@@ -123,6 +123,7 @@ def _make(settings: Settings, _: np.random.Generator) -> Samples:
     held = None
     if len(x_names) == 2:
         held = np.repeat([False, True], [headers[name].shape[0] for name in x_names])
+    others = [Column(each.name, "number", told=_told(each.x)) for each in further]
     samples = Samples(
         x=x,
         y=y,
@@ -130,7 +131,7 @@ def _make(settings: Settings, _: np.random.Generator) -> Samples:
         task=task,
         view=view,
         classes=classes,
-        columns=(Column(x_names[0], _kind(view), told=_told(x)), column),
+        columns=(Column(x_names[0], _kind(view), told=_told(x)), *others, column),
         scaling={
             "bytes": "divided by 255",
             "standard": "all less their mean, divided by their deviation (of the training part)",
@@ -139,8 +140,29 @@ def _make(settings: Settings, _: np.random.Generator) -> Samples:
         }[scaling],
         per_step=classes is not None and y.ndim == 2,
         rescaling=(_rescaling(scaling, x, view),) if scaling in ("standard", "range") else (),
+        further=tuple(further),
     )
     return samples if held is None else replace(samples, held_back=held)
+
+
+def _further(
+    path: Path,
+    names: tuple[str, ...],
+    first: tuple[str, ...],
+    headers: dict[str, Header],
+    scaling: str,
+) -> Further:
+    """Another input beside the first, of as many samples in each part."""
+    if [headers[name].shape[:1] for name in names] != [headers[name].shape[:1] for name in first]:
+        raise DataError(
+            f"{called(path)}: the inputs {headers[first[0]]} and {headers[names[0]]} differ in the "
+            "number of samples: leave one of them out.",
+            setting="inputs",
+        )
+    x, bytes_ = _inputs(path, [headers[name] for name in names])
+    if scaling == "bytes" or (scaling == "auto" and bytes_):
+        x = x / np.float32(255)
+    return Further(names[0], x)
 
 
 def _rescaling(scaling: Any, x: Values, view: View) -> Rescaling:
@@ -153,49 +175,6 @@ def _kind(view: View) -> Any:
 
 def _told(x: Values) -> str:
     return f"{' × '.join(map(str, x.shape[1:])) or 'one number'}"
-
-
-def _chosen(
-    path: Path, headers: dict[str, Header], wanted: str, usual: tuple[str, ...], setting: str
-) -> tuple[str, ...]:
-    """The array with that name, or the one that is meant: two where a part is held back."""
-    wanted = wanted.strip()
-    if wanted:
-        if wanted in headers:
-            return (wanted,)
-        raise DataError(
-            f"{called(path)} has no array “{shown(wanted)}”: choose one of {_listed(headers)}.",
-            setting=setting,
-        )
-    folded = {name.lower(): name for name in headers}
-    for word in usual:
-        for train in (f"{word}_train", f"train_{word}"):
-            if train not in folded:
-                continue
-            held = [f"{word}_{part}" for part in _HELD] + [f"{part}_{word}" for part in _HELD]
-            beside = next((folded[name] for name in held if name in folded), None)
-            return (folded[train],) if beside is None else (folded[train], beside)
-        if word in folded:
-            return (folded[word],)
-    if len(headers) == 1 and setting == "inputs":
-        return tuple(headers)
-    if len(headers) == 1:
-        raise DataError(
-            f"{called(path)} holds one array only, {_listed(headers)}, and no targets: let the "
-            "target be the input itself, or save the targets beside it with numpy.savez.",
-            setting="task",
-        )
-    raise DataError(
-        f"{called(path)} does not say which array holds the {setting}: choose one of "
-        f"{_listed(headers)}.",
-        setting=setting,
-    )
-
-
-def _listed(headers: dict[str, Header]) -> str:
-    shown_first = [str(each) for each in list(headers.values())[:6]]
-    more = len(headers) - len(shown_first)
-    return ", ".join(shown_first) + (f" and {more} more" if more else "")
 
 
 def _inputs(path: Path, parts: list[Header]) -> tuple[Values, bool]:
@@ -346,7 +325,9 @@ ENTRIES = (
         "an NPZ or NPY file of NumPy's with inputs and targets",
         "classification",
         (
-            path_setting("File", "the path of an .npz or .npy file"),
+            path_setting(
+                "File", "the path of an .npz or .npy file", "Arrays (NPZ)", endings=ENDINGS
+            ),
             INPUTS,
             TARGETS,
             KIND,
@@ -356,5 +337,6 @@ ENTRIES = (
         ),
         lambda _: 0,
         _make,
+        Parts(array_names.listed, array_names.assigned),
     ),
 )

@@ -50,12 +50,28 @@ def _pairs(path: Path) -> list[tuple[Path, Path, bool]]:
             *((each, _labels_of(each), False) for each in train[:1]),
             *((each, _labels_of(each), True) for each in held[:1]),
         ]
-    return [(path, _labels_of(path), False)]
+    pictures = _images_of(path)
+    return [(pictures, _labels_of(pictures), False)]
+
+
+def holds_pictures(folder: Path) -> bool:
+    """Whether a folder holds files of MNIST's kind. Raises DataError where it can't be read."""
+    with failures(folder):
+        return any(_is_images(each) for each in folder.iterdir())
 
 
 def _is_images(path: Path) -> bool:
     name = path.name.lower()
     return path.is_file() and "images" in name and ("idx3" in name or "ubyte" in name)
+
+
+def _images_of(path: Path) -> Path:
+    """The file of pictures, where the file of labels was chosen."""
+    for old, new in (("labels", "images"), ("Labels", "Images"), ("LABELS", "IMAGES")):
+        beside = path.with_name(path.name.replace(old, new).replace("idx1", "idx3"))
+        if old in path.name and beside.is_file():
+            return beside
+    return path
 
 
 def _plain(path: Path) -> str:
@@ -157,7 +173,12 @@ ENTRIES = (
         "IDX files, packed or not: MNIST, Fashion-MNIST and their like",
         "classification",
         (
-            path_setting("Folder or file", "the path of a folder, or of a file of pictures"),
+            path_setting(
+                "Folder or file",
+                "the path of a folder, or of a file of pictures",
+                "A folder of MNIST files",
+                folder=True,
+            ),
             MOST,
             *FINISHING,
             TRAIN_SHARE,

@@ -173,7 +173,7 @@ ENTRIES = (
         "a folder for each class; folders named train and test are kept apart",
         "classification",
         (
-            path_setting("Folder", "the path of a folder"),
+            path_setting("Folder", "the path of a folder", "A folder of pictures", folder=True),
             side(32),
             COLOURS,
             MOST,

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simulator.data.datasets import csv_table
+from simulator.data.datasets import csv_table, table_columns
 from simulator.data.datasets.csv_table import DELIMITERS, Table, column_of, is_missing
 from simulator.data.datasets.dataset import Column, Rescaling, Samples, refuse_large
-from simulator.data.datasets.entry import DatasetEntry
+from simulator.data.datasets.entry import DatasetEntry, Parts
 from simulator.data.datasets.errors import DataError, shown
 from simulator.data.datasets.files import called, found, path_setting
 from simulator.data.datasets.settings import TRAIN_SHARE, Choice, Settings, Words
 
+ENDINGS = (".csv", ".tsv", ".txt")
 MOST_TEXTS = 50
 """So many different texts may stand in a column that becomes inputs."""
 MOST_CLASSES = 1_000
@@ -317,7 +318,7 @@ ENTRIES = (
         "a CSV file: a sample in each line, one column to be told by the others",
         "classification",
         (
-            path_setting("File", "the path of a CSV file"),
+            path_setting("File", "the path of a CSV file", "A table (CSV)", endings=ENDINGS),
             TARGET,
             KIND,
             LEFT_OUT,
@@ -330,5 +331,6 @@ ENTRIES = (
         ),
         lambda _: 0,
         _make,
+        Parts(table_columns.listed, table_columns.assigned),
     ),
 )

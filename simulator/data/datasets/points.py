@@ -205,6 +205,7 @@ def _several(default: int) -> Whole:
     return Whole(name="classes", label="Classes", default=default, minimum=2, maximum=len(NAMES))
 
 
+DRAWN_ID = "drawn-points"
 DRAWN = Points(
     name="points",
     label="Points",
@@ -248,7 +249,7 @@ ENTRIES = (
     _surface("plane", "Plane", "a slope, to be regressed", _plane),
     _surface("gaussian", "Hills and hollows", "six of them, to be regressed", _gaussian),
     DatasetEntry(
-        "drawn-points",
+        DRAWN_ID,
         "Points of your own",
         "Points",
         "drawn by hand, up to six classes",

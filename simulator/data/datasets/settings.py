@@ -182,6 +182,17 @@ class Words(Setting):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place(Words):
+    """Where a file or a folder of the learner's is; ``endings`` are those of its files' names."""
+
+    needed: bool = True
+    folder: bool = False
+    endings: tuple[str, ...] = ()
+    kind: str = ""
+    """What files of that kind are called in a dialog."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Points(Setting):
     """Points with a class, drawn by the learner: rows of x, y and the number of the class."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simulator.data.datasets.dataset import Dataset, Preview, Recipe, Samples, Values
+from simulator.data.datasets.dataset import Dataset, Further, Preview, Recipe, Samples, Values
 from simulator.data.datasets.errors import DataError
 
 SHOWN = 12
@@ -49,10 +49,13 @@ def divide(samples: Samples, *, title: str, recipe: Recipe, train_share: float) 
     train = generator.permutation(train)
     itself = samples.y is samples.x
     inputs = samples.x[train], samples.x[validation]
+    further = [(each.x[train], each.x[validation]) for each in samples.further]
     targets = inputs if itself else (samples.y[train], samples.y[validation])
     for each in samples.rescaling:
         inputs = _rescaled(*inputs, each.kind, each.columns) if each.inputs else inputs
         targets = _rescaled(*targets, each.kind, None) if each.targets else targets
+        if each.inputs:
+            further = [_rescaled(*pair, each.kind, _columns(pair[0])) for pair in further]
     x, x_val = map(_kept, inputs)
     y, y_val = (x, x_val) if itself else map(_kept, targets)
     labels = samples.labels
@@ -73,6 +76,8 @@ def divide(samples: Samples, *, title: str, recipe: Recipe, train_share: float) 
         scaling=samples.scaling,
         split=f"{len(x):,} to train, {len(x_val):,} to validate, {told}",
         notices=samples.notices,
+        further=tuple(_named(samples, [pair[0] for pair in further])),
+        further_val=tuple(_named(samples, [pair[1] for pair in further])),
     )
 
 
@@ -153,6 +158,18 @@ def _moved(
     array: Values, offset: npt.NDArray[np.float64], spread: npt.NDArray[np.float64]
 ) -> Values:
     return ((array.astype(np.float64) - offset) / spread).astype(np.float32)
+
+
+def _columns(array: Values) -> npt.NDArray[np.int64] | None:
+    """The columns of a table, each of which is rescaled by itself; none of anything else."""
+    return np.arange(array.shape[-1]) if array.ndim == 2 else None
+
+
+def _named(samples: Samples, arrays: list[Values]) -> list[Further]:
+    return [
+        Further(each.name, _kept(array))
+        for each, array in zip(samples.further, arrays, strict=True)
+    ]
 
 
 def _border(count: int, share: float) -> int:

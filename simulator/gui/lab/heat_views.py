@@ -18,6 +18,8 @@ from simulator.gui.widgets.painting import text
 from simulator.lab.presenting.pictures import Array, PlanePicture
 from simulator.lessons.frame import Scale, ScaleKind
 
+CLASS_INKS = ("reads", "writes", "weights", "gradient", "error", "gate_f_text")
+"""Of points with classes, in the order of the classes: blue, orange, green, violet, red, brown."""
 _LABELS = 22
 _READABLE = 17.0
 """Pixels of a cell from which on its number can be read."""
@@ -108,6 +110,15 @@ class PlaneView(TitledView):
         across, up = (x - left) / (right - left), (y - bottom) / (top - bottom)
         return QPointF(square.x() + across * square.width(), square.bottom() - up * square.height())
 
+    def at(self, spot: QPointF) -> tuple[float, float]:
+        """Return which point of the plane lies at a place in the widget."""
+        assert self._picture is not None
+        left, right, bottom, top = self._picture.extent
+        square = self.square()
+        across = (spot.x() - square.x()) / square.width()
+        up = (square.bottom() - spot.y()) / square.height()
+        return left + across * (right - left), bottom + up * (top - bottom)
+
     def paint_content(self, painter: QPainter) -> None:
         picture = self._picture
         if picture is None:
@@ -121,13 +132,20 @@ class PlaneView(TitledView):
         painter.setPen(QPen(theme.colour("ink2"), 1.5))
         for line in picture.contour:
             painter.drawPolyline([self.place(float(x), float(y)) for x, y in line])
-        now = theme.current()
-        fills = pixels(now, picture.scale, picture.point_values[None, :])[0]
         painter.setPen(QPen(theme.colour("panel"), 1))
-        for (x, y), fill in zip(picture.points, fills, strict=True):
-            painter.setBrush(QColor.fromRgba(int(fill)))
+        for (x, y), fill in zip(picture.points, _fills(picture), strict=True):
+            painter.setBrush(fill)
             painter.drawEllipse(self.place(float(x), float(y)), 2.75, 2.75)
         painter.setClipping(False)
+
+
+def _fills(picture: PlanePicture) -> list[QColor]:
+    """Return the colour of each point."""
+    if picture.classes is not None:
+        inks = [theme.colour(ink) for ink in CLASS_INKS]
+        return [inks[int(each) % len(inks)] for each in picture.classes]
+    coloured = pixels(theme.current(), picture.scale, picture.point_values[None, :])[0]
+    return [QColor.fromRgba(int(each)) for each in coloured]
 
 
 class MapsView(TitledView):

@@ -13,7 +13,7 @@ from time import monotonic
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from simulator.data.datasets import DataError, recipe
+from simulator.data.datasets import DataError, Recipe, recipe
 from simulator.engine.backends.base import Backend
 from simulator.formats.building import NetworkFacts, facts
 from simulator.formats.json_values import Json, SpecError
@@ -24,7 +24,7 @@ from simulator.formats.program import ProgramSpec
 from simulator.formats.project import Project
 from simulator.gui.commands import ChangeState
 from simulator.gui.lab.lab_state import LabState, state_of, state_of_project
-from simulator.gui.lab.shelf import Opened, Shelf, describe
+from simulator.gui.lab.shelf import KnownData, Opened, Shelf, describe
 from simulator.gui.lab.training_loop import News, TrainingLoop
 from simulator.lab import Command, Experiment, Goal, Snapshot, Target, View, Wanted
 from simulator.lab.saving import Saved
@@ -78,6 +78,7 @@ class LabDocument(QObject):
         self.facts: NetworkFacts | None = None
         self.problem: Exception | None = None
         self.training: Opened | None = None
+        self.data: KnownData | None = None
         self.snapshot: Snapshot | None = None
         self.playing = False
         self.busy = False
@@ -136,10 +137,20 @@ class LabDocument(QObject):
             chosen = recipe(identity, settings, seed)
         except DataError as error:
             return str(error)
-        if chosen != self.state.recipe:
-            after = replace(self.state, recipe=chosen)
-            self._push(self.tr("change of the data"), after, self._burst_key("data", identity))
+        self.choose_recipe(chosen, self._burst_key("data", identity))
         return ""
+
+    def choose_recipe(
+        self, chosen: Recipe, key: tuple[object, ...] = (), *, goes_on: bool = False
+    ) -> None:
+        """Learn from other data, undoably; with ``goes_on`` by the weights that there are now."""
+        if chosen != self.state.recipe:
+            playing, after = self.playing and goes_on, replace(self.state, recipe=chosen)
+            self._shelf.go_on(after, goes_on)
+            self._push(self.tr("change of the data"), after, key)
+            if playing:
+                self.loop.play()
+                self._take_play()
 
     def open_project(self, project: Project) -> None:
         """Put a project in the place of what is open, undoably.
@@ -308,6 +319,9 @@ class LabDocument(QObject):
     def take_news(self) -> None:
         """Show what is new: what the loop's thread tells of is taken here."""
         news = self.loop.take()
+        if news.refused is not None or news.opened is not None:
+            known = self._shelf.known
+            self.data = known if known and known.recipe == self.state.recipe else None
         if news.refused is not None:
             self._refuse(news.refused)
         if isinstance(news.opened, Opened):

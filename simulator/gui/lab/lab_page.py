@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic, perf_counter
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -11,7 +12,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from simulator.engine.backends.base import Backend
 from simulator.formats.presets import PRESETS, Preset
+from simulator.formats.project_file import SUFFIX
 from simulator.gui import metrics
+from simulator.gui.lab import data_edits
+from simulator.gui.lab.drop_target import DropTarget
 from simulator.gui.lab.knobs import Knobs
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.lab_files import LabFiles
@@ -54,6 +58,7 @@ class LabPage(QWidget):
         self.knobs = Knobs(self.document, self.views, self)
         self.controls = TrainingControls(parent=self)
         self._notice = LabNotice(self)
+        self._drop = DropTarget(self)
         self._numbers: tuple[int, ...] = ()
         self._drawer = False
         self._good = -1
@@ -92,6 +97,19 @@ class LabPage(QWidget):
         self.knobs.setVisible(drawer == toggled)
         self._place_drawer()
 
+    def open_dropped(self, path: str) -> None:
+        """Open a project, a program or data, by the end of the name; say why where it can't be."""
+        if path.endswith(SUFFIX):
+            self.files.read(Path(path))
+            return
+        program = path.endswith(".py")
+        edit = data_edits.read_program if program else data_edits.open_file
+        refusal = edit(self.document, path)
+        if refusal:
+            self.tell(refusal, error=True)
+        else:
+            self.program.tabs.set_value("keras" if program else "data")
+
     def close_lab(self) -> None:
         """Stop the training's thread and wait for it; the page is about to go."""
         self.files.forget_autosave()
@@ -122,6 +140,7 @@ class LabPage(QWidget):
         self._notice.changed.connect(self._place_notice)
         self.views.layer_opened.connect(document.open_layer)
         document.play_changed.connect(self._hush)
+        self._drop.dropped.connect(self.open_dropped)
 
     def _seek(self, batch: int) -> None:
         lane = self.controls.bar.lane()

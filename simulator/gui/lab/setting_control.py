@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QWidget
 
 from simulator.data.datasets.errors import DataError
 from simulator.data.datasets.settings import Choice as ChoiceSetting
-from simulator.data.datasets.settings import Json, Points, Setting, Whole
+from simulator.data.datasets.settings import Json, Place, Points, Setting, Whole
+from simulator.gui.file_dialogs import FileDialogs
+from simulator.gui.lab.path_field import PathField
 from simulator.gui.lab.text_field import TextField
 from simulator.gui.widgets.choice import Choice
 from simulator.gui.widgets.field_row import FieldRow
@@ -26,9 +28,13 @@ class SettingControl(QObject):
 
     value_changed = Signal(object)
 
-    def __init__(self, setting: Setting, value: Json, parent: QWidget) -> None:
+    def __init__(
+        self, setting: Setting, value: Json, dialogs: FileDialogs, parent: QWidget
+    ) -> None:
+        """``dialogs`` ask for a file where the setting is its place."""
         super().__init__(parent)
         self.setting = setting
+        self._dialogs = dialogs
         self._showing = False
         self.widget = self._make(setting, parent)
         self.widget.setToolTip(setting.help)
@@ -43,7 +49,7 @@ class SettingControl(QObject):
             widget.set_value(str(value))
         elif isinstance(widget, Stepper):
             widget.set_value(int(value))
-        elif isinstance(widget, TextField):
+        elif isinstance(widget, TextField | PathField):
             widget.set_value(_written(self.setting, value))
         self._showing = False
         self.row.set_error(None)
@@ -69,7 +75,11 @@ class SettingControl(QObject):
             )
             stepper.value_changed.connect(self._take)
             return stepper
-        field = TextField(setting.label, parent=parent)
+        field = (
+            PathField(setting, self._dialogs, parent)
+            if isinstance(setting, Place)
+            else TextField(setting.label, parent=parent)
+        )
         field.value_changed.connect(self._take_text)
         return field
 

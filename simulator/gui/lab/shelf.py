@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from simulator.data import datasets
-from simulator.data.datasets import Dataset, Preview, Recipe
+from simulator.data.datasets import DataError, Dataset, Part, Preview, Recipe
 from simulator.engine.backends.base import Backend
 from simulator.formats.building import NetworkFacts, facts
 from simulator.formats.network import NetworkSpec
@@ -14,10 +14,15 @@ from simulator.gui.lab.lab_state import LabState
 from simulator.lab import Experiment
 from simulator.lab.checkpoints import default_budget
 from simulator.lab.controls import Adjustable
+from simulator.lab.presenting.pictures import Array
 from simulator.lab.projects import own_data
 from simulator.lab.saving import Saved
 
+Weights = dict[str, Array]
 MOST_KEPT = 3
+MOST_STARTS = 100
+LARGEST_START = 2**20
+"""Bytes of weights that a training goes on with, so that undo and redo begin with the same."""
 SHELVED = 64 * 2**20
 """Bytes that the past of a training takes at most while another is on view."""
 
@@ -37,17 +42,40 @@ class Opened:
     weights: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownData:
+    """What is known of data, whether or not the network takes them: what is in the file, and the
+    data set, or why there is none.
+    """
+
+    recipe: Recipe
+    parts: tuple[Part, ...]
+    dataset: Dataset | None
+    preview: Preview | None
+    problem: DataError | None
+
+
 class Shelf:
-    """Belongs to the thread that trains."""
+    """Belongs to the thread that trains. ``known`` may be read by any: it is put there whole."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], Experiment] = OrderedDict()
-        self._data: tuple[str, Dataset] | None = None
+        self.known: KnownData | None = None
         self._saved: dict[tuple[object, ...], Saved] = {}
+        self._last: Experiment | None = None
+        self._going_on: set[tuple[object, ...]] = set()
+        self._starts: OrderedDict[tuple[object, ...], Weights] = OrderedDict()
 
     def expect(self, state: LabState, saved: Saved) -> None:
         """Let the training of a state begin where it stood when it was saved."""
         self._saved[state.key] = saved
+
+    def go_on(self, state: LabState, wanted: bool) -> None:
+        """Let the training of a state begin with the weights of the one before it, or not."""
+        if wanted:
+            self._going_on.add(state.key)
+        else:
+            self._going_on.discard(state.key)
 
     def experiment(self, state: LabState, backend: Backend) -> Experiment:
         """Return the training of a state, as it was left or else at its beginning.
@@ -63,27 +91,49 @@ class Shelf:
             kept = self._kept[state.key]
             if kept.timeline.checkpoints.budget == SHELVED:
                 kept.timeline.checkpoints.limit(default_budget())
+            self._last = kept
             return kept
         arrays = own_data(state.program)
-        made = Experiment(
-            state.program,
-            self._dataset(state.recipe) if arrays is None else None,
-            arrays=arrays,
-            backend=backend,
-        )
+        dataset = self._dataset(state.recipe) if arrays is None else None
+        weights = self._start(state)
+        made = Experiment(state.program, dataset, arrays=arrays, backend=backend, weights=weights)
         if (saved := self._saved.get(state.key)) is not None:
             made.resume(saved)
             del self._saved[state.key]
-        self._kept[state.key] = made
+        self._kept[state.key] = self._last = made
         if len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
         return made
 
+    def _start(self, state: LabState) -> Weights | None:
+        """Return the weights to begin with, the same each time; None for those of the seed."""
+        key = state.key
+        if key in self._going_on and key not in self._starts and self._last is not None:
+            weights = {name: each.copy() for name, each in self._last.model.weights.items()}
+            if sum(each.nbytes for each in weights.values()) <= LARGEST_START:
+                self._starts[key] = weights
+                while len(self._starts) > MOST_STARTS:
+                    self._starts.popitem(last=False)
+        return self._starts.get(key) if key in self._going_on else None
+
     def _dataset(self, recipe: Recipe) -> Dataset:
-        key = str(recipe.to_json())
-        if self._data is None or self._data[0] != key:
-            self._data = key, datasets.remake(recipe)
-        return self._data[1]
+        if self.known is None or self.known.recipe != recipe or self.known.dataset is None:
+            self.known = _looked_at(recipe)
+        if self.known.problem is not None:
+            raise self.known.problem
+        assert self.known.dataset is not None
+        return self.known.dataset
+
+
+def _looked_at(recipe: Recipe) -> KnownData:
+    """Make the data set; where that can't be, what is in the file is known all the same."""
+    parts: tuple[Part, ...] = ()
+    try:
+        parts = datasets.parts(recipe)
+        dataset = datasets.remake(recipe)
+    except DataError as error:
+        return KnownData(recipe, parts, None, None, error)
+    return KnownData(recipe, parts, dataset, datasets.preview_of(dataset), None)
 
 
 def describe(experiment: Experiment) -> Opened:

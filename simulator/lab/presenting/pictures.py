@@ -95,8 +95,8 @@ class ChartPicture:
 class PlanePicture:
     """A surface over the plane: values (H, W), rows from the bottom up, and points upon it.
 
-    ``extent`` is (left, right, bottom, top). Points are (N, 2) with a class or a value each, which
-    are coloured as the surface is.
+    ``extent`` is (left, right, bottom, top). Points are (N, 2) with a value each, which are
+    coloured as the surface is, or with a class, each of which has a colour of its own.
     """
 
     values: Array
@@ -105,6 +105,7 @@ class PlanePicture:
     points: Array
     point_values: Array
     contour: tuple[Array, ...] = ()  # lines (M, 2) where the answer changes
+    classes: Array | None = None  # (N,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

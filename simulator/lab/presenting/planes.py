@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from simulator.data.datasets import Dataset
+from simulator.data.datasets.points import FURTHEST
 from simulator.lab.presenting.networks import scale_of
 from simulator.lab.presenting.pictures import Array, PlanePicture
+from simulator.lab.presenting.strokes import Point, started_from
 from simulator.lab.snapshot import Surface
 from simulator.lessons.frame import Scale, ScaleKind
 
@@ -35,16 +39,23 @@ def plane(surface: Surface, dataset: Dataset, threshold: float = 0.5) -> PlanePi
 
 def points(dataset: Dataset) -> PlanePicture:
     """Return the points alone, on a ground that says nothing yet."""
+    if dataset.task != "regression":
+        return drawn(started_from(dataset)[:MOST_POINTS])
     shown, values = dataset.x[:MOST_POINTS], dataset.y[:MOST_POINTS]
     targets = np.asarray(values, np.float64).reshape(len(shown), -1)[:, 0]
-    if dataset.task == "regression":
-        scale = Scale(ScaleKind.SIGNED, max(float(np.abs(targets).max(initial=0.0)), 1e-6))
-    else:
-        highest = max(float(targets.max(initial=0.0)), 1.0)
-        scale, targets = Scale(ScaleKind.SIGNED, 1.0), 2 * targets / highest - 1
+    scale = Scale(ScaleKind.SIGNED, max(float(np.abs(targets).max(initial=0.0)), 1e-6))
     low, high = shown.min(axis=0), shown.max(axis=0)
     extent = (float(low[0]), float(high[0]), float(low[1]), float(high[1]))
     return PlanePicture(np.zeros((1, 1)), scale, extent, shown, targets)
+
+
+def drawn(points: Sequence[Point]) -> PlanePicture:
+    """Return points with classes, on the plane that can be drawn on."""
+    table = np.array(points, np.float64).reshape(-1, 3)
+    labels = table[:, 2].astype(np.int64)
+    extent = (-FURTHEST, FURTHEST, -FURTHEST, FURTHEST)
+    ground, scale = np.zeros((1, 1)), Scale(ScaleKind.SIGNED, 1.0)
+    return PlanePicture(ground, scale, extent, table[:, :2], labels, classes=labels)
 
 
 def neurons(surface: Surface, layer: str) -> tuple[Array, Scale] | None:

@@ -14,8 +14,8 @@ _FEW = 12
 
 
 def pictures(preview: Preview) -> tuple[Array, Scale] | None:
-    """Return a few samples as pictures (N, H, W) or (N, H, W, 3), or None of points and tables."""
-    if preview.view not in {"image", "sequence"} or not len(preview.x):
+    """Return a few samples as pictures (N, H, W) or (N, H, W, 3), or None of points."""
+    if preview.view == "points2d" or not len(preview.x):
         return None
     shown = pictures_of(preview.x[:MOST_SAMPLES])
     return shown, scale_of(shown, picture=preview.view == "image")

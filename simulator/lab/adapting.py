@@ -1,0 +1,152 @@
+"""A program made to fit a data set: shape of the input, last layer, loss and metrics."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+
+from simulator.data.datasets import Dataset
+from simulator.formats.building import facts
+from simulator.formats.json_values import Json, SpecError
+from simulator.formats.network import LayerSpec, NetworkSpec, base_name, sequential
+from simulator.formats.program import CompileSpec, FitSpec, OptimizerSpec, ProgramSpec
+from simulator.lab.errors import LabError
+
+_PASSED = ("Dropout", "BatchNormalization", "LayerNormalization")
+"""Layers that may stand between the last Dense and the network's end."""
+_Layer = tuple[str, dict[str, Json]]
+_OF_CLASSES = ("crossentropy", "focal")
+
+
+def adapted(program: ProgramSpec, dataset: Dataset) -> ProgramSpec:
+    """The program with as few changes as possible, so that it can be trained on the data set.
+
+    The input gets the shape of a sample, and a Flatten where the first layer takes flat ones. The
+    last Dense gets the units and the activation, and the program the loss, that the targets need.
+
+    Raises:
+        LabError: no such change helps; the message says what to change.
+    """
+    network = program.network
+    if len(network.inputs) != 1 or len(network.outputs) != 1 or dataset.further:
+        raise LabError(
+            "The network or the data have several inputs or outputs: change the program by hand."
+        )
+    network = _with_input(network, dataset)
+    network, loss, metrics = _with_output(network, program, dataset)
+    try:
+        facts(network)
+    except SpecError as error:
+        first = network.layers[0].kind if network.layers else "nothing"
+        raise LabError(
+            f"A network that begins with {first} can’t take samples of the shape "
+            f"{' × '.join(map(str, dataset.input_shape))}: {error}"
+        ) from error
+    compiled = replace(program.compile, loss=loss, metrics=metrics)
+    return replace(program, network=network, compile=compiled, data=None)
+
+
+def suited(dataset: Dataset, seed: int = 0) -> ProgramSpec:
+    """A small program for the data set, where no change of another one helps.
+
+    Raises:
+        LabError: the data have several inputs.
+    """
+    if dataset.further:
+        raise LabError("The data have several inputs: write a network with as many.")
+    layers = _hidden(dataset)
+    chained = [LayerSpec(kind, f"{kind.lower()}_{n}", of) for n, (kind, of) in enumerate(layers)]
+    network = sequential(chained, shape=tuple(dataset.input_shape))
+    compiled = CompileSpec(OptimizerSpec("Adam"), "mse", ())
+    program = ProgramSpec(network, compiled, FitSpec(epochs=30, validation=True), seed=seed)
+    if dataset.task == "autoencoder":
+        return program
+    return adapted(program, dataset)
+
+
+def _hidden(dataset: Dataset) -> list[_Layer]:
+    shape = tuple(dataset.input_shape)
+    end: _Layer = ("Dense", {"units": 1})
+    flatten: _Layer = ("Flatten", {})
+    code: _Layer = ("Dense", {"units": 16, "activation": "relu"})
+    if dataset.task == "autoencoder":
+        back: list[_Layer] = [("Dense", {"units": prod(shape)})]
+        if len(shape) > 1:
+            return [flatten, code, *back, ("Reshape", {"target_shape": shape})]
+        return [code, *back]
+    if dataset.view == "image" and len(shape) == 3:
+        maps = {"filters": 8, "kernel_size": 3, "padding": "same", "activation": "relu"}
+        pool = [("MaxPooling2D", {"pool_size": 2})] if min(shape[:2]) >= 4 else []
+        return [("Conv2D", maps), *pool, flatten, end]
+    if len(shape) == 2:
+        return [("LSTM", {"units": 32, "return_sequences": dataset.per_step}), end]
+    flat = [flatten] if len(shape) > 1 else []
+    return [*flat, code, ("Dense", {"units": 8, "activation": "relu"}), end]
+
+
+def _with_input(network: NetworkSpec, dataset: Dataset) -> NetworkSpec:
+    shape = tuple(dataset.input_shape)
+    first = network.layers[0] if network.layers else None
+    if first is None or first.kind != "Dense" or len(shape) < 2 or dataset.per_step:
+        return network.with_input_shape(shape)
+    if dataset.task == "autoencoder":
+        return network.with_input_shape((prod(shape),))
+    return network.with_input_shape(shape).with_layer_added(LayerSpec("Flatten", "flatten"), 0)
+
+
+def _with_output(
+    network: NetworkSpec, program: ProgramSpec, dataset: Dataset
+) -> tuple[NetworkSpec, Json, tuple[Json, ...]]:
+    units, activation, loss = _needed(program, dataset)
+    metrics = program.compile.metrics
+    was_classes = _is_of_classes(program.compile.loss)
+    if was_classes != _is_of_classes(loss):
+        metrics = ("accuracy",) if _is_of_classes(loss) else ("mae",)
+    name = base_name(network.outputs[0])
+    while True:
+        layer = network.layer(name)
+        if layer.kind == "Dense":
+            activated: dict[str, Json] = {"units": units}
+            if activation is not None:
+                activated["activation"] = activation
+            for argument, value in activated.items():
+                network = network.with_argument(name, argument, value)
+            return network, loss, metrics
+        if layer.kind in ("Activation", "Softmax") and activation is not None:
+            if layer.kind == "Activation":
+                network = network.with_argument(name, "activation", activation)
+            elif activation != "softmax":
+                network = network.with_layer_removed(name)
+            activation = None
+        elif layer.kind not in _PASSED:
+            break
+        name = base_name(layer.inputs[0])
+        if name in {each.name for each in network.inputs}:
+            break
+    if dataset.task == "autoencoder":
+        return network, loss, metrics
+    raise LabError(
+        f"The network ends with {network.layer(base_name(network.outputs[0])).kind}: end it with a "
+        f"Dense of {units} units."
+    )
+
+
+def _needed(program: ProgramSpec, dataset: Dataset) -> tuple[int, str | None, Json]:
+    """Units and activation of the last layer, and the loss."""
+    loss = program.compile.loss
+    of_classes = _is_of_classes(loss)
+    if dataset.task in ("binary", "classification"):
+        classes = len(dataset.classes or ()) or int(dataset.y.max()) + 1
+        if classes == 2 and not dataset.per_step:
+            return 1, "sigmoid", "binary_crossentropy"
+        plain = loss in ("categorical_crossentropy", "sparse_categorical_crossentropy")
+        return classes, "softmax", loss if plain else "sparse_categorical_crossentropy"
+    width = prod(dataset.target_shape) if dataset.task == "autoencoder" else (
+        dataset.target_shape[-1] if dataset.target_shape else 1
+    )  # fmt: skip
+    activation = None if dataset.task == "autoencoder" else "linear"
+    return width, activation, "mse" if of_classes else loss
+
+
+def _is_of_classes(loss: Json) -> bool:
+    return any(word in str(loss).lower() for word in _OF_CLASSES)
