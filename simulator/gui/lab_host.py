@@ -127,8 +127,8 @@ class LabHost(QObject):
         """Until it has a file, a project is called by its preset or by its network."""
         page = self.page
         if page is not None and not page.files.has_name:
-            program = page.document.program
-            self._name = page.document.title or ("" if program is None else program.network.name)
+            program, title = page.document.program, page.document.state.title
+            self._name = title or ("" if program is None else program.network.name)
             if self.shown:
                 self.show_name()
 

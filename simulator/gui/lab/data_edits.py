@@ -40,11 +40,13 @@ def choose_role(document: LabDocument, name: str, role: Role) -> str:
 
 def draw(document: LabDocument, points: Sequence[Point]) -> None:
     """Learn from points drawn by hand; training goes on with them where it stood."""
-    before = document.state.recipe
+    before, playing = document.state.recipe, document.playing
     settings = {"points": [list(point) for point in points]}
     if "train_share" in before.settings:
         settings["train_share"] = before.settings["train_share"]
     document.choose_recipe(datasets.recipe(DRAWN_ID, settings, before.seed), goes_on=True)
+    if playing:
+        document.loop.play()
 
 
 def fit_network(document: LabDocument) -> str:

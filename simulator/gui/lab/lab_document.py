@@ -90,11 +90,6 @@ class LabDocument(QObject):
     # What is made
 
     @property
-    def title(self) -> str:
-        """Return the id of the preset that the learner began with."""
-        return self.state.title
-
-    @property
     def program(self) -> ProgramSpec | None:
         """Return the program, the last that could be read."""
         return self.state.program
@@ -103,7 +98,7 @@ class LabDocument(QObject):
         """Take what was typed or pasted, undoably; damage of copying is repaired."""
         if source == self.state.source:
             return
-        reading = self._read(source)
+        reading = read(source)
         repaired = any(each.kind == "repaired" for each in reading.notices)
         text = reading.source if repaired else source
         program = reading.program or self.state.program
@@ -145,12 +140,9 @@ class LabDocument(QObject):
     ) -> None:
         """Learn from other data, undoably; with ``goes_on`` by the weights that there are now."""
         if chosen != self.state.recipe:
-            playing, after = self.playing and goes_on, replace(self.state, recipe=chosen)
+            after = replace(self.state, recipe=chosen)
             self._shelf.go_on(after, goes_on)
             self._push(self.tr("change of the data"), after, key)
-            if playing:
-                self.loop.play()
-                self._take_play()
 
     def open_project(self, project: Project) -> None:
         """Put a project in the place of what is open, undoably.
@@ -324,9 +316,8 @@ class LabDocument(QObject):
             self.data = known if known and known.recipe == self.state.recipe else None
         if news.refused is not None:
             self._refuse(news.refused)
-        if isinstance(news.opened, Opened):
-            self.training = news.opened
-            self.facts, self.problem = news.opened.facts, None
+        if isinstance(opened := news.opened, Opened):
+            self.training, self.facts, self.problem = opened, opened.facts, None
             self.opened.emit()
             self.program_changed.emit()
         if news.snapshot is not None and self.training is not None:
@@ -373,14 +364,11 @@ class LabDocument(QObject):
 
     def _apply(self, state: LabState) -> None:
         before, self.state = self.state, state
-        self.reading = self._read(state.source)
+        self.reading = read(state.source)
         if state.key != before.key:
             self._open()
         else:
             self.program_changed.emit()
-
-    def _read(self, source: str) -> Reading:
-        return read(source)
 
     def _open(self) -> None:
         """Begin with what there is now, or go back to how that was left."""
