@@ -250,7 +250,7 @@ def _autoencoders() -> tuple[Preset, ...]:
             "denoising-autoencoder", "Noise taken away", "Autoencoders",
             "Noisy digits go in, clean ones are to come out.",
             _program(dense, "mse", epochs=40, accuracy=False), "digits",
-            {**itself, "noise": 0.3},
+            {"targets": "clean", "noise": 0.3},
         ),
         Preset(
             "convolutional-autoencoder", "A convolutional autoencoder", "Autoencoders",

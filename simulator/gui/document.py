@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
@@ -138,7 +139,7 @@ class Document(QObject):
     def use_picture(self, loaded: LoadedPicture) -> None:
         """Put the learner's own picture in, undoably."""
         settings = {**self.state.settings, "picture": OWN_PICTURE}
-        after = LessonState(settings, self.state.edits, loaded).without_edits("input")
+        after = replace(self.state, settings=settings, own_picture=loaded).without_edits("input")
         self._push(self.tr("your picture"), after)
 
     def reset(self) -> None:

@@ -11,6 +11,7 @@ from simulator.engine.layers.base import Array
 from simulator.formats.arguments import LAYERS
 from simulator.formats.json_values import Json
 from simulator.formats.network import LayerSpec, base_name
+from simulator.lab.autoencoders import autoencoder_lesson
 from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment
 from simulator.lab.snapshot import Wanted
@@ -20,8 +21,8 @@ from simulator.lessons.lesson import LessonState
 
 POOLING = {"MaxPooling2D": "max", "AveragePooling2D": "average"}
 RECURRENT = {"SimpleRNN": "rnn-unrolled", "LSTM": "lstm-gates", "GRU": "gru-gates"}
-KINDS = ("Conv2D", *POOLING, *RECURRENT)
-"""The layers that there is a lesson on."""
+KINDS = ("Conv2D", *POOLING, *RECURRENT, "Dense")
+"""The layers that there is a lesson on; on dense ones, in autoencoders."""
 
 
 def lesson_on(experiment: Experiment, layer: str, sample: int) -> tuple[str, LessonState]:
@@ -34,10 +35,15 @@ def lesson_on(experiment: Experiment, layer: str, sample: int) -> tuple[str, Les
         raise LabError(
             f"There is no lesson on {spec.kind} yet: there is one on {', '.join(KINDS)}."
         )
-    names = tuple(name for name in experiment.model.weights if name.partition("/")[0] == layer)
+    dense = spec.kind == "Dense"
+    names = tuple(
+        name for name in experiment.model.weights if dense or name.partition("/")[0] == layer
+    )
     snapshot = experiment.snapshot(Wanted(frozenset({"sample"}), sample=sample, arrays=names))
     source = base_name(spec.inputs[0])
     passed = snapshot.sample
+    if dense:
+        return autoencoder_lesson(experiment, layer, passed, snapshot.arrays)
     x = None if passed is None else passed.outputs.get(source)
     if (
         passed is not None

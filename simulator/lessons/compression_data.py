@@ -108,13 +108,17 @@ def set_of(chosen: str) -> PictureSet:
     return picture_set(DIGITS if chosen == OWN_PICTURE else chosen)
 
 
+def fitted_picture(picture: pictures.LoadedPicture, size: int) -> Pictures:
+    """Return a picture as ``size`` rows and columns of grey, from 0 to 1."""
+    fitted = pictures.fit(picture, size=size, channels=1)[..., 0]
+    return (fitted / np.float32(255)).astype(np.float32)
+
+
 def chosen_picture(state: LessonState, chosen: str, sample: int) -> Pictures:
     """Return the picture (R, C) of a state: one of a set, or the learner's own, fitted to it."""
     found = set_of(chosen)
     if chosen == OWN_PICTURE and state.own_picture is not None:
-        size = found.shape[0]
-        fitted = pictures.fit(state.own_picture, size=size, channels=1)[..., 0]
-        return (fitted / np.float32(255)).astype(np.float32)
+        return fitted_picture(state.own_picture, found.shape[0])
     if chosen == OWN_PICTURE:
         return np.zeros(found.shape, dtype=np.float32)
     return np.array(found.x[sample % len(found.x)])

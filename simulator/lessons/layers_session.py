@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from simulator.engine.backends.base import Backend
 from simulator.lessons.drawing import stroke_cells
 from simulator.lessons.frame import Attention, Pointer
 from simulator.lessons.layers_scene import LayersScene
+from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.session import LessonSession
 from simulator.traces.model import Trace
 from simulator.traces.region import Region
@@ -15,6 +17,13 @@ from simulator.traces.staged import Spot, StagedTrace
 
 class LayersSession(LessonSession):
     """An open lesson whose trace is a ``StagedTrace``. What can be picked are its stations."""
+
+    def __init__(self, lesson: Lesson, backend: Backend, state: LessonState | None = None) -> None:
+        """Open a lesson; a network from the lab at the layer that was opened there."""
+        super().__init__(lesson, backend, state)
+        own = self.state.own_network
+        if own is not None:
+            self._go_to(self.trace.finest_of(Spot(own.opened - 1, 0, 0)))
 
     @property
     def scene(self) -> LayersScene:

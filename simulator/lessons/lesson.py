@@ -13,6 +13,7 @@ from simulator.data.pictures import LoadedPicture
 from simulator.engine.backends.base import Backend
 from simulator.lessons.controls import ChoiceControl, Control, ControlError, Settings, Value
 from simulator.lessons.entries import Entry
+from simulator.lessons.own_network import FROM_LAB, OwnNetwork
 from simulator.traces.formula import Message
 from simulator.traces.model import Trace
 from simulator.traces.region import Region
@@ -22,6 +23,8 @@ Edits = Mapping[str, Mapping[tuple[int, ...], float]]
 
 OWN_PICTURE = "own"
 """The value of a picture control that stands for the learner's own picture."""
+NOT_KEPT = frozenset({OWN_PICTURE, FROM_LAB})
+"""Values that stand for what no settings hold."""
 
 LARGEST_VALUE = 1e6
 """A cell can be typed over with a number from minus this to this."""
@@ -31,12 +34,14 @@ LARGEST_VALUE = 1e6
 class LessonState:
     """Everything that a lesson's trace follows from. Immutable: undo keeps the old one.
 
-    ``edits`` are the cells that the learner typed over, by array and index.
+    ``edits`` are the cells that the learner typed over, by array and index. ``own_network`` was
+    trained in the lab, and one of its layers opened from there.
     """
 
     settings: Settings
     edits: Edits = field(default_factory=dict)
     own_picture: LoadedPicture | None = None
+    own_network: OwnNetwork | None = None
 
     def with_cells(self, name: str, cells: Mapping[tuple[int, ...], float]) -> LessonState:
         """Return this state with some cells of an array typed over."""
@@ -115,7 +120,7 @@ class Lesson:
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in state.settings.items()
-            if value != OWN_PICTURE
+            if value not in NOT_KEPT
         }
 
     def restored(self, kept: Mapping[str, object]) -> LessonState:
@@ -126,8 +131,8 @@ class Lesson:
         settings = dict(self.initial_state().settings)
         for control in self.controls:
             value = kept.get(control.name)
-            if isinstance(value, str) and value == OWN_PICTURE:
-                continue  # it isn't kept
+            if isinstance(value, str) and value in NOT_KEPT:
+                continue  # what it stands for is gone
             try:
                 settings[control.name] = control.check(
                     tuple(value) if isinstance(value, list) else value

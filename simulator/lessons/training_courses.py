@@ -113,18 +113,25 @@ class Course:
         return found
 
 
-def dense_network(
-    units: tuple[int, ...], *, inputs: int, code: int, activation: str, seed: int, backend: Backend
-) -> Model:
-    """Return an autoencoder of dense layers, its code linear and its last layer a sigmoid.
-
-    ``code`` counts the layers up to the code.
+def dense_functions(layers: int, *, code: int, activation: str) -> tuple[str, ...]:
+    """Return the activations of an autoencoder's layers: its code, the output of layer ``code``
+    (counted from 1), is linear, and its last layer a sigmoid.
     """
-    last = len(units)
-    functions = [
-        "sigmoid" if at == last else "linear" if at == code else activation
-        for at in range(1, last + 1)
-    ]
+    return tuple(
+        "sigmoid" if at == layers else "linear" if at == code else activation
+        for at in range(1, layers + 1)
+    )
+
+
+def dense_network(
+    units: tuple[int, ...],
+    functions: tuple[str, ...],
+    *,
+    inputs: int,
+    backend: Backend,
+    seed: int = 0,
+) -> Model:
+    """Return a network of dense layers, called layer_1 and so on, with these activations."""
     model = Sequential(
         [
             Dense(count, function, name=f"layer_{at}")
@@ -144,9 +151,8 @@ def autoencoder_course(
 ) -> Course:
     """Return the training of an autoencoder on a set of pictures, with Adam on squared errors."""
     x = set_of(pictures).flat
-    model = dense_network(
-        units, inputs=x.shape[1], code=code, activation=activation, seed=seed, backend=Backend()
-    )
+    functions = dense_functions(len(units), code=code, activation=activation)
+    model = dense_network(units, functions, inputs=x.shape[1], backend=Backend(), seed=seed)
     model.compile(optimizer=Adam(RATE), loss="mse")
     return Course(model, model.training(x, x, epochs=MOST_EPOCHS, batch_size=BATCH))
 

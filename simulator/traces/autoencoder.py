@@ -56,11 +56,14 @@ def shapes_of(units: Sequence[int], picture: tuple[int, int]) -> list[tuple[int,
     return [picture, *(layout_of(count) for count in units[:-1]), picture]
 
 
-def autoencoder_trace(model: Model, x: Array, *, code: int) -> StagedTrace:
+def autoencoder_trace(
+    model: Model, x: Array, *, code: int, target: Array | None = None
+) -> StagedTrace:
     """Return the trace of a picture (R, C) through a model of dense layers, and of its error.
 
     ``code`` counts the layers up to the one whose output is the code. The arrays are those of the
-    engine's own pass; the loss is that of ``MeanSquaredError`` with the input as the target.
+    engine's own pass; the loss is that of ``MeanSquaredError`` with the input as the target, or
+    with another ``target`` (R, C) where noise is to be taken away.
 
     Raises:
         ValueError: a layer isn't dense, or the last doesn't give the input's number of values.
@@ -75,7 +78,12 @@ def autoencoder_trace(model: Model, x: Array, *, code: int) -> StagedTrace:
         raise ValueError(f"The last layer gives {units[-1]} values for {values.size} pixels.")
     shapes = shapes_of(units, (int(values.shape[0]), int(values.shape[1])))
     arrays: list[TraceArray] = [given("input", ("row", "column"), Role.READS, values)]
-    titles = {"input": Message("Input")}
+    titles = {"input": Message("Input"), "target": Message("Target")}
+    goal, goal_title = values, ("input", Message("Target: the input"))
+    if target is not None:
+        goal = np.ascontiguousarray(target, dtype=model.dtype)
+        goal_title = "target", Message("Target: the clean picture")
+        arrays.append(given("target", ("row", "column"), Role.WEIGHTS, goal))
     parts: list[Part] = []
     source, source_title, x_of_layer = "input", Message("Input"), values
     for at, layer in enumerate(layers, start=1):
@@ -126,7 +134,7 @@ def autoencoder_trace(model: Model, x: Array, *, code: int) -> StagedTrace:
         )
         source, source_title = names.output, output_title
         x_of_layer = cache[f"{layer.name}/output"].reshape(after)
-    parts.append(_loss(source, source_title, values, x_of_layer))
+    parts.append(_loss((source, source_title), goal_title, x_of_layer, goal))
     titles |= {
         "squared_error": Message("Squared error"),
         "error_so_far": Message("Sum of the squared errors"),
@@ -145,7 +153,7 @@ def autoencoder_trace(model: Model, x: Array, *, code: int) -> StagedTrace:
                 for at in range(1, len(layers) + 1)
             ),
         ),
-        pictures=("input", source),
+        pictures=("input", "target", source),
         closing=(
             (
                 Piece(str(values.size), Tone.READS),
@@ -163,14 +171,16 @@ def autoencoder_trace(model: Model, x: Array, *, code: int) -> StagedTrace:
     )
 
 
-def _loss(source: str, source_title: Message, x: Array, made: Array) -> SumPart:
+def _loss(
+    source: tuple[str, Message], target: tuple[str, Message], made: Array, x: Array
+) -> SumPart:
     loss = MeanSquaredError()(x.reshape(1, -1), made.reshape(1, -1))
     return SumPart(
         "loss",
         Message("Reconstruction error"),
         names=SumNames(
-            sources=(source, "input"),
-            titles=(source_title, Message("Target: the input")),
+            sources=(source[0], target[0]),
+            titles=(source[1], target[1]),
             terms="squared_error",
             terms_title=Message("Squared errors"),
             running="error_so_far",

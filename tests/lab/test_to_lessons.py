@@ -1,5 +1,7 @@
 """From a trained layer to its lesson: the lesson computes what the network computed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,10 @@ from simulator.formats.program import CompileSpec, FitSpec, OptimizerSpec, Progr
 from simulator.lab import Experiment, LabError, Wanted
 from simulator.lab.to_lessons import lesson_on
 from simulator.lessons.catalogue import lesson
+from simulator.lessons.lesson import StateError
+from simulator.lessons.opening import open_lesson
 from simulator.traces.recurrence import RecurrentTrace
+from tests.traces.invariants import check_level
 
 PICTURES = sequential(
     [
@@ -73,9 +78,109 @@ def test_a_recurrent_layer_is_that_of_the_network(kind: str, identity: str) -> N
     assert trace.arrays["h"].values[-1] == pytest.approx(outputs["cell"], abs=1e-5)
 
 
+def _autoencoder(*layers: LayerSpec, shape: tuple[int, ...] = (8, 8, 1)) -> NetworkSpec:
+    back = LayerSpec("Reshape", "back", {"target_shape": (8, 8, 1)})
+    return sequential([LayerSpec("Flatten", "flat"), *layers, back], shape=shape)
+
+
+DEEP = _autoencoder(
+    LayerSpec("Dense", "wide", {"units": 12, "activation": "relu"}),
+    LayerSpec("Dropout", "drop", {"rate": 0.2}),
+    LayerSpec("Dense", "narrow", {"units": 3}),
+    LayerSpec("Activation", "bent", {"activation": "tanh"}),
+    LayerSpec("Dense", "wide_again", {"units": 12, "activation": "elu", "use_bias": False}),
+    LayerSpec("Dense", "out", {"units": 64, "activation": "sigmoid"}),
+)
+
+
+@pytest.mark.parametrize("targets", ["itself", "clean"])
+def test_a_dense_layer_of_an_autoencoder_opens_in_the_whole_network(targets: str) -> None:
+    noise = {"noise": 0.3} if targets == "clean" else {}
+    experiment = _trained(DEEP, "digits", "mse", targets=targets, **noise)
+    outputs = _outputs(experiment, 3)
+    identity, state = lesson_on(experiment, "wide_again", 3)
+    assert identity == "autoencoder"
+    chosen = lesson(identity)
+    session = open_lesson(chosen, Backend(), state)
+    assert session.complaint is None
+    trace = session.trace
+    for at, name in enumerate(["wide", "bent", "wide_again", "out"], start=1):
+        shown = trace.arrays[f"output_{at}"].values
+        assert shown.ravel() == pytest.approx(outputs[name].ravel(), abs=1e-6)
+    assert trace.arrays["input"].values == pytest.approx(experiment.dataset.x_val[3, :, :, 0])
+    loss = np.square(outputs["out"].ravel() - experiment.dataset.y_val[3].ravel()).mean()
+    assert trace.arrays["loss"].values.item() == pytest.approx(loss, rel=1e-5)
+    assert ("target" in trace.arrays) == (targets == "clean")
+    assert session.place.part == 2, "it begins at the layer that was opened"
+    assert session.scene.fact().latex == r"\frac{64}{3}\approx\mathbf{21.3}"
+    check_level(trace.at("layer"))
+    shown = {control.name for control in chosen.controls if control.shown(state.settings)}
+    assert shown == {"picture", "network"}
+    assert "network" not in chosen.kept(state)
+
+
+def test_numbers_of_a_network_from_the_lab_can_be_typed_over() -> None:
+    experiment = _trained(DEEP, "digits", "mse", targets="itself")
+    _, state = lesson_on(experiment, "out", 0)
+    chosen = lesson("autoencoder")
+    plain = chosen.trace(state, Backend()).arrays["output_4"].values
+    typed = state.with_cells("bias_2", {(0, 1): 4.0})
+    assert (chosen.trace(typed, Backend()).arrays["output_4"].values != plain).any()
+    here = chosen.change(typed, "network", "here")
+    assert len(chosen.trace(here, Backend()).arrays["output_1"].values.ravel()) == 16
+    assert not here.edits.get("bias_2")
+
+
+def test_points_of_a_plane_have_an_autoencoder_too() -> None:
+    network = sequential(
+        [LayerSpec("Dense", "code", {"units": 5}), LayerSpec("Dense", "out", {"units": 4})],
+        shape=(4,),
+    )
+    program = ProgramSpec(network, CompileSpec(OptimizerSpec("Adam"), "mse"), FitSpec(), seed=1)
+    x = np.random.default_rng(0).random((30, 4), dtype=np.float32)
+    recipe = datasets.make("digits", {"samples": 30, "targets": "itself"}, seed=0)
+    data = replace(recipe, x=x, y=x, x_val=x, y_val=x)
+    experiment = Experiment(program, data, backend=Backend())
+    _, state = lesson_on(experiment, "code", 2)
+    trace = lesson("autoencoder").trace(state, Backend())
+    assert trace.arrays["input"].shape == (2, 2)
+    assert "nothing is compressed" in str(trace.size_fact().remark)
+
+
+def test_a_dense_layer_of_no_autoencoder_is_told_as_such() -> None:
+    softmax = _autoencoder(
+        LayerSpec("Dense", "code", {"units": 3, "activation": "softmax"}),
+        LayerSpec("Dense", "out", {"units": 64}),
+    )
+    with pytest.raises(LabError, match="softmax takes all units together"):
+        lesson_on(_trained(softmax, "digits", "mse", targets="itself"), "code", 0)
+    alone = _autoencoder(LayerSpec("Dense", "out", {"units": 64}))
+    with pytest.raises(LabError, match="2 to 12 dense layers"):
+        lesson_on(_trained(alone, "digits", "mse", targets="itself"), "out", 0)
+    mixed = sequential(
+        [
+            LayerSpec("Conv2D", "conv", {"filters": 1, "kernel_size": 3, "padding": "same"}),
+            LayerSpec("Flatten", "flat"),
+            LayerSpec("Dense", "code", {"units": 3}),
+            LayerSpec("Dense", "out", {"units": 64}),
+            LayerSpec("Reshape", "back", {"target_shape": (8, 8, 1)}),
+        ],
+        shape=(8, 8, 1),
+    )
+    with pytest.raises(LabError, match=r"has the layer 'conv' \(Conv2D\)"):
+        lesson_on(_trained(mixed, "digits", "mse", targets="itself"), "code", 0)
+
+
+def test_a_network_of_the_lab_that_is_not_there_is_asked_for() -> None:
+    chosen = lesson("autoencoder")
+    state = chosen.change(chosen.initial_state(), "network", "lab")
+    with pytest.raises(StateError, match="open a layer of an autoencoder there"):
+        chosen.trace(state, Backend())
+
+
 def test_what_no_lesson_shows_is_told() -> None:
     experiment = _trained(PICTURES, "digits", "sparse_categorical_crossentropy")
-    with pytest.raises(LabError, match="no lesson on Dense"):
+    with pytest.raises(LabError, match=r"no lesson on Dense but .* it learns a class"):
         lesson_on(experiment, "dense", 0)
     with pytest.raises(LabError, match="this layer reads 4"):
         lesson_on(experiment, "deep", 0)
