@@ -61,6 +61,7 @@ PICTURE = ChoiceControl(
     section="Picture",
     options=(*SETS, OWN),
     default=DIGITS,
+    shown=lambda settings: settings["picture"] == OWN.value or _trained_here(settings),
     help="What the network has learned from and is shown, or your own picture (open, paste, draw).",
 )
 SAMPLE = IntegerControl(

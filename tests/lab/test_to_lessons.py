@@ -115,7 +115,7 @@ def test_a_dense_layer_of_an_autoencoder_opens_in_the_whole_network(targets: str
     assert session.scene.fact().latex == r"\frac{64}{3}\approx\mathbf{21.3}"
     check_level(trace.at("layer"))
     shown = {control.name for control in chosen.controls if control.shown(state.settings)}
-    assert shown == {"picture", "network"}
+    assert shown == {"network"}
     assert "network" not in chosen.kept(state)
 
 

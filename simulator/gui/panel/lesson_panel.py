@@ -51,8 +51,10 @@ class LessonPanel(QScrollArea):
         self._fact_section.add(self._fact)
         rows.addWidget(self._fact_section)
         self.bindings: dict[str, Binding] = {}
+        self._sections: dict[str, Section] = {}
         for name in dict.fromkeys(control.section for control in document.lesson.controls):
-            rows.addWidget(self._controls(name, body))
+            self._sections[name] = self._controls(name, body)
+            rows.addWidget(self._sections[name])
         self._notice = Text("", parent=body)
         notice = Section(self.tr("What to notice"), last=True, parent=body)
         notice.add(self._notice)
@@ -91,6 +93,10 @@ class LessonPanel(QScrollArea):
         if fact is not None:
             self._fact.set_fact(fact)
             self._fact_section.set_title(self.tr(fact.title))
+        settings = self._document.state.settings
+        for name, section in self._sections.items():
+            controls = (each for each in self._document.lesson.controls if each.section == name)
+            section.setVisible(any(control.shown(settings) for control in controls))
         self._show_notice()
         self._lay_out()
 

@@ -222,3 +222,16 @@ def test_fewer_filters_in_sizes_that_do_not_fit_do_no_harm(open_page: Open) -> N
     page.document.change("kernel_size", 3)
     assert _noticed(page) == paragraphs("convolution")["sobel_x"]
     assert np.asarray(page.document.session.trace.arrays["output"].values).shape == (3, 3, 1)
+
+
+def test_a_section_without_a_control_that_has_a_meaning_is_not_shown(open_page: Open) -> None:
+    page = open_page("autoencoder", epochs=1)
+    training = page.panel._sections["Training"]
+    assert training.isVisible()
+    page.document.change("network", "lab")
+    assert not training.isVisible()
+    assert "open a layer of an autoencoder there" in page.document.session.complaint.message
+    assert page.document.session.complaint.control == "network"
+    page.document.undo_stack.undo()
+    assert training.isVisible()
+    assert page.document.session.complaint is None
