@@ -29,11 +29,40 @@ class BackStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Lane:
+    """The length of the gradient in one kind of cell, at the time steps on view.
+
+    ``shares`` are as those of ``BackStep``; ``place`` says which of the stage's line colours it
+    has, ``length`` how long the gradient is at the step that is gone through.
+    """
+
+    name: str
+    place: int
+    shares: tuple[float | None, ...]
+    length: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackWeights:
+    """The gradient of the recurrent weights: some of its numbers, and what clipping makes of them.
+
+    ``title`` and ``note`` say which of how many, ``rows`` are named runs, ``figures`` the lengths.
+    """
+
+    title: Message
+    note: Message
+    rows: tuple[tuple[str, Strand], ...]
+    figures: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BackFrame:
     """One moment of the lesson about the way back.
 
-    ``cards`` are the gradients within the step, from the one that arrives, on the right, to the one
-    that is handed back; ``weights`` is the row of recurrent weights of the unit on view.
+    ``cards`` are the gradients and local derivatives within the step, from the one that arrives, on
+    the right, to the one that is handed back; ``weights`` is the row of recurrent weights of the
+    unit on view, of the gate ``gate``. ``closing`` stands in their place once the first time step
+    is done. ``lanes`` are the cells that are compared, the lesson's own among them.
     """
 
     explanation: Explanation
@@ -43,11 +72,13 @@ class BackFrame:
     units: range
     unit: int
     weights: Strand | None
+    gate: str
     arriving: Strand
     rows_title: Message
     rows_note: Message
     ends: tuple[str, str]
-    last: tuple[Message, ...]
+    lanes: tuple[Lane, ...]
+    closing: BackWeights | None
     choices: tuple[Choice, ...] = ()
 
     @property

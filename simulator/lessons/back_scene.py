@@ -7,14 +7,15 @@ from math import floor, log10
 
 import numpy as np
 
-from simulator.lessons.back_frame import BackExtents, BackFrame, BackStep
+from simulator.lessons.back_frame import BackExtents, BackFrame, BackStep, BackWeights, Lane
 from simulator.lessons.cell_frame import Gate, Strand
 from simulator.lessons.cell_strands import CellSight
-from simulator.lessons.frame import Attention, Room
+from simulator.lessons.frame import Attention, Box, Room, Scale, ScaleKind
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.recurrence_scene import RecurrenceScene, page
-from simulator.traces.dot_equation import Dot
-from simulator.traces.equations import Equation
+from simulator.lessons.recurrent_weights import CELL_NAMES
+from simulator.traces.back_equations import PRIME
+from simulator.traces.dot_equation import Dot, DotInput
 from simulator.traces.formula import Message, TermState, Tone
 from simulator.traces.model import Role
 from simulator.traces.numbers import number
@@ -24,17 +25,31 @@ from simulator.traces.timeline import Moment
 
 LEAST_NORM = 1e-12
 """Shorter gradients stand at the foot of the scale."""
-_LETTERS = {"d_h": "h", "d_a": "a", "carried": "k", "d_c": "c", "cell_carried": "m"}
-_TITLES = {
-    "d_h": "arrives",
-    "d_a": "after slope",
-    "carried": "handed back",
-    "d_c": "at memory",
-    "cell_carried": "kept",
-    "to_reset": "at reset",
-    "inner": "at m",
-    "direct": "kept",
+MOST_WEIGHTS = 12
+"""So many numbers of the weights' gradient are on view at once."""
+CARDS = {
+    "d_h": ("∂h", "arrives"),
+    "slope_h": (f"φ{PRIME}", "slope"),
+    "d_a": ("∂a", "after slope"),
+    "d_c": ("∂c", "at memory"),
+    "da_i": ("∂i", "input"),
+    "da_f": ("∂f", "forget"),
+    "da_g": ("∂g", "candidate"),
+    "da_o": ("∂o", "output"),
+    "da_z": ("∂z", "update"),
+    "da_r": ("∂r", "reset"),
+    "inner": ("∂m", "old state"),
+    "to_reset": ("∂s", "at reset"),
+    "f": ("f", "keeps"),
+    "z": ("z", "keeps"),
+    "cell_carried": ("m", "kept"),
+    "direct": ("q", "kept"),
+    "carried": ("k", "handed back"),
 }
+"""The letter and the title of the card of each array."""
+BEFORE = {"d_a": "slope_h", "cell_carried": "f", "direct": "z"}
+"""The local derivative that has a card before that of an array: what the gradient is multiplied by
+on its way along the state."""
 
 
 class BackScene(RecurrenceScene):
@@ -44,8 +59,15 @@ class BackScene(RecurrenceScene):
         """Take a lesson's trace and the state it was made from."""
         super().__init__(lesson, trace, state)
         self._equations = [each for each in trace.segments[0].equations if each.name != "norm"]
-        norms = np.asarray(trace.arrays["norm"].values)[:, 0].astype(np.float64)
-        self._norms = norms
+        self._names = [
+            name
+            for each in self._equations
+            for name in (BEFORE.get(each.name), each.name)
+            if name is not None and name in trace.arrays
+        ]
+        self._norms = lengths_of(trace)
+        self._lanes = {name: lengths_of(other) for name, other in trace.beside.items()}
+        norms = np.concatenate([self._norms, *self._lanes.values()])
         known = norms[np.isfinite(norms) & (norms > LEAST_NORM)]
         low = floor(log10(known.min())) if known.size else -1
         high = log10(known.max()) if known.size else 0
@@ -54,7 +76,7 @@ class BackScene(RecurrenceScene):
     def extents(self, step: int, attention: Attention) -> Hashable:
         """Return what the layout depends on."""
         del step, attention
-        return BackExtents(len(self._equations), self.units, self.length)
+        return BackExtents(len(self._names), self.units, self.length)
 
     def frame(self, moment: Moment, room: Room, attention: Attention) -> BackFrame:
         """Return what to paint at a moment. ``room.input`` is for units and time steps."""
@@ -79,18 +101,46 @@ class BackScene(RecurrenceScene):
                 for time, gradient, length in zip(sight.steps, gradients, lengths, strict=True)
             ),
             total=self.length,
-            cards=tuple(self._card(each, sight) for each in self._equations),
+            cards=tuple(self._card(name, sight) for name in self._names),
             units=sight.units,
             unit=sight.unit,
             weights=self._weights(sight),
+            gate=self._part_on_view(sight)[1],
             arriving=self._strands.column(
                 "arriving", "to_output", sight.time, sight.units, sight, editable=True
             ),
             rows_title=Message("Length of the gradient"),
-            rows_note=Message("on a logarithmic scale: each line is ten times the one below"),
+            rows_note=Message("on a logarithmic scale")
+            if self._lanes
+            else Message("on a logarithmic scale: each line is ten times the one below"),
             ends=(f"1e{int(self._low)}", f"1e{int(self._high)}"),
-            last=self._last(sight),
+            lanes=self._compared(sight, lengths[:, 0]),
+            closing=self._closing(sight),
         )
+
+    def _compared(self, sight: CellSight, there: np.ndarray) -> tuple[Lane, ...]:
+        """Return the lengths of every cell's gradient, at the steps whose own is there."""
+        if not self._lanes:
+            return ()
+        own = CELL_NAMES[str(self._state.settings["cell"])]
+        found = []
+        for place, name in enumerate(CELL_NAMES.values()):
+            norms = self._norms if name == own else self._lanes[name]
+            shares = tuple(
+                self._share(float(norms[time])) if written else None
+                for time, written in zip(sight.steps, there, strict=True)
+            )
+            now = bool(there[sight.time - sight.steps.start])
+            length = _short(float(norms[sight.time])) if now else ""
+            found.append(Lane(name, place, shares, length))
+        return tuple(found)
+
+    def _share(self, norm: float) -> float | None:
+        """Return where a length stands on the scale; None where it is no number."""
+        if not np.isfinite(norm):
+            return None
+        shown = log10(max(norm, LEAST_NORM))
+        return min(max((shown - self._low) / (self._high - self._low), 0.0), 1.0)
 
     def _step(
         self, time: int, sight: CellSight, written: tuple[bool, ...], *, there: bool
@@ -101,10 +151,6 @@ class BackScene(RecurrenceScene):
         if sight.place.segment > 0 and time == sight.time:
             state = TermState.CURRENT
         norm = float(self._norms[time])
-        share = None
-        if there and np.isfinite(norm):
-            shown = log10(max(norm, LEAST_NORM))
-            share = min(max((shown - self._low) / (self._high - self._low), 0.0), 1.0)
         return BackStep(
             time=time,
             state=state,
@@ -113,7 +159,7 @@ class BackScene(RecurrenceScene):
                 f"gradient {time}", "d_h", time, sight, written=written
             ),
             norm=_short(norm) if there else "",
-            share=share,
+            share=self._share(norm) if there else None,
             factor=f"×{_short(norm / self._norms[time + 1])}" if there and self._has(time) else "",
             product=f"×{_short(norm / self._norms[-1])}" if there and self._norms[-1] else "",
             cut="passes" in self._trace.arrays and self._is_cut(time),
@@ -127,27 +173,29 @@ class BackScene(RecurrenceScene):
         passes = self._trace.read(Region.cell("passes", time, 0)).item()
         return float(passes) == 0.0
 
-    def _card(self, equation: Equation, sight: CellSight) -> Gate:
+    def _card(self, name: str, sight: CellSight) -> Gate:
         trace, place = self._trace, sight.place
-        active = trace.equation_at(place) is equation and trace.level not in ("step", "sequence")
+        equation = trace.equation_at(place)
+        local = name in BEFORE.values()
+        active = (
+            place.segment == 0
+            and name in equation.filled
+            and not (local and trace.arrays[name].given)
+            and trace.level not in ("step", "sequence")
+        )
+        role = Role.READS if local else Role.WRITES
         values = self._strands.column(
-            f"card {equation.name}",
-            equation.name,
-            sight.time,
-            sight.units,
-            sight,
-            role=Role.WRITES,
+            f"card {name}", name, sight.time, sight.units, sight, role=role
         )
         state = TermState.DONE if all(values.written) else TermState.PENDING
+        letter, title = CARDS[name]
         single = trace.level in ("product", "unit")
-        name = equation.name
-        gate = name.removeprefix("da_") if name.startswith("da_") else ""
         return Gate(
             name=name,
-            letter=gate or _LETTERS.get(name, "q"),
-            title=Message(f"gate {gate}" if gate else _TITLES.get(name, name)),
+            letter=letter,
+            title=Message(title),
             sign="",
-            tone=Tone.GRADIENT,
+            tone=Tone.READS if local else Tone.GRADIENT,
             signed=True,
             values=values,
             state=TermState.CURRENT if active else state,
@@ -155,32 +203,96 @@ class BackScene(RecurrenceScene):
             held=(False,) * len(sight.units),
         )
 
-    def _weights(self, sight: CellSight) -> Strand | None:
-        """Return the row of recurrent weights that hands the gradient back to the unit on view."""
+    def _part_on_view(self, sight: CellSight) -> tuple[DotInput, str]:
+        """Return the recurrent weights that the gradient goes back through, and their gate."""
         equation = next(each for each in self._equations if each.name == "carried")
         assert isinstance(equation, Dot)
-        place = sight.place
-        current = None
-        if self._trace.equation_at(place) is equation and place.move < equation.inputs[0].size:
-            current = place.move
-        start, row = equation.inputs[0].column, sight.unit
-        columns = range(start + sight.units.start, start + sight.units.stop)
+        place, part = sight.place, equation.inputs[0]
+        if self._trace.equation_at(place) is equation and place.move < equation.terms:
+            part = equation.input_of(place.move)[0]
+        gate = part.source.array.removeprefix("da_")
+        return part, {"d_a": "", "inner": "g"}.get(gate, gate)
+
+    def _weights(self, sight: CellSight) -> Strand | None:
+        """Return the row of recurrent weights that hands the gradient back to the unit on view."""
+        part, _ = self._part_on_view(sight)
+        equation = self._trace.equation_at(sight.place)
+        current, units = None, sight.units
+        if isinstance(equation, Dot) and equation.name == "carried":
+            move = sight.place.move
+            if move < equation.terms and equation.input_of(move)[0] is part:
+                term = equation.input_of(move)[1]
+                current = part.column + term
+                units = page(term, self.units, len(units))
+        columns = range(part.column + units.start, part.column + units.stop)
         return self._strands.weights_row(
-            "weights", "recurrent_kernel", row, columns, sight, current
+            "weights", "recurrent_kernel", sight.unit, columns, sight, current
         )
 
-    def _last(self, sight: CellSight) -> tuple[Message, ...]:
-        """Return what the gradient of the weights comes to, once it is there."""
-        found = []
-        for name, words in (("U_norm", "‖∂L/∂U‖ = {value}"), ("clipped", "clipped to {value}")):
-            if name not in self._trace.arrays:
+    def _closing(self, sight: CellSight) -> BackWeights | None:
+        """Return the gradient of the weights, once the way back is done: of the gate on view."""
+        trace, place = self._trace, sight.place
+        if place.segment == 0:
+            return None
+        equation = trace.equation_at(place)
+        gate = equation.name.removeprefix("d_U").removeprefix("clipped").removeprefix("_norm")
+        gates = [
+            each.name.removeprefix("d_U")
+            for each in trace.segments[1].equations
+            if each.name.startswith("d_U")
+        ]
+        gate = gate if gate in gates else gates[0]
+        total = trace.arrays[f"d_U{gate}"].shape[1]
+        unit = place.unit if equation.name in (f"d_U{gate}", f"clipped{gate}") else 0
+        shown = page(unit, total, MOST_WEIGHTS)
+        values = np.asarray(trace.arrays[f"d_U{gate}"].values)
+        scale = Scale(ScaleKind.SIGNED, max(float(np.abs(values).max(initial=0.0)), 1e-30))
+        rows = []
+        for name, words in ((f"d_U{gate}", "∂L/∂U"), (f"clipped{gate}", "clipped")):
+            if name not in trace.arrays:
                 continue
-            shape = self._trace.arrays[name].shape
-            whole = Region.whole(name, shape)
-            if bool(self._trace.written(whole, sight.arrived).all()):
-                length = float(np.linalg.norm(self._trace.read(whole)))
+            single = trace.level in ("product", "unit") and equation.name == name
+            grid = self._strands.grid(
+                f"closing {name}",
+                name,
+                Box(0, shown.start, 1, len(shown)),
+                sight,
+                upright=False,
+                role=Role.WRITES,
+                scale=scale,
+                current=(0, unit) if single else None,
+            )
+            region = Region(name, (range(1), shown))
+            rows.append((words, self._strands.strand(grid, region, sight.arrived)))
+        counted = {"first": shown.start + 1, "last": shown.stop, "total": total}
+        note = Message("weights {first} to {last} of {total}", counted)
+        if gate:
+            words = "of gate {gate}: weights {first} to {last} of {total}"
+            note = Message(words, {"gate": gate[1:], **counted})
+        return BackWeights(
+            Message("Gradient of the recurrent weights"), note, tuple(rows), self._figures(sight)
+        )
+
+    def _figures(self, sight: CellSight) -> tuple[Message, ...]:
+        """Return how long the gradient of all recurrent weights is, before clipping and after."""
+        trace = self._trace
+        clipped = [name for name in trace.arrays if name.split("_")[0] == "clipped"]
+        found = []
+        for names, words in (
+            (["U_norm"], "‖∂L/∂U‖ = {value}"),
+            (clipped, "clipped to {value}"),
+        ):
+            regions = [Region.whole(name, trace.arrays[name].shape) for name in names]
+            if names and all(trace.written(each, sight.arrived).all() for each in regions):
+                parts = [trace.read(each).reshape(-1) for each in regions]
+                length = float(np.linalg.norm(np.concatenate(parts)))
                 found.append(Message(words, {"value": number(length)}))
         return tuple(found)
+
+
+def lengths_of(trace: RecurrentTrace) -> np.ndarray:
+    """Return the length of a trace's gradient at each time step."""
+    return np.asarray(trace.arrays["norm"].values)[:, 0].astype(np.float64)
 
 
 def _short(value: float) -> str:

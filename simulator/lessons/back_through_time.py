@@ -25,10 +25,11 @@ from simulator.lessons.recurrent_input import (
     sequence_array,
     value_count,
 )
-from simulator.lessons.recurrent_weights import KINDS, SEED, UNITS
+from simulator.lessons.recurrent_weights import CELL_NAMES, KINDS, SEED, UNITS
 from simulator.traces.recurrence import RecurrentTrace
 from simulator.traces.recurrent import Sequence
-from simulator.traces.through_time import Clipping, through_time_trace
+from simulator.traces.through_time import through_time_trace
+from simulator.traces.weight_gradient import Clipping
 
 Array = NDArray[Any]
 
@@ -43,6 +44,17 @@ CELL = ChoiceControl(
     segmented=True,
     help="What the gradient goes back through.",
 )
+BESIDE = ChoiceControl(
+    name="beside",
+    label="Compare",
+    section=SECTION,
+    options=(Option("all", "all three"), Option("none", "this one")),
+    default="all",
+    segmented=True,
+    help="The gradient in the two other cells too: the same sequence, seed, units and radius.",
+)
+STATES = {"rnn": "h", "lstm": "hc", "gru": "h"}
+"""The states that a kind of cell hands on."""
 RADIUS = RealControl(
     name="radius",
     label="Spectral radius",
@@ -70,7 +82,7 @@ KEEP = RealControl(
     minimum=-2.0,
     maximum=6.0,
     stops=tuple(0.25 * at for at in range(-8, 25)),
-    shown=lambda settings: CELL.of(settings) != RNN,
+    shown=lambda settings: CELL.of(settings) != RNN or BESIDE.of(settings) == "all",
     help="Of an LSTM's forget gate or a GRU's update gate: the higher, the more open it stands.",
 )
 KEEPING = {"lstm": 1, "gru": 0}
@@ -100,7 +112,6 @@ CLIP = ChoiceControl(
     options=(Option("none", "no"), Option("norm", "by norm"), Option("value", "by value")),
     default="none",
     segmented=True,
-    shown=lambda settings: CELL.of(settings) == RNN,
     help="What is done to the gradient of the recurrent weights before they are changed.",
 )
 LIMIT = RealControl(
@@ -110,16 +121,26 @@ LIMIT = RealControl(
     default=1.0,
     minimum=0.001,
     maximum=1000.0,
-    shown=lambda settings: CELL.of(settings) == RNN and CLIP.of(settings) != "none",
+    shown=lambda settings: CLIP.of(settings) != "none",
     help="The most that the gradient's length, or each of its numbers, may be.",
 )
 
 
 def arrays(state: LessonState) -> dict[str, Array]:
-    """Return the sequence, the weights with their spectral radius, and the gradient from above."""
+    """Return sequence and first states, weights with their spectral radius, gradient from above."""
     settings = state.settings
     x = sequence_array(state)
     units, kind = UNITS.of(settings), CELL.of(settings)
+    to_output = np.zeros((len(x), units), np.float32)
+    start = 0 if LOSS.of(settings) == "each" else len(x) - 1
+    to_output[start:] = 1 / np.sqrt(units)
+    states = {f"initial_{name}": np.zeros((1, units), np.float32) for name in STATES[kind]}
+    return {"x": x, **_weights(kind, settings), **states, "to_output": to_output}
+
+
+def _weights(kind: str, settings: Settings) -> dict[str, Array]:
+    """Return the weights of a kind of cell, rows of biases among them."""
+    units = UNITS.of(settings)
     layer = KINDS[kind](units)
     layer.build((None, value_count(settings)), np.random.default_rng(SEED.of(settings)))
     made = {name: np.atleast_2d(np.array(array)) for name, array in layer.weights.items()}
@@ -128,28 +149,41 @@ def arrays(state: LessonState) -> dict[str, Array]:
     if kind in KEEPING:
         first = KEEPING[kind] * units
         made["bias"][0, first : first + units] = KEEP.of(settings)
-    to_output = np.zeros((len(x), units), np.float32)
-    start = 0 if LOSS.of(settings) == "each" else len(x) - 1
-    to_output[start:] = 1 / np.sqrt(units)
-    return {"x": x, **made, "to_output": to_output}
+    return made
 
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> RecurrentTrace:
-    """Return the trace."""
-    layer = KINDS[CELL.of(settings)](
+    """Return the trace, with those of the other cells beside it where they are compared."""
+    kind = CELL.of(settings)
+    trace = _trace(kind, given, settings, backend)
+    if BESIDE.of(settings) != "all":
+        return trace
+    shared = {name: given[name] for name in ("x", "to_output", "initial_h")}
+    others = {}
+    for other, name in CELL_NAMES.items():
+        if other != kind:
+            zeros = {f"initial_{state}": 0 * given["initial_h"] for state in STATES[other]}
+            made = {**zeros, **_weights(other, settings), **shared}
+            others[name] = _trace(other, made, settings, backend)
+    return trace.with_beside(others)
+
+
+def _trace(
+    kind: str, given: Mapping[str, Array], settings: Settings, backend: Backend
+) -> RecurrentTrace:
+    layer = KINDS[kind](
         UNITS.of(settings), activation=ACTIVATION.of(settings), recurrent_initializer="zeros"
     )
     layer.build((None, value_count(settings)), np.random.default_rng(0))
     for name, weight in layer.weights.items():
         weight[...] = given[name].reshape(weight.shape)
-    clipping = Clipping(CLIP.of(settings), LIMIT.of(settings))
     return through_time_trace(
         layer,
-        Sequence(given["x"]),
+        Sequence(given["x"], {name: given[f"initial_{name}"][0] for name in layer.state_names}),
         given["to_output"],
         backend=backend,
         window=WINDOW.of(settings),
-        clipping=clipping,
+        clipping=Clipping(CLIP.of(settings), LIMIT.of(settings)),
     )
 
 
@@ -175,6 +209,7 @@ LESSON = Lesson(
     entry=entries.BACK_THROUGH_TIME,
     controls=(
         CELL,
+        BESIDE,
         RADIUS,
         KEEP,
         ACTIVATION,
@@ -207,6 +242,7 @@ LESSON = Lesson(
         "kernel": _WEIGHTS,
         "recurrent_kernel": _WEIGHTS | {"radius"},
         "bias": _WEIGHTS | {"keep"},
+        **dict.fromkeys(("initial_h", "initial_c"), _WEIGHTS),
         "to_output": SEQUENCE_SETTINGS | {"units", "loss"},
     },
     arrays=arrays,

@@ -19,6 +19,8 @@ from simulator.lessons.recurrent_input import ADDING, SECTION, SOURCE, value_cou
 Array = NDArray[Any]
 
 KINDS: Mapping[str, type[Recurrent]] = {"rnn": SimpleRNN, "lstm": LSTM, "gru": GRU}
+CELL_NAMES = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
+"""What the kinds of cells are called."""
 TRAINED, RANDOM = "trained", "random"
 TRAINED_UNITS = 4
 LARGEST_ORTHOGONAL = 64

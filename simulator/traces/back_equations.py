@@ -39,7 +39,7 @@ def back_equations(layer: Recurrent, length: int, *, truncated: bool) -> tuple[E
     make = _Back(layer.units, length)
     arriving = make.arriving(truncated=truncated)
     if isinstance(layer, LSTM):
-        memory, *others = make.lstm(layer.activation, layer.recurrent_activation)
+        memory, *others = make.lstm(layer.activation, layer.recurrent_activation, truncated)
         return (arriving, memory, make.norm(D_C, "c"), *others)
     start = (arriving, make.norm(D_H, "h"))
     if isinstance(layer, GRU):
@@ -100,7 +100,7 @@ class _Back:
             name="norm",
             units=1,
             length=self.length,
-            source=source,
+            sources=(source,),
             size=self.units,
             wording=Wording(
                 name="length of the gradient",
@@ -183,7 +183,7 @@ class _Back:
         symbols = rf"\writes{{k_t}} = \weights{{U}}\,{d('a_t')}"
         return slope, self._carried((self._into("d_a"),), (), symbols)
 
-    def lstm(self, outer: Activation, gate: Activation) -> tuple[Equation, ...]:
+    def lstm(self, outer: Activation, gate: Activation, truncated: bool) -> tuple[Equation, ...]:
         """c = f ⊙ c₋₁ + i ⊙ g and h = o ⊙ φ(c), backwards."""
         f, i, g, o = (Source(name) for name in "figo")
         activated, slope_c = Source("activated_c"), Source("slope_c")
@@ -193,6 +193,12 @@ class _Back:
             return outer.gradient(c, y, np.ones_like(c))
 
         sign = activation_sign(outer.name) or "1"
+        told: tuple[Part, ...] = (D_H, "·", o, "·", slope_c, "+", later)
+        cut: tuple[Operation, ...] = ()
+        if truncated:  # the memory hands nothing past the window either
+            passes = Source("passes")
+            cut = (Operation("passed_c", (later, passes), np.multiply, (later, "·", passes)),)
+            told, later = (*told, "·", passes), Source("passed_c")
         memory = self._cellwise(
             (
                 Operation(
@@ -202,9 +208,10 @@ class _Back:
                     (f"{sign}{PRIME}(", Source("c"), ")"),
                 ),
                 Operation("through_h", (D_H, o, slope_c), _product, (D_H, "·", o, "·", slope_c)),
+                *cut,
                 Operation("d_c", (shown, later), np.add, (shown, "+", later)),
             ),
-            (D_H, "·", o, "·", slope_c, "+", later),
+            told,
             Wording(
                 name="gradient at the memory",
                 letter="∂L/∂c",
@@ -225,12 +232,12 @@ class _Back:
         )
 
         def one(name: str, activation: Activation, *factors: Part, inner: str) -> Cellwise:
-            told = [factors[0]]
+            parts = [factors[0]]
             for factor in factors[1:]:
-                told += ["·", factor]
+                parts += ["·", factor]
             symbols = rf"{d(f'a_{name}')} = {inner} \odot "
             symbols += r"\sigma'" if activation is gate else r"\tanh'"
-            return self._through(name, activation, tuple(told), _product, symbols, f"gate {name}")
+            return self._through(name, activation, tuple(parts), _product, symbols, f"gate {name}")
 
         return (
             memory,

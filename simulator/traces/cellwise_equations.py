@@ -108,9 +108,12 @@ class Cellwise(Equation):
 
 @dataclass(frozen=True, kw_only=True)
 class RowNorm(Equation):
-    """The length of a row, one number for each time step: ``name`` (T, 1)."""
+    """The length of a row, one number for each time step: ``name`` (T, 1).
 
-    source: Source
+    The row is made of ``size`` cells of each of ``sources``.
+    """
+
+    sources: tuple[Source, ...]
     size: int
 
     @property
@@ -139,23 +142,25 @@ class RowNorm(Equation):
 
     def writes(self, times: range, units: range) -> Iterator[Write]:
         """Yield what the equation assigns, for a run of time steps and units."""
-        row = self.source.regions(times, range(self.size), self.length)
+        rows = [each.regions(times, range(self.size), self.length) for each in self.sources]
         target = self._target(self.name, times, units)
-        yield assignment(target, Norm(self.wording.symbols), [row])
+        yield assignment(target, Norm(self.wording.symbols), rows)
 
     def compute(self, values: dict[str, Array], time: int) -> None:
         """Fill the row of a time step in the arrays of ``values``."""
-        row = self.source.rows(values, np.array([time]), self.length)
-        values[self.name][time] = Norm("").value(row)[0]
+        rows = (each.rows(values, np.array([time]), self.length) for each in self.sources)
+        values[self.name][time] = Norm("").value(*rows)[0]
 
     def direct(self, time: int, unit: int) -> tuple[Region, ...]:
         """Return the cells that one cell of ``name`` is made from, past what is on the way."""
         del unit
-        return self.source.regions(one(time), range(self.size), self.length)
+        cells = (each.regions(one(time), range(self.size), self.length) for each in self.sources)
+        return tuple(region for regions in cells for region in regions)
 
     def readers(self, name: str, index: tuple[int, ...], times: int) -> tuple[Region, ...]:
         """Return the cells of ``self.name`` that a cell of an array has a direct part in."""
         return tuple(
             Region(self.name, (when, range(1)))
-            for when in times_reading(self.source, name, index, times, self.length)
+            for each in self.sources
+            for when in times_reading(each, name, index, times, self.length)
         )

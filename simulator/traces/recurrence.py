@@ -8,6 +8,7 @@ steps of 256 units cost no more than one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -150,6 +151,7 @@ class RecurrentTrace(Trace):
 
     ``states`` are the arrays that go from time step to time step. At the level of the whole
     sequence they are written first, by the recurrence as a whole, and everything else after them.
+    ``beside`` are the traces of other cells that are given the same, to be compared with it.
     """
 
     def __init__(
@@ -165,6 +167,7 @@ class RecurrentTrace(Trace):
     ) -> None:
         """Take the given arrays, the segments, the values of all, and what computes them all."""
         self._fact = fact
+        self.beside: Mapping[str, RecurrentTrace] = {}
         self.segments = segments
         self.states = tuple(states)
         self.values = values
@@ -191,6 +194,12 @@ class RecurrentTrace(Trace):
             Level(*sequence, total),
         ]
         super().__init__([*self._given, *made], levels, total)
+
+    def with_beside(self, others: Mapping[str, RecurrentTrace]) -> RecurrentTrace:
+        """Return this trace with those of other cells beside it, by their names."""
+        made = copy(self)
+        made.beside = dict(others)
+        return made
 
     # Where a step stands
 

@@ -130,12 +130,12 @@ class Elementwise(Formula):
 
 @dataclass(frozen=True, slots=True)
 class Norm(Formula):
-    """The Euclidean length of a row."""
+    """The Euclidean length of a row, of one part or several."""
 
     def value(self, *operands: Array) -> Array:
-        """Return (T, 1) of rows (T, U)."""
-        length: Array = np.sqrt(np.square(operands[0]).sum(axis=-1, keepdims=True))
-        return length
+        """Return (T, 1) of the parts (T, U) of rows."""
+        row = np.concatenate(operands, axis=-1)
+        return np.asarray(np.sqrt(np.square(row).sum(axis=-1, keepdims=True)))
 
 
 @dataclass(frozen=True, slots=True)

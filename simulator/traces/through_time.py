@@ -2,14 +2,12 @@ r"""Back through time: the gradient of a recurrent layer as a trace of its own.
 
 It goes from the last time step to the first, and at each through the local derivatives and the
 recurrent weights. Sources: Werbos, Backpropagation through time (1990); for vanishing and exploding
-gradients Bengio et al. (1994), and for clipping Pascanu et al., On the difficulty of training
-recurrent neural networks (2013).
+gradients Bengio et al., Learning long-term dependencies with gradient descent is difficult (1994).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,31 +18,21 @@ from simulator.engine.backends.windows import ieee_arithmetic
 from simulator.engine.layers import GRU, LSTM, SimpleRNN
 from simulator.engine.layers.recurrent import Recurrent
 from simulator.traces.back_equations import back_equations
-from simulator.traces.cellwise_equations import Cellwise, Operation, RowNorm
-from simulator.traces.equations import Equation, Source, Wording
 from simulator.traces.formula import Fact, Message, Tone
 from simulator.traces.model import Role, TraceArray, given
 from simulator.traces.recurrence import RecurrentTrace, Segment, segments_of
 from simulator.traces.recurrence_told import Teller
 from simulator.traces.recurrent import Sequence, forward_arrays
-from simulator.traces.recurrent_cells import HIDDEN
-from simulator.traces.time_sum import TimeSum
+from simulator.traces.weight_gradient import NO_CLIPPING, Clipping, weight_equations
 
 Array = NDArray[Any]
 
-GRADIENTS = ("d_h", "d_a", "carried", "d_c", "cell_carried", "norm", "d_U", "clipped")
-
-
-@dataclass(frozen=True, slots=True)
-class Clipping:
-    """What is done to the gradient of the recurrent weights: ``kind`` is "none", "norm" or "value".
-
-    By norm: all of it is scaled down where its length is more than ``limit``. By value: each number
-    is cut off at ±``limit``.
-    """
-
-    kind: str = "none"
-    limit: float = 1.0
+GRADIENTS = (
+    *("d_h", "d_a", "carried", "d_c", "cell_carried", "norm", "inner", "to_reset", "direct"),
+    *(f"{name}{gate}" for name in ("d_U", "clipped") for gate in ("", "_i", "_f", "_g", "_o")),
+    *(f"{name}_{gate}" for name in ("d_U", "clipped") for gate in "zr"),
+)
+"""The arrays whose values are gradients, besides those at the sums of gates."""
 
 
 def through_time_trace(
@@ -54,7 +42,7 @@ def through_time_trace(
     *,
     backend: Backend,
     window: int = 0,
-    clipping: Clipping = Clipping(),
+    clipping: Clipping = NO_CLIPPING,
 ) -> RecurrentTrace:
     """Return the trace of the gradient of a layer that has been built and reads one sequence.
 
@@ -66,18 +54,20 @@ def through_time_trace(
         GeometryError: the sequence or the states don't fit the layer.
     """
     forward = forward_arrays(layer, sequence, backend)
-    length, units = to_output.shape
+    if isinstance(layer, GRU) and not layer.reset_after:
+        before = np.concatenate([forward["initial_h"], forward["h"][:-1]])
+        forward["reset_h"] = forward["r"] * before
+    length = len(to_output)
     equations = back_equations(layer, length, truncated=bool(window))
     arrays = _given_arrays(layer, forward, to_output, window)
-    closing = _closing(layer, units, length, clipping)
-    segments = segments_of((equations, length, True), *closing)
+    closing = weight_equations(layer, length, clipping)
+    segments = segments_of((equations, length, True), (closing, 1, False))
 
     def run(values: Mapping[str, Array]) -> Mapping[str, Array]:
         return _computed(values, segments)
 
     values = dict(run({array.name: _values_of(array) for array in arrays}))
-    if not window:
-        values |= _slopes(layer, forward, to_output, backend)
+    values |= _slopes(layer, forward, to_output, backend, window)
     states = ("carried", "cell_carried") if isinstance(layer, LSTM) else ("carried",)
     tones = dict.fromkeys(GRADIENTS, Tone.GRADIENT)
     tones |= {name: Tone.GRADIENT for name in values if name.startswith("da_")}
@@ -140,78 +130,6 @@ def _given_arrays(
     return made
 
 
-def _closing(
-    layer: Recurrent, units: int, length: int, clipping: Clipping
-) -> list[tuple[list[Equation], int, bool]]:
-    """Return the equations after the first time step: of a simple layer, its weights' gradient."""
-    if not isinstance(layer, SimpleRNN):
-        return []
-    total = units * units
-    weights = TimeSum(
-        name="d_U",
-        units=total,
-        length=length,
-        states=HIDDEN,
-        slopes=Source("d_a"),
-        columns=units,
-        wording=Wording(
-            name="gradient of the weights",
-            letter="∂L/∂U",
-            symbols=r"\gradient{\frac{\partial L}{\partial U}} = "
-            r"\sum_t \reads{h_{t-1}}\,\gradient{\frac{\partial L}{\partial a_t}}^{T}",
-            tells=Message("every time step adds its part."),
-        ),
-    )
-    norm = RowNorm(
-        name="U_norm",
-        units=1,
-        length=1,
-        source=Source("d_U"),
-        size=total,
-        wording=Wording(
-            name="length of the gradient",
-            letter="‖∂L/∂U‖",
-            symbols=r"n = \left\|\gradient{\frac{\partial L}{\partial U}}\right\|",
-            tells=Message("the root of the sum of all squares."),
-        ),
-    )
-    equations: list[Equation] = [weights, norm]
-    if clipping.kind != "none":
-        equations.append(_clipped(total, clipping))
-    return [(equations, 1, False)]
-
-
-def _clipped(total: int, clipping: Clipping) -> Cellwise:
-    gradient, limit = Source("d_U"), clipping.limit
-    if clipping.kind == "value":
-
-        def cut(values: Array) -> Array:
-            return np.clip(values, -limit, limit)
-
-        told: tuple[str | Source, ...] = ("clip(", gradient, ")")
-        operation = Operation("clipped", (gradient,), cut, told)
-        symbols = rf"\writes{{g}} = \min(\max(\gradient{{g}}, -{limit:g}), {limit:g})"
-        tells = "what lies beyond the limit is cut off, number by number."
-    else:
-
-        def scaled(values: Array, norm: Array) -> Array:
-            return np.asarray(values * np.minimum(1, limit / np.maximum(norm, 1e-30)))
-
-        norm_source = Source("U_norm", single=True)
-        told = (gradient, f"· min(1, {limit:g} / n)")
-        operation = Operation("clipped", (gradient, norm_source), scaled, told)
-        symbols = rf"\writes{{g}} = \gradient{{g}}\cdot\min\left(1, \frac{{{limit:g}}}{{n}}\right)"
-        tells = "all of it is scaled down to the limit, and its direction stays."
-    return Cellwise(
-        name="clipped",
-        units=total,
-        length=1,
-        operations=(operation,),
-        told=told,
-        wording=Wording(name="clipped gradient", letter="g", symbols=symbols, tells=Message(tells)),
-    )
-
-
 def _values_of(array: TraceArray) -> Array:
     assert isinstance(array.values, np.ndarray)
     return array.values
@@ -233,20 +151,41 @@ def _computed(values: Mapping[str, Array], segments: tuple[Segment, ...]) -> Map
 
 
 def _slopes(
-    layer: Recurrent, forward: Mapping[str, Array], to_output: Array, backend: Backend
+    layer: Recurrent, forward: Mapping[str, Array], to_output: Array, backend: Backend, window: int
 ) -> dict[str, Array]:
-    """Return the gradients at the sums, as the engine's backward pass computes them."""
-    cache = {name: array[None] for name, array in forward.items()}
+    """Return the gradients at the sums, as the engine's backward pass computes them.
+
+    Of a truncated gradient each window is a backward pass of its own.
+    """
+    length = len(to_output)
     order = {1: ("a_h",), 3: ("a_z", "a_r", "a_g"), 4: ("a_i", "a_f", "a_g", "a_o")}[layer.gates]
-    cache["pre_activation"] = np.concatenate([cache[name] for name in order], axis=-1)
+    ends = range(length, 0, -window) if window else (length,)
+    found = []
+    for end in ends:
+        steps = slice(max(end - window, 0) if window else 0, end)
+        cache = {name: array[None, steps] for name, array in forward.items() if len(array) > 1}
+        cache |= {name: array[None] for name, array in forward.items() if len(array) == 1}
+        cache["pre_activation"] = np.concatenate([cache[name] for name in order], axis=-1)
+        for state in layer.state_names:
+            start = forward[state][steps.start - 1] if steps.start else forward[f"initial_{state}"]
+            cache[f"initial_{state}"] = np.atleast_2d(start)
+        found.append(_window_slopes(layer, cache, to_output[None, steps], backend)[0])
+    slopes = np.concatenate(found[::-1])
+    names = ("d_a",) if layer.gates == 1 else tuple(f"d{name}" for name in order)
+    return dict(zip(names, np.split(slopes, layer.gates, axis=-1), strict=True))
+
+
+def _window_slopes(
+    layer: Recurrent, cache: Mapping[str, Array], to_hidden: Array, backend: Backend
+) -> Array:
+    """Return ∂L/∂(sums) (1, T, gates · U) of one backward pass of the engine."""
     kernel, outer = layer.weights["recurrent_kernel"], layer.activation
-    to_hidden, zeros = to_output[None], np.zeros_like(to_output[:1])
     if isinstance(layer, LSTM):
         slopes, *_ = backend.lstm_gradient(
             to_hidden,
-            zeros,
-            cache,
-            forward["initial_c"],
+            np.zeros_like(to_hidden[:, 0]),
+            dict(cache),
+            cache["initial_c"],
             kernel,
             activation=outer,
             recurrent_activation=layer.recurrent_activation,
@@ -254,14 +193,13 @@ def _slopes(
     elif isinstance(layer, GRU):
         slopes, *_ = backend.gru_gradient(
             to_hidden,
-            cache,
-            forward["initial_h"],
+            dict(cache),
+            cache["initial_h"],
             kernel,
             reset_after=layer.reset_after,
             activation=outer,
             recurrent_activation=layer.recurrent_activation,
         )
     else:
-        slopes, _ = backend.simple_rnn_gradient(to_hidden, cache, kernel, activation=outer)
-    names = ("d_a",) if layer.gates == 1 else tuple(f"d{name}" for name in order)
-    return dict(zip(names, np.split(slopes[0], layer.gates, axis=-1), strict=True))
+        slopes, _ = backend.simple_rnn_gradient(to_hidden, dict(cache), kernel, activation=outer)
+    return slopes

@@ -128,7 +128,10 @@ class TimeSum(SumEquation):
     def compute(self, values: dict[str, Array], time: int) -> None:
         """Fill the only row."""
         del time
-        values[self.name][0] = self._products(values, np.arange(self.units)).sum(axis=-1)[0]
+        times = np.arange(self.length)
+        states = self.states.rows(values, times, self.length)
+        slopes = self.slopes.rows(values, times, self.length)
+        values[self.name][0] = (states.T @ slopes).reshape(-1)
 
     def direct(self, time: int, unit: int) -> tuple[Region, ...]:
         """Return the cells that one cell of ``name`` is made from, past what is on the way."""

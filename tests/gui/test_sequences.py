@@ -288,23 +288,52 @@ def test_a_spectral_radius_above_one_makes_the_gradient_grow(
     assert page.document.state.settings["radius"] == 0.8
 
 
-def test_through_an_open_forget_gate_the_gradient_survives(open_page: Open) -> None:
-    page = open_page("back-through-time", length=50)
-    plain = norms(page)[0]
+def test_a_gradient_dies_in_a_simple_cell_and_survives_through_an_open_forget_gate(
+    open_window: Callable[..., MainWindow],
+) -> None:
+    """Side by side, at the first of fifty steps, as the stage tells it."""
+    page = open_window("back-through-time").page
+    assert page is not None
+    assert page.document.change("length", 50) == ""
+    assert page.document.change("keep", 6.0) == ""
     choose(page, "cell", "lstm")
-    slide(page, "keep", 6.0)
-    kept = norms(page)[0] / norms(page)[-1]
-    assert plain < 1e-6
-    assert kept > 0.5
+    page.document.set_level("step")
+    page.document.last()
+    page.document.back()
+    frame = page.stage.frame()
+    lengths = {
+        lane.name: float(lane.length.replace("−", "-"))
+        for lane in frame.lanes  # type: ignore[attr-defined]
+    }
+    assert frame.steps[0].time == 0  # type: ignore[attr-defined]
+    assert lengths["RNN"] < 1e-6
+    assert lengths["LSTM"] > 0.02
+    assert lengths["GRU"] > 0.3
+    assert frame.steps[0].norm == f"{lengths['LSTM']:.2f}"  # type: ignore[attr-defined]
+    assert float(frame.steps[0].product.removeprefix("×")) > 0.5  # type: ignore[attr-defined]
+    assert len(frame.lanes[0].shares) == len(frame.steps)  # type: ignore[attr-defined]
+    choose(page, "beside", "none")
+    assert page.stage.frame().lanes == ()  # type: ignore[attr-defined]
 
 
-def test_clipping_is_told_on_the_stage(open_page: Open) -> None:
-    page = open_page("back-through-time", radius=1.5, activation="linear", clip="norm", limit=0.5)
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("clip", ["norm", "value"])
+def test_clipping_is_seen_acting_on_the_stage(open_page: Open, cell: str, clip: str) -> None:
+    page = open_page("back-through-time", cell=cell, clip=clip, limit=0.002)
     page.document.set_level("sequence")
-    told = [str(message) for message in page.stage.frame().last]  # type: ignore[attr-defined]
-    assert told[1] == "clipped to 0.5"
-    length = float(np.linalg.norm(array(page, "clipped")))
-    assert length == pytest.approx(0.5, rel=1e-5)
+    closing = page.stage.frame().closing  # type: ignore[attr-defined]
+    (_, before), (_, after) = closing.rows
+    assert any(before.value(at) != after.value(at) for at in range(len(before.written)))
+    told = [str(message) for message in closing.figures]
+    clipped = np.concatenate(
+        [array(page, name)[0] for name in page.document.session.trace.arrays if "clipped" in name]
+    )
+    if clip == "norm":
+        assert told[1] == "clipped to 0.002"
+        assert float(np.linalg.norm(clipped)) == pytest.approx(0.002, rel=1e-5)
+    else:
+        assert np.abs(clipped).max() == np.float32(0.002)
+    assert not page.stage.grab().toImage().isNull()
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])

@@ -46,7 +46,8 @@ def test_a_lesson_is_whole(item):
     assert resources.path(f"icons/{item.entry.icon}.svg").is_file()
     remaking = {name for names in item.remakes.values() for name in names}
     assert remaking <= set(names)
-    assert set(item.arrays(item.initial_state())) == set(item.remakes)
+    # Some arrays are there with other settings alone.
+    assert set(item.arrays(item.initial_state())) <= set(item.remakes)
     sections = [control.section for control in item.controls]
     assert sections == sorted(sections, key=sections.index), "a section's controls stand together"
 

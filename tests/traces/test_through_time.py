@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from simulator.engine.backends.base import Backend
 from simulator.engine.layers.base import Context
 from simulator.traces.recurrent import Sequence
-from simulator.traces.through_time import Clipping, spectral_radius, through_time_trace
+from simulator.traces.through_time import spectral_radius, through_time_trace
+from simulator.traces.weight_gradient import Clipping, weight_parts
 from tests.engine.recurrent_layers import built
 from tests.traces import invariants
 from tests.traces.test_recurrent import KINDS
@@ -50,6 +51,14 @@ def differences(layer, sequence, to_output, place):
     return found
 
 
+def weight_gradient(trace, layer, clipped=False):
+    """∂L/∂(recurrent kernel) (U, gates · U), from the arrays of its gates."""
+    parts = weight_parts(layer)
+    names = [part.clipped if clipped else part.gradient for part in parts]
+    size = (layer.units, layer.units)
+    return np.concatenate([trace.arrays[name].values.reshape(size) for name in names], axis=-1)
+
+
 @kinds
 @pytest.mark.parametrize("window", [0, 2])
 def test_every_trace_keeps_the_contract_at_every_level(kind, window):
@@ -59,9 +68,10 @@ def test_every_trace_keeps_the_contract_at_every_level(kind, window):
     invariants.check_links(trace)
 
 
+@kinds
 @pytest.mark.parametrize("clip", ["norm", "value"])
-def test_a_trace_that_clips_keeps_the_contract(clip):
-    *_, trace = example("SimpleRNN", clip=(clip, 0.3))
+def test_a_trace_that_clips_keeps_the_contract(kind, clip):
+    *_, trace = example(kind, steps=2, clip=(clip, 0.3))
     for level in trace.levels:
         invariants.check_level(trace.at(level))
     invariants.check_links(trace)
@@ -93,10 +103,10 @@ def test_gradients_equal_finite_differences(kind, steps, values, units, seed):
     slopes = np.concatenate([arrays[name].values for name in gates], axis=-1)
     found = differences(layer, sequence, to_output, sequence.x)
     np.testing.assert_allclose(slopes @ layer.weights["kernel"].T, found, atol=1e-7)
-    if layer.gates == 1:
-        found = differences(layer, sequence, to_output, layer.weights["recurrent_kernel"])
-        gradient = arrays["d_U"].values.reshape(units, units)
-        np.testing.assert_allclose(gradient, found, atol=1e-7)
+    found = differences(layer, sequence, to_output, layer.weights["recurrent_kernel"])
+    gradient = weight_gradient(trace, layer)
+    np.testing.assert_allclose(gradient, found, atol=1e-7)
+    np.testing.assert_allclose(arrays["U_norm"].values.item(), np.linalg.norm(gradient))
 
 
 @given(seed=st.integers(0, 999), steps=st.integers(1, 6), units=st.integers(1, 4))
@@ -115,31 +125,33 @@ def test_a_simple_cell_goes_back_as_a_naive_loop_does(seed, steps, units):
         np.testing.assert_allclose(trace.arrays["norm"].values[t, 0], length, atol=1e-12)
 
 
-def test_a_window_cuts_the_gradient_off():
+@kinds
+def test_a_window_cuts_the_gradient_off(kind):
     """Two windows of two steps: what arrives at a window's end comes from its own steps alone."""
-    layer, sequence, to_output, trace = example("SimpleRNN", steps=4, window=2)
+    layer, sequence, to_output, trace = example(kind, steps=4, window=2)
     first = Sequence(sequence.x[:2], sequence.initial)
     alone = through_time_trace(layer, first, to_output[:2], backend=BACKEND)
-    np.testing.assert_allclose(
-        trace.arrays["d_h"].values[:2], alone.arrays["d_h"].values, atol=1e-12
-    )
     whole = through_time_trace(layer, sequence, to_output, backend=BACKEND)
-    np.testing.assert_allclose(trace.arrays["d_h"].values[2:], whole.arrays["d_h"].values[2:])
-    assert not np.allclose(trace.arrays["d_h"].values[1], whole.arrays["d_h"].values[1])
+    for name in ("d_h", "carried", "norm", *(["d_c", "cell_carried"] if kind == "LSTM" else [])):
+        found = trace.arrays[name].values
+        np.testing.assert_allclose(found[:2], alone.arrays[name].values, atol=1e-12)
+        np.testing.assert_allclose(found[2:], whole.arrays[name].values[2:], atol=1e-12)
+        assert not np.allclose(found[1], whole.arrays[name].values[1])
 
 
-def test_clipping_by_norm_keeps_the_direction_and_by_value_does_not():
-    *_, trace = example("SimpleRNN", steps=4)
-    gradient = trace.arrays["d_U"].values[0]
+@kinds
+def test_clipping_by_norm_keeps_the_direction_and_by_value_does_not(kind):
+    layer, *_, trace = example(kind, steps=4)
+    gradient = weight_gradient(trace, layer)
     norm = np.linalg.norm(gradient)
     np.testing.assert_allclose(trace.arrays["U_norm"].values.item(), norm)
-    *_, by_norm = example("SimpleRNN", steps=4, clip=("norm", norm / 4))
-    np.testing.assert_allclose(by_norm.arrays["clipped"].values[0], gradient / 4)
-    *_, loose = example("SimpleRNN", steps=4, clip=("norm", norm * 2))
-    np.testing.assert_allclose(loose.arrays["clipped"].values[0], gradient)
+    *_, by_norm = example(kind, steps=4, clip=("norm", norm / 4))
+    np.testing.assert_allclose(weight_gradient(by_norm, layer, clipped=True), gradient / 4)
+    *_, loose = example(kind, steps=4, clip=("norm", norm * 2))
+    np.testing.assert_allclose(weight_gradient(loose, layer, clipped=True), gradient)
     limit = np.abs(gradient).max() / 2
-    *_, by_value = example("SimpleRNN", steps=4, clip=("value", limit))
-    clipped = by_value.arrays["clipped"].values[0]
+    *_, by_value = example(kind, steps=4, clip=("value", limit))
+    clipped = weight_gradient(by_value, layer, clipped=True)
     np.testing.assert_allclose(clipped, np.clip(gradient, -limit, limit))
 
 
@@ -152,4 +164,4 @@ def test_the_spectral_radius_is_the_size_of_the_largest_eigenvalue():
 def test_steps_go_from_the_last_time_step_to_the_first():
     *_, trace = example("LSTM", steps=4)
     steps = trace.at("step")
-    assert [steps.focus(index).time for index in range(len(steps))] == [3, 2, 1, 0]
+    assert [steps.focus(index).time for index in range(len(steps) - 1)] == [3, 2, 1, 0]

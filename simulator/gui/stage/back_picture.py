@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
@@ -21,7 +21,7 @@ from simulator.gui.stage.picture import StagePicture
 from simulator.gui.stage.stage_painter import paint_head
 from simulator.gui.stage.strands import link, paint_strand, space_of, symbol
 from simulator.gui.widgets.painting import text
-from simulator.lessons.back_frame import BackExtents, BackFrame, BackStep
+from simulator.lessons.back_frame import BackExtents, BackFrame, BackStep, BackWeights
 from simulator.lessons.cell_frame import Strand
 from simulator.lessons.frame import AnyFrame, Box, Grid, Room
 from simulator.traces.formula import TermState
@@ -33,6 +33,10 @@ FIGURES = 56.0
 """Under the bars: length, factor and product."""
 ARRIVING = 64.0
 MOST_UNITS = 8
+CROWDED = 8
+"""So many cards stand closer together."""
+WEIGHT, WEIGHT_ROW = 42.0, 28.0
+"""The size of a number of the weights' gradient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,11 @@ class BackPicture(StagePicture):
             card = plan.card(number)
             found.append((step.forward, _squares(card, 0, len(step.forward.written))))
             found.append((step.gradient, _squares(card, 1, len(step.gradient.written))))
+        if frame.closing is not None:
+            rects = _closing_rects(plan, frame.closing)
+            return found + [
+                (strand, rect) for (_, strand), rect in zip(frame.closing.rows, rects, strict=True)
+            ]
         cards = _cards(plan, len(frame.cards), len(frame.units))
         for gate, rect in zip(frame.cards, cards, strict=True):
             found.append((gate.values, values_rect(rect, len(frame.units))))
@@ -141,7 +150,10 @@ class BackPicture(StagePicture):
         paint_head(painter, plan.head, frame.explanation)
         _paint_chain(painter, plan, frame, self._kept)
         paint_box(painter, plan.opened)
-        _paint_opened(painter, plan, frame, self._kept)
+        if frame.closing is not None:
+            _paint_closing(painter, plan, frame.closing)
+        else:
+            _paint_opened(painter, plan, frame, self._kept)
         _paint_chart(painter, plan, frame)
         for grid, space in self.spaces(frame, zooms):
             paint_marks(painter, space, grid)
@@ -159,7 +171,7 @@ def _cards(plan: BackPlan, total: int, units: int) -> list[QRectF]:
     """Return the cards of a step's gradients, from right to left."""
     box = plan.opened
     left, right = box.left() + 14, box.right() - ARRIVING - 34
-    gap = 18.0
+    gap = 18.0 if total < CROWDED else 12.0
     width = min(280.0, (right - left - gap * (total - 1)) / total)
     top = box.top() + 30
     return [
@@ -172,6 +184,39 @@ def _arriving(plan: BackPlan, units: int) -> QRectF:
     box = plan.opened
     top = box.top() + 30 + 32
     return QRectF(box.right() - ARRIVING - 4, top, ARRIVING - 10, units * 20.0)
+
+
+def _closing_rects(plan: BackPlan, closing: BackWeights) -> list[QRectF]:
+    """Return where each run of the weights' gradient stands, one under the other."""
+    box = plan.opened
+    left = box.left() + 84
+    found = []
+    for at, (_, strand) in enumerate(closing.rows):
+        total = len(strand.written)
+        width = min(WEIGHT, (box.right() - 14 - left) / total)
+        found.append(
+            QRectF(left, box.top() + 46 + at * (WEIGHT_ROW + 12), width * total, WEIGHT_ROW)
+        )
+    return found
+
+
+def _paint_closing(painter: QPainter, plan: BackPlan, closing: BackWeights) -> None:
+    """Paint the gradient of the weights, and under it what clipping leaves of it."""
+    box = plan.opened
+    head = QRectF(box.left() + 14, box.top() + 10, box.width() - 28, 20)
+    semibold = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
+    text(painter, head, str(closing.title), font=semibold, ink="ink1")
+    note = head.adjusted(numbers_painter.text_width(str(closing.title), 12) + 4, 0, 0, 0)
+    text(painter, note, str(closing.note), font=fonts.ui(metrics.CONTROL), ink="ink3")
+    rects = _closing_rects(plan, closing)
+    for (words, strand), rect in zip(closing.rows, rects, strict=True):
+        name = QRectF(box.left() + 14, rect.top() + 4, 68, 20)
+        text(painter, name, words, font=fonts.ui(metrics.CONTROL), ink="gradient")
+        paint_strand(painter, strand, rect)
+    top = rects[-1].bottom() + 14
+    for number, message in enumerate(closing.figures):
+        line = QRectF(box.left() + 84 + 220 * number, top, 220, 20)
+        text(painter, line, str(message), font=fonts.mono(13), ink="gradient")
 
 
 def _weights(plan: BackPlan, units: int) -> QRectF:
@@ -261,12 +306,9 @@ def _paint_opened(painter: QPainter, plan: BackPlan, frame: BackFrame, kept: Kep
     if frame.weights is not None:
         rect = _weights(plan, units)
         name = QRectF(box.left() + 14, rect.top() + 4, 100, 18)
-        words = f"U, row {frame.unit + 1}"
+        words = f"U{f' of {frame.gate}' if frame.gate else ''}, row {frame.unit + 1}"
         text(painter, name, words, font=fonts.ui(metrics.CONTROL), ink="weights")
         paint_strand(painter, frame.weights, rect)
-    for number, message in enumerate(frame.last):
-        line = QRectF(box.right() - 314, box.bottom() - 42 + number * 17, 300, 18)
-        text(painter, line, str(message), font=fonts.mono(12), ink="gradient", align=right)
 
 
 def _paint_chart(painter: QPainter, plan: BackPlan, frame: BackFrame) -> None:
@@ -297,10 +339,38 @@ def _paint_chart(painter: QPainter, plan: BackPlan, frame: BackFrame) -> None:
             box = QRectF(card.left() - 8, bars.bottom() + 4 + row * 17, card.width() + 16, 16)
             ink = theme.colour(("gradient", "ink2", "ink3")[row])
             numbers_painter.draw_centred(painter, box, words, ink, size=11, weight=weight)
+    _paint_lanes(painter, plan, bars, frame)
     names = ("‖∂‖", "step", "all")
     for row, words in enumerate(names):
         box = QRectF(area.left() - 26, bars.bottom() + 4 + row * 17, 36, 16)
         text(painter, box, words, font=fonts.ui(metrics.TEXT_LEAST), ink="ink3")
+
+
+def _paint_lanes(painter: QPainter, plan: BackPlan, bars: QRectF, frame: BackFrame) -> None:
+    """Paint a line for each cell that is compared, and their lengths at the current step."""
+    right = plan.chart.right()
+    for lane in reversed(frame.lanes):
+        colour = QColor(theme.current().branches[lane.place])
+        points = [
+            QPointF(plan.card(at).center().x(), bars.bottom() - share * bars.height())
+            for at, share in enumerate(lane.shares)
+            if share is not None
+        ]
+        painter.setPen(QPen(colour, 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(points)
+        painter.setBrush(colour)
+        painter.setPen(QPen(theme.colour("stage"), 1.5))
+        for point in points:
+            painter.drawEllipse(point, 4, 4)
+        words = f"{lane.name} {lane.length}".strip()
+        font = fonts.mono(12, metrics.SEMIBOLD)
+        painter.setFont(font)
+        width = painter.fontMetrics().horizontalAdvance(words) + 2
+        painter.setPen(colour)
+        box = QRectF(right - width, plan.chart.top(), width, 20)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), words)
+        right -= width + 16
 
 
 def _paint_lines(painter: QPainter, bars: QRectF, frame: BackFrame) -> None:
