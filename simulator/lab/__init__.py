@@ -19,6 +19,7 @@ from simulator.lab.commands import (
     SetOptimizerArgument,
     SetWeight,
 )
+from simulator.lab.comparing import Comparison, Difference, differences
 from simulator.lab.diverging import Advice, Explanation
 from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment, MemoryEstimate, estimate
@@ -28,7 +29,7 @@ from simulator.lab.saving import Saved
 from simulator.lab.series import Curve
 from simulator.lab.snapshot import VIEWS, Snapshot, View, Wanted
 from simulator.lab.timeline import Timeline
-from simulator.lab.twins import Comparison, Difference, Twins, differences
+from simulator.lab.twins import Twins, TwinsSnapshot
 
 __all__ = [
     "BATCH_LOSS",
@@ -58,6 +59,7 @@ __all__ = [
     "Target",
     "Timeline",
     "Twins",
+    "TwinsSnapshot",
     "View",
     "Wanted",
     "differences",

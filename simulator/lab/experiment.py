@@ -29,6 +29,7 @@ from simulator.lab.looking import look
 from simulator.lab.saving import MOST_BYTES, Saved, restore, save
 from simulator.lab.snapshot import Snapshot, Wanted
 from simulator.lab.timeline import ENDLESS, Timeline
+from simulator.lab.views.probe import Probe
 from simulator.lab.watchers import Watchers
 
 AT_ONCE = 0.05
@@ -231,11 +232,16 @@ class Experiment:
         chosen = None if branch is None else self.timeline.branches[branch]
         return self.timeline.go_to(step, chosen, stop=stop)
 
-    def snapshot(self, wanted: Wanted) -> Snapshot:
-        """The network where it stands, with the views that are wanted."""
+    def probe(self) -> Probe:
+        """One look at the network where it stands, for several views of it."""
+        return Probe(self.model, self.timeline.run)
+
+    def snapshot(self, wanted: Wanted, probe: Probe | None = None) -> Snapshot:
+        """The network where it stands, with the views that are wanted, of this look if given."""
         return look(
             self.timeline,
             wanted,
+            probe=probe,
             classes=self.classes,
             samples_per_second=self.samples_per_second,
             clock=self._clock,

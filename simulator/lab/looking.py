@@ -20,6 +20,7 @@ def look(
     timeline: Timeline,
     wanted: Wanted,
     *,
+    probe: Probe | None = None,
     classes: Sequence[str] = (),
     samples_per_second: float = 0.0,
     clock: Callable[[], float] = time.perf_counter,
@@ -27,11 +28,11 @@ def look(
     """The network where the timeline stands, with the views that are wanted.
 
     Nothing is changed by it and nothing random drawn. Views that there are not of this network
-    (a surface of pictures, a confusion matrix of numbers) are None. Raises LabError for weights
-    that do not exist.
+    (a surface of pictures, a confusion matrix of numbers) are None. Who looks at the same state
+    in other ways too gives the `probe` for both. Raises LabError for weights that do not exist.
     """
     started = clock()
-    probe = Probe(timeline.model, timeline.run)
+    probe = probe or Probe(timeline.model, timeline.run)
     branch, step = timeline.branch, timeline.step
     made: dict[str, Any] = {
         name: make(timeline, probe, wanted, classes)

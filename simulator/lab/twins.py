@@ -1,55 +1,57 @@
-"""Two runs that differ in one thing, side by side: what it changes."""
+"""Two runs that differ in one thing, in step with each other."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from simulator.data.datasets import Dataset
+from simulator.engine.backends.base import Backend
 from simulator.engine.steps import quiet
-from simulator.engine.training import Event
-from simulator.formats import serialization
+from simulator.engine.training import Diverged, EpochEnd, Event
 from simulator.formats.program import ProgramSpec
 from simulator.lab.binding import Arrays
 from simulator.lab.checkpoints import default_budget
+from simulator.lab.comparing import Comparison, compare, differences
+from simulator.lab.diverging import Explanation
 from simulator.lab.errors import LabError
-from simulator.lab.experiment import Experiment
-from simulator.lab.views.probe import Probe, said
-from simulator.lab.views.standing import standing
+from simulator.lab.experiment import AT_ONCE, Experiment
+from simulator.lab.goals import Stopped
+from simulator.lab.snapshot import Snapshot, Wanted
 
-TOGETHER = 8
-"""Batches that one trains before the other does, at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What two programs do not have in common."""
-
-    place: str  # "compile.optimizer.arguments.learning_rate"
-    first: Any  # None where the one has no such thing
-    second: Any
+TOGETHER = 16
+"""Steps that one twin goes before the other does, at most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
-    """How far two twins are apart at the same step."""
+class TwinsSnapshot:
+    """Both twins at one step, and how far they are apart."""
 
     step: int
-    losses: tuple[float, float]
-    """On held-out data."""
-    metrics: Mapping[str, tuple[float, float]]
-    weights: Mapping[str, float]
-    """By layer, ‖first − second‖ / ‖first‖; layers of unequal shapes left out."""
-    agreement: float | None
-    """The share of held-out samples of which both say the same; None for numbers."""
+    """Of both together; see `Twins.step`."""
+    head: int
+    """The last one that was trained."""
+    epoch: float
+    first: Snapshot
+    second: Snapshot
+    comparison: Comparison
+    ended: tuple[Stopped | Diverged | None, Stopped | Diverged | None]
+    """Why each goes no further, where it does not."""
 
 
 class Twins:
-    """Two experiments on the same data, from the same seed."""
+    """Two experiments on the same data from the same seed, which go through time together.
+
+        twins = Twins(program, another, dataset)
+        twins.run_for(seconds=1 / 30)
+        twins.snapshot(Wanted()).comparison.agreement
+        twins.go_to(12)
+
+    Where the batches are of unequal sizes, a step is one batch of the twin that has the larger
+    ones, and as many of the other as make the same part of an epoch: both have always seen as many
+    samples. A twin that stops or diverges waits for the other.
+    """
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class Twins:
         dataset: Dataset | None = None,
         *,
         arrays: Arrays | None = None,
+        backend: Backend | str | None = None,
         budget: int | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -74,9 +77,15 @@ class Twins:
             raise LabError("Both programs are the same: change one thing in the second.")
         each = (default_budget() if budget is None else budget) // 2
         self.first, self.second = (
-            Experiment(program, dataset, arrays=arrays, budget=each, clock=clock)
+            Experiment(program, dataset, arrays=arrays, backend=backend, budget=each, clock=clock)
             for program in (first, second)
         )
+        self.batches = min(each.timeline.run.batches for each in self)
+        """Steps in an epoch."""
+        self.step = 0
+        self.head = 0
+        """The last step that was trained."""
+        self._ended: list[Stopped | Diverged | None] = [None, None]
         self._clock = clock
 
     def __iter__(self) -> Iterator[Experiment]:
@@ -84,84 +93,127 @@ class Twins:
 
     def run_for(
         self, *, seconds: float | None = None, batches: int | None = None
-    ) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
-        """Train both, in turn, by as many batches; the events of each.
+    ) -> tuple[Event, ...]:
+        """Go on together for so many steps, or so long; without either until both have stopped.
 
-        One that has stopped or diverged waits; this ends when both have.
+        What was trained before is gone through again. An EpochEnd comes for each epoch that ends,
+        without numbers, and Stopped at the end once neither twin goes further. Asked again, those
+        that stopped last go on for another epoch.
         """
         started = self._clock()
-        found: tuple[list[Event], list[Event]] = ([], [])
-        left = batches
-        going = [True, True]
-        while any(going) and left != 0:
-            step = TOGETHER if left is None else min(TOGETHER, left)
-            for index, experiment in enumerate(self):
-                if going[index]:
-                    events = experiment.run_for(batches=step)
-                    found[index].extend(events)
-                    going[index] = experiment.halted is None
-            left = None if left is None else left - step
+        events: list[Event] = []
+        if self._over:
+            self._ended = [self._going_on(index) for index in (0, 1)]
+        last = None if batches is None else self.step + batches
+        while not self._over and (last is None or self.step < last):
+            left = AT_ONCE if seconds is None else seconds - (self._clock() - started)
+            self._advance(self._next(left, last))
+            if self.step % self.batches == 0:
+                events.append(EpochEnd(self.step // self.batches - 1, self.step, {}))
             if seconds is not None and self._clock() - started >= seconds:
                 break
-        return tuple(found[0]), tuple(found[1])
+        if self._over:
+            epoch = max(self.step - 1, 0) // self.batches
+            events.append(Stopped(epoch, self.step, self._told_end()))
+        return tuple(events)
 
-    def go_to(self, step: int) -> None:
-        """Put both into their state at a step, or as far as each has come."""
+    def go_to(
+        self,
+        step: int,
+        branch: int | None = None,
+        *,
+        stop: Callable[[], bool] | None = None,
+    ) -> bool:
+        """Put both into their state at a past step, or as far as each has come.
+
+        There is one branch only, 0. `stop` is as for `Experiment.go_to`. Raises LabError for a
+        step that was never trained.
+        """
+        if branch not in (None, 0):
+            raise LabError(f"Twins have no branch {branch}.")
+        if not 0 <= step <= self.head:
+            raise LabError(f"The twins have the steps 0 to {self.head:,}: there is no {step:,}.")
         for experiment in self:
-            experiment.go_to(min(step, experiment.timeline.branch.head))
+            target = min(self._batches_at(experiment, step), experiment.timeline.branch.head)
+            if not experiment.go_to(target, stop=stop):
+                return False
+        self.step = step
+        return True
 
     @quiet
-    def compare(self) -> Comparison:
-        """As they are now."""
-        probes = [Probe(each.model, each.timeline.run) for each in self]
-        standings = [standing(probe) for probe in probes]
-        metrics = {
-            name: (value, standings[1].metrics[name])
-            for name, value in standings[0].metrics.items()
-            if name in standings[1].metrics
-        }
-        agreement = None
-        if probes[0].labels is not None and probes[1].labels is not None:
-            answers = [said(probe.outputs[0], probe.threshold) for probe in probes]
-            agreement = float((answers[0] == answers[1]).mean())
-        return Comparison(
-            self.first.timeline.step,
-            (standings[0].loss, standings[1].loss),
-            metrics,
-            self._distances(),
-            agreement,
+    def snapshot(self, wanted: Wanted) -> TwinsSnapshot:
+        """Both where they stand, with the views that are wanted."""
+        probes = (self.first.probe(), self.second.probe())
+        with_standing = replace(wanted, views=wanted.views | {"standing"})
+        first, second = (
+            experiment.snapshot(with_standing, probe)
+            for experiment, probe in zip(self, probes, strict=True)
+        )
+        return TwinsSnapshot(
+            self.step,
+            self.head,
+            self.step / self.batches,
+            first,
+            second,
+            compare((self.first.model, self.second.model), probes),
+            (self._shown_end(0), self._shown_end(1)),
         )
 
-    def _distances(self) -> dict[str, float]:
-        found: dict[str, list[float]] = {}
-        other = self.second.model.weights
-        for name, weight in self.first.model.weights.items():
-            if name in other and other[name].shape == weight.shape:
-                sums = found.setdefault(name.partition("/")[0], [0.0, 0.0])
-                sums[0] += float(np.square(weight - other[name], dtype=np.float64).sum())
-                sums[1] += float(np.square(weight, dtype=np.float64).sum())
-        return {
-            layer: float(np.sqrt(apart / size)) if size else 0.0
-            for layer, (apart, size) in found.items()
-        }
+    def explain(self) -> Explanation:
+        """Why a twin diverged, the first of the two that did. Raises LabError where none did."""
+        for experiment, ended in zip(self, self._ended, strict=True):
+            if isinstance(ended, Diverged):
+                return experiment.explain()
+        raise LabError("Neither of the twins diverged.")
 
+    # Below
 
-def differences(first: ProgramSpec, second: ProgramSpec) -> tuple[Difference, ...]:
-    """Everything in which two programs differ, by its place."""
-    return tuple(_compared(serialization.to_json(first), serialization.to_json(second), ""))
+    @property
+    def _over(self) -> bool:
+        return self.step == self.head and all(each is not None for each in self._ended)
 
+    def _advance(self, step: int) -> None:
+        for index, experiment in enumerate(self):
+            timeline, target = experiment.timeline, self._batches_at(experiment, step)
+            if timeline.step < timeline.branch.head:
+                experiment.go_to(min(target, timeline.branch.head))
+            if self._ended[index] is None and timeline.step < target:
+                experiment.run_for(batches=target - timeline.step)
+                self._ended[index] = experiment.halted
+        self.step = step
+        self.head = max(self.head, step)
 
-def _compared(first: Any, second: Any, place: str) -> Iterator[Difference]:
-    if isinstance(first, Mapping) and isinstance(second, Mapping):
-        for name in dict.fromkeys((*first, *second)):
-            inner = f"{place}.{name}" if place else name
-            yield from _compared(first.get(name), second.get(name), inner)
-    elif (
-        isinstance(first, list | tuple)
-        and isinstance(second, list | tuple)
-        and len(first) == len(second)
-    ):
-        for index, (one, other) in enumerate(zip(first, second, strict=True)):
-            yield from _compared(one, other, f"{place}[{index}]")
-    elif first != second:
-        yield Difference(place, first, second)
+    def _next(self, seconds: float, last: int | None) -> int:
+        """How far to go in about so long: not beyond the end of the epoch or what both have."""
+        cost = sum(each.timeline.step_seconds * each.timeline.run.batches for each in self)
+        most = min(max(int(seconds * self.batches / max(cost, 1e-9)), 1), TOGETHER)
+        end_of_epoch = (self.step // self.batches + 1) * self.batches
+        ends = [self.step + most, end_of_epoch]
+        if last is not None:
+            ends.append(last)
+        if all(each is not None for each in self._ended):
+            ends.append(self.head)
+        return min(ends)
+
+    def _batches_at(self, experiment: Experiment, step: int) -> int:
+        """How many batches of a twin make so many steps, rounded."""
+        own = experiment.timeline.run.batches
+        return (2 * step * own + self.batches) // (2 * self.batches)
+
+    def _going_on(self, index: int) -> Stopped | Diverged | None:
+        """What ended a twin, or nothing if it is one that can go on with the other."""
+        ended = self._ended[index]
+        head = tuple(self)[index].timeline.branch.head
+        last = head == self._batches_at(tuple(self)[index], self.head)
+        return None if isinstance(ended, Stopped) and last else ended
+
+    def _shown_end(self, index: int) -> Stopped | Diverged | None:
+        """What ended a twin, where it stands at its end."""
+        timeline = tuple(self)[index].timeline
+        return self._ended[index] if timeline.step == timeline.branch.head else None
+
+    def _told_end(self) -> str:
+        stopped = [each for each in self._ended if isinstance(each, Stopped)]
+        if not stopped:
+            return "Both diverged: go back to an earlier step, or try another value."
+        return max(stopped, key=lambda each: each.epoch).text

@@ -30,10 +30,6 @@ from simulator.lab.presenting import standing
 from simulator.lab.presenting import whole_program as programs
 
 WIDTH = 236
-RATES = (1e-5, 3e-5, 1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0, 1.2, 2.0, 3.0)
-BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
-DECAYS = (0.0, 1e-5, 1e-4, 0.001, 0.003, 0.01, 0.03, 0.1)
-SHARES = tuple(step / 20 for step in range(20))
 _MOST_EPOCHS = 10_000
 
 
@@ -108,22 +104,28 @@ class Knobs(QScrollArea):
         wanted: list[tuple[str, str, tuple[float, ...], float, Callable[[float], Command]]] = []
         if program is not None:
             rate = programs.learning_rate(program)
-            wanted.append(("learning_rate", self.tr("Learning rate"), RATES, rate, SetLearningRate))
+            wanted.append(
+                ("learning_rate", self.tr("Learning rate"), programs.RATES, rate, SetLearningRate)
+            )
             size = float(program.fit.batch_size)
-            sizes = tuple(float(each) for each in BATCH_SIZES)
+            sizes = tuple(float(each) for each in programs.BATCH_SIZES)
             wanted.append(
                 ("batch_size", self.tr("Batch size"), sizes, size, lambda v: SetBatchSize(int(v)))
             )
         if training is not None and "weight_decay" in training.optimizer_arguments:
             wanted.append(
                 (
-                    *("weight_decay", self.tr("Weight decay"), DECAYS, 0.0),
+                    *("weight_decay", self.tr("Weight decay"), programs.DECAYS, 0.0),
                     lambda v: SetOptimizerArgument("weight_decay", v),
                 )
             )
         for each in training.adjustable if training is not None else ():
             key = f"{each.layer} {each.argument}"
-            stops = SHARES if each.argument in {"rate", "dropout", "recurrent_dropout"} else DECAYS
+            stops = (
+                programs.SHARES
+                if each.argument in {"rate", "dropout", "recurrent_dropout"}
+                else programs.DECAYS
+            )
             wanted.append((key, _named(each), stops, each.value, _setter(each)))
         if tuple(self._live) != tuple(key for key, *_ in wanted):
             for slider in self._live.values():

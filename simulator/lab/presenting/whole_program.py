@@ -17,6 +17,13 @@ LOSS_NAMES: tuple[str, ...] = tuple(each.names[0] for each in LOSSES.values() if
 ACTIVATION_NAMES: tuple[str, ...] = tuple(
     each for each in ACTIVATIONS if each not in {"softmax", "softplus"}
 )
+RATES = (1e-5, 3e-5, 1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0, 1.2, 2.0, 3.0)
+"""Learning rates that are offered."""
+BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+DECAYS = (0.0, 1e-5, 1e-4, 0.001, 0.003, 0.01, 0.03, 0.1)
+"""Weight decays and strengths of regularizers."""
+SHARES = tuple(step / 20 for step in range(20))
+"""Rates of dropout."""
 _NONE = ("linear", "softmax", "None", "")
 _DEFAULT_RATE = 0.001
 
@@ -53,6 +60,11 @@ def activation(program: ProgramSpec) -> str:
     if not found:
         return "linear"
     return found.pop() if len(found) == 1 else MIXED
+
+
+def has_activation(program: ProgramSpec) -> bool:
+    """Return whether there is a hidden layer of which the activation can be changed."""
+    return bool(_hidden(program))
 
 
 def with_activation(program: ProgramSpec, name: str) -> ProgramSpec:
