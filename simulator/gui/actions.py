@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from simulator.gui.document import Document
     from simulator.gui.lab.lab_document import LabDocument
     from simulator.gui.lab.lab_page import LabPage
+    from simulator.gui.lab.twin_document import TwinDocument
     from simulator.gui.main_window import MainWindow
 
 
@@ -51,15 +52,15 @@ def table(window: MainWindow) -> tuple[Action, ...]:
         return run
 
     def either(
-        act: Callable[[Document], object], in_lab: Callable[[LabDocument], object]
+        act: Callable[[Document], object], in_lab: Callable[[LabDocument | TwinDocument], object]
     ) -> Callable[[], object]:
-        """Return what does one thing to a lesson and another to the lab."""
+        """Return what does one thing to a lesson and another to the lab, or to its twins."""
 
         def run() -> None:
             if window.page is not None:
                 act(window.page.document)
-            elif window.lab.document is not None:
-                in_lab(window.lab.document)
+            elif window.lab.driven is not None:
+                in_lab(window.lab.driven)
 
         return run
 

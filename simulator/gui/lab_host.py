@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from simulator.engine.backends.base import Backend
     from simulator.gui.lab.lab_document import LabDocument
     from simulator.gui.lab.lab_page import LabPage
+    from simulator.gui.lab.twin_document import TwinDocument
     from simulator.gui.main_window import MainWindow
 
 LAB = "lab"
@@ -41,9 +42,23 @@ class LabHost(QObject):
         return self.page.document if self.page is not None and self.shown else None
 
     @property
+    def driven(self) -> LabDocument | TwinDocument | None:
+        """Return what the keys drive while the lab is on view: its training, or twins."""
+        return self.page.driven if self.page is not None and self.shown else None
+
+    @property
     def undo_stack(self) -> QUndoStack | None:
-        """Return the edits of the lab while it is on view."""
-        return None if self.document is None else self.document.undo_stack
+        """Return the edits of the lab while it is on view; beside twins nothing is edited."""
+        if self.page is None or not self.shown or self.page.twins is not None:
+            return None
+        return self.page.document.undo_stack
+
+    def close_twins(self) -> bool:
+        """Put twins away; whether there were any."""
+        if self.page is None or not self.shown or self.page.twins is None:
+            return False
+        self.page.close_twins()
+        return True
 
     def show(self, backend: Backend) -> None:
         """Put the lab on view; it is as it was left."""
@@ -60,7 +75,7 @@ class LabHost(QObject):
             self.shown = False
             self._window.bar.set_status("", QColor())
             if self.page is not None:
-                self.page.document.pause()
+                self.page.pause()
                 self.page.hide()
 
     def close(self) -> None:
@@ -111,6 +126,7 @@ class LabHost(QObject):
         self._window.take_page(page)
         page.status_changed.connect(self._show_status)
         page.document.undo_stack.indexChanged.connect(self._window.show_undo)
+        page.twins_changed.connect(self._window.show_undo)
         page.document.lesson_wanted.connect(self._window.open_state)
         page.files.named.connect(self._take_name)
         page.document.program_changed.connect(self._show_program)

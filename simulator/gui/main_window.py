@@ -315,6 +315,8 @@ class MainWindow(QWidget):
         """Close what lies over the stage, or else free the pinned cell; back to the stage."""
         if self._veil.isVisible():
             self._fold_list()
+        elif self.lab.close_twins():
+            return
         elif self._drawer and self._panel_toggled:
             self.toggle_panel()
         elif self.page is not None:

@@ -55,6 +55,8 @@ def reached(goal: Goal, events: Sequence[Event]) -> Stopped | None:
         if goal.epochs is not None and event.epoch + 1 >= goal.epochs:
             count = event.epoch + 1
             return Stopped(
-                event.epoch, event.step, f"{count} epoch{'s' if count > 1 else ''} are done."
+                event.epoch,
+                event.step,
+                f"{count} epochs are done." if count > 1 else "1 epoch is done.",
             )
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -36,6 +36,8 @@ _MOST_EPOCHS = 10_000
 class Knobs(QScrollArea):
     """Follows a document and its views; every change is one of the document's edits."""
 
+    twins_wanted = Signal()
+
     def __init__(
         self, document: LabDocument, views: LabViews, parent: QWidget | None = None
     ) -> None:
@@ -62,14 +64,14 @@ class Knobs(QScrollArea):
         self._now = now
         self._changing = Section(self.tr("Change while it runs"), parent=body)
         rows.addWidget(self._changing)
-        self.twin = Button(self.tr("Twin from the start"), icon="copy", parent=self._changing)
+        self.twin = Button(self.tr("Twin…"), icon="copy", parent=self._changing)
         self.twin.setToolTip(
             self.tr(
-                "A branch at batch 0, with the same weights and the same order of samples: "
-                "change one thing and play, and both are in one plot."
+                "Two runs side by side, with the same network, seed and data: change one thing "
+                "and watch what it does."
             )
         )
-        self.twin.clicked.connect(lambda _=False: document.twin())
+        self.twin.clicked.connect(lambda _=False: self.twins_wanted.emit())
         self._changing.add(self.twin)
         rows.addWidget(self._between(body))
         rows.addWidget(self._layer(body))
@@ -96,6 +98,7 @@ class Knobs(QScrollArea):
     def _show_opened(self) -> None:
         self._make_live()
         self._show_program()
+        self._show_play()
 
     def _make_live(self) -> None:
         """Offer a slider for each number that this training lets be changed."""
@@ -345,6 +348,8 @@ class Knobs(QScrollArea):
 
     def _show_play(self) -> None:
         playing = self._document.playing
+        made = self._document.training is not None
+        self.twin.set_disabled_reason(None if made else self.tr("There is no network yet."))
         reason = self.tr("Pause to change it.") if playing else None
         for choice in (self.optimizer, self.loss, self.activation):
             choice.set_disabled_reason(reason)

@@ -165,6 +165,11 @@ class LabDocument(QObject):
         self._runs += 1
         self._push(self.tr("start over"), replace(self.state, run=self._runs))
 
+    @property
+    def backend(self) -> Backend:
+        """Return what computes."""
+        return self._backend
+
     def use_backend(self, backend: Backend) -> None:
         """Compute on another backend, if nothing was learned on the present one."""
         self._backend = backend
@@ -233,16 +238,6 @@ class LabDocument(QObject):
     def branch_off(self) -> None:
         """Start a branch where it stands."""
         self._ask(lambda experiment: experiment.timeline.branch_off())
-
-    def twin(self) -> None:
-        """Start a branch at the very beginning: the same weights and batches, for one change."""
-        self.loop.pause()
-
-        def begin(experiment: Experiment) -> None:
-            experiment.go_to(0, 0)
-            experiment.timeline.branch_off()
-
-        self._ask(begin)
 
     def set_goal(self, epochs: int | None, targets: tuple[Target, ...] = ()) -> None:
         """Stop after so many epochs, or at a target."""
@@ -320,7 +315,7 @@ class LabDocument(QObject):
             self.training, self.facts, self.problem = opened, opened.facts, None
             self.opened.emit()
             self.program_changed.emit()
-        if news.snapshot is not None and self.training is not None:
+        if isinstance(news.snapshot, Snapshot) and self.training is not None:
             self.snapshot = news.snapshot
             self.snapshot_changed.emit()
         self._show_play(news)

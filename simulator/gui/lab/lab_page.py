@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic, perf_counter
 
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from simulator.engine.backends.base import Backend
 from simulator.formats.presets import PRESETS, Preset
+from simulator.formats.program import ProgramSpec
 from simulator.formats.project_file import SUFFIX
 from simulator.gui import metrics
 from simulator.gui.lab import data_edits
@@ -24,6 +26,8 @@ from simulator.gui.lab.lab_views import LabViews
 from simulator.gui.lab.program_panel import ProgramPanel
 from simulator.gui.lab.training_controls import HEIGHT, TrainingControls
 from simulator.gui.lab.training_thread import TrainingThread
+from simulator.gui.lab.twin_document import TwinDocument
+from simulator.gui.lab.twin_page import TwinPage
 from simulator.lab.presenting import lanes, standing
 
 FIRST_PRESET = "digits-cnn"
@@ -35,6 +39,8 @@ class LabPage(QWidget):
     """
 
     status_changed = Signal(str, int)
+    twins_changed = Signal()
+    """The twins were put on view, or away."""
 
     def __init__(
         self,
@@ -60,14 +66,16 @@ class LabPage(QWidget):
         self._notice = LabNotice(self)
         self._drop = DropTarget(self)
         self._numbers: tuple[int, ...] = ()
-        self._drawer = False
+        self._drawer, self._toggled = False, False
+        self._threaded = threaded
+        self.twins: TwinPage | None = None
         self._good = -1
         self._columns = QHBoxLayout()
         self._columns.setSpacing(0)
         self._columns.addWidget(self.program)
         self._columns.addWidget(self.views, 1)
         self._columns.addWidget(self.knobs)
-        rows = QVBoxLayout(self)
+        self._rows = rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addLayout(self._columns, 1)
@@ -86,19 +94,86 @@ class LabPage(QWidget):
         """Return what is said over the views, or an empty string."""
         return self._notice.told()
 
+    # Twins
+
+    @property
+    def driven(self) -> LabDocument | TwinDocument:
+        """Return what play and the other keys drive: the twins while they are on view."""
+        return self.document if self.twins is None else self.twins.document
+
+    def open_twins(self) -> None:
+        """Put two runs of the program, as it begins, in the place of everything else."""
+        document = self.document
+        if self.twins is not None or document.training is None or document.program is None:
+            return
+        document.pause()
+        self._notice.hush()
+        twins = TwinPage(
+            document.program,
+            document.training.dataset,
+            document.backend,
+            epochs=document.planned_epochs,
+            threaded=self._threaded,
+            parent=self,
+        )
+        self.twins = twins
+        for widget in (self.program, self.views, self.knobs, self.controls):
+            widget.hide()
+        self._rows.setStretch(0, 0)
+        self._rows.addWidget(twins, 1)
+        twins.closed.connect(self.close_twins)
+        twins.taken.connect(self._take_twin)
+        twins.status_changed.connect(lambda words: self.status_changed.emit(words, 0))
+        twins.show()
+        twins.controls.play.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.twins_changed.emit()
+
+    def close_twins(self) -> None:
+        """Put the twins away, for good, and the lab on view again."""
+        twins, self.twins = self.twins, None
+        if twins is None:
+            return
+        twins.close_twins()
+        self._rows.removeWidget(twins)
+        twins.hide()
+        twins.deleteLater()
+        self._rows.setStretch(0, 1)
+        for widget in (self.program, self.views, self.controls):
+            widget.show()
+        self.knobs.setVisible(self._drawer == self._toggled)
+        self._place_drawer()
+        self.knobs.twin.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.show_status()
+        self.twins_changed.emit()
+
+    def _take_twin(self, program: ProgramSpec) -> None:
+        """Go on in the lab with the second twin's setting."""
+        title = "" if self.twins is None else self.twins.document.knob.title
+        self.close_twins()
+        fit = self.document.program.fit if self.document.program is not None else program.fit
+        program = replace(program, fit=replace(program.fit, epochs=fit.epochs))
+        self.document.change_program(self.tr("{0} of the twin").format(title), program)
+
+    def pause(self) -> None:
+        """Train no further, whatever is on view."""
+        self.driven.pause()
+
     def set_drawer(self, drawer: bool, *, toggled: bool) -> None:
         """Give the knobs a column of their own, or lay them over the views."""
+        self._toggled = toggled
         if drawer != self._drawer:
             self._drawer = drawer
             if drawer:
                 self._columns.removeWidget(self.knobs)
             else:
                 self._columns.addWidget(self.knobs)
-        self.knobs.setVisible(drawer == toggled)
+        if self.twins is None:
+            self.knobs.setVisible(drawer == toggled)
         self._place_drawer()
 
     def open_dropped(self, path: str) -> None:
         """Open a project, a program or data, by the end of the name; say why where it can't be."""
+        self.close_twins()
         if path.endswith(SUFFIX):
             self.files.read(Path(path))
             return
@@ -112,6 +187,7 @@ class LabPage(QWidget):
 
     def close_lab(self) -> None:
         """Stop the training's thread and wait for it; the page is about to go."""
+        self.close_twins()
         self.files.forget_autosave()
         self.thread_of_training.end()
 
@@ -139,6 +215,7 @@ class LabPage(QWidget):
         self._notice.back_wanted.connect(self._back_to_good)
         self._notice.changed.connect(self._place_notice)
         self.views.layer_opened.connect(document.open_layer)
+        self.knobs.twins_wanted.connect(self.open_twins)
         document.play_changed.connect(self._hush)
         self._drop.dropped.connect(self.open_dropped)
 
@@ -186,6 +263,8 @@ class LabPage(QWidget):
 
     def show_status(self) -> None:
         """Tell anew what the training does."""
+        if self.twins is not None:
+            return
         document, snapshot = self.document, self.document.snapshot
         branch = None
         if snapshot is not None:

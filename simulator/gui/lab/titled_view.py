@@ -33,8 +33,9 @@ class TitledView(QWidget):
             self.update()
 
     def room(self) -> QRectF:
-        """Return where there is room below the title."""
-        return QRectF(0, _HEAD, self.width(), max(self.height() - _HEAD, 1))
+        """Return where there is room below the title, if there is one."""
+        head = _HEAD if self._title else 0
+        return QRectF(0, head, self.width(), max(self.height() - head, 1))
 
     def sizeHint(self) -> QSize:
         return QSize(220, 200)

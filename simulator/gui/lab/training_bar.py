@@ -149,13 +149,13 @@ class TrainingBar(ScrubBar):
             painter.fillRect(
                 QRectF(x, _TOP - 12, metrics.HAIRLINE, foot - _TOP + 12), theme.colour("hairline")
             )
-            half = min(24.0, self.width() - x)  # the last mark stands near the edge
-            spot = QRectF(x - half, foot + 4, 2 * half, 16)
-            text(painter, spot, words, font=font, ink="ink3", align=Qt.AlignmentFlag.AlignHCenter)
+            wide = text_width(font, words)
+            left = min(x - wide / 2, self.width() - wide)  # the last mark stands near the edge
+            text(painter, QRectF(left, foot + 4, wide, 16), words, font=font, ink="ink3")
 
     def _paint_lane(self, painter: QPainter, index: int) -> None:
         lane, y = self._lanes[index], self.y_of(index)
-        colour = inks.branch(index)
+        colour = inks.branch(lane.colour)
         start, end = self.x_of(lane.start), self.x_of(lane.end)
         pen = QPen(colour, _TRACK)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
@@ -177,10 +177,10 @@ class TrainingBar(ScrubBar):
             path.lineTo(QPointF(max(end, start + bend), y))
             painter.drawPath(path)
         self._paint_end(painter, lane, QPointF(end, y), index)
-        self._paint_name(painter, lane, QPointF(start, y), index)
+        self._paint_name(painter, lane, QPointF(start, y))
 
     def _paint_end(self, painter: QPainter, lane: Lane, end: QPointF, index: int) -> None:
-        colour = inks.branch(index)
+        colour = inks.branch(lane.colour)
         painter.setPen(QPen(colour, 2))
         if lane.outcome:
             for sign in (1, -1):
@@ -189,17 +189,24 @@ class TrainingBar(ScrubBar):
         elif index != self._lane:
             painter.drawLine(end - QPointF(0, 5), end + QPointF(0, 5))
         words = lane.outcome or (lane.name if lane.parent is None else "")
-        if words and (index != self._lane or self.step() != lane.end):
-            font = fonts.ui(metrics.CAPTION, metrics.SEMIBOLD)
-            painter.setFont(font)
-            left = end.x() + 11
-            down = 4
-            if left + text_width(font, words) > self.width():
-                left, down = end.x() - 11 - text_width(font, words), -6  # above its own line
-            painter.setPen(colour)
-            painter.drawText(QPointF(left, end.y() + down), words)
+        if not words:
+            return
+        font = fonts.ui(metrics.CAPTION, metrics.SEMIBOLD)
+        wide = text_width(font, words)
+        left, down = end.x() + 11, 4
+        under_handle = self.step() == lane.end
+        if under_handle or left + wide > self.width():  # above its own line
+            left, down = end.x() - 11 - wide, -7
+            if left < _LEFT:
+                left = end.x() + 11
+        elif lane.planned > lane.end:  # on its own line, which must not go through the words
+            ground = QRectF(left - 3, end.y() - 7, wide + 6, 14)
+            painter.fillRect(ground, theme.colour("panel"))
+        painter.setFont(font)
+        painter.setPen(colour)
+        painter.drawText(QPointF(left, end.y() + down), words)
 
-    def _paint_name(self, painter: QPainter, lane: Lane, start: QPointF, index: int) -> None:
+    def _paint_name(self, painter: QPainter, lane: Lane, start: QPointF) -> None:
         """Tell a branch's name and origin at the left of where it leaves."""
         if lane.parent is None:
             return
@@ -212,7 +219,7 @@ class TrainingBar(ScrubBar):
         captioned = self._pitch() >= _CAPTIONED_PITCH and room
         up = 15 if captioned else 8 if room else 17
         painter.setFont(strong)
-        painter.setPen(inks.branch(index))
+        painter.setPen(inks.branch(lane.colour))
         across = wide - text_width(strong, lane.name) if room else 0.0
         painter.drawText(QPointF(x + across, start.y() - up + 12), lane.name)
         if captioned:
@@ -221,7 +228,7 @@ class TrainingBar(ScrubBar):
 
     def _paint_junction(self, painter: QPainter, index: int, parent: int) -> None:
         lane = self._lanes[index]
-        painter.setPen(QPen(inks.branch(index), 2))
+        painter.setPen(QPen(inks.branch(lane.colour), 2))
         painter.setBrush(theme.colour("panel"))
         spot = QPointF(self.x_of(lane.start), self.y_of(parent))
         painter.drawEllipse(spot, _JUNCTION, _JUNCTION)
@@ -242,7 +249,7 @@ class TrainingBar(ScrubBar):
         painter.setBrush(theme.colour("panel"))
         painter.drawEllipse(QPointF(x, y), _HANDLE, _HANDLE)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(inks.branch(self._lane))
+        painter.setBrush(inks.branch(self._lanes[self._lane].colour))
         painter.drawEllipse(QPointF(x, y), _HANDLE / 2, _HANDLE / 2)
         if self._watch.visible:
             radius = _HANDLE + 1 + metrics.FOCUS_GAP + metrics.FOCUS_RING / 2

@@ -71,7 +71,8 @@ class TrainingControls(QWidget):
     branched = Signal()
     speed_chosen = Signal(float)
 
-    def __init__(self, *, parent: QWidget | None = None) -> None:
+    def __init__(self, *, has_past: bool = True, parent: QWidget | None = None) -> None:
+        """Without ``has_past`` there are no branches to begin, and no word of checkpoints."""
         super().__init__(parent)
         self.setAccessibleName(self.tr("Training"))
         self.setFixedHeight(HEIGHT)
@@ -94,6 +95,8 @@ class TrainingControls(QWidget):
         self._branch.clicked.connect(lambda _=False: self.branched.emit())
         self._speed.value_changed.connect(lambda key: self.speed_chosen.emit(float(key)))
         self._lay_out()
+        for widget in (self._branch, self._memory):
+            widget.setVisible(has_past)
 
     def set_position(self, told: str, hint: str) -> None:
         """Say where the training stands, and what can be done."""

@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import Generic, Protocol, TypeVar
 
 from simulator.engine.training import Diverged, EpochEnd, Event
-from simulator.lab import Explanation, Snapshot, Stopped, Wanted
+from simulator.lab import Explanation, Stopped, Wanted
 
 FRAME = 1 / 30
 """Seconds between two snapshots at least."""
@@ -37,7 +37,7 @@ class Training(Protocol):
         """Train on, and return what happened."""
         ...
 
-    def snapshot(self, wanted: Wanted) -> Snapshot:
+    def snapshot(self, wanted: Wanted) -> object:
         """Return how it stands."""
         ...
 
@@ -68,7 +68,7 @@ class Told:
 class News:
     """All that is new since it was last taken; ``playing`` is how it is now."""
 
-    snapshot: Snapshot | None
+    snapshot: object | None
     told: tuple[Told, ...]
     playing: bool
     busy: bool
@@ -106,7 +106,7 @@ class TrainingLoop(Generic[Driven]):
         self._next_batch = 0.0
         self._closed = False
         self._busy = False
-        self._snapshot: Snapshot | None = None
+        self._snapshot: object | None = None
         self._told: list[Told] = []
         self._opened: object | None = None
         self._refused: Exception | None = None

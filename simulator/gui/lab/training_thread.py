@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gc
+from typing import Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from simulator.gui import garbage
 from simulator.gui.lab.training_loop import TrainingLoop
-from simulator.lab import Experiment
 
 _COLLECT_MS = 1000
 
@@ -24,7 +24,7 @@ class TrainingThread(QThread):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.loop: TrainingLoop[Experiment] = TrainingLoop(self.news.emit)
+        self.loop: TrainingLoop[Any] = TrainingLoop(self.news.emit)
         self._collector = QTimer(self)
         self._collector.setInterval(_COLLECT_MS)
         self._collector.timeout.connect(lambda: gc.collect(1))

@@ -26,15 +26,20 @@ def metric_names(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(name for name in names if name != LOSS)
 
 
-def loss_chart(snapshot: Snapshot, planned_epochs: int) -> ChartPicture:
-    """Return the loss on held-out data, where there is any, and thin the training batches' own."""
+def loss_chart(
+    snapshot: Snapshot, planned_epochs: int, *, every_batch: bool = False
+) -> ChartPicture:
+    """Return the loss on held-out data, where there is any, and thin the training batches' own:
+    those of the branch on view, or with ``every_batch`` those of all.
+    """
     curves = snapshot.curves or {}
     held_out = any(name == _HELD_OUT + LOSS for _, name in curves)
     main = _curves(snapshot, _HELD_OUT + LOSS if held_out else LOSS, 1.0)
     faint = [
         _curve(branch, curves[branch.number, BATCH_LOSS], 1.0, faint=True)
         for branch in snapshot.branches
-        if branch.number == snapshot.branch and (branch.number, BATCH_LOSS) in curves
+        if (every_batch or branch.number == snapshot.branch)
+        and (branch.number, BATCH_LOSS) in curves
     ]
     top = max(
         axes.top_of((curve.ys for curve in main), spared=0.99),

@@ -55,6 +55,7 @@ def _lane(branch: BranchInfo, places: dict[int, int], snapshot: Snapshot, planne
         "" if branch.parent is None else f"from batch {branch.start:,}",
         planned if here and not branch.diverged else 0,
         "diverged" if branch.diverged else "",
+        branch.colour,
     )
 
 

@@ -74,6 +74,8 @@ class Lane:
     origin: str = ""
     planned: int = 0
     outcome: str = ""
+    colour: int = 0  # a number, for which the window has a palette
+    best: int | None = None  # the batch at which it was best on held-out data
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,16 @@ class LayerBar:
     share: float
     words: str
     warned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """One thing of two runs; ``better`` is 0 or 1, the one that did better, or None."""
+
+    name: str
+    first: str
+    second: str
+    better: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,20 @@ def plane(surface: Surface, dataset: Dataset, threshold: float = 0.5) -> PlanePi
     return PlanePicture(shown, Scale(ScaleKind.SIGNED, 1.0), extent, points, 2 * targets - 1)
 
 
+def difference(first: Surface, second: Surface) -> PlanePicture | None:
+    """Return what the second says more than the first all over the plane, of several outputs for
+    the first class; None for surfaces of unequal shapes.
+    """
+    if first.output.shape != second.output.shape:
+        return None
+    more = np.asarray(second.output, np.float64) - first.output
+    more = more[..., 0] if more.ndim == 3 else more
+    extent = (float(first.x[0]), float(first.x[-1]), float(first.y[0]), float(first.y[-1]))
+    finite = more[np.isfinite(more)]
+    scale = Scale(ScaleKind.SIGNED, max(float(np.abs(finite).max(initial=0.0)), 1e-6))
+    return PlanePicture(more, scale, extent, np.zeros((0, 2)), np.zeros(0))
+
+
 def points(dataset: Dataset) -> PlanePicture:
     """Return the points alone, on a ground that says nothing yet."""
     if dataset.task != "regression":

@@ -27,7 +27,7 @@ class SamplesPicture:
 def samples(predictions: Predictions, standing: Standing | None) -> SamplesPicture:
     """Return the samples as they are shown, a series as a strip of its values."""
     pictures = pictures_of(predictions.x)
-    words = tuple(_words(predictions, row) for row in range(len(predictions.indices)))
+    words = tuple(sample_words(predictions, row) for row in range(len(predictions.indices)))
     return SamplesPicture(
         _caption(predictions, words, standing),
         pictures,
@@ -46,7 +46,8 @@ def pictures_of(x: Array) -> Array:
     return x.reshape(len(x), 1, -1)
 
 
-def _words(predictions: Predictions, row: int) -> SampleWords:
+def sample_words(predictions: Predictions, row: int) -> SampleWords:
+    """Return what is said of one of the samples."""
     if predictions.said is None or predictions.label is None:
         output, target = predictions.output[row].ravel(), predictions.target[row].ravel()
         if output.size == 1 == target.size:

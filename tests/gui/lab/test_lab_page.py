@@ -17,7 +17,7 @@ from simulator.gui.lab import lab_page
 from simulator.gui.lab.heat_views import MapsView
 from simulator.gui.lab.lab_page import LabPage
 from simulator.gui.widgets.stepper import Stepper
-from simulator.lab import BATCH_LOSS, SetLearningRate
+from simulator.lab import SetLearningRate
 from tests.gui.conftest import Clock
 from tests.gui.lab.conftest import SMALL, Lab
 
@@ -240,27 +240,6 @@ def test_the_learning_rate_changes_in_the_midst_and_back(open_lab: Open, clock: 
     lab.document.undo_stack.undo()
     lab.turn(2)
     assert lab.document.snapshot.learning_rate == pytest.approx(0.1)
-
-
-def test_a_twin_begins_with_the_same_weights_and_batches(open_lab: Open) -> None:
-    lab = open_lab()
-    lab.train(4)
-    QTest.mouseClick(lab.page.knobs.twin, BUTTON)
-    lab.turn(2)
-    assert lab.document.snapshot is not None
-    assert (lab.document.snapshot.branch, lab.document.snapshot.step) == (1, 0)
-    lab.train(4)
-    curves = lab.document.snapshot.curves
-    assert curves is not None
-    first, twin = (curves[branch, BATCH_LOSS] for branch in (0, 1))
-    assert twin.mean.tolist() == first.mean.tolist(), "nothing was changed yet"
-    lab.document.seek(1, 0)
-    lab.turn(2)
-    lab.page.knobs.slider("learning_rate").value_changed.emit(1.0)
-    lab.turn(1)
-    lab.train(2)
-    assert [lane.start for lane in lab.page.controls.bar.lanes()] == [0, 0, 0]
-    assert lab.page.controls.bar.lanes()[2].name == "lr 1"
 
 
 def test_dropout_and_batch_size_change_in_the_midst(open_lab: Open) -> None:

@@ -16,8 +16,8 @@ Place = Callable[..., QWidget]
 BUTTON = Qt.MouseButton.LeftButton
 LANES = (
     Lane("lr 0.1", 0, 380, planned=540),
-    Lane("lr 0.3", 180, 423, 0, "from batch 180", 540),
-    Lane("lr 1.2", 225, 360, 0, "from batch 225", 0, "stopped"),
+    Lane("lr 0.3", 180, 423, 0, "from batch 180", 540, colour=1),
+    Lane("lr 1.2", 225, 360, 0, "from batch 225", 0, "stopped", 2),
 )
 
 

@@ -1,0 +1,124 @@
+"""Held-out samples, and below each what both twins say of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.lab import inks
+from simulator.gui.lab.mosaic import Mosaic, outline
+from simulator.gui.widgets.painting import painting, panel, text
+from simulator.lab.presenting.pictures import SampleWords
+from simulator.lab.presenting.twins import COLOURS, TwinSamples
+
+_LEFT = 26
+_SIDE = 56
+_PITCH = 72
+_LINE = 20
+_GAP = 14
+
+
+class TwinSamplesView(QWidget):
+    """Samples row by row, each with two lines of words, or with two pictures.
+
+    ``fitting_changed(count)`` tells for how many there is room.
+    """
+
+    fitting_changed = Signal(int)
+
+    def __init__(self, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: TwinSamples | None = None
+        self._picture: Mosaic | None = None
+        self._answers: tuple[Mosaic, Mosaic] | None = None
+        self.setAccessibleName(self.tr("What both say of held-out samples"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def set_samples(self, shown: TwinSamples | None) -> None:
+        """Show other samples, or other answers."""
+        before, self._shown = self._shown, shown
+        self._picture = None if shown is None else Mosaic(shown.pictures, shown.scale)
+        self._answers = None
+        if shown is not None and shown.answers is not None:
+            one, other = shown.answers
+            self._answers = Mosaic(one, shown.scale), Mosaic(other, shown.scale)
+        if (before is None or before.answers is None) == (self._answers is not None):
+            self.fitting_changed.emit(self.fitting())
+        self.update()
+
+    def samples(self) -> TwinSamples | None:
+        """Return what is on view."""
+        return self._shown
+
+    def fitting(self) -> int:
+        """Return how many samples there is room for."""
+        columns = max(int((self.width() - _LEFT + _PITCH - _SIDE) // _PITCH), 1)
+        return columns * max(int((self.height() + _GAP) // self._row()), 1)
+
+    def sizeHint(self) -> QSize:
+        return QSize(700, 2 * self._row())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(280, self._row() - _GAP)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fitting_changed.emit(self.fitting())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        shown, picture = self._shown, self._picture
+        if shown is None or picture is None:
+            return
+        columns = max(int((self.width() - _LEFT + _PITCH - _SIDE) // _PITCH), 1)
+        with painting(self) as painter:
+            for number in range(min(len(shown.indices), self.fitting())):
+                row, column = divmod(number, columns)
+                place = QRectF(_LEFT + column * _PITCH, row * self._row(), _SIDE, _SIDE)
+                if not column:
+                    self._paint_letters(painter, place)
+                self._paint_picture(painter, picture, number, place)
+                if self._answers is not None:
+                    for index, answers in enumerate(self._answers):
+                        below = place.translated(0, (index + 1) * (_SIDE + 4))
+                        self._paint_picture(painter, answers, number, below)
+                    continue
+                said = [words[number] for words in shown.words]
+                for index, words in enumerate(said):
+                    line = QRectF(place.x(), place.bottom() + 3 + index * _LINE, _SIDE + 8, _LINE)
+                    self._paint_words(painter, line, words)
+                if said[0].said != said[1].said:
+                    frame = place.adjusted(-5, -3, 9, 2 * _LINE + 5)
+                    radius = metrics.RADIUS_CONTROL
+                    panel(painter, frame, border="ink2", width=metrics.LINK, radius=radius)
+
+    def _row(self) -> int:
+        if self._answers is not None:
+            return 3 * (_SIDE + 4) + _GAP
+        return _SIDE + 3 + 2 * _LINE + _GAP
+
+    def _paint_letters(self, painter: QPainter, place: QRectF) -> None:
+        painter.setFont(fonts.ui(metrics.CAPTION, metrics.SEMIBOLD))
+        for index, letter in enumerate("AB"):
+            painter.setPen(inks.branch(COLOURS[index]))
+            if self._answers is not None:
+                y = place.center().y() + (index + 1) * (_SIDE + 4) + 4
+            else:
+                y = place.bottom() + 3 + index * _LINE + 15
+            painter.drawText(QPointF(4, y), letter)
+
+    def _paint_picture(self, painter: QPainter, mosaic: Mosaic, number: int, place: QRectF) -> None:
+        rows, across = mosaic.shape
+        painter.drawImage(place, mosaic.image(), QRectF(0, number * rows, across, rows))
+        painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
+        outline(painter, place)
+
+    def _paint_words(self, painter: QPainter, line: QRectF, words: SampleWords) -> None:
+        ink = "error" if words.wrong else "ink1"
+        strong = fonts.ui(metrics.BODY, metrics.SEMIBOLD)
+        text(painter, line, words.said, font=strong, ink=ink)
+        sure = fonts.mono(metrics.TEXT_LEAST)
+        right = Qt.AlignmentFlag.AlignRight
+        text(painter, line, words.sure, font=sure, ink="ink3", align=right)
