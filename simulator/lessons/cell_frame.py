@@ -125,6 +125,15 @@ class TimeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BesideRows:
+    """The same unit of another cell that reads the same sequence, over the time steps on view."""
+
+    title: Message
+    note: Message
+    rows: tuple[TimeRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ActivationCurve:
     """The curve of an activation, and the point on it where a sum stands, once it is there."""
 
@@ -160,7 +169,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class CellFrame:
-    """One moment of a lesson about a recurrent cell."""
+    """One moment of a lesson about a recurrent cell that has ``units``."""
 
     explanation: Explanation
     chain: Chain
@@ -171,12 +180,14 @@ class CellFrame:
     map: Strand | None
     answer: Strand | None
     target: str
+    units: int
+    beside: BesideRows | None = None
     choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CellExtents:
-    """What the layout of a cell depends on."""
+    """What the layout of a cell depends on; ``beside`` counts the rows of another cell."""
 
     kind: str
     units: int
@@ -184,3 +195,4 @@ class CellExtents:
     steps: int
     states: int
     has_map: bool
+    beside: int = 0

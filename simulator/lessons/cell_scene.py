@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 import numpy as np
 
 from simulator.lessons import recurrent_input
 from simulator.lessons.cell_frame import (
+    BesideRows,
     CellExtents,
     CellFrame,
     Chain,
@@ -16,7 +18,7 @@ from simulator.lessons.cell_frame import (
     TimeRow,
 )
 from simulator.lessons.cell_inside import CellInside
-from simulator.lessons.cell_strands import NOTHING, UNIT_SCALE, CellSight
+from simulator.lessons.cell_strands import NOTHING, UNIT_SCALE, CellSight, CellStrands
 from simulator.lessons.frame import (
     Attention,
     Box,
@@ -28,10 +30,13 @@ from simulator.traces.dot_equation import Dot
 from simulator.traces.equations import Equation
 from simulator.traces.formula import Message, TermState, Tone
 from simulator.traces.model import Role
+from simulator.traces.numbers import number
 from simulator.traces.recurrence import RecurrentPlace, RecurrentTrace
 from simulator.traces.recurrent_cells import GATES, TONES
 from simulator.traces.region import Region
 from simulator.traces.timeline import Moment
+
+ROW_ORDER = "fizrgo"
 
 
 class CellScene(RecurrenceScene):
@@ -46,13 +51,16 @@ class CellScene(RecurrenceScene):
         self.kind = _kind(trace)
         self._labels = recurrent_input.labels(state, arrays["x"].values)
         self._inside = CellInside(self._strands, state, self.kind, self._labels)
+        self._other: tuple[str, CellStrands] | None = None
+        for name, other in trace.beside.items():
+            self._other = name, CellStrands(other, LessonState(state.settings))
 
     def extents(self, step: int, attention: Attention) -> Hashable:
         """Return what the layout depends on."""
         del step, attention
-        return CellExtents(
-            self.kind, self.units, self.values, self.length, len(self.states), self.kind == "rnn"
-        )
+        beside = len(_rows_of(self._other[1].trace)) if self._other else 0
+        states, has_map = len(self.states), self.kind == "rnn"
+        return CellExtents(self.kind, self.units, self.values, self.length, states, has_map, beside)
 
     # The frame
 
@@ -74,16 +82,14 @@ class CellScene(RecurrenceScene):
             explanation=self.explanation(moment.arrived, attention),
             chain=self._chain(sight),
             opened=self._inside.opened(sight),
-            rows_title=Message(
-                "Unit {unit} over time", {"unit": self.unit_of(place, attention) + 1}
-            )
-            if self.kind != "rnn"
-            else Message("Hidden state over time"),
+            rows_title=self._rows_title(sight),
             rows_note=self._rows_note(),
             rows=self._rows(sight) if self.kind != "rnn" else (),
             map=self._map(sight) if self.kind == "rnn" else None,
             answer=self._answer(sight),
             target=self._labels.target(),
+            units=self.units,
+            beside=self._beside(sight),
         )
 
     def _values_on_view(self, place: RecurrentPlace, most: int) -> range:
@@ -105,7 +111,7 @@ class CellScene(RecurrenceScene):
         now = sight.time
         steps = []
         written = {name: self._strands.rows_written(name, sight) for name in self.states}
-        for number, time in enumerate(sight.steps):
+        for at, time in enumerate(sight.steps):
             state = TermState.CURRENT
             if time != now:
                 state = TermState.DONE if time < now else TermState.PENDING
@@ -121,7 +127,7 @@ class CellScene(RecurrenceScene):
                             name,
                             time,
                             sight,
-                            written=written[name][number],
+                            written=written[name][at],
                         )
                         for name in self.states
                     ),
@@ -135,34 +141,72 @@ class CellScene(RecurrenceScene):
         return Chain(tuple(steps), self.length, self.states)
 
     def _rows(self, sight: CellSight) -> tuple[TimeRow, ...]:
-        unit = sight.unit
         found = []
-        order = "fizrgo"
-        gates = [e for e in self._trace.segments[0].equations if e.name in GATES]
-        gates.sort(key=lambda equation: order.index(equation.name))
-        kinds = [(each.name, _is_signed(each)) for each in gates]
-        for name, signed in (*kinds, (self.states[0], True)):
-            values = self._strands.planes.plane(name, {}, axes=(1, 0)).values
-            limit = max(1.0, float(np.abs(values[:, unit]).max())) if name == "c" else 1.0
+        for name, signed in _rows_of(self._trace):
             grid = self._strands.grid(
                 f"row {name}",
                 name,
-                Box(unit, sight.steps.start, 1, len(sight.steps)),
+                Box(sight.unit, sight.steps.start, 1, len(sight.steps)),
                 sight,
                 upright=True,
                 role=Role.WRITES,
                 editable=name in GATES,
             )
-            region = Region(name, (sight.steps, range(unit, unit + 1)))
+            region = Region(name, (sight.steps, range(sight.unit, sight.unit + 1)))
             strand = self._strands.strand(grid, region, sight.arrived)
-            tone = TONES.get(name, Tone.WRITES)
-            found.append(TimeRow(name, tone, strand, signed, limit))
+            found.append(self._row(name, strand, signed))
         return tuple(found)
 
+    def _row(self, name: str, strand: Strand, signed: bool) -> TimeRow:
+        """Return a row; a memory, which no activation holds within ±1, has a limit of its own."""
+        unit = int(strand.grid.view.top)
+        values = strand.grid.plane.values
+        limit = max(1.0, float(np.abs(values[unit]).max())) if name == "c" else 1.0
+        return TimeRow(name, TONES.get(name, Tone.WRITES), strand, signed, limit)
+
+    def _beside(self, sight: CellSight) -> BesideRows | None:
+        """Return the other cell's gates, as far as this one has come."""
+        if self._other is None:
+            return None
+        name, strands = self._other
+        nobody = replace(sight, attention=Attention())
+        done = self._trace.written(
+            Region("h", (sight.steps, range(sight.unit, sight.unit + 1))), sight.arrived
+        ).reshape(-1)
+        written = tuple(bool(there) for there in done)
+        rows = []
+        for each, signed in _rows_of(strands.trace):
+            view = Box(sight.unit, sight.steps.start, 1, len(sight.steps))
+            grid = strands.grid(f"beside {each}", each, view, nobody, upright=True)
+            rows.append(self._row(each, Strand(grid, written), signed))
+        note = Message("the same input: {weights} weights", {"weights": weights_of(strands.trace)})
+        if "y" in strands.trace.arrays and self._is_answered(sight):
+            answer = float(np.asarray(strands.trace.arrays["y"].values)[-1, 0])
+            note = Message(
+                "the same input: {weights} weights, answer {answer}",
+                {"weights": weights_of(strands.trace), "answer": number(answer, 2)},
+            )
+        return BesideRows(Message("{name} beside it", {"name": name}), note, tuple(rows))
+
+    def _is_answered(self, sight: CellSight) -> bool:
+        if "y" not in self._trace.arrays:
+            return False
+        whole = Region.whole("y", self._trace.arrays["y"].shape)
+        return bool(self._trace.written(whole, sight.arrived).all())
+
+    def _rows_title(self, sight: CellSight) -> Message:
+        units = {"unit": sight.unit + 1, "total": self.units}
+        if self.kind != "rnn":
+            return Message("Unit {unit} of {total} over time", units)
+        if len(sight.units) == self.units:
+            return Message("Hidden state over time")
+        words = "Hidden state over time, units {first} to {last} of {total}"
+        return Message(words, {**units, "first": sight.units.start + 1, "last": sight.units.stop})
+
     def _rows_note(self) -> Message:
-        return (
-            NOTHING if self.kind == "rnn" else Message("Page Up and Page Down go to another unit")
-        )
+        if self._other is None:
+            return NOTHING
+        return Message("{weights} weights", {"weights": weights_of(self._trace)})
 
     def _map(self, sight: CellSight) -> Strand:
         """Return the hidden state as a picture: a row for each unit, a column for each step."""
@@ -196,6 +240,20 @@ class CellScene(RecurrenceScene):
         )
         region = Region("y", (range(row, row + 1), range(min(outputs, 4))))
         return self._strands.strand(grid, region, sight.arrived)
+
+
+def weights_of(trace: RecurrentTrace) -> int:
+    """Return how many weights a cell has, without those of its answer."""
+    names = ("kernel", "recurrent_kernel", "bias")
+    return sum(int(np.prod(trace.arrays[name].shape)) for name in names if name in trace.arrays)
+
+
+def _rows_of(trace: RecurrentTrace) -> list[tuple[str, bool]]:
+    """Return what has a row over time, and whether it can be negative: gates, and the state."""
+    gates = [each for each in trace.segments[0].equations if each.name in GATES]
+    gates.sort(key=lambda equation: ROW_ORDER.index(equation.name))
+    state = "c" if "c" in trace.arrays else "h"
+    return [*((each.name, _is_signed(each)) for each in gates), (state, True)]
 
 
 def _kind(trace: RecurrentTrace) -> str:

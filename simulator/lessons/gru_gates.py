@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.backends.base import Backend
@@ -19,7 +20,12 @@ from simulator.lessons.recurrent_lesson import (
     cell_trace,
     hold_control,
 )
-from simulator.lessons.recurrent_weights import WEIGHT_CONTROLS, WEIGHT_SETTINGS, is_trained
+from simulator.lessons.recurrent_weights import (
+    WEIGHT_CONTROLS,
+    WEIGHT_SETTINGS,
+    cell_weights,
+    is_trained,
+)
 from simulator.traces.recurrence import RecurrentTrace
 
 Array = NDArray[Any]
@@ -39,6 +45,18 @@ RESET = ChoiceControl(
 )
 
 
+BESIDE = ChoiceControl(
+    name="beside",
+    label="Beside it",
+    section=HOLDING,
+    options=(Option("lstm", "an LSTM"), Option("none", "nothing")),
+    default="lstm",
+    segmented=True,
+    help="An LSTM with as many units reads the same sequence: its gates over time, and how many "
+    "weights it needs for them.",
+)
+
+
 def _after(settings: Settings) -> bool:
     return RESET.of(settings) == AFTER
 
@@ -49,8 +67,18 @@ def arrays(state: LessonState) -> dict[str, Array]:
 
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> RecurrentTrace:
-    """Return the trace."""
-    return cell_trace("gru", GATES, given, settings, backend, reset_after=_after(settings))
+    """Return the trace, with that of an LSTM beside it where it is wanted."""
+    trace = cell_trace("gru", GATES, given, settings, backend, reset_after=_after(settings))
+    if BESIDE.of(settings) == "none":
+        return trace
+    start = given["initial_h"]
+    other = {
+        **cell_weights("lstm", settings),
+        "x": given["x"],
+        "initial_h": start,
+        "initial_c": np.zeros_like(start),
+    }
+    return trace.with_beside({"LSTM": cell_trace("lstm", "", other, settings, backend)})
 
 
 def noticed(state: LessonState, _: int) -> str:
@@ -68,7 +96,7 @@ _WEIGHTS = ("kernel", "recurrent_kernel", "bias", "head_kernel", "head_bias", "i
 
 LESSON = Lesson(
     entry=entries.GRU_GATES,
-    controls=(*HOLDS, RESET, *SEQUENCE_CONTROLS, *WEIGHT_CONTROLS),
+    controls=(*HOLDS, RESET, BESIDE, *SEQUENCE_CONTROLS, *WEIGHT_CONTROLS),
     remakes={
         "x": SEQUENCE_SETTINGS,
         **dict.fromkeys(_WEIGHTS, WEIGHT_SETTINGS | {"reset"}),

@@ -13,6 +13,7 @@ from simulator.gui.lab.slider import Slider
 from simulator.gui.lab.text_field import TextField
 from simulator.gui.lesson_page import LessonPage
 from simulator.gui.main_window import MainWindow
+from simulator.gui.stage.chain_painter import unit_pickers
 from simulator.gui.widgets.numbers_entry import NumbersEntry
 from simulator.gui.widgets.segmented import Segmented
 from simulator.lessons.frame import Pointer
@@ -242,11 +243,66 @@ def test_units_and_time_steps_are_gone_to_by_keys(open_page: Open) -> None:
     document.set_level("step")
     document.seek(2)
     frame = page.stage.frame()
-    assert str(frame.rows_title) == "Unit 1 over time"  # type: ignore[attr-defined]
+    assert str(frame.rows_title) == "Unit 1 of 4 over time"  # type: ignore[attr-defined]
     document.pick_next("map", 1)
-    assert str(page.stage.frame().rows_title) == "Unit 2 over time"  # type: ignore[attr-defined]
+    title = str(page.stage.frame().rows_title)  # type: ignore[attr-defined]
+    assert title == "Unit 2 of 4 over time"
     document.pick_next("channel", 3)
     assert document.session.trace.focus(document.timeline.step).time == 5
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_any_of_many_units_is_brought_on_view_by_clicks(open_page: Open, lesson: str) -> None:
+    page = open_page(lesson, source="sine", units=256, length=12)
+    page.document.set_level("gate")
+    page.document.seek(3)
+    picture = page.stage._picture
+
+    def click(number: int) -> range:
+        places = unit_pickers(picture._plan, page.stage.frame())  # type: ignore[attr-defined]
+        at = places[number][0].center().toPoint()
+        QTest.mouseClick(page.stage, Qt.MouseButton.LeftButton, pos=at)
+        opened = page.stage.frame().opened  # type: ignore[attr-defined]
+        assert opened.unit in opened.units
+        return opened.units
+
+    first = page.stage.frame().opened.units  # type: ignore[attr-defined]
+    assert first.start == 0
+    assert click(3).start == len(first)
+    assert page.stage.frame().opened.unit == len(first)  # type: ignore[attr-defined]
+    click(2)
+    assert page.stage.frame().opened.unit == len(first) + 1  # type: ignore[attr-defined]
+    for _ in range(256 // len(first) + 1):
+        last = click(3)
+    assert last.stop == 256
+    assert page.stage.frame().opened.unit == 255  # type: ignore[attr-defined]
+    click(1)
+    assert page.stage.frame().opened.unit == 254  # type: ignore[attr-defined]
+
+
+def test_an_lstm_reads_the_same_beside_the_gru(open_page: Open) -> None:
+    page = open_page("gru-gates")
+    document = page.document
+    document.set_level("step")
+    document.seek(4)
+    frame = page.stage.frame()
+    assert str(frame.rows_note) == "96 weights"  # type: ignore[attr-defined]
+    beside = frame.beside  # type: ignore[attr-defined]
+    assert str(beside.note) == "the same input: 112 weights"
+    lstm = open_page("lstm-gates")
+    assert [row.letter for row in beside.rows] == list("figoc")
+    for row in beside.rows:
+        assert row.values.written == (True,) * 5 + (False,) * 5
+        shown = [row.values.value(at) for at in range(10)]
+        np.testing.assert_allclose(shown, array(lstm, row.letter)[:, 0], rtol=1e-6)
+    document.edit_cells("x", {(0, 0): 0.9})
+    changed = page.stage.frame().beside.rows[-1].values  # type: ignore[attr-defined]
+    assert changed.value(0) != beside.rows[-1].values.value(0)
+    document.last()
+    assert "answer" in str(page.stage.frame().beside.note)  # type: ignore[attr-defined]
+    assert document.change("beside", "none") == ""
+    assert page.stage.frame().beside is None  # type: ignore[attr-defined]
+    assert not page.stage.grab().toImage().isNull()
 
 
 def norms(page: LessonPage) -> np.ndarray:

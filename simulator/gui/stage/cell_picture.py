@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from simulator.gui.stage import chain_painter, gru_painter, lstm_painter, rnn_painter
@@ -81,6 +81,14 @@ class CellPicture(StagePicture):
         if opened.kind == "rnn":
             return rnn_painter.rnn_strands(opened, rnn_painter.rnn_places(plan, opened))
         return gru_painter.gru_strands(opened, gru_painter.gru_places(plan, opened))
+
+    def pick_at(self, frame: AnyFrame, point: QPointF) -> tuple[str, int] | None:
+        """Return the unit that a click beside the title of the rows goes to."""
+        assert isinstance(frame, CellFrame)
+        for rect, unit in chain_painter.unit_pickers(self._laid_out, frame):
+            if rect.contains(point):
+                return "map", unit
+        return None
 
     def paint(self, painter: QPainter, frame: AnyFrame, zooms: Mapping[str, Box]) -> None:
         """Paint a frame on a painter whose origin is the stage's."""

@@ -27,6 +27,9 @@ LETTERS = 12.0
 """Width of the letters left of the chain and of the rows."""
 ROWS_HEAD = 28.0
 LEAST_ROW, MOST_ROW = 22.0, 56.0
+LEAST_SHARED_ROW = 15.0
+"""Of rows that share the room with those of another cell."""
+BESIDE_HEAD = 22.0
 UNIT_ROW = 20.0
 """Height of a unit's row in the card of a gate."""
 ABOVE_GATES = 140.0
@@ -83,8 +86,10 @@ def cell_plan(width: float, height: float, extents: CellExtents) -> CellPlan:
     if extents.steps <= steps:  # what room a short sequence leaves, its steps share
         pitch = max(PITCH, min(MOST_PITCH, (width - margin - first - CARD) / extents.steps))
     top = chain.bottom() + FAN
-    count = 5 if extents.kind == "lstm" else 4
-    row_space = ROWS_HEAD + 12
+    own = 5 if extents.kind == "lstm" else 4
+    count = own + extents.beside
+    row_space = ROWS_HEAD + 12 + (BESIDE_HEAD if extents.beside else 0)
+    least_row = LEAST_SHARED_ROW if extents.beside else LEAST_ROW
     below = height - top - 14
     if extents.has_map:
         least = LEAST_SIMPLE
@@ -92,7 +97,7 @@ def cell_plan(width: float, height: float, extents: CellExtents) -> CellPlan:
         rows_height = row_space + row
     else:
         least = LEAST_OPENED
-        row = min(MOST_ROW, max(LEAST_ROW, (below - row_space - LEAST_OPENED) / count))
+        row = min(MOST_ROW, max(least_row, (below - row_space - LEAST_OPENED) / count))
         rows_height = row_space + count * row
     folded = below - rows_height < least - 20
     needed = ABOVE_GATES + GATE_HEAD + min(MOST_UNITS, extents.units) * UNIT_ROW + BELOW_GATES + 24

@@ -6,11 +6,11 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
-from simulator.gui.stage.cell_plan import CARD, LABEL, STATE, CellPlan
+from simulator.gui.stage.cell_plan import BESIDE_HEAD, CARD, LABEL, STATE, CellPlan
 from simulator.gui.stage.grid_painter import ink_on
 from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.strands import fill_of, fills, map_colour, symbol
@@ -38,10 +38,10 @@ def reads_rect(plan: CellPlan, number: int) -> QRectF:
     return QRectF(card.center().x() - 20, card.bottom() + 5, 40, 19)
 
 
-def row_rect(plan: CellPlan, number: int) -> QRectF:
-    """Return where a row of one unit over time has its cells."""
+def row_rect(plan: CellPlan, number: int, *, lower: float = 0.0) -> QRectF:
+    """Return where a row of one unit over time has its cells, or one that much ``lower``."""
     assert plan.rows is not None
-    top = plan.rows.top() + 28 + number * plan.row
+    top = plan.rows.top() + 28 + number * plan.row + lower
     return QRectF(
         plan.first_step, top, plan.step(plan.steps - 1).right() - plan.first_step, plan.row
     )
@@ -153,6 +153,43 @@ def paint_fan(painter: QPainter, frame: CellFrame, plan: CellPlan) -> None:
     )
 
 
+def title_width(words: str) -> float:
+    """Return how wide the title of the rows is."""
+    font = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
+    return QFontMetricsF(font).horizontalAdvance(words)
+
+
+def unit_pickers(plan: CellPlan, frame: CellFrame) -> list[tuple[QRectF, int]]:
+    """Return the places beside the title that go to another unit, and which each goes to.
+
+    Those at the ends turn a whole page of units, where there are more than are on view.
+    """
+    if plan.rows is None or frame.units == 1:
+        return []
+    left = plan.rows.left() + title_width(str(frame.rows_title)) + 8
+    top, page = plan.rows.top() + 2, len(frame.opened.units)
+    ways = (-page, -1, 1, page) if 1 < page < frame.units else (-1, 1)
+    unit, last = frame.opened.unit, frame.units - 1
+    return [
+        (QRectF(left + at * 22, top, 20, 20), min(max(unit + by, 0), last))
+        for at, by in enumerate(ways)
+    ]
+
+
+def _paint_picker(
+    painter: QPainter, rect: QRectF, *, forwards: bool, double: bool, possible: bool
+) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("well"))
+    painter.drawRoundedRect(rect, metrics.RADIUS_HIGHLIGHT, metrics.RADIUS_HIGHLIGHT)
+    painter.setPen(QPen(theme.colour("ink2" if possible else "ghost"), 1.75))
+    way = 1 if forwards else -1
+    for shift in (-2.5, 2.5) if double else (0.0,):
+        x, y = rect.center().x() + shift, rect.center().y()
+        points = [QPointF(x - way * 2, y - 4), QPointF(x + way * 2.5, y)]
+        painter.drawPolyline([*points, QPointF(x - way * 2, y + 4)])
+
+
 def paint_rows(painter: QPainter, frame: CellFrame, plan: CellPlan, kept: KeptPictures) -> None:
     """Paint the unit on view over time: a row of meters for each gate; or the map of a state."""
     area = plan.rows
@@ -162,30 +199,62 @@ def paint_rows(painter: QPainter, frame: CellFrame, plan: CellPlan, kept: KeptPi
     semibold = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
     words = str(frame.rows_title)
     text(painter, title, words, font=semibold, ink="ink1")
-    width = numbers_painter.text_width(words, 12) + 6
-    note = title.adjusted(width, 0, 0, 0)
+    pickers = unit_pickers(plan, frame)
+    for at, (rect, unit) in enumerate(pickers):
+        forwards, double = at >= len(pickers) / 2, at in (0, 3) and len(pickers) > 2
+        possible = unit != frame.opened.unit
+        _paint_picker(painter, rect, forwards=forwards, double=double, possible=possible)
+    left = pickers[-1][0].right() if pickers else title.left() + title_width(words)
+    note = QRectF(left + 10, title.top(), title.right() - left - 10, title.height())
     text(painter, note, str(frame.rows_note), font=fonts.ui(metrics.CONTROL), ink="ink3")
     if frame.opened.kind != "rnn":
         paint_answer(painter, frame, title)
     if frame.map is not None:
         _paint_map(painter, frame, plan, frame.map)
         return
+    beside = frame.beside.rows if frame.beside is not None else ()
     column = plan.step(frame.chain.current)
-    ground = QRectF(column.left() - 2, area.top() + 24, CARD + 16, len(frame.rows) * plan.row + 4)
+    height = (len(frame.rows) + len(beside)) * plan.row + (BESIDE_HEAD if beside else 0) + 4
+    ground = QRectF(column.left() - 2, area.top() + 24, CARD + 16, height)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.colour("well"))
     painter.drawRoundedRect(ground, 6, 6)
-    current = frame.chain.current
     for number, row in enumerate(frame.rows):
-        rect = row_rect(plan, number)
-        past = replace_written(row, current)
-        key = (theme.current().name, past.values.look, row.limit)
-        paint = partial(_paint_row, frame=frame, plan=plan, row=past, rect=rect)
-        width = plan.step(current).left() - 4 - rect.left()
-        if width > 8:
-            before = QRectF(rect.left() - 30, rect.top() + 1, width + 30, rect.height() - 4)
-            kept.draw(painter, f"row {row.letter}", key, before, paint, theme.colour("stage"))
-        _paint_row(painter, frame=frame, plan=plan, row=only_written(row, current), rect=rect)
+        _paint_kept_row(
+            painter, frame, plan, row, (f"row {row.letter}", row_rect(plan, number)), kept
+        )
+    if frame.beside is None:
+        return
+    for number, row in enumerate(beside, start=len(frame.rows)):
+        rect = row_rect(plan, number, lower=BESIDE_HEAD)
+        _paint_kept_row(painter, frame, plan, row, (f"beside {row.letter}", rect), kept)
+    top = row_rect(plan, len(frame.rows)).top()
+    line = QRectF(area.left(), top + 2, area.width(), 18)
+    name = str(frame.beside.title)
+    text(painter, line, name, font=semibold, ink="ink1")
+    note = line.adjusted(numbers_painter.text_width(name, 12) + 6, 0, 0, 0)
+    text(painter, note, str(frame.beside.note), font=fonts.ui(metrics.CONTROL), ink="ink3")
+
+
+def _paint_kept_row(
+    painter: QPainter,
+    frame: CellFrame,
+    plan: CellPlan,
+    row: TimeRow,
+    where: tuple[str, QRectF],
+    kept: KeptPictures,
+) -> None:
+    """Paint a row: what came before the current step is copied where it is the same as before."""
+    key, rect = where
+    current = frame.chain.current
+    past = replace_written(row, current)
+    look = (theme.current().name, past.values.look, row.limit)
+    paint = partial(_paint_row, frame=frame, plan=plan, row=past, rect=rect)
+    width = plan.step(current).left() - 4 - rect.left()
+    if width > 8:
+        before = QRectF(rect.left() - 30, rect.top() + 1, width + 30, rect.height() - 2)
+        kept.draw(painter, key, look, before, paint, theme.colour("stage"))
+    _paint_row(painter, frame=frame, plan=plan, row=only_written(row, current), rect=rect)
 
 
 def paint_answer(painter: QPainter, frame: CellFrame, line: QRectF) -> None:
@@ -224,15 +293,15 @@ def _paint_row(
     letter_ink = ink.get(token, "gate_o_text" if token == "gate_o" else "ink2")
     symbol(
         painter,
-        QPointF(plan.rows.left() - 10 if plan.rows else 0, rect.center().y() + 5),
+        QPointF(plan.rows.left() - 10 if plan.rows else 0, rect.center().y() + 4),
         row.letter,
         "",
         ink=letter_ink,
-        size=15,
+        size=15 if rect.height() > 20 else 13,
     )
     painter.setPen(QPen(theme.colour("hairline"), 1))
     painter.drawLine(QLineF(rect.left() - 6, rect.bottom() - 2, rect.right(), rect.bottom() - 2))
-    height = rect.height() - 7
+    height = rect.height() - (7 if rect.height() > 20 else 4)
     for number, step in enumerate(frame.chain.steps):
         if not row.values.written[number]:
             continue
