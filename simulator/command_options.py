@@ -57,7 +57,9 @@ examples:
 def add_train_options(parser: argparse.ArgumentParser) -> None:
     """What "train" takes."""
     parser.add_argument(
-        "file", metavar="FILE", help="a program in Keras, a project, or the name of a preset"
+        "file",
+        metavar="FILE",
+        help="a program in Keras, a project, a network in ONNX, or the name of a preset",
     )
     for option, metavar, told in (
         ("--data", "NAME", "the data set to train on, where the program makes none itself"),

@@ -15,10 +15,10 @@ from simulator.data.datasets import DATASETS, DataError, Dataset, Recipe, entry,
 from simulator.engine.memory import readable
 from simulator.engine.progress import Progress
 from simulator.engine.training import BatchEnd, Diverged, EpochBegin, EpochEnd, Event
-from simulator.formats import keras_reader, project_file
+from simulator.formats import keras_reader, onnx_reader, project_file
 from simulator.formats.presets import PRESETS
 from simulator.formats.program import ProgramSpec
-from simulator.formats.project import Project
+from simulator.formats.project import Arrays, Project
 from simulator.lab import Experiment, Goal, Stopped, estimate
 from simulator.lab.projects import experiment_of, own_data, project_of
 
@@ -97,6 +97,9 @@ def _experiment(order: Order, err: TextIO) -> tuple[Experiment, str]:
     path = Path(order.file)
     if path.suffix == project_file.SUFFIX:
         return _from_project(order, project_file.load(path))
+    if path.suffix == onnx_reader.SUFFIX:
+        project = onnx_reader.load(path)
+        return _with_data(order, _adapted(project.program, order), None, project.weights), ""
     if not path.exists() and order.file in PRESETS:
         preset = PRESETS[order.file]
         recipe = Recipe(preset.dataset, preset.settings, preset.data_seed)
@@ -105,11 +108,16 @@ def _experiment(order: Order, err: TextIO) -> tuple[Experiment, str]:
         source = _source(path)
         recipe = None
         program = _read(order, source, err)
-    program = _adapted(program, order)
+    return _with_data(order, _adapted(program, order), recipe), source
+
+
+def _with_data(
+    order: Order, program: ProgramSpec, recipe: Recipe | None, weights: Arrays | None = None
+) -> Experiment:
     arrays = None if order.data is not None else own_data(program)
     if arrays is not None:
-        return Experiment(program, arrays=arrays), source
-    return Experiment(program, _dataset(order, recipe)), source
+        return Experiment(program, arrays=arrays, weights=weights)
+    return Experiment(program, _dataset(order, recipe), weights=weights)
 
 
 def _from_project(order: Order, project: Project) -> tuple[Experiment, str]:

@@ -96,6 +96,7 @@ class LabHost(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for words, icon, keys, run in (
             (self.tr("Open a project…"), "folder-open", "Ctrl+O", page.files.open),
+            (self.tr("Import an ONNX network…"), "folder-open", "", page.files.import_onnx),
             (self.tr("Save the project"), "save", "Ctrl+S", page.files.save),
             (self.tr("Save the project as…"), "save", "", page.files.save_as),
             (self.tr("Save the Keras source…"), "download", "", page.files.export_source),
@@ -110,6 +111,12 @@ class LabHost(QObject):
                 "download",
                 "",
                 lambda: page.files.export("pytorch"),
+            ),
+            (
+                self.tr("Export as ONNX, with weights…"),
+                "download",
+                "",
+                lambda: page.files.export("onnx"),
             ),
         ):
             action = QAction(icons.icon(icon), f"{words}\t{keys}" if keys else words, menu)

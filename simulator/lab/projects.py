@@ -42,10 +42,13 @@ def experiment_of(
     budget: int | None = None,
     **options: Any,
 ) -> Experiment:
-    """The experiment of a project, where it was left. The options are those of `Experiment`.
+    """The experiment of a project, where it was left; without a history at its beginning, with the
+    project's weights. The options are those of `Experiment`.
 
     Raises LabError, SpecError, DataError or NetworkTooLarge, all of them ValueErrors but the last.
     """
+    if project.history is None:
+        options["weights"] = project.weights
     if project.recipe is not None:
         experiment = Experiment(project.program, make(project.recipe), budget=budget, **options)
     else:

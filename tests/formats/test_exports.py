@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from simulator.engine import Model
+from simulator.engine.backends.base import Backend
 from simulator.formats import building, presets
 from simulator.formats.exports import ExportError, export
 from simulator.formats.keras_reader import read
@@ -107,8 +108,10 @@ def all_programs() -> Iterator[Any]:
 
 
 def filled(program: ProgramSpec) -> Model:
-    """The model with weights that are nowhere 0, moving statistics included."""
-    model = building.build(program.network, seed=3)
+    """The model with weights that are nowhere 0, moving statistics included. It computes as the
+    reference does, so that nothing has to be compiled.
+    """
+    model = building.build(program.network, seed=3, backend=Backend())
     rng = np.random.default_rng(4)
     for name, weight in model.weights.items():
         weight[...] += rng.uniform(0.01, 0.2, weight.shape)

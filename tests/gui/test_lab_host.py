@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -198,6 +200,48 @@ def test_a_network_goes_out_as_a_program_with_its_weights(
     qtbot.waitUntil(lambda: "Saved" in _page(window).told(), timeout=WAIT)
     compile(path.read_text(encoding="utf-8"), "network.py", "exec")
     assert path.with_suffix(".npz").exists()
+
+
+def test_a_network_goes_out_as_onnx_and_comes_back(
+    open_lab_window: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """With its weights, which stay while data are chosen; starting over draws new ones."""
+    pytest.importorskip("onnx")
+    window = open_lab_window()
+    document, files = _document(window), _page(window).files
+
+    def weights() -> dict[str, np.ndarray[Any, Any]]:
+        names = document.training.weights if document.training is not None else ()
+        document.want_arrays(names)
+        qtbot.waitUntil(
+            lambda: document.snapshot is not None and set(document.snapshot.arrays) == set(names),
+            timeout=WAIT,
+        )
+        return dict(document.snapshot.arrays) if document.snapshot is not None else {}
+
+    document.one_batch()
+    qtbot.waitUntil(lambda: bool(document.snapshot and document.snapshot.step == 1), timeout=WAIT)
+    learned = weights()
+    path = tmp_path / "learned.onnx"
+    files.write_export(path, "onnx")
+    qtbot.waitUntil(lambda: "Saved" in _page(window).told(), timeout=WAIT)
+    with qtbot.waitSignal(document.opened, timeout=WAIT):
+        assert files.read(path)
+    assert not files.has_name
+    assert "learned.onnx is here with its weights" in _page(window).told()
+    for name, weight in weights().items():
+        np.testing.assert_array_equal(weight, learned[name])
+    state = document.state.recipe
+    with qtbot.waitSignal(document.opened, timeout=WAIT):
+        document.choose_data(state.id, state.settings, state.seed + 1)
+    for name, weight in weights().items():
+        np.testing.assert_array_equal(weight, learned[name])
+    with qtbot.waitSignal(document.opened, timeout=WAIT):
+        document.begin_anew()
+    assert any(np.any(weight != learned[name]) for name, weight in weights().items())
+    path.write_bytes(path.read_bytes()[:200])
+    assert not files.read(path)
+    assert "learned.onnx cannot be opened" in _page(window).told()
 
 
 def test_the_program_is_written_as_it_stands(open_lab_window: Open, tmp_path: Path) -> None:

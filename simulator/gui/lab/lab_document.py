@@ -153,6 +153,8 @@ class LabDocument(QObject):
         after = state_of_project(project, self.state.recipe, self._runs)
         if project.history is not None:
             self._shelf.expect(after, Saved(dict(project.history), dict(project.history_arrays)))
+        elif project.weights:
+            self._shelf.begin_with(after, project.weights)
         self._push(self.tr("opening of a project"), after)
         self.layer = str(project.view.get("layer", ""))
         sample = project.view.get("sample", 0)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from simulator import APPLICATION
-from simulator.formats import exports, project_file
+from simulator.formats import exports, onnx_reader, project_file
 from simulator.formats.project import Project, ProjectError
 from simulator.formats.project_autosave import Autosave, left_behind
 from simulator.gui.lab.lab_document import LabDocument
@@ -22,7 +22,8 @@ from simulator.lab import Experiment
 from simulator.lab.projects import project_of
 
 AUTOSAVE_MS = 60_000
-_EXPORTS = {"keras": "Keras", "pytorch": "PyTorch"}
+_ONNX_FILES = "ONNX (*.onnx)"
+_EXPORTS = {"keras": "Keras", "pytorch": "PyTorch", "onnx": "ONNX"}
 
 
 def autosave_folder() -> Path:
@@ -124,19 +125,22 @@ class LabFiles(QObject):
         self._document.told.emit(self.tr("Saved as {0}.").format(path.name), False, -1)
 
     def export(self, framework: str) -> None:
-        """Ask where to save a program of another framework, with the weights beside it."""
+        """Ask where to save what another framework reads: a program with the weights beside it, or
+        a file of ONNX.
+        """
         title = self.tr("Export for {0}").format(_EXPORTS[framework])
-        name = str(Path(self._folder) / f"network_{framework}.py")
-        dialog = QFileDialog(self._window, title, name)
+        one_file = framework == "onnx"
+        name = "network.onnx" if one_file else f"network_{framework}.py"
+        dialog = QFileDialog(self._window, title, str(Path(self._folder) / name))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([self.tr("Python") + " (*.py)"])
-        dialog.setDefaultSuffix("py")
+        dialog.setNameFilters([_ONNX_FILES if one_file else self.tr("Python") + " (*.py)"])
+        dialog.setDefaultSuffix("onnx" if one_file else "py")
         self._ask(dialog).fileSelected.connect(
             lambda path: self.write_export(Path(path), framework)
         )
 
     def write_export(self, path: Path, framework: str) -> None:
-        """Save a program of another framework, with its weights and data beside it."""
+        """Save what another framework reads of the network where it stands."""
 
         def write(experiment: Experiment) -> None:
             weights = {name: array.copy() for name, array in experiment.model.weights.items()}
@@ -181,9 +185,33 @@ class LabFiles(QObject):
         )
         self._ask(dialog).fileSelected.connect(lambda path: self.read(Path(path)))
 
+    def import_onnx(self) -> None:
+        """Ask for a network of another program, and put it in the place of what is open."""
+        dialog = QFileDialog(self._window, self.tr("Import a network"), self._folder)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([_ONNX_FILES, self.tr("All files") + " (*)"])
+        self._ask(dialog).fileSelected.connect(lambda path: self.read_onnx(Path(path)))
+
+    def read_onnx(self, path: Path) -> bool:
+        """Import a network; where that can't be, say why, and leave what is open as it is."""
+        try:
+            self._document.open_project(onnx_reader.load(path))
+        except (onnx_reader.OnnxError, ValueError) as error:
+            self._document.told.emit(str(error), True, -1)
+            return False
+        self._path = None  # the file is not the project's: saving asks where
+        self._folder = str(path.parent)
+        words = self.tr(
+            "{0} is here with its weights. Choose data for it; “Start over” draws new weights."
+        ).format(path.name)
+        self._document.told.emit(words, False, -1)
+        return True
+
     def read(self, path: Path) -> bool:
-        """Open a project; where that can't be, say why, and leave what is open as it is."""
-        return self._read(path)
+        """Open a project, or a network of ONNX; where that can't be, say why, and leave what is
+        open as it is.
+        """
+        return self.read_onnx(path) if path.suffix == onnx_reader.SUFFIX else self._read(path)
 
     def offer_recovery(self) -> None:
         """Open what was left behind by a crash, if there is something, undoably."""

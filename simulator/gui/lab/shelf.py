@@ -10,6 +10,7 @@ from simulator.data.datasets import DataError, Dataset, Part, Preview, Recipe
 from simulator.engine.backends.base import Backend
 from simulator.formats.building import NetworkFacts, facts
 from simulator.formats.network import NetworkSpec
+from simulator.formats.project import Arrays
 from simulator.gui.lab.lab_state import LabState
 from simulator.lab import Experiment
 from simulator.lab.checkpoints import default_budget
@@ -65,6 +66,7 @@ class Shelf:
         self._last: Experiment | None = None
         self._going_on: set[tuple[object, ...]] = set()
         self._starts: OrderedDict[tuple[object, ...], Weights] = OrderedDict()
+        self._given: OrderedDict[tuple[object, ...], Arrays] = OrderedDict()
 
     def expect(self, state: LabState, saved: Saved) -> None:
         """Let the training of a state begin where it stood when it was saved."""
@@ -76,6 +78,12 @@ class Shelf:
             self._going_on.add(state.key)
         else:
             self._going_on.discard(state.key)
+
+    def begin_with(self, state: LabState, weights: Arrays) -> None:
+        """Let the training of a state begin with these weights, on whatever data."""
+        self._given[_on_any_data(state)] = weights
+        if len(self._given) > MOST_KEPT:
+            self._given.popitem(last=False)
 
     def experiment(self, state: LabState, backend: Backend) -> Experiment:
         """Return the training of a state, as it was left or else at its beginning.
@@ -106,7 +114,9 @@ class Shelf:
         return made
 
     def _start(self, state: LabState) -> Weights | None:
-        """Return the weights to begin with, the same each time; None for those of the seed."""
+        """Return the weights to begin with, the same each time: those of the training before, those
+        that came with the network, or None for those of the seed.
+        """
         key = state.key
         if key in self._going_on and key not in self._starts and self._last is not None:
             weights = {name: each.copy() for name, each in self._last.model.weights.items()}
@@ -114,7 +124,9 @@ class Shelf:
                 self._starts[key] = weights
                 while len(self._starts) > MOST_STARTS:
                     self._starts.popitem(last=False)
-        return self._starts.get(key) if key in self._going_on else None
+        if key in self._going_on:
+            return self._starts.get(key)
+        return self._given.get(_on_any_data(state))
 
     def _dataset(self, recipe: Recipe) -> Dataset:
         if self.known is None or self.known.recipe != recipe or self.known.dataset is None:
@@ -134,6 +146,10 @@ def _looked_at(recipe: Recipe) -> KnownData:
     except DataError as error:
         return KnownData(recipe, parts, None, None, error)
     return KnownData(recipe, parts, dataset, datasets.preview_of(dataset), None)
+
+
+def _on_any_data(state: LabState) -> tuple[object, ...]:
+    return state.program, state.run
 
 
 def describe(experiment: Experiment) -> Opened:
