@@ -15,11 +15,9 @@ from simulator.gui.lab.lab_state import LabState
 from simulator.lab import Experiment
 from simulator.lab.checkpoints import default_budget
 from simulator.lab.controls import Adjustable
-from simulator.lab.presenting.pictures import Array
 from simulator.lab.projects import own_data
 from simulator.lab.saving import Saved
 
-Weights = dict[str, Array]
 MOST_KEPT = 3
 MOST_STARTS = 100
 LARGEST_START = 2**20
@@ -65,7 +63,7 @@ class Shelf:
         self._saved: dict[tuple[object, ...], Saved] = {}
         self._last: Experiment | None = None
         self._going_on: set[tuple[object, ...]] = set()
-        self._starts: OrderedDict[tuple[object, ...], Weights] = OrderedDict()
+        self._starts: OrderedDict[tuple[object, ...], Arrays] = OrderedDict()
         self._given: OrderedDict[tuple[object, ...], Arrays] = OrderedDict()
 
     def expect(self, state: LabState, saved: Saved) -> None:
@@ -113,7 +111,7 @@ class Shelf:
             self._kept.popitem(last=False)
         return made
 
-    def _start(self, state: LabState) -> Weights | None:
+    def _start(self, state: LabState) -> Arrays | None:
         """Return the weights to begin with, the same each time: those of the training before, those
         that came with the network, or None for those of the seed.
         """
