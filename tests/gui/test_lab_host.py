@@ -211,13 +211,14 @@ def test_a_network_goes_out_as_onnx_and_comes_back(
     document, files = _document(window), _page(window).files
 
     def weights() -> dict[str, np.ndarray[Any, Any]]:
-        names = document.training.weights if document.training is not None else ()
-        document.want_arrays(names)
-        qtbot.waitUntil(
-            lambda: document.snapshot is not None and set(document.snapshot.arrays) == set(names),
-            timeout=WAIT,
+        found: list[dict[str, np.ndarray[Any, Any]]] = []
+        document.loop.do(
+            lambda experiment: found.append(
+                {name: weight.copy() for name, weight in experiment.model.weights.items()}
+            )
         )
-        return dict(document.snapshot.arrays) if document.snapshot is not None else {}
+        qtbot.waitUntil(lambda: bool(found), timeout=WAIT)
+        return found[0]
 
     document.one_batch()
     qtbot.waitUntil(lambda: bool(document.snapshot and document.snapshot.step == 1), timeout=WAIT)

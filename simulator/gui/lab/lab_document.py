@@ -27,7 +27,6 @@ from simulator.gui.lab.lab_state import LabState, state_of, state_of_project
 from simulator.gui.lab.shelf import KnownData, Opened, Shelf, describe
 from simulator.gui.lab.training_loop import News, TrainingLoop
 from simulator.lab import Command, Experiment, Goal, Snapshot, Target, View, Wanted
-from simulator.lab.saving import Saved
 from simulator.lab.to_lessons import lesson_on
 
 MOST_UNDOS = 300
@@ -151,10 +150,7 @@ class LabDocument(QObject):
         """
         self._runs += 1
         after = state_of_project(project, self.state.recipe, self._runs)
-        if project.history is not None:
-            self._shelf.expect(after, Saved(dict(project.history), dict(project.history_arrays)))
-        elif project.weights:
-            self._shelf.begin_with(after, project.weights)
+        self._shelf.expect(after, project)
         self._push(self.tr("opening of a project"), after)
         self.layer = str(project.view.get("layer", ""))
         sample = project.view.get("sample", 0)

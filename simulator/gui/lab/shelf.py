@@ -10,7 +10,7 @@ from simulator.data.datasets import DataError, Dataset, Part, Preview, Recipe
 from simulator.engine.backends.base import Backend
 from simulator.formats.building import NetworkFacts, facts
 from simulator.formats.network import NetworkSpec
-from simulator.formats.project import Arrays
+from simulator.formats.project import Arrays, Project
 from simulator.gui.lab.lab_state import LabState
 from simulator.lab import Experiment
 from simulator.lab.checkpoints import default_budget
@@ -66,9 +66,16 @@ class Shelf:
         self._starts: OrderedDict[tuple[object, ...], Arrays] = OrderedDict()
         self._given: OrderedDict[tuple[object, ...], Arrays] = OrderedDict()
 
-    def expect(self, state: LabState, saved: Saved) -> None:
-        """Let the training of a state begin where it stood when it was saved."""
-        self._saved[state.key] = saved
+    def expect(self, state: LabState, project: Project) -> None:
+        """Let the training of a state begin where it stood when it was saved; without a history
+        with the project's weights, on whatever data.
+        """
+        if project.history is not None:
+            self._saved[state.key] = Saved(dict(project.history), dict(project.history_arrays))
+        elif project.weights:
+            self._given[_on_any_data(state)] = project.weights
+            if len(self._given) > MOST_KEPT:
+                self._given.popitem(last=False)
 
     def go_on(self, state: LabState, wanted: bool) -> None:
         """Let the training of a state begin with the weights of the one before it, or not."""
@@ -76,12 +83,6 @@ class Shelf:
             self._going_on.add(state.key)
         else:
             self._going_on.discard(state.key)
-
-    def begin_with(self, state: LabState, weights: Arrays) -> None:
-        """Let the training of a state begin with these weights, on whatever data."""
-        self._given[_on_any_data(state)] = weights
-        if len(self._given) > MOST_KEPT:
-            self._given.popitem(last=False)
 
     def experiment(self, state: LabState, backend: Backend) -> Experiment:
         """Return the training of a state, as it was left or else at its beginning.
