@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine.pca import PCA, angles
-from simulator.engine.rbm import BernoulliRBM
 
 VALUES = json.loads(
     (Path(__file__).parents[1] / "golden" / "values" / "decompositions.json").read_text("utf-8")
@@ -27,16 +26,6 @@ def test_components_are_those_of_scikit_learn():
     np.testing.assert_allclose(pca.variance, expected["variance"], rtol=1e-10)
     np.testing.assert_allclose(pca.encode(X), signs * np.array(expected["code"]), atol=1e-10)
     np.testing.assert_allclose(pca.decode(pca.encode(X)), expected["rebuilt"], atol=1e-10)
-
-
-def test_a_boltzmann_machine_says_what_scikit_learns_says_with_its_weights():
-    expected = VALUES["rbm"]
-    rbm = BernoulliRBM(5, 4, dtype="float64")
-    for name, weight in expected["weights"].items():
-        rbm.weights[name][...] = weight
-    binary = (X > 0.5).astype(float)
-    np.testing.assert_allclose(rbm.hidden_probabilities(binary), expected["hidden"], rtol=1e-10)
-    np.testing.assert_allclose(rbm.free_energy(binary), expected["free_energy"], rtol=1e-10)
 
 
 @given(st.integers(2, 9), st.integers(1, 6), st.data())
