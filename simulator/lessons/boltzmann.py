@@ -19,6 +19,7 @@ from simulator.lessons.compression_data import (
     OWN,
     SETS,
     chosen_picture,
+    refuse_grey,
 )
 from simulator.lessons.controls import (
     ChoiceControl,
@@ -27,7 +28,7 @@ from simulator.lessons.controls import (
     RealControl,
     Settings,
 )
-from simulator.lessons.lesson import Lesson, LessonState, StateError
+from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.training_courses import MOST_EPOCHS, rbm_course
 from simulator.traces.rbm import rbm_trace
 from simulator.traces.staged import StagedTrace, layout_of
@@ -158,10 +159,10 @@ def arrays(state: LessonState) -> dict[str, Array]:
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> StagedTrace:
     """Return the trace; raises ``StateError`` for a picture that isn't of zeros and ones."""
     x, start = given["input"], given["particle"]
-    _refuse_grey("picture", x)
+    refuse_grey("picture", x)
     persistent = is_persistent(settings)
     if persistent:
-        _refuse_grey("start of the chain", start)
+        refuse_grey("start of the chain", start)
     machine = BernoulliRBM(x.size, HIDDEN.of(settings), backend=backend)
     machine.weights["kernel"][...] = given["kernel"].reshape(-1, x.size).T
     machine.weights["visible_bias"][...] = given["visible_bias"].reshape(-1)
@@ -175,17 +176,6 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> S
     return rbm_trace(
         machine, x, contrast, rate=RATE.of(settings), start=start if persistent else None
     )
-
-
-def _refuse_grey(name: str, values: Array) -> None:
-    odd = np.argwhere((values != 0) & (values != 1))
-    if len(odd):
-        row, column = (int(at) for at in odd[0])
-        raise StateError(
-            f"Cell ({row}, {column}) of the {name} is {values[row, column]:g}: a unit of this "
-            "machine is on or off. Type 0 or 1.",
-            parameter="input",
-        )
 
 
 def noticed(state: LessonState, station: int) -> str:

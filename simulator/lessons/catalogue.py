@@ -16,10 +16,12 @@ from simulator.lessons import (
     denoising,
     explore_code,
     gru_gates,
+    learned_features,
     lstm_gates,
     machine_at_work,
     pooling,
     race,
+    rare_class,
     rnn_unrolled,
     watch_learning,
 )
@@ -43,6 +45,8 @@ LESSONS: tuple[Lesson, ...] = (
     against_pca.LESSON,
     boltzmann.LESSON,
     machine_at_work.LESSON,
+    rare_class.LESSON,
+    learned_features.LESSON,
 )
 
 

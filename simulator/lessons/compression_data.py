@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulator.data import datasets, pictures
 from simulator.data.digits import LARGEST_VALUE, digits
 from simulator.lessons.controls import Option
-from simulator.lessons.lesson import OWN_PICTURE, LessonState
+from simulator.lessons.lesson import OWN_PICTURE, LessonState, StateError
 
 Pictures = NDArray[np.float32]
 
@@ -122,3 +122,18 @@ def chosen_picture(state: LessonState, chosen: str, sample: int) -> Pictures:
     if chosen == OWN_PICTURE:
         return np.zeros(found.shape, dtype=np.float32)
     return np.array(found.x[sample % len(found.x)])
+
+
+def refuse_grey(name: str, values: NDArray[np.floating]) -> None:
+    """Refuse pictures (…, R, C) for a Boltzmann machine that aren't of zeros and ones.
+
+    NaN, which stands for what is missing, is let through. Raises ``StateError``.
+    """
+    odd = np.argwhere((values != 0) & (values != 1) & ~np.isnan(values))
+    if len(odd):
+        row, column = (int(at) for at in odd[0][-2:])
+        raise StateError(
+            f"Cell ({row}, {column}) of the {name} is {values[tuple(odd[0])]:g}: a unit of this "
+            "machine is on or off. Type 0 or 1.",
+            parameter="input",
+        )

@@ -102,6 +102,20 @@ MACHINE_AT_WORK = Entry(
     icon="pencil",
     summary="A trained machine dreams, and fills in what is missing of a picture.",
 )
+RARE_CLASS = Entry(
+    id="rare_class",
+    title="Balance a rare class",
+    group="Compression",
+    icon="copy",
+    summary="A machine draws more samples of a digit that there are only a few of.",
+)
+LEARNED_FEATURES = Entry(
+    id="learned_features",
+    title="Features or pixels",
+    group="Compression",
+    icon="zoom-in",
+    summary="A classifier reads a machine’s hidden units instead of pixels.",
+)
 BACK_THROUGH_TIME = Entry(
     id="back-through-time",
     title="Back through time",
@@ -156,5 +170,7 @@ ENTRIES = (
     AGAINST_PCA,
     BOLTZMANN,
     MACHINE_AT_WORK,
+    RARE_CLASS,
+    LEARNED_FEATURES,
 )
 """Every lesson, in the order of the list."""

@@ -13,9 +13,15 @@ from simulator.engine.backends.base import Backend
 from simulator.engine.rbm import BernoulliRBM
 from simulator.lessons import entries
 from simulator.lessons.boltzmann import DRAWS, EPOCHS, HIDDEN, RATE, SAMPLE, SEED
-from simulator.lessons.compression_data import BARS_OPTION, DIGITS, SETS, chosen_picture
+from simulator.lessons.compression_data import (
+    BARS_OPTION,
+    DIGITS,
+    SETS,
+    chosen_picture,
+    refuse_grey,
+)
 from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, Settings
-from simulator.lessons.lesson import Lesson, LessonState, StateError
+from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.training_courses import rbm_course
 from simulator.traces.dreaming import DreamTrace
 from simulator.traces.formula import Fact, Message
@@ -87,14 +93,7 @@ def arrays(state: LessonState) -> dict[str, Array]:
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> DreamTrace:
     """Return the trace; raises ``StateError`` for a picture that isn't of zeros and ones."""
     picture = given["input"]
-    odd = np.argwhere((picture != 0) & (picture != 1) & ~np.isnan(picture))
-    if len(odd):
-        row, column = (int(at) for at in odd[0])
-        raise StateError(
-            f"Cell ({row}, {column}) of the picture is {picture[row, column]:g}: a unit of this "
-            "machine is on or off. Type 0 or 1.",
-            parameter="input",
-        )
+    refuse_grey("picture", picture)
     weights = rbm_course(
         PICTURE.of(settings),
         UNITS.of(settings),

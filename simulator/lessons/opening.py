@@ -13,6 +13,7 @@ from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.race_scene import RaceSession
 from simulator.lessons.recurrent_session import BackSession, DeepSession, RecurrentSession
 from simulator.lessons.session import LessonSession
+from simulator.lessons.trials_scene import BalanceSession, FeaturesSession
 from simulator.lessons.two_readers_scene import TwoReadersSession
 from simulator.lessons.walk_scene import WalkSession
 from simulator.lessons.window_session import WindowSession
@@ -29,6 +30,8 @@ SESSIONS: Mapping[str, type[LessonSession]] = {
     "two_readers": TwoReadersSession,
     "walk": WalkSession,
     "dream": DreamSession,
+    "balance": BalanceSession,
+    "features": FeaturesSession,
 }
 """What an open lesson is, by the name of its scene."""
 

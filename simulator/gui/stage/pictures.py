@@ -23,4 +23,6 @@ PICTURES: Mapping[str, type[StagePicture]] = {
     "two_readers": BoardPicture,
     "walk": BoardPicture,
     "dream": BoardPicture,
+    "balance": BoardPicture,
+    "features": BoardPicture,
 }
