@@ -66,7 +66,7 @@ class Theme:
     error: str
     error_wash: str
 
-    branches: tuple[str, str, str]  # runs of a training, each also labelled
+    branches: tuple[str, ...]  # runs of a training, each also labelled
 
     # Stops of the colour maps, evenly spaced, interpolated in OKLab.
     map_signed: tuple[str, str, str, str, str]  # from most negative over zero to most positive
@@ -121,7 +121,7 @@ LIGHT = Theme(
     gate_o_wash="#f9ebf3",
     error="#b3261e",
     error_wash="#fbe9e7",
-    branches=("#434b58", "#0069a6", "#b84500"),
+    branches=("#434b58", "#0069a6", "#b84500", "#6a4fb3", "#00757a", "#8a5a2b"),
     map_signed=("#1f4e9c", "#8aa9dc", "#f3f3f1", "#e8a37f", "#b23a1e"),
     map_nonnegative=("#f3f3f1", "#e8a37f", "#b23a1e"),
 )
@@ -164,7 +164,7 @@ DARK = Theme(
     gate_o_wash="#351f2d",
     error="#ff8a80",
     error_wash="#3a1a1a",
-    branches=("#b4bdc9", "#58aff0", "#ff9248"),
+    branches=("#b4bdc9", "#58aff0", "#ff9248", "#b9a6f5", "#4fc9c9", "#d0a87a"),
     map_signed=("#8cb9ff", "#3d62a3", "#1b2129", "#9e4c30", "#ffa682"),
     map_nonnegative=("#1b2129", "#9e4c30", "#ffa682"),
 )

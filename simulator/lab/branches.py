@@ -14,6 +14,8 @@ from simulator.lab.commands import Recorded
 from simulator.lab.errors import LabError
 from simulator.lab.series import Series, Values
 
+LONGEST_NAME = 40
+"""Letters of a branch's name."""
 BATCH_LOSS = "batch_loss"
 """The series with each batch's own loss; the others have an epoch's names ("loss", "val_loss")."""
 
@@ -25,6 +27,16 @@ class Pace:
     step: int
     epoch: float  # epochs that were over then, with the part of the one under way
     per_step: float
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """Where a run was best, by its loss on held-out data, or in training where there is none."""
+
+    branch: int
+    step: int
+    name: str  # the series, "val_loss" or "loss"
+    value: float
 
 
 @dataclass(slots=True, eq=False)
@@ -83,6 +95,18 @@ class Branch:
         if self.parent is None:
             return self.paces or [Pace(0, 0.0, 1.0)]
         return [pace for pace in self.parent.all_paces() if pace.step <= self.start] + self.paces
+
+    def best(self) -> Best | None:
+        """The best epoch's end of the whole way; None before the first."""
+        found: Best | None = None
+        for name in ("val_loss", "loss"):
+            for branch, last, _ in reversed(self.way()):
+                lowest = branch.series[name].lowest(last) if name in branch.series else None
+                if lowest is not None and (found is None or lowest[1] < found.value):
+                    found = Best(branch.number, lowest[0], name, lowest[1])
+            if found is not None:
+                break
+        return found
 
     def begin_epoch(self, step: int, epoch: int, batches: int) -> None:
         """Keep how long the epoch is that begins after this step, if that is new."""
@@ -170,6 +194,22 @@ class Branches:
         self._branches[branch.number] = branch
         self._next += 1
         return branch
+
+    def rename(self, number: int, name: str) -> None:
+        """Raises LabError for a name that is none."""
+        branch, name = self[number], " ".join(name.split())
+        if not name:
+            raise LabError(f"{branch.name!r} needs a name with a letter or a digit.")
+        branch.name, branch.named = name[:LONGEST_NAME], True
+
+    def put_back(self, branch: Branch) -> None:
+        """Take one in again that was removed. Raises LabError where it came from is gone."""
+        if branch.number in self._branches:
+            return
+        if branch.parent is not None and branch.parent.number not in self._branches:
+            raise LabError(f"{branch.name!r} came from {branch.parent.name!r}, which is removed.")
+        self._branches[branch.number] = branch
+        self._branches = dict(sorted(self._branches.items()))
 
     def remove(self, number: int) -> None:
         """Raises LabError for the first branch, and for one that others come from."""

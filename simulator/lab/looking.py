@@ -34,6 +34,7 @@ def look(
     started = clock()
     probe = probe or Probe(timeline.model, timeline.run)
     branch, step = timeline.branch, timeline.step
+    controls = timeline.controls.values
     made: dict[str, Any] = {
         name: make(timeline, probe, wanted, classes)
         for name, make in _VIEWS.items()
@@ -53,8 +54,11 @@ def look(
         MemoryInfo(
             len(timeline.checkpoints), timeline.checkpoints.nbytes, timeline.checkpoints.budget
         ),
+        optimizer=controls.optimizer,
+        arguments=controls.arguments,
+        best=branch.best(),
         arrays=_arrays(timeline, wanted.arrays),
-        frozen_layers=timeline.controls.values.frozen,
+        frozen_layers=controls.frozen,
         seconds=clock() - started,
         **made,
     )

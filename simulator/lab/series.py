@@ -93,6 +93,17 @@ class Series:
             return None
         return float(self._numbers[0, place])
 
+    def lowest(self, stop: int) -> tuple[int, float] | None:
+        """The least finite number up to a step, and its step, the first of several; None without
+        any. Where numbers are put together it is the last step of those.
+        """
+        length = int(np.searchsorted(self._steps[: self._length], stop, side="right"))
+        low = self._numbers[1, :length]
+        if not np.isfinite(low).any():
+            return None
+        place = int(np.argmin(np.where(np.isfinite(low), low, np.inf)))
+        return int(self._steps[place]), float(low[place])
+
     def curve(
         self, *, start: int | None = None, stop: int | None = None, points: int | None = None
     ) -> Curve:

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.engine.layers.base import Array
+from simulator.lab.branches import Best
+from simulator.lab.controls import Place
 from simulator.lab.series import Curve
 
 View: TypeAlias = Literal[
@@ -199,6 +201,12 @@ class Snapshot:
     samples_per_second: float
     branches: tuple[BranchInfo, ...]
     memory: MemoryInfo
+    optimizer: Mapping[str, float] = field(default_factory=dict)
+    """What can be changed of the optimizer beside its learning rate, as it is at this step."""
+    arguments: Mapping[Place, float] = field(default_factory=dict)
+    """Likewise of layers: dropout rates, strengths of regularizers."""
+    best: Best | None = None
+    """The best point on the way of this branch, to its end."""
     curves: Mapping[tuple[int, str], Curve] | None = None
     """By branch and series: each branch's own steps, its parents' left out."""
     standing: Standing | None = None

@@ -153,6 +153,10 @@ class Timeline:
         self._keep_pace()
         return self.branch
 
+    def put_back(self, branch: Branch) -> None:
+        """Take a branch in again that was removed; what it trained is replayed when asked for."""
+        self.branches.put_back(branch)
+
     def remove(self, number: int) -> None:
         """Forget a branch that none comes from. Raises LabError for others, and for the present."""
         if self.branches[number] is self.branch:

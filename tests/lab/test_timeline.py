@@ -491,3 +491,41 @@ def test_what_cannot_be_done_changes_nothing():
         line.go_to(4)
     assert state(line) == before
     assert line.branch.commands == []
+
+
+def test_a_branch_that_was_removed_is_put_back_bit_for_bit():
+    line = timeline()
+    train(line, 4)
+    line.go_to(2)
+    line.do(SetLearningRate(0.5))
+    train(line, 3)
+    there = line.branch
+    weights = [each.copy() for each in line.model.get_weights()]
+    line.go_to(2, line.branches[0])
+    line.remove(there.number)
+    assert [branch.number for branch in line.branches] == [0]
+    line.put_back(there)
+    line.put_back(there)
+    assert [branch.number for branch in line.branches] == [0, 1]
+    line.go_to(5, there)
+    for a, b in zip(weights, line.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_the_best_point_of_a_way_may_be_its_parents():
+    line = timeline()
+    assert line.branch.best() is None
+    train(line, 6)
+    series = line.branch.series["val_loss"].curve()
+    best = line.branch.best()
+    assert (best.branch, best.name, best.value) == (0, "val_loss", series.mean.min())
+    assert best.step == series.steps[series.mean.argmin()]
+    line.do(SetLearningRate(1e3))
+    line.branch_off()
+    train(line, 3)
+    assert line.branch.number == 1
+    assert line.branch.best().branch == 0
+    line.branches.rename(1, "  too   fast ")
+    assert line.branches[1].name == "too fast"
+    with pytest.raises(LabError, match="needs a name"):
+        line.branches.rename(1, " ")

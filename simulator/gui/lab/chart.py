@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.gui import fonts, metrics, theme
@@ -15,12 +15,16 @@ from simulator.gui.widgets.painting import painting, text, text_width
 from simulator.lab.presenting.pictures import ChartPicture, Curve
 
 _HEAD = 28
+_LEGEND = 18
 _FOOT = 22
 _LEFT = 28
 _ENDS = 48
 """Width of the column for what is written at the ends of the curves."""
 _END_LINE = 16
 _DOT = 3.0
+_DASH = 18
+_NAME = 150
+"""Pixels of a name in the legend at most."""
 _CAPTION_GAP = 10
 _MOST_POINTS = 2000
 
@@ -79,13 +83,24 @@ class Chart(QWidget):
         plot.getViewBox().setRange(
             xRange=picture.x_range, yRange=picture.y_range, padding=0, disableAutoRange=True
         )
+        plot.setGeometry(self.area().toAlignedRect())  # a legend takes its room of it
         self._ground.update()
         self._ends.update()
 
     def area(self) -> QRectF:
         """Return where in the widget the curves are drawn."""
-        size = QSize(max(self.width() - _LEFT - _ENDS, 1), max(self.height() - _HEAD - _FOOT, 1))
-        return QRectF(_LEFT, _HEAD, size.width(), size.height())
+        size = QSize(
+            max(self.width() - _LEFT - _ENDS, 1), max(self.height() - self._head() - _FOOT, 1)
+        )
+        return QRectF(_LEFT, self._head(), size.width(), size.height())
+
+    def legend(self) -> tuple[tuple[str, int], ...]:
+        """Return the names and colours of the branches, where there is more than one."""
+        named = {curve.branch: curve.name for curve in self._picture.curves if curve.name}
+        return tuple((name, colour) for colour, name in named.items()) if len(named) > 1 else ()
+
+    def _head(self) -> int:
+        return _HEAD + (_LEGEND if self.legend() else 0)
 
     def place(self, x: float, y: float) -> QPointF:
         """Return where in the widget a point of the chart lies."""
@@ -135,6 +150,7 @@ class _Ground(QWidget):
             left = text_width(title, picture.title) + _CAPTION_GAP
             room = QRectF(left, 0, self.width() - left, 18)
             text(painter, room, picture.caption, font=fonts.ui(metrics.CAPTION), ink="ink3")
+            self._paint_legend(painter)
             for y, words in picture.y_ticks.items():
                 at = round(self._chart.place(picture.x_range[0], y).y())
                 line = QRectF(area.x(), at, area.width(), metrics.HAIRLINE)
@@ -147,6 +163,25 @@ class _Ground(QWidget):
                 text(painter, spot, words, font=mono, ink="ink3", align=middle)
             unit = QRectF(area.right() + 14, area.bottom() + 4, _ENDS, 16)
             text(painter, unit, picture.x_unit, font=mono, ink="ink3")
+
+    def _paint_legend(self, painter: QPainter) -> None:
+        """Name the branches, as many as there is room for."""
+        font = fonts.ui(metrics.CAPTION)
+        entries = self._chart.legend()
+        left, row = 0.0, QRectF(0, 18, self.width(), _LEGEND)
+        for number, (name, colour) in enumerate(entries):
+            wide = min(text_width(font, name), _NAME)
+            left_out = len(entries) - number
+            rest = text_width(font, f"+{left_out}") if left_out > 1 else 0.0
+            if left + _DASH + wide + rest + 12 > row.width() and number:
+                text(painter, row.adjusted(left, 0, 0, 0), f"+{left_out}", font=font, ink="ink3")
+                return
+            painter.setPen(QPen(inks.branch(colour), 2))
+            y = row.center().y()
+            painter.drawLine(QPointF(left, y), QPointF(left + _DASH - 6, y))
+            spot = QRectF(left + _DASH, row.y(), min(wide, row.width() - left - _DASH), _LEGEND)
+            text(painter, spot, name, font=font, ink="ink2")
+            left += _DASH + wide + 14
 
 
 class _Ends(QWidget):

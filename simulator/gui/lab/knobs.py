@@ -321,13 +321,16 @@ class Knobs(QScrollArea):
         self.figures.set_figures(tuple(Figure(*each) for each in shown), colour)
         held_out = snapshot.standing is None or snapshot.standing.held_out
         self._now.set_caption("" if held_out else self.tr("training data"))
-        for key, value in (
-            ("learning_rate", snapshot.learning_rate),
-            ("batch_size", float(snapshot.batch_size)),
-        ):
-            if key in self._live:
-                self._values[key] = value
-                self._live[key].set_number(value)
+        in_force = {
+            "learning_rate": snapshot.learning_rate,
+            "batch_size": float(snapshot.batch_size),
+            **snapshot.optimizer,
+            **{" ".join(place): value for place, value in snapshot.arguments.items()},
+        }
+        for key, slider in self._live.items():
+            if key in in_force:
+                self._values[key] = in_force[key]
+                slider.set_number(in_force[key])
         self._show_layer()
 
     def _show_layer(self) -> None:

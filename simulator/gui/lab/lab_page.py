@@ -7,16 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic, perf_counter
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from simulator.engine.backends.base import Backend
 from simulator.formats.presets import PRESETS, Preset
 from simulator.formats.program import ProgramSpec
 from simulator.formats.project_file import SUFFIX
-from simulator.gui import metrics
-from simulator.gui.lab import data_edits
+from simulator.gui import icons, metrics
+from simulator.gui.lab import branch_edits, data_edits
 from simulator.gui.lab.drop_target import DropTarget
 from simulator.gui.lab.knobs import Knobs
 from simulator.gui.lab.lab_document import LabDocument
@@ -206,6 +206,10 @@ class LabPage(QWidget):
         controls.speed_chosen.connect(document.loop.set_speed)
         controls.bar.sought.connect(self._seek)
         controls.bar.branch_sought.connect(lambda _: self._seek(controls.bar.step()))
+        controls.best.clicked.connect(lambda _=False: self.go_to_best())
+        controls.menu.clicked.connect(lambda _=False: self._show_own_menu())
+        controls.bar.renamed.connect(self._rename)
+        controls.bar.menu_wanted.connect(self._show_branch_menu)
         document.play_changed.connect(self._show_play)
         document.program_changed.connect(self._show_play)
         document.opened.connect(self._show_play)
@@ -223,6 +227,38 @@ class LabPage(QWidget):
         lane = self.controls.bar.lane()
         if lane < len(self._numbers):
             self.document.seek(self._numbers[lane], batch)
+
+    def go_to_best(self) -> None:
+        """Go to where the run was best on held-out data; play there, and a branch begins."""
+        snapshot = self.document.snapshot
+        if snapshot is not None and snapshot.best is not None:
+            self.document.seek(snapshot.best.branch, snapshot.best.step)
+
+    def _rename(self, lane: int, name: str) -> None:
+        branch_edits.rename(self.document, self._numbers[lane], name)
+
+    def _show_own_menu(self) -> None:
+        button = self.controls.menu
+        self._show_branch_menu(self.controls.bar.lane(), button.mapToGlobal(QPoint(0, 0)))
+
+    def _show_branch_menu(self, lane: int, spot: QPoint) -> None:
+        """Offer to rename or to remove a branch."""
+        if lane >= len(self._numbers):
+            return
+        number = self._numbers[lane]
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        name = self.controls.bar.lanes()[lane].name
+        rename = menu.addAction(icons.icon("pencil"), self.tr("Rename {0}").format(name))
+        rename.triggered.connect(lambda _=False: self.controls.bar.edit_name(lane))
+        remove = menu.addAction(icons.icon("trash-2"), self.tr("Remove {0}").format(name))
+        remove.triggered.connect(lambda _=False: branch_edits.remove(self.document, number))
+        refusal = branch_edits.why_it_stays(self.document, number)
+        remove.setEnabled(not refusal)
+        if refusal:
+            menu.addAction(refusal).setEnabled(False)
+        height = menu.sizeHint().height()
+        menu.popup(QPoint(spot.x(), spot.y() - height))
 
     def _back_to_good(self) -> None:
         snapshot = self.document.snapshot
@@ -298,6 +334,7 @@ class LabPage(QWidget):
             hint = self.tr("Play, or change something, and a branch begins here.")
         self.controls.set_position(told, hint)
         self.controls.set_memory(*standing.memory(snapshot))
+        self.controls.set_best(lanes.best(snapshot))
         self.show_status()
 
     def _place_drawer(self) -> None:

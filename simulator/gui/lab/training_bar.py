@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QWidget
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.lab import inks
+from simulator.gui.lab.text_field import TextField
 from simulator.gui.widgets.painting import painting, panel, text, text_width
 from simulator.gui.widgets.scrub_bar import MARGIN, ScrubBar
 from simulator.lab.presenting.pictures import Lane
@@ -33,6 +44,21 @@ _FLAG = 18
 _FLAG_PADDING = 7
 
 
+class _NameField(TextField):
+    """``done`` follows Enter, Escape, and leaving it."""
+
+    done = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if Qt.Key(event.key()) in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape}:
+            self.done.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.done.emit()
+
+
 class TrainingBar(ScrubBar):
     """Batches along it, branches below one another.
 
@@ -41,6 +67,10 @@ class TrainingBar(ScrubBar):
     """
 
     branch_sought = Signal(int)
+    renamed = Signal(int, str)
+    """A lane, and the name that was typed."""
+    menu_wanted = Signal(int, QPoint)
+    """Of a lane, at a place on the screen."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -49,6 +79,8 @@ class TrainingBar(ScrubBar):
         self._axis: dict[int, str] = {}
         self._unit = ""
         self._moment = ""
+        self._name_spots: dict[int, QRectF] = {}  # lanes whose names are on view
+        self._name: TextField | None = None
         self.setAccessibleName(self.tr("Training"))
 
     def lanes(self) -> tuple[Lane, ...]:
@@ -107,6 +139,54 @@ class TrainingBar(ScrubBar):
             self.update()
         super().mousePressEvent(event)
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        lane = self._named_at(event.position())
+        if lane is None:
+            super().mouseDoubleClickEvent(event)
+        else:
+            self.edit_name(lane)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        spot = QPointF(event.pos())
+        named = self._named_at(spot)
+        keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        lane = self._lane if keyboard else named if named is not None else self._lane_at(spot)
+        self.menu_wanted.emit(lane, event.globalPos())
+
+    def edit_name(self, lane: int) -> None:
+        """Let a branch's name be typed, where it stands."""
+        self._end_edit()
+        spot = self._name_spots.get(lane, QRectF(_LEFT, self.y_of(lane) - 14, 100, 14))
+        field = _NameField(self.tr("Name of the branch"), value=self._lanes[lane].name, parent=self)
+        wide = max(round(spot.width()) + 40, 130)
+        left = min(max(round(spot.x()) - 8, 0), self.width() - wide)
+        top = min(max(round(spot.center().y()) - metrics.ROW // 2, 0), self.height() - metrics.ROW)
+        field.setGeometry(left, top, wide, metrics.ROW)
+        field.value_changed.connect(lambda name: self.renamed.emit(lane, name))
+        # Queued: the field is in the midst of telling of it.
+        field.done.connect(self._end_edit, Qt.ConnectionType.QueuedConnection)
+        self._name = field
+        field.show()
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+        field.selectAll()
+
+    def name_field(self) -> TextField | None:
+        """Return where a name is being typed, if one is."""
+        return self._name
+
+    def _end_edit(self) -> None:
+        field, self._name = self._name, None
+        if field is not None:
+            field.hide()
+            field.deleteLater()
+
+    def _named_at(self, position: QPointF) -> int | None:
+        """Return the lane whose name is at a place."""
+        for lane, spot in self._name_spots.items():
+            if spot.adjusted(-4, -3, 4, 3).contains(position):
+                return lane
+        return None
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         turn = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
         if turn is None or len(self._lanes) == 1:
@@ -121,6 +201,7 @@ class TrainingBar(ScrubBar):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
+        self._name_spots = {}
         with painting(self) as painter:
             self._paint_axis(painter)
             for index in range(len(self._lanes)):
@@ -128,6 +209,8 @@ class TrainingBar(ScrubBar):
             for index, lane in enumerate(self._lanes):
                 if lane.parent is not None:
                     self._paint_junction(painter, index, lane.parent)
+                if lane.best is not None:
+                    self._paint_best(painter, index, lane.best)
             self._paint_moment(painter)
 
     def _track_width(self) -> float:
@@ -177,7 +260,7 @@ class TrainingBar(ScrubBar):
             path.lineTo(QPointF(max(end, start + bend), y))
             painter.drawPath(path)
         self._paint_end(painter, lane, QPointF(end, y), index)
-        self._paint_name(painter, lane, QPointF(start, y))
+        self._paint_name(painter, index, QPointF(start, y))
 
     def _paint_end(self, painter: QPainter, lane: Lane, end: QPointF, index: int) -> None:
         colour = inks.branch(lane.colour)
@@ -205,9 +288,12 @@ class TrainingBar(ScrubBar):
         painter.setFont(font)
         painter.setPen(colour)
         painter.drawText(QPointF(left, end.y() + down), words)
+        if words == lane.name:
+            self._name_spots[index] = QRectF(left, end.y() + down - 12, wide, 16)
 
-    def _paint_name(self, painter: QPainter, lane: Lane, start: QPointF) -> None:
+    def _paint_name(self, painter: QPainter, index: int, start: QPointF) -> None:
         """Tell a branch's name and origin at the left of where it leaves."""
+        lane = self._lanes[index]
         if lane.parent is None:
             return
         strong, plain = fonts.ui(metrics.CAPTION, metrics.SEMIBOLD), fonts.ui(metrics.TEXT_LEAST)
@@ -217,11 +303,13 @@ class TrainingBar(ScrubBar):
         x = left if room else start.x() + _BEND + 8
         align = Qt.AlignmentFlag.AlignRight if room else Qt.AlignmentFlag.AlignLeft
         captioned = self._pitch() >= _CAPTIONED_PITCH and room
-        up = 15 if captioned else 8 if room else 17
+        up = 15 if captioned else 8 if room else -18  # below its line, where the bend is not
         painter.setFont(strong)
         painter.setPen(inks.branch(lane.colour))
         across = wide - text_width(strong, lane.name) if room else 0.0
         painter.drawText(QPointF(x + across, start.y() - up + 12), lane.name)
+        wide_name = text_width(strong, lane.name)
+        self._name_spots[index] = QRectF(x + across, start.y() - up, wide_name, 16)
         if captioned:
             spot = QRectF(x, start.y() + 1, wide, 14)
             text(painter, spot, lane.origin, font=plain, ink="ink3", align=align)
@@ -232,6 +320,16 @@ class TrainingBar(ScrubBar):
         painter.setBrush(theme.colour("panel"))
         spot = QPointF(self.x_of(lane.start), self.y_of(parent))
         painter.drawEllipse(spot, _JUNCTION, _JUNCTION)
+
+    def _paint_best(self, painter: QPainter, index: int, batch: int) -> None:
+        """Put up a flag where a branch was best."""
+        foot = QPointF(self.x_of(batch), self.y_of(index))
+        top = foot - QPointF(0, 15)
+        colour = inks.branch(self._lanes[index].colour)
+        painter.setPen(QPen(colour, 1.5))
+        painter.setBrush(colour)
+        painter.drawLine(foot, top)
+        painter.drawPolygon(QPolygonF((top, top + QPointF(9, 3.5), top + QPointF(0, 7))))
 
     def _paint_moment(self, painter: QPainter) -> None:
         x, y = self.x_of(self.step()), self.y_of(self._lane)

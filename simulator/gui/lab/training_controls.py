@@ -17,7 +17,7 @@ from simulator.gui.widgets.text import Text
 
 HEIGHT = 152
 _LEFT = 298
-_RIGHT = 190
+_RIGHT = 204
 _NARROW = 940
 """Below so many pixels the column at the right gives way to the bar."""
 _SPEEDS = (
@@ -81,7 +81,10 @@ class TrainingControls(QWidget):
         self._anew = IconButton("rotate-ccw", self.tr("Start over"), "Ctrl+R", parent=self)
         self._batch = Button(self.tr("One batch"), icon="step-forward", parent=self)
         self._epoch = Button(self.tr("One epoch"), parent=self)
-        self._branch = Button(self.tr("Branch from here"), icon="git-branch", parent=self)
+        self._branch = Button(self.tr("Branch here"), icon="git-branch", parent=self)
+        self._branch.setToolTip(self.tr("Begin another branch at the batch on view."))
+        self.best = IconButton("flag", self.tr("To the best point"), "", framed=True, parent=self)
+        self.menu = IconButton("menu", self.tr("This branch"), "", framed=True, parent=self)
         self._speed = Choice(
             self.tr("Speed"), [(key, self.tr(words), None) for key, words in _SPEEDS], parent=self
         )
@@ -95,8 +98,9 @@ class TrainingControls(QWidget):
         self._branch.clicked.connect(lambda _=False: self.branched.emit())
         self._speed.value_changed.connect(lambda key: self.speed_chosen.emit(float(key)))
         self._lay_out()
-        for widget in (self._branch, self._memory):
+        for widget in (self._branch, self.best, self.menu, self._memory):
             widget.setVisible(has_past)
+        self.set_best("")
 
     def set_position(self, told: str, hint: str) -> None:
         """Say where the training stands, and what can be done."""
@@ -107,6 +111,12 @@ class TrainingControls(QWidget):
         """Show what the past takes."""
         self._memory.set_memory(words, size, share)
 
+    def set_best(self, told: str) -> None:
+        """Say where the run was best, for the button that goes there; empty: nowhere yet."""
+        self.best.set_disabled_reason(None if told else self.tr("No epoch is over yet."))
+        if told:
+            self.best.set_name(self.tr("{0}. Go there").format(told))
+
     def set_playing(self, playing: bool) -> None:
         """Offer to pause, or to play."""
         self.play.set_playing(playing)
@@ -115,7 +125,7 @@ class TrainingControls(QWidget):
         """Let nothing be trained, and say why; None lets it be again."""
         for control in (
             *(self.play, self._anew, self._batch, self._epoch),
-            *(self._branch, self._speed, self.bar),
+            *(self._branch, self.menu, self._speed, self.bar),
         ):
             control.set_disabled_reason(reason)
 
@@ -156,7 +166,12 @@ class TrainingControls(QWidget):
         right = QVBoxLayout(self._aside)
         right.setContentsMargins(0, 14, 0, 8)
         right.setSpacing(6)
-        right.addWidget(self._branch)
+        branches = QHBoxLayout()
+        branches.setSpacing(4)
+        branches.addWidget(self._branch, 1)
+        branches.addWidget(self.best)
+        branches.addWidget(self.menu)
+        right.addLayout(branches)
         right.addWidget(self._speed)
         right.addWidget(self._memory)
         right.addStretch(1)

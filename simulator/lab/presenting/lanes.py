@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.lab.presenting import axes
+from simulator.lab.presenting import axes, words
 from simulator.lab.presenting.pictures import Lane
 from simulator.lab.snapshot import BranchInfo, Snapshot
 
@@ -46,7 +46,7 @@ def bar(snapshot: Snapshot, planned_epochs: int, batches_per_epoch: int) -> BarP
 
 
 def _lane(branch: BranchInfo, places: dict[int, int], snapshot: Snapshot, planned: int) -> Lane:
-    here = branch.number == snapshot.branch
+    here, best = branch.number == snapshot.branch, snapshot.best
     return Lane(
         branch.name,
         branch.start,
@@ -56,7 +56,22 @@ def _lane(branch: BranchInfo, places: dict[int, int], snapshot: Snapshot, planne
         planned if here and not branch.diverged else 0,
         "diverged" if branch.diverged else "",
         branch.colour,
+        None if best is None or best.branch != branch.number else best.step,
     )
+
+
+def best(snapshot: Snapshot) -> str:
+    """Return where a run was best, in words: "Best held-out loss: 0.151, after epoch 7"; empty
+    before the first epoch's end.
+    """
+    found = snapshot.best
+    if found is None:
+        return ""
+    branch = next(each for each in snapshot.branches if each.number == found.branch)
+    share = (found.step - branch.start) / max(branch.head - branch.start, 1)
+    epoch = branch.start_epoch + share * (branch.head_epoch - branch.start_epoch)
+    kind = "held-out" if found.name.startswith("val_") else "training"
+    return f"Best {kind} loss: {words.figure(found.value)}, after epoch {epoch:.3g}"
 
 
 def told(snapshot: Snapshot, planned_epochs: int, batches_per_epoch: int) -> str:
