@@ -14,13 +14,18 @@ from simulator.formats.network import LayerSpec, base_name
 from simulator.lab.autoencoders import autoencoder_lesson
 from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment
-from simulator.lab.snapshot import Wanted
+from simulator.lab.recurrent_lessons import (
+    RECURRENT,
+    RecurrentPart,
+    recurrent_lesson,
+    recurrent_parts,
+)
+from simulator.lab.snapshot import SamplePass, Wanted
 from simulator.lessons.catalogue import lesson
 from simulator.lessons.controls import ControlError
 from simulator.lessons.lesson import LessonState
 
 POOLING = {"MaxPooling2D": "max", "AveragePooling2D": "average"}
-RECURRENT = {"SimpleRNN": "rnn-unrolled", "LSTM": "lstm-gates", "GRU": "gru-gates"}
 KINDS = ("Conv2D", *POOLING, *RECURRENT, "Dense")
 """The layers that there is a lesson on; on dense ones, in autoencoders."""
 
@@ -28,9 +33,18 @@ KINDS = ("Conv2D", *POOLING, *RECURRENT, "Dense")
 def lesson_on(experiment: Experiment, layer: str, sample: int) -> tuple[str, LessonState]:
     """Return the lesson's id and the state that shows the layer at work on a held-out sample.
 
+    Of a layer that holds recurrent ones it is the first of them that is shown, or the one that a
+    path such as "bidirectional/backward_lstm" names.
+
     Raises LabError where the lesson can't show such a layer; the message says what it can.
     """
-    spec = experiment.program.network.layer(layer)
+    spec = experiment.program.network.layer(layer.partition("/")[0])
+    parts = {part.path: part for part in recurrent_parts(spec)}
+    if parts:
+        part = parts.get(layer) if "/" in layer else next(iter(parts.values()))
+        if part is None:
+            raise LabError(f"There is no recurrent layer {layer!r}: there are {', '.join(parts)}.")
+        return _on_recurrent(experiment, part, sample)
     if spec.kind not in KINDS:
         raise LabError(
             f"There is no lesson on {spec.kind} yet: there is one on {', '.join(KINDS)}."
@@ -57,11 +71,42 @@ def lesson_on(experiment: Experiment, layer: str, sample: int) -> tuple[str, Les
     try:
         if spec.kind == "Conv2D":
             return "convolution", _convolution(spec, x, weights)
-        if spec.kind in POOLING:
-            return "pooling", _pooling(spec, x)
-        return RECURRENT[spec.kind], _recurrent(spec, x, weights)
+        return "pooling", _pooling(spec, x)
     except ControlError as error:
         raise LabError(f"{spec.kind} {layer!r} is more than its lesson shows. {error}") from error
+
+
+def _on_recurrent(
+    experiment: Experiment, part: RecurrentPart, sample: int
+) -> tuple[str, LessonState]:
+    """Return the lesson on a recurrent layer, which may lie within others."""
+    network = experiment.program.network
+    owner = network.layer(part.path.partition("/")[0]).shared_with
+    path = part.path if not owner else "/".join((owner, *part.path.split("/")[1:]))
+    start = f"{path}/"
+    names = tuple(name for name in experiment.model.weights if name.startswith(start))
+    wanted = Wanted(frozenset({"sample"}), sample=sample, arrays=names)
+    snapshot = experiment.snapshot(wanted)
+    passed = snapshot.sample
+    inputs = []
+    for source in part.sources:
+        array = None if passed is None else _output(passed, source)
+        if array is None:
+            raise LabError(f"What goes into {part.path!r} is not known for this sample.")
+        inputs.append(array)
+    weights = {name.removeprefix(start): array for name, array in snapshot.arrays.items()}
+    try:
+        return recurrent_lesson(part, tuple(inputs), weights)
+    except ControlError as error:
+        words = f"{part.kind} {part.path!r} is more than its lesson shows. {error}"
+        raise LabError(words) from error
+
+
+def _output(passed: SamplePass, source: str) -> Array | None:
+    """Return an output by its name, "lstm#1" for a layer's second; None if it is not known."""
+    name, _, place = source.partition("#")
+    several = passed.arrays.get(f"{name}/output:{place or 0}")
+    return passed.outputs.get(name) if several is None else several
 
 
 def _convolution(spec: LayerSpec, x: Array, weights: Mapping[str, Array]) -> LessonState:
@@ -99,31 +144,6 @@ def _pooling(spec: LayerSpec, x: Array) -> LessonState:
         "padding": _value(spec, "padding"),
     }
     return _with(_state("pooling", settings), "input", shown)
-
-
-def _recurrent(spec: LayerSpec, x: Array, weights: Mapping[str, Array]) -> LessonState:
-    if x.shape[1] not in {1, 2}:
-        raise LabError(
-            f"The lessons on recurrent layers show one or two numbers at each step, and this "
-            f"layer reads {x.shape[1]}."
-        )
-    if _value(spec, "activation") != "tanh":
-        raise LabError("The lessons on recurrent layers show the activation tanh.")
-    units = weights["recurrent_kernel"].shape[0]
-    settings: dict[str, Any] = {
-        "source": "adding" if x.shape[1] == 2 else "pulse",
-        "weights": "random",
-        "length": len(x),
-        "units": units,
-    }
-    if spec.kind == "GRU":
-        settings["reset"] = "after" if _value(spec, "reset_after") else "before"
-    state = _state(RECURRENT[spec.kind], settings)
-    state = _with(state, "x", x)
-    for name in ("kernel", "recurrent_kernel"):
-        state = _with(state, name, weights[name])
-    bias = weights.get("bias")
-    return state if bias is None else _with(state, "bias", np.atleast_2d(bias))
 
 
 def _picture(x: Array, of: str) -> dict[str, Any]:

@@ -203,7 +203,7 @@ def noticed(state: LessonState, _: int) -> str:
     return "tanh grows" if radius > 1 else "vanishes"
 
 
-_WEIGHTS = frozenset({"source", "cell", "units", "seed"})
+_WEIGHTS = frozenset({"source", "values", "cell", "units", "seed"})
 
 LESSON = Lesson(
     entry=entries.BACK_THROUGH_TIME,

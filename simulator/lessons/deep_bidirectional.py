@@ -139,7 +139,7 @@ def noticed(state: LessonState, _: int) -> str:
     return MERGE.of(state.settings)
 
 
-_WEIGHTS = frozenset({"source", "layers", "directions", "merge", "units", "seed"})
+_WEIGHTS = frozenset({"source", "values", "layers", "directions", "merge", "units", "seed"})
 
 
 def _names() -> set[str]:

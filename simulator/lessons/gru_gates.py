@@ -15,9 +15,11 @@ from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.recurrent_input import SEQUENCE_CONTROLS, SEQUENCE_SETTINGS
 from simulator.lessons.recurrent_lesson import (
     FREE,
+    GATED_ACTIVATIONS,
     HOLDING,
     cell_arrays,
     cell_trace,
+    gated_options,
     hold_control,
 )
 from simulator.lessons.recurrent_weights import (
@@ -68,7 +70,9 @@ def arrays(state: LessonState) -> dict[str, Array]:
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> RecurrentTrace:
     """Return the trace, with that of an LSTM beside it where it is wanted."""
-    trace = cell_trace("gru", GATES, given, settings, backend, reset_after=_after(settings))
+    options = gated_options(settings)
+    after = _after(settings)
+    trace = cell_trace("gru", GATES, given, settings, backend, reset_after=after, **options)
     if BESIDE.of(settings) == "none":
         return trace
     start = given["initial_h"]
@@ -78,7 +82,8 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> R
         "initial_h": start,
         "initial_c": np.zeros_like(start),
     }
-    return trace.with_beside({"LSTM": cell_trace("lstm", "", other, settings, backend)})
+    lstm = cell_trace("lstm", "", other, settings, backend, **options)
+    return trace.with_beside({"LSTM": lstm})
 
 
 def noticed(state: LessonState, _: int) -> str:
@@ -96,7 +101,7 @@ _WEIGHTS = ("kernel", "recurrent_kernel", "bias", "head_kernel", "head_bias", "i
 
 LESSON = Lesson(
     entry=entries.GRU_GATES,
-    controls=(*HOLDS, RESET, BESIDE, *SEQUENCE_CONTROLS, *WEIGHT_CONTROLS),
+    controls=(*HOLDS, RESET, BESIDE, *SEQUENCE_CONTROLS, *WEIGHT_CONTROLS, *GATED_ACTIVATIONS),
     remakes={
         "x": SEQUENCE_SETTINGS,
         **dict.fromkeys(_WEIGHTS, WEIGHT_SETTINGS | {"reset"}),

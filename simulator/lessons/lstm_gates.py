@@ -12,7 +12,14 @@ from simulator.lessons import entries
 from simulator.lessons.controls import Settings
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.recurrent_input import SEQUENCE_CONTROLS, SEQUENCE_SETTINGS
-from simulator.lessons.recurrent_lesson import FREE, cell_arrays, cell_trace, hold_control
+from simulator.lessons.recurrent_lesson import (
+    FREE,
+    GATED_ACTIVATIONS,
+    cell_arrays,
+    cell_trace,
+    gated_options,
+    hold_control,
+)
 from simulator.lessons.recurrent_weights import WEIGHT_CONTROLS, WEIGHT_SETTINGS, is_trained
 from simulator.traces.recurrence import RecurrentTrace
 
@@ -33,7 +40,7 @@ def arrays(state: LessonState) -> dict[str, Array]:
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> RecurrentTrace:
     """Return the trace."""
-    return cell_trace("lstm", GATES, given, settings, backend)
+    return cell_trace("lstm", GATES, given, settings, backend, **gated_options(settings))
 
 
 def noticed(state: LessonState, _: int) -> str:
@@ -57,7 +64,7 @@ _WEIGHTS = (
 
 LESSON = Lesson(
     entry=entries.LSTM_GATES,
-    controls=(*HOLDS, *SEQUENCE_CONTROLS, *WEIGHT_CONTROLS),
+    controls=(*HOLDS, *SEQUENCE_CONTROLS, *WEIGHT_CONTROLS, *GATED_ACTIVATIONS),
     remakes={
         "x": SEQUENCE_SETTINGS,
         **dict.fromkeys(_WEIGHTS, WEIGHT_SETTINGS),

@@ -30,7 +30,9 @@ SPACE = "␣"
 """How a space is written where it stands alone."""
 
 ADDING, SINE, PULSE, TEXT, NUMBERS = "adding", "sine", "pulse", "text", "numbers"
-_GENERATED = (ADDING, SINE, PULSE)
+BLANK = "blank"
+"""Zeros to be typed over; the sequence of a layer that comes from elsewhere stands on them."""
+_LENGTHENED = (ADDING, SINE, PULSE, BLANK)
 
 SOURCE = ChoiceControl(
     name="source",
@@ -42,6 +44,7 @@ SOURCE = ChoiceControl(
         Option(PULSE, "One pulse, then zeros"),
         Option(TEXT, "Your text"),
         Option(NUMBERS, "Your numbers or curve"),
+        Option(BLANK, "Zeros to type over"),
     ),
     default=ADDING,
     help="What the cell reads: generated, or your own.",
@@ -51,11 +54,21 @@ LENGTH = IntegerControl(
     label="Time steps",
     section=SECTION,
     default=10,
-    minimum=2,
+    minimum=1,
     maximum=LONGEST,
     causes=("steps",),
-    shown=lambda settings: SOURCE.of(settings) in _GENERATED,
+    shown=lambda settings: SOURCE.of(settings) in _LENGTHENED,
     help="How many values are read, one after the other.",
+)
+VALUES = IntegerControl(
+    name="values",
+    label="Values per step",
+    section=SECTION,
+    default=2,
+    minimum=1,
+    maximum=LONGEST,
+    shown=lambda settings: SOURCE.of(settings) == BLANK,
+    help="How many numbers are read at each step.",
 )
 NOISE = RealControl(
     name="noise",
@@ -98,7 +111,7 @@ DATA_SEED = IntegerControl(
     help="What is random follows from it: the same seed gives the same sequence.",
 )
 
-SEQUENCE_CONTROLS: tuple[Control, ...] = (SOURCE, LENGTH, NOISE, TYPED, COLUMN, DATA_SEED)
+SEQUENCE_CONTROLS: tuple[Control, ...] = (SOURCE, LENGTH, VALUES, NOISE, TYPED, COLUMN, DATA_SEED)
 SEQUENCE_SETTINGS = frozenset(control.name for control in SEQUENCE_CONTROLS)
 """The settings that make the sequence anew."""
 
@@ -112,6 +125,8 @@ def sequence_array(state: LessonState) -> Array:
     if source == NUMBERS:
         return np.array(COLUMN.of(settings), np.float32)[:, np.newaxis]
     length = LENGTH.of(settings)
+    if source == BLANK:
+        return np.zeros((length, VALUES.of(settings)), np.float32)
     rng = np.random.default_rng(DATA_SEED.of(settings))
     if source == ADDING:
         return adding_sequence(length, rng)
@@ -134,7 +149,8 @@ def adding_sequence(length: int, rng: np.random.Generator) -> Array:
     x = np.zeros((length, 2), np.float32)
     x[:, 0] = np.round(rng.random(length), 2)
     half = length // 2
-    x[rng.integers(0, half), 1] = 1
+    if half:  # one step alone has no first half
+        x[rng.integers(0, half), 1] = 1
     x[rng.integers(half, length), 1] = 1
     return x
 
@@ -153,6 +169,8 @@ def is_one_hot(state: LessonState) -> bool:
 
 def value_count(settings: Settings) -> int:
     """Return how many values there are at each time step."""
+    if SOURCE.of(settings) == BLANK:
+        return VALUES.of(settings)
     return {TEXT: len(LETTERS), ADDING: 2}.get(SOURCE.of(settings), 1)
 
 

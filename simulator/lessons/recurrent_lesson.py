@@ -23,6 +23,54 @@ FREE, SHUT, OPEN = "free", "shut", "open"
 HOLDING = "Hold a gate"
 
 
+CELLWISE: dict[str, str] = {
+    "tanh": "tanh",
+    "relu": "ReLU",
+    "linear": "linear",
+    "sigmoid": "sigmoid",
+    "leaky_relu": "leaky ReLU",
+    "elu": "ELU",
+    "selu": "SELU",
+    "gelu": "GELU",
+    "softplus": "softplus",
+    "softsign": "softsign",
+    "swish": "swish",
+}
+"""The activations that go number by number, with what they are called."""
+
+
+def activation_control(name: str, label: str, default: str, words: str) -> ChoiceControl:
+    """Return the control of an activation."""
+    return ChoiceControl(
+        name=name,
+        label=label,
+        section="Network",
+        options=tuple(Option(key, title) for key, title in CELLWISE.items()),
+        default=default,
+        help=words,
+    )
+
+
+ACTIVATION = activation_control(
+    "activation", "Activation", "tanh", "What each unit's sum goes through."
+)
+GATED_ACTIVATIONS = (
+    activation_control(
+        "activation", "Activation", "tanh", "What the candidate and the state go through."
+    ),
+    activation_control(
+        "gate_activation", "Of the gates", "sigmoid", "What the gates' sums go through."
+    ),
+)
+"""The controls of a cell with gates."""
+
+
+def gated_options(settings: Settings) -> dict[str, Any]:
+    """Return the activations of a cell with gates, as its layer takes them."""
+    outer, gate = (control.of(settings) for control in GATED_ACTIVATIONS)
+    return {"activation": outer, "recurrent_activation": gate}
+
+
 def hold_control(gate: str, label: str) -> ChoiceControl:
     """Return the control that holds a gate shut or open at every time step."""
     return ChoiceControl(

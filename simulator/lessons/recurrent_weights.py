@@ -56,7 +56,7 @@ SEED = IntegerControl(
     help="The random weights follow from it: the same seed gives the same weights.",
 )
 WEIGHT_CONTROLS = (WEIGHTS, UNITS, SEED)
-WEIGHT_SETTINGS = frozenset({"source", "weights", "units", "seed"})
+WEIGHT_SETTINGS = frozenset({"source", "values", "weights", "units", "seed"})
 """The settings that make the weights anew."""
 
 

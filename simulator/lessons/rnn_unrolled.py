@@ -13,7 +13,7 @@ from simulator.lessons import entries
 from simulator.lessons.controls import ChoiceControl, Option, Settings
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.recurrent_input import SEQUENCE_CONTROLS, SEQUENCE_SETTINGS
-from simulator.lessons.recurrent_lesson import cell_arrays, cell_trace
+from simulator.lessons.recurrent_lesson import ACTIVATION, cell_arrays, cell_trace
 from simulator.lessons.recurrent_weights import (
     SEED,
     WEIGHT_CONTROLS,
@@ -38,15 +38,6 @@ MODE = ChoiceControl(
     default=ONE_ANSWER,
     help="Many to one answers once, at the end. Many to many answers at each step. One to many "
     "reads the first step alone.",
-)
-ACTIVATION = ChoiceControl(
-    name="activation",
-    label="Activation",
-    section=SECTION,
-    options=(Option("tanh", "tanh"), Option("relu", "ReLU"), Option("linear", "linear")),
-    default="tanh",
-    segmented=True,
-    help="What each unit's sum goes through.",
 )
 
 
@@ -78,7 +69,7 @@ def noticed(state: LessonState, _: int) -> str:
     mode, activation = MODE.of(state.settings), ACTIVATION.of(state.settings)
     if mode != ONE_ANSWER:
         return mode
-    if activation != "tanh":
+    if activation in ("relu", "linear"):
         return activation
     return "trained" if is_trained(state.settings) else "random"
 

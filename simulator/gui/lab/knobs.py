@@ -14,6 +14,7 @@ from simulator.gui.lab.figures import Figure, Figures
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.lab_views import LabViews
 from simulator.gui.lab.offered_views import OFFERED
+from simulator.gui.lab.parts_menu import open_arithmetic
 from simulator.gui.lab.slider import Slider
 from simulator.gui.widgets.button import Button
 from simulator.gui.widgets.choice import Choice
@@ -215,7 +216,7 @@ class Knobs(QScrollArea):
             self.tr("Its lesson, with these weights and the sample on view (double click).")
         )
         self.arithmetic.clicked.connect(
-            lambda _=False: self._document.open_layer(self._document.layer)
+            lambda _=False: open_arithmetic(self._document, self.arithmetic)
         )
         self._layer_section.add(self.arithmetic)
         self.weight = NumberField(self.tr("Weight"), parent=self._layer_section)

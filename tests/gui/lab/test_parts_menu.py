@@ -1,0 +1,58 @@
+"""The recurrent layers within a layer of the lab, opened from a menu."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
+
+from simulator.formats.network import LayerSpec, sequential
+from simulator.formats.presets import Preset
+from simulator.formats.program import CompileSpec, FitSpec, OptimizerSpec, ProgramSpec
+from simulator.lessons.lesson import LessonState
+from tests.gui.lab.conftest import Lab
+
+BOTH_WAYS = Preset(
+    "both-ways",
+    "Both ways",
+    "Sequences",
+    "An LSTM in both directions.",
+    ProgramSpec(
+        sequential(
+            [
+                LayerSpec(
+                    "Bidirectional",
+                    "both",
+                    {"layer": {"kind": "LSTM", "name": "lstm", "arguments": {"units": 3}}},
+                ),
+                LayerSpec("Dense", "dense", {"units": 1}),
+            ],
+            shape=(6, 1),
+        ),
+        CompileSpec(OptimizerSpec("Adam"), "mse"),
+        FitSpec(batch_size=16),
+        seed=1,
+    ),
+    "sine",
+    {"samples": 60, "length": 6},
+)
+
+
+def test_each_direction_opens_in_its_lesson(open_lab: Callable[..., Lab]) -> None:
+    lab = open_lab(BOTH_WAYS)
+    wanted: list[tuple[str, LessonState]] = []
+    lab.document.lesson_wanted.connect(lambda *what: wanted.append(what))
+    lab.document.choose_layer("both")
+    QTest.mouseClick(lab.page.knobs.arithmetic, Qt.MouseButton.LeftButton)
+    (menu,) = lab.page.knobs.arithmetic.findChildren(QMenu)
+    assert [each.text() for each in menu.actions()] == [
+        "forward_lstm (LSTM)",
+        "backward_lstm (LSTM)",
+    ]
+    menu.actions()[1].trigger()
+    menu.close()
+    lab.turn(2)
+    ((identity, state),) = wanted
+    assert identity == "lstm-gates"
+    assert state.settings["units"] == 3
+    assert len(state.edits["x"]) == 6

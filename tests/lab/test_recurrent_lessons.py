@@ -1,0 +1,100 @@
+"""From any recurrent layer of a network of the lab to its lesson: what it computed is on view."""
+
+import numpy as np
+import pytest
+
+from simulator.data import datasets
+from simulator.engine.backends.base import Backend
+from simulator.formats import keras_reader
+from simulator.lab import Experiment, LabError, Wanted
+from simulator.lab.to_lessons import lesson_on
+from simulator.lessons.catalogue import lesson
+from simulator.traces.recurrence import RecurrentTrace
+
+HEAD = "from keras.models import *\nfrom keras.layers import *\n"
+TAIL = 'model.compile(optimizer="adam", loss="mse")\n'
+STACK = """model = Sequential([Input((6, 1)),
+  Bidirectional(LSTM(3, activation="relu", return_sequences=True)),
+  Bidirectional(GRU(2, reset_after=False, return_sequences=True), merge_mode="sum"),
+  SimpleRNN(3, activation="elu", use_bias=False, go_backwards=True, return_sequences=True),
+  Sequential([GRU(4, recurrent_activation="softsign", return_sequences=True),
+              LSTM(2, use_bias=False)]),
+  Dense(1)])
+"""
+STATES = """x = Input((6, 1))
+first, h, c = LSTM(3, return_sequences=True, return_state=True)(x)
+y = LSTM(3)(first, initial_state=[h, c])
+model = Model(x, Dense(1)(y))
+"""
+
+
+def trained(source: str) -> Experiment:
+    program = keras_reader.read(HEAD + source + TAIL).program
+    assert program is not None
+    data = datasets.make("sine", {"samples": 60, "length": 6}, seed=2)
+    experiment = Experiment(program, data, backend=Backend())
+    experiment.run_for(batches=2)
+    return experiment
+
+
+@pytest.fixture(scope="module")
+def stack() -> Experiment:
+    return trained(STACK)
+
+
+def shown(experiment: Experiment, path: str, sample: int = 3) -> tuple[str, np.ndarray]:
+    """The lesson on a layer, and every hidden state in it in the order of reading."""
+    identity, state = lesson_on(experiment, path, sample)
+    trace = lesson(identity).trace(state, Backend())
+    assert isinstance(trace, RecurrentTrace)
+    return identity, np.asarray(trace.arrays["h"].values)
+
+
+def output(experiment: Experiment, path: str, sample: int = 3) -> np.ndarray:
+    snapshot = experiment.snapshot(Wanted(frozenset({"sample"}), sample=sample))
+    assert snapshot.sample is not None
+    return np.asarray(snapshot.sample.outputs[path])
+
+
+@pytest.mark.parametrize(
+    ("path", "identity"),
+    [
+        ("bidirectional/forward_lstm", "lstm-gates"),
+        ("bidirectional/backward_lstm", "lstm-gates"),
+        ("bidirectional_1/forward_gru", "gru-gates"),
+        ("bidirectional_1/backward_gru", "gru-gates"),
+        ("simple_rnn", "rnn-unrolled"),
+        ("sequential/gru_1", "gru-gates"),
+        ("sequential/lstm_1", "lstm-gates"),
+    ],
+)
+def test_what_a_layer_computed_is_on_view(stack: Experiment, path: str, identity: str) -> None:
+    found, states = shown(stack, path)
+    expected = output(stack, path)
+    assert found == identity
+    np.testing.assert_allclose(states if expected.ndim == 2 else states[-1], expected, atol=1e-5)
+
+
+def test_a_layer_that_holds_others_opens_at_the_first_of_them(stack: Experiment) -> None:
+    for outer, inner in (
+        ("bidirectional", "bidirectional/forward_lstm"),
+        ("sequential", "sequential/gru_1"),
+    ):
+        np.testing.assert_array_equal(shown(stack, outer)[1], shown(stack, inner)[1])
+
+
+def test_a_layer_begins_with_the_states_that_it_was_given() -> None:
+    experiment = trained(STATES)
+    _, states = shown(experiment, "lstm_1")
+    np.testing.assert_allclose(states[-1], output(experiment, "lstm_1"), atol=1e-5)
+
+
+def test_an_activation_of_a_whole_row_has_no_lesson() -> None:
+    source = 'model = Sequential([Input((6, 1)), LSTM(3, activation="softmax"), Dense(1)])\n'
+    with pytest.raises(LabError, match="don't show activation 'softmax': they show tanh, relu"):
+        lesson_on(trained(source), "lstm", 0)
+
+
+def test_a_part_that_is_not_there_is_told(stack: Experiment) -> None:
+    with pytest.raises(LabError, match="no recurrent layer 'bidirectional/lstm'"):
+        lesson_on(stack, "bidirectional/lstm", 0)
