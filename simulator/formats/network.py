@@ -184,9 +184,18 @@ class NetworkSpec:
         at = max(0, min(at, len(self.layers)))
         before = self.layers[at - 1].name if at else self.inputs[0].name
         new = replace(layer, name=self.free_name(layer.name), inputs=(before,), shared_with="")
+        # What reads a further output ("lstm#1") goes on to read it.
         renamed = {before: new.name}
-        layers = (*self.layers[:at], new, *(_reading(each, renamed) for each in self.layers[at:]))
-        return replace(self, layers=layers, outputs=_renamed(self.outputs, renamed))
+        layers = (
+            *self.layers[:at],
+            new,
+            *(
+                replace(each, inputs=tuple(renamed.get(source, source) for source in each.inputs))
+                for each in self.layers[at:]
+            ),
+        )
+        outputs = tuple(renamed.get(output, output) for output in self.outputs)
+        return replace(self, layers=layers, outputs=outputs)
 
     def with_layer_removed(self, name: str) -> NetworkSpec:
         """The network without this layer: what read it reads what it read (the first of several).
@@ -204,10 +213,56 @@ class NetworkSpec:
         return replace(spec, layers=_leading_to(outputs, layers), outputs=outputs)
 
     def with_layer_moved(self, name: str, to: int) -> NetworkSpec:
-        """The layer as the `to`-th of those that there are."""
+        """The layer as the `to`-th of those that there are.
+
+        Raises SpecError for one that joins several others, or whose weights others share: where
+        they would stand then, nobody could say.
+        """
         if self.position(name) == to:
             return self
+        layer = self.layer(name)
+        shared = layer.shared_with or any(each.shared_with == name for each in self.layers)
+        if len(layer.inputs) > 1 or shared:
+            told = "shares its weights" if shared else f"joins {len(layer.inputs)} layers"
+            raise SpecError(
+                f"{name!r} {told}, and can't be moved as it is: change what it reads.", layer=name
+            )
         return self.with_layer_removed(name).with_layer_added(self.layer(name), to)
+
+    def with_layer_doubled(self, name: str) -> NetworkSpec:
+        """The network with another such layer after this one, with weights of its own.
+
+        Raises SpecError for one that joins several others.
+        """
+        layer = self.layer(name)
+        if len(layer.inputs) > 1:
+            raise SpecError(
+                f"{name!r} joins {len(layer.inputs)} layers: a second one would have nothing to "
+                "join.",
+                layer=name,
+            )
+        original = self.layer(layer.shared_with) if layer.shared_with else layer
+        again = LayerSpec(layer.kind, original.name, original.arguments)
+        return self.with_layer_added(again, self.position(name) + 1)
+
+    def with_sources(self, name: str, sources: Iterable[str]) -> NetworkSpec:
+        """The network in which a layer reads these inputs or layers, as one that is no Sequential.
+
+        Raises SpecError for a layer that doesn't come before it, and where a layer is left over
+        that nothing reads.
+        """
+        layer = replace(self.layer(name), inputs=tuple(sources))
+        after = replace(self, sequential=False)._with_layer(layer)
+        read = {base_name(each) for one in after.layers for each in one.inputs}
+        read |= {base_name(each) for each in after.outputs}
+        unread = next((each.name for each in after.layers if each.name not in read), None)
+        if unread is not None:
+            raise SpecError(
+                f"Nothing would read {unread!r} any more: let another layer read it first, or "
+                "remove it.",
+                layer=name,
+            )
+        return after
 
     def with_input_shape(self, shape: Shape | None, name: str = "") -> NetworkSpec:
         """The same network for samples of another shape."""

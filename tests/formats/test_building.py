@@ -1,14 +1,17 @@
 """Descriptions become models, are edited, written and read again."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simulator.engine import Input, Model, Sequential
 from simulator.engine.layers import LSTM, Conv2D, Dense, Flatten, MaxPooling2D
-from simulator.formats import building, serialization
+from simulator.formats import building, input_shapes, serialization
 from simulator.formats.json_values import SpecError
 from simulator.formats.network import InputSpec, LayerSpec, NetworkSpec, sequential
 from simulator.formats.program import CompileSpec, FitSpec, OptimizerSpec, ProgramSpec, made
@@ -256,3 +259,54 @@ def test_compiling() -> None:
     assert set(history.history) == {"loss", "accuracy"}
     with pytest.raises(SpecError, match="did you mean 'adam'"):
         building.compile_model(model, CompileSpec(OptimizerSpec("Adan")))
+
+
+def test_a_layer_is_doubled_with_weights_of_its_own() -> None:
+    doubled = CNN.with_layer_doubled(CNN.layers[0].name)
+    first, second = doubled.layers[:2]
+    assert second.inputs == (first.name,)
+    assert (first.kind, dict(first.arguments)) == (second.kind, dict(second.arguments))
+    assert doubled.with_layer_removed(second.name) == CNN
+    join = next(layer.name for layer in RESIDUAL.layers if len(layer.inputs) > 1)
+    with pytest.raises(SpecError, match="joins 2 layers"):
+        RESIDUAL.with_layer_doubled(join)
+    with pytest.raises(SpecError, match="joins 2 layers, and can't be moved"):
+        RESIDUAL.with_layer_moved(join, 0)
+
+
+def test_a_layer_reads_something_else_unless_another_is_left_over() -> None:
+    join = next(layer for layer in RESIDUAL.layers if len(layer.inputs) > 1)
+    entry = RESIDUAL.inputs[0].name
+    with pytest.raises(SpecError, match="Nothing would read"):
+        RESIDUAL.with_sources(join.name, (entry, entry))
+    with pytest.raises(SpecError, match="which is no input and no layer before it"):
+        RESIDUAL.with_sources(join.name, ("nowhere",))
+    turned = RESIDUAL.with_sources(join.name, reversed(join.inputs))
+    assert turned.with_sources(join.name, join.inputs) == RESIDUAL
+
+
+def test_a_layer_added_after_one_with_states_leaves_the_states_where_they_are_read() -> None:
+    layers = (
+        LayerSpec("LSTM", "lstm", {"units": 2, "return_state": True}, ("in",)),
+        LayerSpec("Concatenate", "join", {}, ("lstm", "lstm#1")),
+    )
+    network = NetworkSpec("net", (InputSpec("in", (3, 1)),), layers, ("join",), sequential=False)
+    after = network.with_layer_added(LayerSpec("Dropout", "dropout", {"rate": 0.1}), 1)
+    assert after.layer("join").inputs == ("dropout", "lstm#1")
+    building.facts(after)
+
+
+@given(
+    st.one_of(
+        st.none(),
+        st.lists(st.one_of(st.none(), st.integers(1, 10**7)), min_size=1, max_size=5).map(tuple),
+    )
+)
+def test_shapes_are_read_as_they_are_written(shape: tuple[int | None, ...] | None) -> None:
+    assert input_shapes.parsed(input_shapes.written(shape)) == shape
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_shape_or_refused(text: str) -> None:
+    with suppress(SpecError):
+        input_shapes.parsed(text)

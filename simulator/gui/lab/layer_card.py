@@ -10,7 +10,9 @@ from simulator.formats.arguments import LayerKind
 from simulator.formats.network import LayerSpec
 from simulator.gui import fonts, metrics
 from simulator.gui.lab.argument_control import ArgumentControl
+from simulator.gui.lab.text_field import TextField
 from simulator.gui.widgets import focus
+from simulator.gui.widgets.field_row import FieldRow
 from simulator.gui.widgets.icon_button import IconButton
 from simulator.gui.widgets.notice import Notice
 from simulator.gui.widgets.painting import icon_at, painting, panel, text, text_width
@@ -19,6 +21,8 @@ from simulator.lab.presenting.pictures import CardWords
 
 Key = Qt.Key
 _HEAD = 38
+_SECOND = 15
+"""Pixels more for a line that tells what a layer of a graph reads."""
 _GRIP = 24
 _DRAG_FROM = 5.0
 """Pixels that the pointer goes before a press on the grip becomes a drag."""
@@ -29,6 +33,10 @@ class LayerCard(QWidget):
 
     argument_changed = Signal(str, object)
     removed = Signal()
+    doubled = Signal()
+    sources_changed = Signal(str)
+    """The names of what it is to read, with commas between them."""
+    insertion_wanted = Signal()
     unfolded = Signal(bool)
     dragged = Signal(float)
     """How far below the card's upper edge the pointer has come."""
@@ -49,11 +57,19 @@ class LayerCard(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._remove = IconButton("trash-2", self.tr("Remove the layer"), "", parent=self)
         self._remove.clicked.connect(self.removed)
+        self._double = IconButton("copy", self.tr("Duplicate the layer"), "Ctrl+D", parent=self)
+        self._double.clicked.connect(self.doubled)
+        self._sources = TextField(self.tr("Reads"), parent=self)
+        self._sources.setToolTip(
+            self.tr("The names of inputs and layers above, with commas between them.")
+        )
+        self._sources.value_changed.connect(self.sources_changed)
+        self._sources_row = FieldRow(self.tr("Reads"), self._sources, parent=self)
         self._controls: dict[str, ArgumentControl] = {}
         self._more = Toggle(self.tr("More arguments"), parent=self)
         self._card = Notice("error", "", parent=self)
         self._body = self._make_body(kind)
-        rows = QVBoxLayout(self)
+        rows = self._rows = QVBoxLayout(self)
         rows.setContentsMargins(12, _HEAD, 12, 0)
         rows.setSpacing(metrics.ROW_GAP)
         rows.addWidget(self._card)
@@ -74,12 +90,20 @@ class LayerCard(QWidget):
         if unplaced:
             self._card.set_content(unplaced)
         self._card.setVisible(bool(unplaced))
+        self._sources.set_value(words.reads)
+        self._sources_row.set_error(None)
+        self._sources_row.setVisible(bool(words.reads))
+        self._rows.setContentsMargins(12, self._head(), 12, 0)
         self._fit()
         self.update()
 
     def words(self) -> CardWords:
         """Return what is said of the layer."""
         return self._words
+
+    def sources(self) -> FieldRow:
+        """Return the row that tells what the layer reads; it is hidden in a Sequential."""
+        return self._sources_row
 
     def control(self, argument: str) -> ArgumentControl:
         """Return the control of an argument; raise KeyError if there is none of that name."""
@@ -98,7 +122,7 @@ class LayerCard(QWidget):
         return QSize(316, super().sizeHint().height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and event.position().y() <= _HEAD:
+        if event.button() == Qt.MouseButton.LeftButton and event.position().y() <= self._head():
             self._press = event.position()
             event.accept()
         else:
@@ -132,6 +156,10 @@ class LayerCard(QWidget):
             self._toggle()
         elif key in {Key.Key_Delete, Key.Key_Backspace}:
             self.removed.emit()
+        elif key == Key.Key_Insert:
+            self.insertion_wanted.emit()
+        elif key == Key.Key_D and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.doubled.emit()
         else:
             event.ignore()
 
@@ -146,17 +174,26 @@ class LayerCard(QWidget):
             icon_at(painter, "grip-vertical", grip, ink="ghost", side=metrics.ICON_SMALL)
             strong = fonts.ui(metrics.CONTROL, metrics.SEMIBOLD)
             mono = fonts.mono(metrics.TEXT_LEAST)
-            right = self._remove.x() - 6
+            right = self._double.x() - 6
             shape = text_width(mono, self._words.shape)
             kind = QRectF(_GRIP + 4, 0, max(right - shape - _GRIP - 12, 10), _HEAD)
             text(painter, kind, self.spec.kind, font=strong, ink="ink1")
             spot = QRectF(right - shape, 0, shape, _HEAD)
             text(painter, spot, self._words.shape, font=mono, ink="ink3")
+            if self._words.reads:
+                line = QRectF(_GRIP + 4, _HEAD - 9, self.width() - _GRIP - 16, _SECOND)
+                told = f"{self.spec.name} ← {self._words.reads}"
+                text(painter, line, told, font=mono, ink="ink3")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         side = metrics.ROW
-        self._remove.setGeometry(self.width() - side - 6, (_HEAD - side) // 2, side, side)
+        top = (_HEAD - side) // 2
+        self._remove.setGeometry(self.width() - side - 6, top, side, side)
+        self._double.setGeometry(self.width() - 2 * side - 6, top, side, side)
+
+    def _head(self) -> int:
+        return _HEAD + _SECOND if self._words.reads else _HEAD
 
     def _make_body(self, kind: LayerKind) -> QWidget:
         body = QWidget(self)
@@ -164,8 +201,13 @@ class LayerCard(QWidget):
         rows = QVBoxLayout(body)
         rows.setContentsMargins(0, 0, 0, 12)
         rows.setSpacing(metrics.ROW_GAP)
+        rows.addWidget(self._sources_row)
+        if self.spec.shared_with:
+            told = self.tr("Its weights and arguments are those of {0}.")
+            rows.addWidget(Notice("info", told.format(self.spec.shared_with), parent=body))
         seldom: list[QWidget] = []
-        for argument in sorted(kind.arguments, key=lambda one: one.more):
+        own = () if self.spec.shared_with else kind.arguments
+        for argument in sorted(own, key=lambda one: one.more):
             control = ArgumentControl(argument, argument.initial, body)
             control.value_changed.connect(
                 lambda value, name=argument.name: self.argument_changed.emit(name, value)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from simulator.engine.names import snake_case
 from simulator.formats.arguments import kind_of
 from simulator.formats.json_values import Json, SpecError
 from simulator.formats.keras_reader import Remark
-from simulator.formats.network import LayerSpec, NetworkSpec
+from simulator.formats.network import LayerSpec, NetworkSpec, Shape
 from simulator.formats.presets import PRESETS
 from simulator.gui import metrics, theme
 from simulator.gui.lab.data_panel import DataPanel
@@ -114,6 +116,9 @@ class ProgramPanel(QWidget):
         self.cards.removed.connect(self._remove)
         self.cards.moved.connect(self._move)
         self.cards.added.connect(self._add)
+        self.cards.doubled.connect(self._double)
+        self.cards.sources_changed.connect(self._rewire)
+        self.cards.shape_changed.connect(self._reshape)
         self.cards.chosen.connect(document.choose_layer)
         self.gallery.chosen.connect(lambda one: document.choose_preset(PRESETS[one]))
         self.summary.chosen.connect(document.choose_layer)
@@ -141,28 +146,58 @@ class ProgramPanel(QWidget):
 
     def _remove(self, layer: str) -> None:
         network = self._network()
-        if network is not None and len(network.layers) > 1:
-            self._put(self.tr("removal of {0}").format(layer), network.with_layer_removed(layer))
+        if network is not None and len(network.layers) < 2:
+            self._refuse(self.tr("A network needs a layer: add another one first."))
+        else:
+            text = self.tr("removal of {0}").format(layer)
+            self._edit(text, lambda network: network.with_layer_removed(layer))
 
     def _move(self, layer: str, to: int) -> None:
-        network = self._network()
-        if network is not None:
-            self._put(self.tr("move of {0}").format(layer), network.with_layer_moved(layer, to))
+        text = self.tr("move of {0}").format(layer)
+        self._edit(text, lambda network: network.with_layer_moved(layer, to))
 
     def _add(self, kind: str, at: int) -> None:
+        layer = LayerSpec(kind, snake_case(kind), kind_of(kind).initial())
+        text = self.tr("{0} added").format(kind)
+        after = self._edit(text, lambda network: network.with_layer_added(layer, at))
+        if after is not None:
+            self._document.choose_layer(after.layers[min(at, len(after.layers) - 1)].name)
+
+    def _double(self, layer: str) -> None:
+        text = self.tr("{0} duplicated").format(layer)
+        after = self._edit(text, lambda network: network.with_layer_doubled(layer))
+        if after is not None:
+            self._document.choose_layer(after.layers[after.position(layer) + 1].name)
+
+    def _rewire(self, layer: str, typed: str) -> None:
+        names = [each.strip() for each in typed.split(",") if each.strip()]
+        text = self.tr("what {0} reads").format(layer)
+        network = self._network()
+        try:
+            if network is not None:
+                self._put(text, network.with_sources(layer, names))
+        except SpecError as error:
+            self.cards.card(layer).sources().set_error(str(error))
+
+    def _reshape(self, name: str, shape: Shape | None) -> None:
+        text = self.tr("shape of {0}").format(name)
+        self._edit(text, lambda network: network.with_input_shape(shape, name))
+
+    def _edit(self, text: str, change: Callable[[NetworkSpec], NetworkSpec]) -> NetworkSpec | None:
+        """Put a changed network in the place of the present one, or say why that can't be."""
         network = self._network()
         if network is None:
-            return
-        # Before the last layer: what comes out of the network stays what it was.
-        place = min(at, max(len(network.layers) - 1, 0))
-        layer = LayerSpec(kind, kind.lower(), kind_of(kind).initial())
+            return None
         try:
-            after = network.with_layer_added(layer, place)
+            after = change(network)
         except SpecError as error:
-            self._document.told.emit(str(error), True, -1)
-            return
-        self._put(self.tr("{0} added").format(kind), after)
-        self._document.choose_layer(after.layers[place].name)
+            self._refuse(str(error))
+            return None
+        self._put(text, after)
+        return after
+
+    def _refuse(self, words: str) -> None:
+        self._document.told.emit(words, True, -1)
 
     def _choose_line(self, line: int) -> None:
         for name, span in self._document.reading.places.items():

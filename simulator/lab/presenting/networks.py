@@ -51,11 +51,13 @@ def cards(
         wrong = problem is not None and problem.layer == layer.name
         error = str(problem) if wrong else ""
         blamed = problem.argument if problem is not None and wrong else ""
+        reads = "" if network.sequential else ", ".join(layer.inputs)
         if facts is None:
-            made[layer.name] = CardWords(error=error, blamed=blamed)
+            made[layer.name] = CardWords(error=error, blamed=blamed, reads=reads)
         else:
             fact = facts.layers[index]
-            made[layer.name] = CardWords(_shapes(fact.output_shapes), _count(fact), error, blamed)
+            shape, count = _shapes(fact.output_shapes), _count(fact)
+            made[layer.name] = CardWords(shape, count, error, blamed, reads)
     return made
 
 

@@ -173,6 +173,7 @@ class CardWords:
     parameters: str = ""
     error: str = ""
     blamed: str = ""  # the argument that is at fault
+    reads: str = ""  # the names of what it reads, in a network that is no Sequential
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,15 @@ Open = Callable[..., Lab]
 BUTTON = Qt.MouseButton.LeftButton
 
 
+RESIDUAL = """
+inputs = Input(shape=(8, 8, 1))
+x = Conv2D(4, 3, padding="same", activation="relu")(inputs)
+y = Conv2D(4, 3, padding="same", activation="relu")(x)
+z = Flatten()(Add()([x, y]))
+model = Model(inputs, Dense(10, activation="softmax")(z))
+"""
+
+
 def _units(lab: Lab) -> int:
     widget = lab.page.program.cards.card("dense").control("units").widget
     assert isinstance(widget, Stepper)
@@ -104,6 +113,43 @@ def test_every_way_can_be_undone(open_lab: Open, clock: Clock) -> None:
     lab.turn(2)
     assert document.state == states[0]
     assert document.training is not None
+
+
+def test_cards_of_a_residual_network_are_edited_undoably(open_lab: Open) -> None:
+    lab = open_lab()
+    document, cards = lab.document, lab.page.program.cards
+    document.edit_source(RESIDUAL)
+    lab.turn(2)
+    before = document.state
+    cards.doubled.emit("conv2d_1")
+    assert cards.names() == ("conv2d", "conv2d_1", "conv2d_2", "add", "flatten", "dense")
+    assert document.program is not None
+    assert document.program.network.layer("add").inputs == ("conv2d", "conv2d_2")
+    cards.added.emit("BatchNormalization", 1)
+    assert document.program.network.layer("add").inputs == ("batch_normalization", "conv2d_2")
+    lab.turn(2)
+    assert document.training is not None
+    cards.moved.emit("add", 0)
+    assert "'add' joins 2 layers" in lab.page.told()
+    cards.sources_changed.emit("add", "conv2d, conv2d_2")
+    assert "Nothing would read" not in cards.card("add").sources().error()
+    assert document.program.network.layer("add").inputs == ("conv2d", "conv2d_2")
+    cards.sources_changed.emit("add", "conv2d, nothing")
+    assert "'nothing', which is no input" in cards.card("add").sources().error()
+    cards.shape_changed.emit("input_layer", (9, 9, 1))
+    assert document.program.network.inputs[0].shape == (9, 9, 1)
+    assert read(document.state.source).program == document.program, "the source is in step"
+    while document.undo_stack.index() > 1:
+        document.undo_stack.undo()
+    assert document.state == before
+
+
+def test_the_last_layer_of_all_stays(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.document.edit_source("model = Sequential([Dense(10, activation='softmax')])")
+    lab.page.program.cards.removed.emit("dense")
+    assert "A network needs a layer" in lab.page.told()
+    assert lab.page.program.cards.names() == ("dense",)
 
 
 def test_letters_in_a_row_are_one_edit(open_lab: Open, clock: Clock) -> None:

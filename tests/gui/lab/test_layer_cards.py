@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from simulator.formats.arguments import LAYERS
-from simulator.formats.network import LayerSpec, NetworkSpec, sequential
+from simulator.formats.network import InputSpec, LayerSpec, NetworkSpec, sequential
 from simulator.gui.lab.argument_control import ArgumentControl, written
 from simulator.gui.lab.layer_cards import LayerCards
 from simulator.gui.lab.text_field import TextField
@@ -166,10 +166,91 @@ def test_keys_move_and_remove(cards: LayerCards) -> None:
 def test_every_kind_of_layer_can_be_added(cards: LayerCards) -> None:
     added: list[tuple[str, int]] = []
     cards.added.connect(lambda *what: added.append(what))
-    menu = cards.menu()
+    menu = cards.menu(2)
     for family in menu.actions():
         for action in family.menu().actions():
             action.trigger()
     assert {kind for kind, _ in added} == set(LAYERS)
-    assert {at for _, at in added} == {4}
+    assert {at for _, at in added} == {2}
     menu.deleteLater()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_a_click_between_two_cards_offers_layers_for_that_place(cards: LayerCards) -> None:
+    added: list[tuple[str, int]] = []
+    cards.added.connect(lambda *what: added.append(what))
+    body = cards.widget()
+    for place in (0, 2, 4):
+        spot = cards.line_at(place).center().toPoint()
+        QTest.mouseMove(body, spot)
+        assert cards.gap() == place
+        QTest.mouseClick(body, BUTTON, pos=spot)
+        _choose(cards, "Dropout")
+    assert added == [("Dropout", 0), ("Dropout", 2), ("Dropout", 4)]
+    QTest.mouseMove(body, QPoint(5, body.height() - 2))
+    assert cards.gap() is None
+
+
+def _choose(cards: LayerCards, kind: str) -> None:
+    """Choose a kind from the menu that has opened."""
+    only = Qt.FindChildOption.FindDirectChildrenOnly
+    menu = cards.findChildren(QMenu, options=only)[-1]
+    for family in menu.actions():
+        for action in family.menu().actions():
+            if action.text() == kind:
+                action.trigger()
+    menu.close()
+    settle()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_a_card_is_duplicated_and_one_inserted_by_keys(cards: LayerCards) -> None:
+    doubled: list[str] = []
+    added: list[tuple[str, int]] = []
+    cards.doubled.connect(doubled.append)
+    cards.added.connect(lambda *what: added.append(what))
+    QTest.mouseClick(cards.card("conv")._double, BUTTON)
+    QTest.keyClick(cards.card("drop"), Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(cards.card("flat"), Key.Key_Insert)
+    _choose(cards, "Dense")
+    assert doubled == ["conv", "drop"]
+    assert added == [("Dense", 2)]
+
+
+def test_the_shape_of_the_input_is_typed_or_left_to_the_data(cards: LayerCards) -> None:
+    shapes: list[tuple[str, object]] = []
+    cards.shape_changed.connect(lambda *what: shapes.append(what))
+    card = cards.input_card("input_layer")
+    assert card.field.value() == "8, 8, 1"
+    for typed in ("28 × 28 × 1", "", "any, 3", "0, 3"):
+        card.field.setText(typed)
+        QTest.keyClick(card.field, Key.Key_Return)
+    assert [shape for _, shape in shapes] == [(28, 28, 1), None, (None, 3)]
+    assert "'0' is no length" in card.row.error()
+
+
+def test_cards_of_a_graph_tell_what_they_read(cards: LayerCards) -> None:
+    layers = (
+        LayerSpec("Dense", "a", {"units": 4}, ("left",)),
+        LayerSpec("Dense", "b", {"units": 4}, ("right",)),
+        LayerSpec("Dense", "a:1", {}, ("b",), shared_with="a"),
+        LayerSpec("Add", "add", {}, ("a", "a:1")),
+    )
+    inputs = (InputSpec("left", (3,)), InputSpec("right", (3,)))
+    network = NetworkSpec("graph", inputs, layers, ("add",), sequential=False)
+    words = {each.name: CardWords(reads=", ".join(each.inputs)) for each in layers}
+    cards.set_network(network, words)
+    changed: list[tuple[str, str]] = []
+    cards.sources_changed.connect(lambda *what: changed.append(what))
+    field = cards.card("add").sources().control
+    assert isinstance(field, TextField)
+    assert field.value() == "a, a:1"
+    field.setText("a, b")
+    QTest.keyClick(field, Key.Key_Return)
+    assert changed == [("add", "a, b")]
+    with pytest.raises(KeyError):
+        cards.card("a:1").control("units")  # they are those of a
+    assert cards.input_card("right").field.value() == "3"
+    cards.grab()
+    cards.set_network(_network(), {})
+    assert cards.card("dense").sources().isHidden()
