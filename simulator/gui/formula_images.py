@@ -20,8 +20,14 @@ def _renderer(latex: str, colours: tuple[str, ...], size: float) -> QSvgRenderer
 
 def formula(latex: str, *, size: float = SIZE, ink: str = "ink1") -> QSvgRenderer:
     """Return the drawing of a formula in the current theme's colours."""
-    colours = tuple(theme.colour(token).name() for token in (*COLOURS.values(), ink))
-    return _renderer(latex, colours, size)
+    return _renderer(latex, _colours(theme.current().name, ink), size)
+
+
+@lru_cache(maxsize=32)
+def _colours(name: str, ink: str) -> tuple[str, ...]:
+    """Return the colours of a formula in the current theme, which has this name."""
+    del name
+    return tuple(theme.colour(token).name() for token in (*COLOURS.values(), ink))
 
 
 def formula_size(latex: str, *, size: float = SIZE) -> QSizeF:

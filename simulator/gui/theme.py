@@ -14,6 +14,9 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from simulator.gui import fonts, garbage, metrics, stylesheet
 
+_KNOWN: dict[tuple[str, str], QColor] = {}
+"""The colours that were asked for, by theme and token: reading "#rrggbb" takes longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Theme:
@@ -77,10 +80,13 @@ class Theme:
 
         Raises ``ValueError`` if there is no such token.
         """
-        value = getattr(self, token, None)
-        if not isinstance(value, str) or not value.startswith("#"):
-            raise ValueError(f"the theme has no colour named {token!r}")
-        return QColor(value)
+        known = _KNOWN.get((self.name, token))
+        if known is None:
+            value = getattr(self, token, None)
+            if not isinstance(value, str) or not value.startswith("#"):
+                raise ValueError(f"the theme has no colour named {token!r}")
+            known = _KNOWN[self.name, token] = QColor(value)
+        return QColor(known)  # whoever gets it may change it
 
 
 LIGHT = Theme(

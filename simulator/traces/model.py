@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.traces.formula import Explanation, Fact, Formula, Message
-from simulator.traces.region import Region
+from simulator.traces.region import Axis, Region
 
 Array = NDArray[Any]
 
@@ -72,6 +72,11 @@ class TraceArray:
         Raises:
             IndexError: a cell lies outside an array that has no padding.
         """
+        if all(map(_reaches_only_inside, region.axes, self.shape)):
+            if isinstance(self.values, np.ndarray) and all(map(_is_run, region.axes)):
+                # As good as always: a slice, where index arrays would take ten times as long.
+                return np.array(self.values[tuple(map(_slice, region.axes))])
+            return np.asarray(self.values[region.positions()])
         positions = region.positions()
         outside = self.outside(region)
         if not outside.any():
@@ -89,6 +94,21 @@ class TraceArray:
         for axis, length in zip(region.positions(), self.shape, strict=True):
             beyond = beyond | (axis < 0) | (axis >= length)
         return beyond
+
+
+def _reaches_only_inside(axis: Axis, length: int) -> bool:
+    """Return whether all positions lie on an axis of this length."""
+    if isinstance(axis, range):
+        return not axis or (min(axis[0], axis[-1]) >= 0 and max(axis[0], axis[-1]) < length)
+    return all(0 <= position < length for position in axis)
+
+
+def _is_run(axis: Axis) -> bool:
+    return isinstance(axis, range) and axis.step == 1
+
+
+def _slice(axis: Axis) -> slice:
+    return slice(axis[0], axis[-1] + 1) if axis else slice(0, 0)
 
 
 def given(
@@ -218,7 +238,12 @@ class Trace(ABC):
 
     def written(self, region: Region, step: int) -> NDArray[np.bool_]:
         """Return which cells of a region exist once ``step`` is done; no step is replayed."""
-        return self.written_at(region) <= step
+        if self.arrays[region.array].given:
+            return np.ones(region.shape, dtype=np.bool_)
+        if step < 0:
+            return np.zeros(region.shape, dtype=np.bool_)
+        # The same as asking for each cell's step, for steps do the finest ones in their order.
+        return self._finest_writing(region.array, *region.positions()) <= self.last_finest(step)
 
     def step(self, index: int) -> Step:
         """Return a step, made on demand in constant time.
