@@ -101,9 +101,11 @@ class LessonPanel(QScrollArea):
         self._lay_out()
 
     def _show_step(self) -> None:
+        before = self._formula.sizeHint(), self._notice.sizeHint()
         self._formula.set_explanation(self._document.session.explanation())
         self._show_notice()
-        self._lay_out()
+        if (self._formula.sizeHint(), self._notice.sizeHint()) != before:
+            self._lay_out()  # nearly all steps need as much room as the one before
 
     def _show_notice(self) -> None:
         document = self._document
