@@ -209,9 +209,10 @@ def _place(text: str) -> Path:
 
 def _tell_data(experiment: Experiment, out: TextIO) -> None:
     dataset = experiment.dataset
-    if dataset is None:
+    if dataset is None or experiment.stood_in:
         count = len(experiment.timeline.run.data)
-        out.write(f"Data: {count:,} samples that the program makes\n")
+        made = "that stand in" if experiment.stood_in else "that the program makes"
+        out.write(f"Data: {count:,} samples {made}\n")
     else:
         out.write(f"Data: {dataset.title}, {dataset.split}\n")
     for told in experiment.told:

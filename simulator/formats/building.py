@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -165,7 +165,8 @@ def facts(spec: NetworkSpec) -> NetworkFacts:
     found: list[LayerFacts] = []
     for layer in spec.layers:
         given = tuple(_shape(shapes, source, layer.name) for source in layer.inputs)
-        own = _facts_of(layer, given, made)
+        owner = spec.layer(layer.shared_with) if layer.shared_with else layer
+        own = _facts_of(layer, owner, given, made)
         found.append(own)
         shapes[layer.name] = own.output_shapes
     return NetworkFacts(
@@ -176,10 +177,14 @@ def facts(spec: NetworkSpec) -> NetworkFacts:
     )
 
 
-def _facts_of(spec: LayerSpec, given: tuple[Any, ...], made: dict[str, Layer]) -> LayerFacts:
-    inner = _inner(spec)
-    if inner is not None and not spec.shared_with:
-        return _facts_of_network(spec, inner, given)
+def _facts_of(
+    spec: LayerSpec, owner: LayerSpec, given: tuple[Any, ...], made: dict[str, Layer]
+) -> LayerFacts:
+    """What comes out of one call of a layer; the weights are told at the one that owns them."""
+    inner = _inner(owner)
+    if inner is not None:
+        found = _facts_of_network(replace(owner, name=spec.name), inner, given)
+        return found if owner is spec else replace(found, weights={}, parameters=0, trainable=0)
     shared = made.get(spec.shared_with)
     layer = shared if shared is not None else make_layer(spec)
     made[spec.name] = layer

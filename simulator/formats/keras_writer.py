@@ -220,6 +220,9 @@ def _data(data: DataSpec | None, fit: FitSpec) -> tuple[list[str], tuple[str, ..
     """The lines that make the data, and their names."""
     if data is None or not data.made_up:
         given = tuple(name for name in (data.variables if data is not None else ()))
+        if data is not None and data.itself:
+            x, held = (*given, *("x_train", "x_test")[len(given) :])[:2]
+            return [], (x, x, held, held)
         plain = len(given) == (4 if fit.validation else 2)
         return [], given if plain else NAMES
     writer = Writer()

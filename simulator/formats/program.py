@@ -103,6 +103,8 @@ class DataSpec:
     one_hot: bool = False
     """Whether targets are rows of zeros and a one (`to_categorical`)."""
     classes: int | None = None
+    itself: bool = False
+    """Whether what goes in is what is to come out (`fit(x, x)`)."""
 
     def __post_init__(self) -> None:
         for name in ("x", "y", "x_validation", "y_validation"):

@@ -206,6 +206,7 @@ def _data_to_json(data: DataSpec) -> dict[str, Json]:
         "variables": data.variables,
         "one_hot": data.one_hot,
         "classes": data.classes,
+        "itself": data.itself,
     }
 
 
@@ -223,6 +224,7 @@ def _data_from_json(value: object, place: str) -> DataSpec:
         stored.texts("variables"),
         stored.truth("one_hot", False),
         classes,
+        stored.truth("itself", False),
     )
     stored.finished()
     return data

@@ -17,7 +17,7 @@ from simulator.engine.training import Diverged, EpochEnd, Event
 from simulator.formats.building import build, compile_model, facts, make_callbacks
 from simulator.formats.network import NetworkSpec
 from simulator.formats.program import ProgramSpec
-from simulator.lab.binding import Arrays, bind
+from simulator.lab.binding import Arrays, as_told, stand_in
 from simulator.lab.branches import Branch
 from simulator.lab.changed import changed
 from simulator.lab.checkpoints import default_budget
@@ -102,13 +102,18 @@ class Experiment:
             raise LabError("There is no data to train on: choose a data set.")
         self.program = replace(program, network=_shaped(program.network, dataset, arrays))
         self.dataset = dataset
+        """What was chosen, even where made-up data stand in for it."""
         self.model: Model = build(self.program.network, program.seed, backend)
         compile_model(self.model, program.compile)
         _begin_with(self.model, weights or {})
         if arrays is None and dataset is not None:
-            arrays = bind(dataset, *self.model.ports, program.compile.loss)
+            ports, loss = self.model.ports, program.compile.loss
+            meant = as_told(dataset, program.data)
+            arrays = stand_in(meant, *ports, loss, self.program.network, program.seed)
         if arrays is None:
             raise LabError("There is no data to train on: choose a data set.")
+        self.stood_in = arrays.made_up
+        """Whether random numbers stand in for the data set, which has nothing for this network."""
         self.told = arrays.told
         """What was done to the data to make them fit."""
         self.goal = Goal(program.fit.epochs)
@@ -275,7 +280,7 @@ class Experiment:
     @property
     def classes(self) -> Sequence[str]:
         """The names of the classes, as far as the data set has them."""
-        return () if self.dataset is None else self.dataset.classes or ()
+        return () if self.dataset is None or self.stood_in else self.dataset.classes or ()
 
     @property
     def samples_per_second(self) -> float:

@@ -7,6 +7,7 @@ from simulator.data.datasets import make
 from simulator.engine.data import Port
 from simulator.lab.binding import bind
 from simulator.lab.errors import LabError
+from simulator.lab.several import standing_in
 
 
 def ports(taken, given, name="out"):
@@ -80,7 +81,76 @@ def test_what_does_not_fit_is_told_with_what_to_change(data, taken, given, told)
         bind(make(data), *ports(taken, given), "sparse_categorical_crossentropy")
 
 
-def test_several_inputs_are_refused():
-    inputs, outputs = ports((8, 8, 1), (10,))
-    with pytest.raises(LabError, match="2 inputs"):
-        bind(DIGITS, inputs * 2, outputs, "mse")
+TABLE = "\n".join(f"{n % 7},{n % 5},{n % 11},{'ab'[n % 2]}" for n in range(40))
+
+
+def several(*shapes):
+    """Ports of so many inputs."""
+    return [Port(f"in_{n}", shape, "float32") for n, shape in enumerate(shapes)]
+
+
+@pytest.fixture
+def towers(tmp_path):
+    """A file with two inputs, named otherwise than they are taken."""
+    rng = np.random.default_rng(0)
+    path = tmp_path / "towers.npz"
+    np.savez(
+        path,
+        picture=rng.normal(size=(20, 4, 4)),
+        facts=rng.normal(size=(20, 3)),
+        labels=np.arange(20) % 2,
+    )
+    return make("own-arrays", {"path": str(path)})
+
+
+def test_columns_are_divided_among_the_inputs(tmp_path):
+    (tmp_path / "table.csv").write_text(TABLE)
+    dataset = make("own-table", {"path": str(tmp_path / "table.csv")})
+    bound = bind(dataset, several((1,), (2,)), ports((3,), (1,))[1], "binary_crossentropy")
+    np.testing.assert_array_equal(np.concatenate(bound.x, axis=1), dataset.x)
+    np.testing.assert_array_equal(np.concatenate(bound.x_val, axis=1), dataset.x_val)
+    assert [each.shape[1] for each in bound.x] == [1, 2]
+    assert "1 to 1 into in_0, 2 to 3 into in_1" in " ".join(bound.told)
+
+
+def test_arrays_go_where_their_shapes_fit(towers):
+    outputs = ports((3,), (1,))[1]
+    bound = bind(towers, several((3,), (4, 4)), outputs, "binary_crossentropy")
+    np.testing.assert_array_equal(bound.x[0], towers.further[0].x)
+    np.testing.assert_array_equal(bound.x[1], towers.x)
+    np.testing.assert_array_equal(bound.x_val[0], towers.further_val[0].x)
+    assert "facts into in_0, picture into in_1" in " ".join(bound.told)
+    named = [Port("picture", (4, 4, 1), "float32"), Port("facts", (3,), "float32")]
+    assert bind(towers, named, outputs, "binary_crossentropy").x[0].shape == (16, 4, 4, 1)
+
+
+def test_arrays_that_fit_nowhere_are_told_with_what_is_needed(towers):
+    outputs = ports((3,), (1,))[1]
+    with pytest.raises(
+        LabError, match=r"2 inputs, picture \(4 × 4\), facts \(3\), but the network"
+    ):
+        bind(towers, several((5,), (4, 4)), outputs, "mse")
+    with pytest.raises(LabError, match=r"takes 1 input, in_0 \(3\): choose data with as many"):
+        bind(towers, several((3,)), outputs, "mse")
+
+
+def test_inputs_of_the_same_shape_get_the_same_samples():
+    outputs = [Port("a", (10,), "float32"), Port("b", (10,), "float32")]
+    losses = {"a": "sparse_categorical_crossentropy", "b": "categorical_crossentropy"}
+    bound = bind(DIGITS, several((8, 8, 1), (64,)), outputs, losses)
+    np.testing.assert_array_equal(bound.x[0].ravel(), bound.x[1].ravel())
+    np.testing.assert_array_equal(bound.y[1].argmax(axis=1), bound.y[0])
+
+
+def test_what_stands_in_can_be_learned_and_is_the_same_each_time():
+    inputs, outputs = several((6,), (4,)), [Port("out", (1,), "float32")]
+    first, again = (
+        standing_in(inputs, outputs, "binary_crossentropy", {"in_1": 5}, seed=3) for _ in range(2)
+    )
+    for one, other in zip([*first[0], *first[1]], [*again[0], *again[1]], strict=True):
+        np.testing.assert_array_equal(one, other)
+    (x, whole), (y,) = first
+    assert set(np.unique(whole)) <= set(range(5))
+    flat = np.concatenate([x, whole / 4 - 0.5, np.ones((len(x), 1))], axis=1)
+    rule, *_ = np.linalg.lstsq(flat, 2 * y - 1, rcond=None)
+    assert ((flat @ rule > 0) == (y > 0)).mean() > 0.9, "a plane nearly parts the classes"

@@ -93,6 +93,14 @@ def _program(model: ModelValue, state: State) -> tuple[ProgramSpec | None, dict[
     if len(network.inputs) == 1 and network.inputs[0].shape is None and given_shape is not None:
         network = network.with_input_shape(tuple(given_shape))
     nodes = extraction.nodes(model)
+    unknown = next((each.name for each in network.inputs if each.shape is None), None)
+    if len(network.inputs) > 1 and unknown is not None:
+        raise ReadError(
+            nodes.get(unknown, model.node),
+            f"The shape of the input {unknown!r} is not told, and of several inputs the data "
+            "cannot tell it.",
+            "Write it in numbers, such as Input(shape=(20,)).",
+        )
     if all(each.shape is not None for each in network.inputs):
         try:
             building.facts(network)

@@ -8,9 +8,10 @@ from simulator.formats.json_values import Json
 from simulator.formats.keras_reader import models
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import State
-from simulator.formats.keras_reader.values import ModelValue, TensorValue
+from simulator.formats.keras_reader.values import ModelValue, ObjectValue, TensorValue
 from simulator.formats.network import NetworkSpec
 from simulator.formats.program import CompileSpec, DataSpec, FitSpec, OptimizerSpec
+from simulator.formats.training_arguments import OPTIMIZERS
 
 NO_MODEL = (
     "No network is made in this text.",
@@ -37,7 +38,7 @@ def chosen_model(tree: ast.Module, state: State) -> ModelValue | None:
                 )
             return candidates[-1]
     found = assumed_model(state)
-    if found is None and state.models:
+    if found is None and state.models and not state.problems:
         raise ReadError(
             state.models[-1].node, "The network has no layers.", "Add some: model.add(Dense(10))."
         )
@@ -98,14 +99,21 @@ def compile_of(model: ModelValue, network: NetworkSpec, state: State) -> Compile
     if model.compiled is not None:
         return model.compiled
     loss, metrics = _loss_for(network)
+    optimizer, name = OptimizerSpec("Adam"), loss
+    made = [each for each in state.names.values() if isinstance(each, ObjectValue)]
+    for each in made:  # a loop of the program's own would use them
+        if each.family == "optimizers" and each.class_name in OPTIMIZERS:
+            optimizer = OptimizerSpec(each.class_name, each.config)
+        elif each.family == "losses":
+            loss, name = each.json, each.class_name
     state.notice(
-        model.node, f"compile is missing: Adam and the loss {loss} are assumed.", "completed",
-        "Write model.compile(optimizer=…, loss=…).",
+        model.node, f"compile is missing: {optimizer.kind} and the loss {name} are assumed.",
+        "completed", "Write model.compile(optimizer=…, loss=…).",
     )  # fmt: skip
-    return CompileSpec(OptimizerSpec("Adam"), loss, metrics)
+    return CompileSpec(optimizer, loss, metrics)
 
 
-def _loss_for(network: NetworkSpec) -> tuple[str, tuple[Json, ...]]:
+def _loss_for(network: NetworkSpec) -> tuple[Json, tuple[Json, ...]]:
     last = network.layers[-1] if network.layers else None
     activation = last.arguments.get("activation") if last is not None else None
     if activation == "softmax" or (last is not None and last.kind == "Softmax"):

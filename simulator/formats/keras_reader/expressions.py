@@ -29,7 +29,8 @@ LARGEST = 10**15
 LONGEST = 100_000
 DATA_NAME = re.compile(
     r"^_?(?:[xXyY](?:_|\d|$)|[xXyY](?:train|test|val)|train|test|val|valid|data|images?|labels?|"
-    r"features?$|targets?$|inputs?_data|sequences?$|padded|dataset|samples|texts?$|sentences)"
+    r"features?$|targets?$|inputs?_data|sequences?$|padded|dataset|samples|texts?$|sentences|"
+    r"pairs$|predictions?$|preds?$|noise$|df$|(?:en|de)coder_(?:input|target)_data)"
 )
 _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
@@ -274,6 +275,8 @@ def _attribute(node: ast.Attribute, state: State) -> Value:
         return Bound(owner, name)
     if isinstance(owner, Opaque):
         return owner
+    if isinstance(owner, Bound) and isinstance(owner.owner, DataValue):
+        return Bound(owner.owner, name)  # what stands for data has any parts, as iris.target has
     raise ReadError(node, f"{name!r} is not read here.", "Leave this line out.")
 
 
@@ -285,6 +288,8 @@ def _subscript(node: ast.Subscript, state: State) -> Value:
         return owner
     if isinstance(owner, FromData):
         return owner
+    if isinstance(owner, Bound) and isinstance(owner.owner, DataValue):
+        return owner.owner  # data.iloc[…] and the like
     index = index_of(node.slice, state)
     if isinstance(owner, list | tuple | str) and isinstance(index, int | slice):
         try:

@@ -7,7 +7,7 @@ import re
 
 from simulator.formats.keras_reader import expressions
 from simulator.formats.keras_reader.state import State
-from simulator.formats.keras_reader.values import FromData, Value
+from simulator.formats.keras_reader.values import DataValue, FromData, Value
 
 CLASSES = re.compile(
     r"(?:^|_)(?:n|nb|num|number)?_?(?:of_)?(?:class(?:es)?|categories|labels|outputs?)$|"
@@ -37,6 +37,9 @@ BY_ARGUMENT = {
     "n": 10, "patience": 5, "validation_split": 0.2, "num_classes": 10,
 }  # fmt: skip
 INPUT_SHAPES = ("input_shape", "shape", "batch_input_shape", "batch_shape", "input_length")
+DATA = ("x", "y", "validation_data", "generator", "sample_weight")
+"""What `fit` is given for these is data, whatever it is called."""
+TOKENS = re.compile(r"^num_(?:en|de)coder_tokens$")
 MOST_UNKNOWN = 8
 
 
@@ -65,6 +68,10 @@ def _guess(error: expressions.UnknownNameError, argument: str, state: State) -> 
     name = error.name
     place = error.node
     assert place is not None
+    if argument in DATA:
+        return DataValue(names=(name,), validation=argument == "validation_data")
+    if TOKENS.match(name):
+        return state.assume(name, 30, place, "as many as a small alphabet has")
     values = argument == "input_dim" and SHAPES.search(name) and not VOCABULARY.search(name)
     if argument in INPUT_SHAPES or values:
         if name in state.given:

@@ -33,6 +33,7 @@ FAMILIES: Mapping[str, Mapping[str, training_arguments.Kind]] = {
 }
 _REGULARIZERS = {"l1": "L1", "l2": "L2", "l1_l2": "L1L2", "L1": "L1", "L2": "L2", "L1L2": "L1L2"}
 _DROPPED = ("name", "decay", "jit_compile", "dtype", "from_sorted_ids", "loss_scale_factor")
+_FUNCTIONS = ("LearningRateScheduler", "LambdaCallback")
 _ONLY_LOOKS = ("ModelCheckpoint", "TensorBoard", "CSVLogger", "ProgbarLogger", "History",
                "TerminateOnNaN", "BackupAndRestore")  # fmt: skip
 
@@ -43,6 +44,13 @@ def make(node: ast.Call, family: str, name: str, state: State) -> Value:
     if family == "callbacks" and name not in training_arguments.CALLBACKS:
         if name in _ONLY_LOOKS:
             state.notice(node, f"{name} is left out: the lab keeps checkpoints by itself.")
+            return Opaque(name)
+        if name in _FUNCTIONS:
+            state.notice(
+                node, f"{name} is left out: it runs a function of the program’s own.", "ignored",
+                "Change the learning rate as it trains, or give the optimizer a schedule, such as "
+                "ExponentialDecay.",
+            )  # fmt: skip
             return Opaque(name)
         raise ReadError(
             node, f"The callback {name} is not here.",

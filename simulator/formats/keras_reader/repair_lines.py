@@ -33,7 +33,7 @@ DEEPEST = 20
 """Lost indentation is restored so many levels deep."""
 
 _NUMBERED = re.compile(r"^\s*(\d{1,4})(?:[.:)|]\s?|\s{1,4}|$)")
-_PROMPT = re.compile(r"^\s*(?:>>> ?|\.\.\. |In ?\[\d*\]: ?)")
+_PROMPT = re.compile(r"^\s*(?:>>> ?|\.\.\.(?:: ?| )|In ?\[\d*\]: ?)")
 _STATEMENT = re.compile(
     r"^(?:from\s+\w|import\s+\w|def\s+\w|for\s+\w+\s+in\b|print\(|plt\.|"
     r"\w+\.(?:compile|fit|add|summary|evaluate|predict)\(|"
@@ -127,8 +127,10 @@ def _joined(first: str, second: str, depth: int) -> str | None:
         return f"{first.rstrip().removesuffix(chr(92)).rstrip()} {following}"
     if re.match(r"^\.\s*[A-Za-z_]\w*\s*\(?", following) and not following.startswith(".."):
         return first.rstrip() + following
-    if code.endswith(".") and starts and not code.startswith(("#", "from")):
+    if re.search(r"[A-Za-z_)\]]\w*\.$", code) and starts and not code.startswith(("#", "from")):
         return first.rstrip() + following
+    if re.match(r"\([^()=]*\)\s*(?:,[^=]*)?=[^=]", following):
+        return None  # (x_train, y_train), … = begins a statement of its own
     if following.startswith("(") and re.search(r"[A-Z]\w*$|\.\w+$|\)$", code):
         return first.rstrip() + following
     return None

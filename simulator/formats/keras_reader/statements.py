@@ -41,12 +41,24 @@ def run(statements: Sequence[ast.stmt], state: State) -> None:
         try:
             _read(statement, state)
         except ReadError as error:
-            state.problem(error, statement)
+            if isinstance(error, expressions.UnknownNameError) and _is_trained(state):
+                state.notice(
+                    error.node,
+                    f"This line comes after the training and is left out: {error.name:.60} is "
+                    "used but never set.",
+                )
+            else:
+                state.problem(error, statement)
             _forget_targets(statement, state)
             if len(state.problems) >= MOST_PROBLEMS:
                 return
         except _Returned:
             state.problem(ReadError(statement, "return stands outside of a function.", ""))
+
+
+def _is_trained(state: State) -> bool:
+    """Whether the program has trained its network: what comes after it changes nothing."""
+    return any(model.fitted is not None for model in state.models)
 
 
 def body(statements: Sequence[ast.stmt], state: State) -> Value:
@@ -85,6 +97,11 @@ _REFUSED: Mapping[str, tuple[str, str]] = {
 
 def _forget_targets(statement: ast.stmt, state: State) -> None:
     """What a statement that failed would have set is not read further, and causes no problem."""
+    if isinstance(statement, ast.ClassDef | ast.FunctionDef):
+        state.names[statement.name] = NOT_READ
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        for alias in statement.names:
+            state.names[alias.asname or alias.name.split(".")[0]] = NOT_READ
     if isinstance(statement, ast.Assign):
         for target in statement.targets:
             for each in ast.walk(target):
@@ -290,8 +307,12 @@ def _if(statement: ast.If, state: State) -> None:
         _read(each, state)
 
 
+_HARMLESS = (".function", "function", "register_keras_serializable()")
+"""Ends of decorators that change how fast a function runs, or where it is kept, alone."""
+
+
 def _define(statement: ast.FunctionDef, state: State) -> None:
-    if statement.decorator_list:
+    if any(not ast.unparse(each).endswith(_HARMLESS) for each in statement.decorator_list):
         raise ReadError(statement, "Decorators are not read.", "Leave them out.")
     state.names[statement.name] = FunctionValue(statement)
 

@@ -216,7 +216,18 @@ def _data(
         variables=names,
         one_hot=any(each.one_hot for each in bound),
         classes=next((each.classes for each in bound if each.classes), None),
+        itself=_is_itself(node),
     )
+
+
+def _is_itself(node: ast.Call) -> bool:
+    """Whether the same is given for the inputs and for the targets."""
+    given = {keyword.arg: keyword.value for keyword in node.keywords}
+    x, y = (
+        node.args[place] if len(node.args) > place else given.get(name)
+        for place, name in enumerate(("x", "y"))
+    )
+    return x is not None and y is not None and ast.dump(x) == ast.dump(y)
 
 
 def _is_one_hot(expression: Json) -> bool:

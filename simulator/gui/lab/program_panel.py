@@ -236,6 +236,8 @@ class ProgramPanel(QWidget):
             noticed = []  # they are about the source
         training = self._document.training
         of_data = self.tabs.value() in {"keras", "layers"} and not wrong
+        if training is not None and training.preview is None and of_data:
+            noticed += training.told
         if training is not None and training.preview is not None and of_data:
             preview = training.preview
             noticed.append(

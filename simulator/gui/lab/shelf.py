@@ -154,11 +154,12 @@ def _on_any_data(state: LabState) -> tuple[object, ...]:
 def describe(experiment: Experiment) -> Opened:
     """Return what the window has to know of a training; in the thread, like all that asks it."""
     network = experiment.program.network
+    dataset = None if experiment.stood_in else experiment.dataset
     return Opened(
         network,
         facts(network),
-        experiment.dataset,
-        None if experiment.dataset is None else datasets.preview_of(experiment.dataset),
+        dataset,
+        None if dataset is None else datasets.preview_of(dataset),
         experiment.timeline.run.batches,
         experiment.told,
         experiment.timeline.controls.adjustable(),
