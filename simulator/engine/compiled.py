@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from simulator.engine.network import Network
     from simulator.engine.steps import Trainer
 
-_KEPT = 2
-"""Programs for outputs alone that a network keeps."""
+_KEPT = 4
+"""Programs for outputs alone that a network keeps: whole batches and a rest, of two sources."""
 
 
 class Programs:

@@ -7,6 +7,7 @@ The window is grey, and colour always means something: see ``reads``, ``weights`
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
@@ -181,6 +182,7 @@ class _Taken:
 
     theme = LIGHT
     styled: QApplication | None = None
+    colours: ClassVar[dict[str, QColor]] = {}
 
 
 def current() -> Theme:
@@ -190,7 +192,11 @@ def current() -> Theme:
 
 def colour(token: str) -> QColor:
     """Return the colour of a token of the current theme, such as ``"reads_wash"``."""
-    return _Taken.theme.colour(token)
+    # Kept, since a painting asks for hundreds; a copy is given, which may be changed.
+    kept = _Taken.colours.get(token)
+    if kept is None:
+        kept = _Taken.colours[token] = _Taken.theme.colour(token)
+    return QColor(kept)
 
 
 def system_theme() -> Theme:
@@ -213,6 +219,7 @@ def apply(app: QApplication, theme: Theme) -> None:
         return  # every widget would be polished anew, to look as it does
     fonts.load()
     _Taken.theme = theme
+    _Taken.colours.clear()
     hints = QGuiApplication.styleHints()
     wanted = Qt.ColorScheme.Dark if theme.dark else Qt.ColorScheme.Light
     if hints.colorScheme() not in {wanted, Qt.ColorScheme.Unknown}:

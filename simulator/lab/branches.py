@@ -145,13 +145,17 @@ class Branch:
 
     def note_losses(self, step: int, losses: Sequence[float]) -> None:
         """Keep the losses of the last batches up to this step."""
-        series = self.series.setdefault(BATCH_LOSS, Series())
-        series.extend(step - len(losses) + 1, losses)
+        self._series(BATCH_LOSS).extend(step - len(losses) + 1, losses)
 
     def note(self, name: str, step: int, value: Any) -> None:
         """Keep a number of a step; what is no single number is left out."""
         if isinstance(value, int | float | np.floating | np.integer):
-            self.series.setdefault(name, Series()).add(step, float(value))
+            self._series(name).add(step, float(value))
+
+    def _series(self, name: str) -> Series:
+        if name not in self.series:
+            self.series[name] = Series()
+        return self.series[name]
 
 
 class Branches:

@@ -26,6 +26,7 @@ from simulator.lab.diverging import Explanation, explain
 from simulator.lab.errors import LabError
 from simulator.lab.goals import Goal, Stopped, reached
 from simulator.lab.looking import look
+from simulator.lab.rota import Rota
 from simulator.lab.saving import MOST_BYTES, Saved, restore, save
 from simulator.lab.snapshot import Snapshot, Wanted
 from simulator.lab.timeline import ENDLESS, Timeline
@@ -124,6 +125,8 @@ class Experiment:
         self._watchers = Watchers(lambda: make_callbacks(program.fit.callbacks))
         self._refuse_unlogged()
         self._clock = clock
+        self._rota = Rota()
+        self._seen: tuple[Wanted, Snapshot] | None = None
         self._pace: deque[tuple[float, int]] = deque([(0.0, 0)])
 
     def _run(self, arrays: Arrays) -> Any:
@@ -243,14 +246,34 @@ class Experiment:
 
     def snapshot(self, wanted: Wanted, probe: Probe | None = None) -> Snapshot:
         """The network where it stands, with the views that are wanted, of this look if given."""
-        return look(
+        return self._look(wanted, None, probe)
+
+    def glance(self, wanted: Wanted, seconds: float, probe: Probe | None = None) -> Snapshot:
+        """The same while it trains, in about so many seconds on the average.
+
+        Views that take longer come in turn, those between as they were when they last came. For
+        one who asks again and again, and for a snapshot after anything else but training.
+        """
+        return self._look(wanted, seconds, probe)
+
+    def _look(self, wanted: Wanted, seconds: float | None, probe: Probe | None) -> Snapshot:
+        before = self._seen[1] if self._seen is not None and self._seen[0] == wanted else None
+        if before is not None and before.branch != self.timeline.branch.number:
+            before = None
+        taking_turns = seconds is not None and before is not None
+        found = look(
             self.timeline,
             wanted,
             probe=probe,
             classes=self.classes,
             samples_per_second=self.samples_per_second,
             clock=self._clock,
+            before=before if taking_turns else None,
+            due=self._rota.due(wanted.views, seconds or 0.0) if taking_turns else None,
         )
+        self._rota.note(found.costs)
+        self._seen = wanted, found
+        return found
 
     def explain(self) -> Explanation:
         """Why the run diverged, and what to try. Raises LabError where it did not."""

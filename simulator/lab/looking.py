@@ -9,7 +9,7 @@ from typing import Any
 from simulator.engine.steps import quiet
 from simulator.lab.branches import BATCH_LOSS, Branch
 from simulator.lab.errors import LabError
-from simulator.lab.snapshot import BranchInfo, MemoryInfo, Snapshot, Wanted
+from simulator.lab.snapshot import BranchInfo, MemoryInfo, Snapshot, View, Wanted
 from simulator.lab.timeline import Timeline
 from simulator.lab.views import numbers, standing, surface
 from simulator.lab.views.probe import Probe
@@ -24,22 +24,32 @@ def look(
     classes: Sequence[str] = (),
     samples_per_second: float = 0.0,
     clock: Callable[[], float] = time.perf_counter,
+    before: Snapshot | None = None,
+    due: frozenset[View] | None = None,
 ) -> Snapshot:
     """The network where the timeline stands, with the views that are wanted.
 
-    Nothing is changed by it and nothing random drawn. Views that there are not of this network
-    (a surface of pictures, a confusion matrix of numbers) are None. Who looks at the same state
-    in other ways too gives the `probe` for both. Raises LabError for weights that do not exist.
+    Of these only the ones that are `due` are computed, if that is told; the others are the same
+    objects as in the snapshot `before`. Nothing is changed by it and nothing random drawn. Views
+    that there are not of this network (a surface of pictures, a confusion matrix of numbers) are
+    None. Who looks at the same state in other ways too gives the `probe` for both. Raises LabError
+    for weights that do not exist.
     """
     started = clock()
     probe = probe or Probe(timeline.model, timeline.run)
     branch, step = timeline.branch, timeline.step
     controls = timeline.controls.values
-    made: dict[str, Any] = {
-        name: make(timeline, probe, wanted, classes)
-        for name, make in _VIEWS.items()
-        if name in wanted.views
-    }
+    made: dict[str, Any] = {}
+    costs: dict[View, float] = {}
+    for name, make in _VIEWS.items():
+        if name not in wanted.views:
+            continue
+        if before is not None and due is not None and name not in due:
+            made[name] = getattr(before, name)
+        else:
+            begun = clock()
+            made[name] = make(timeline, probe, wanted, classes)
+            costs[name] = clock() - begun
     return Snapshot(
         branch.number,
         step,
@@ -60,6 +70,7 @@ def look(
         arrays=_arrays(timeline, wanted.arrays),
         frozen_layers=controls.frozen,
         seconds=clock() - started,
+        costs=costs,
         **made,
     )
 
@@ -73,7 +84,7 @@ def _curves(timeline: Timeline, probe: Probe, wanted: Wanted, classes: Sequence[
     }
 
 
-_VIEWS: dict[str, Callable[[Timeline, Probe, Wanted, Sequence[str]], Any]] = {
+_VIEWS: dict[View, Callable[[Timeline, Probe, Wanted, Sequence[str]], Any]] = {
     "curves": _curves,
     "standing": lambda _, probe, __, ___: standing.standing(probe),
     "confusion": lambda _, probe, __, classes: standing.confusion(probe, classes),

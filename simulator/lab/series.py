@@ -81,10 +81,36 @@ class Series:
         self._numbers[:, self._length] = value
         self._length += 1
 
+    @quiet
     def extend(self, first: int, values: Iterable[float]) -> None:
-        """Take in the numbers of `first` and the steps after it."""
-        for step, value in enumerate(values, start=first):
-            self.add(step, float(value))
+        """Take in the numbers of `first` and the steps after it: the same bits as one by one."""
+        numbers = np.fromiter(values, np.float64)
+        done = 0
+        while done < len(numbers):
+            last = self._length - 1
+            whole = last < 0 or self._counts[last] == self._per_bin
+            bins = min((len(numbers) - done) // self._per_bin, self.capacity - self._length)
+            if not whole or bins < 2:
+                self.add(first + done, float(numbers[done]))
+                done += 1
+                continue
+            until = done + bins * self._per_bin
+            self._add_bins(first + done, numbers[done:until].reshape(bins, self._per_bin))
+            done = until
+
+    def _add_bins(self, first: int, values: Values) -> None:
+        """Add whole bins (N, numbers in a bin), for which there is room."""
+        bins, width = values.shape
+        while len(self._steps) < self._length + bins:
+            self._grow()
+        new = slice(self._length, self._length + bins)
+        mean = values[:, 0].copy()
+        for place in range(1, width):  # in the order in which `add` does it
+            mean += (values[:, place] - mean) / (place + 1)
+        self._steps[new] = first - 1 + width * np.arange(1, bins + 1)
+        self._counts[new] = width
+        self._numbers[:, new] = mean, values.min(axis=1), values.max(axis=1)
+        self._length += bins
 
     def at(self, step: int) -> float | None:
         """The number of this step, or the last one before it; None if there is none yet."""

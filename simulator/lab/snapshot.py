@@ -224,3 +224,5 @@ class Snapshot:
     frozen_layers: frozenset[str] = frozenset()
     seconds: float = 0.0
     """What computing it took."""
+    costs: Mapping[View, float] = field(default_factory=dict)
+    """The same for each view that was computed; the others are those of the snapshot before."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from simulator.engine.model import Model
 from simulator.engine.training import BatchEnd, Diverged, EpochBegin, EpochEnd, Event, TrainingRun
-from simulator.lab.branches import BATCH_LOSS, Branch, Branches
+from simulator.lab.branches import Branch, Branches
 from simulator.lab.checkpoints import Checkpoint, Checkpoints
 from simulator.lab.commands import Command, Recorded
 from simulator.lab.controls import Controls
@@ -321,8 +321,7 @@ class Timeline:
             case EpochBegin():
                 branch.begin_epoch(event.step, event.epoch, event.batches)
             case BatchEnd():
-                for step, loss in enumerate(event.losses, event.step + 1 - len(event.losses)):
-                    branch.note(BATCH_LOSS, step, loss)
+                branch.note_losses(event.step, event.losses)
                 branch.head = event.step
             case EpochEnd():
                 for name, value in event.logs.items():

@@ -92,9 +92,13 @@ class Twins:
         return iter((self.first, self.second))
 
     def run_for(
-        self, *, seconds: float | None = None, batches: int | None = None
+        self,
+        *,
+        seconds: float | None = None,
+        batches: int | None = None,
+        epochs: int | None = None,
     ) -> tuple[Event, ...]:
-        """Go on together for so many steps, or so long; without either until both have stopped.
+        """Go on together for so many steps or epochs, or so long; without any until both stopped.
 
         What was trained before is gone through again. An EpochEnd comes for each epoch that ends,
         without numbers, and Stopped at the end once neither twin goes further. Asked again, those
@@ -102,6 +106,7 @@ class Twins:
         """
         started = self._clock()
         events: list[Event] = []
+        ended = 0
         if self._over:
             self._ended = [self._going_on(index) for index in (0, 1)]
         last = None if batches is None else self.step + batches
@@ -110,6 +115,9 @@ class Twins:
             self._advance(self._next(left, last))
             if self.step % self.batches == 0:
                 events.append(EpochEnd(self.step // self.batches - 1, self.step, {}))
+                ended += 1
+            if epochs is not None and ended >= epochs:
+                break
             if seconds is not None and self._clock() - started >= seconds:
                 break
         if self._over:
@@ -140,13 +148,22 @@ class Twins:
         self.step = step
         return True
 
-    @quiet
     def snapshot(self, wanted: Wanted) -> TwinsSnapshot:
         """Both where they stand, with the views that are wanted."""
+        return self._look(wanted, None)
+
+    def glance(self, wanted: Wanted, seconds: float) -> TwinsSnapshot:
+        """The same while they train; see `Experiment.glance`. What differs is always compared."""
+        return self._look(wanted, seconds)
+
+    @quiet
+    def _look(self, wanted: Wanted, seconds: float | None) -> TwinsSnapshot:
         probes = (self.first.probe(), self.second.probe())
         with_standing = replace(wanted, views=wanted.views | {"standing"})
         first, second = (
             experiment.snapshot(with_standing, probe)
+            if seconds is None
+            else experiment.glance(with_standing, seconds / 2, probe)
             for experiment, probe in zip(self, probes, strict=True)
         )
         return TwinsSnapshot(

@@ -67,3 +67,22 @@ def test_a_series_goes_through_its_arrays():
         each.extend(51, range(30))
     np.testing.assert_array_equal(series.curve().mean, again.curve().mean)
     np.testing.assert_array_equal(series.curve().steps, again.curve().steps)
+
+
+@given(
+    chunks=st.lists(st.integers(1, 40), max_size=8),
+    capacity=st.sampled_from([2, 4, 16]),
+    seed=st.integers(0, 99),
+)
+def test_many_at_once_are_the_same_as_one_by_one(chunks, capacity, seed):
+    single, many = Series(capacity), Series(capacity)
+    values = np.random.default_rng(seed).normal(size=sum(chunks))
+    for step, value in enumerate(values, start=1):
+        single.add(step, float(value))
+    done = 0
+    for length in chunks:
+        many.extend(done + 1, values[done : done + length])
+        done += length
+    for name, array in single.saved().items():
+        assert np.array_equal(array, many.saved()[name]), name
+    assert single.per_point == many.per_point

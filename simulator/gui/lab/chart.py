@@ -74,6 +74,8 @@ class Chart(QWidget):
             plot.removeItem(self._lines.pop())
         while len(self._lines) < len(picture.curves):
             line = pg.PlotCurveItem()
+            # A wide path that goes to and fro is outlined as one: that takes fifty times as long.
+            line.setSegmentedLineMode("on")
             plot.addItem(line)
             self._lines.append(line)
         for line, curve in zip(self._lines, picture.curves, strict=True):

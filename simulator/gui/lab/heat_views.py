@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from simulator.gui import fonts, metrics, theme
@@ -14,7 +14,7 @@ from simulator.gui.lab.mosaic import Mosaic, best_columns, outline
 from simulator.gui.lab.titled_view import TitledView, paint_values
 from simulator.gui.stage.colours import pixels
 from simulator.gui.stage.grid_painter import ink_on
-from simulator.gui.widgets.painting import text
+from simulator.gui.widgets.painting import painting, text
 from simulator.lab.presenting.pictures import Array, PlanePicture
 from simulator.lessons.frame import Scale, ScaleKind
 
@@ -90,6 +90,7 @@ class PlaneView(TitledView):
     def __init__(self, title: str, *, parent: QWidget | None = None) -> None:
         super().__init__(title, parent=parent)
         self._picture: PlanePicture | None = None
+        self._kept_points: tuple[tuple[object, ...], QPixmap] | None = None
 
     def set_picture(self, picture: PlanePicture | None) -> None:
         """Show another surface, or none."""
@@ -132,11 +133,30 @@ class PlaneView(TitledView):
         painter.setPen(QPen(theme.colour("ink2"), 1.5))
         for line in picture.contour:
             painter.drawPolyline([self.place(float(x), float(y)) for x, y in line])
-        painter.setPen(QPen(theme.colour("panel"), 1))
-        for (x, y), fill in zip(picture.points, _fills(picture), strict=True):
-            painter.setBrush(fill)
-            painter.drawEllipse(self.place(float(x), float(y)), 2.75, 2.75)
         painter.setClipping(False)
+        painter.drawPixmap(QPointF(0, 0), self._points_of(picture))
+
+    def _points_of(self, picture: PlanePicture) -> QPixmap:
+        """Return the samples as a picture to lay over the plane: they stay while it changes."""
+        now, ratio = theme.current(), self.devicePixelRatioF()
+        key = (
+            *(now.name, self.size().toTuple(), ratio, picture.scale, picture.extent),
+            *(picture.points.tobytes(), picture.point_values.tobytes()),
+            None if picture.classes is None else picture.classes.tobytes(),
+        )
+        if self._kept_points is not None and self._kept_points[0] == key:
+            return self._kept_points[1]
+        laid = QPixmap(self.size() * ratio)
+        laid.setDevicePixelRatio(ratio)
+        laid.fill(Qt.GlobalColor.transparent)
+        with painting(laid) as painter:
+            painter.setClipRect(self.square())
+            painter.setPen(QPen(theme.colour("panel"), 1))
+            for (x, y), fill in zip(picture.points, _fills(picture), strict=True):
+                painter.setBrush(fill)
+                painter.drawEllipse(self.place(float(x), float(y)), 2.75, 2.75)
+        self._kept_points = key, laid
+        return laid
 
 
 def _fills(picture: PlanePicture) -> list[QColor]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic, perf_counter
+from time import monotonic, thread_time
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -70,6 +70,7 @@ class LabPage(QWidget):
         self._threaded = threaded
         self.twins: TwinPage | None = None
         self._good = -1
+        self._began = thread_time()
         self._columns = QHBoxLayout()
         self._columns.setSpacing(0)
         self._columns.addWidget(self.program)
@@ -220,6 +221,7 @@ class LabPage(QWidget):
         self._notice.changed.connect(self._place_notice)
         self.views.layer_opened.connect(document.open_layer)
         self.knobs.twins_wanted.connect(self.open_twins)
+        self.views.all_shown.connect(self._tell_shown)
         document.play_changed.connect(self._hush)
         self._drop.dropped.connect(self.open_dropped)
 
@@ -271,12 +273,20 @@ class LabPage(QWidget):
         self._place_notice()
 
     def _take_news(self) -> None:
-        """Show what is new, and tell the training how long that took, painting included."""
-        began = perf_counter()
-        self.document.take_news()
+        """Show what is new, once the last is wholly on view."""
+        if not self.views.showing:
+            self._began = thread_time()
+            self.document.take_news()
+
+    def _tell_shown(self) -> None:
         # A timer of no time at all comes after what was to be laid out and painted.
-        loop = self.document.loop
-        QTimer.singleShot(0, lambda: loop.shown(perf_counter() - began))
+        QTimer.singleShot(0, self._end_showing)
+
+    def _end_showing(self) -> None:
+        """Tell the training how long the window was at work to show it, painting included."""
+        self.document.loop.shown(thread_time() - self._began)
+        if self.document.loop.waiting:
+            self._take_news()
 
     def _hush(self) -> None:
         """Take back what was said of the last run when another begins."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from operator import is_
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPaintEvent
@@ -17,6 +19,7 @@ from simulator.gui.lab.network_view import NetworkView
 from simulator.gui.lab.offered_views import OFFERED
 from simulator.gui.lab.samples_view import SamplesView
 from simulator.gui.lab.titled_view import TitledView
+from simulator.gui.lab.turns import Turns
 from simulator.gui.widgets.painting import painting
 from simulator.gui.widgets.text import Text
 from simulator.lab import Snapshot, View
@@ -29,11 +32,17 @@ _CHARTS = 208
 _TILE = 190
 _PLANE = 250
 _PLANES = ("plane", "neurons")
+_HISTOGRAMS = ("weights", "activations", "gradients")
+_BARS = ("norms", "ratios", "dead")
 _EMPTY = ChartPicture("", "", (), (0.0, 1.0), (0.0, 1.0))
 
 
 class LabViews(QScrollArea):
-    """Follows a document; ``layer_opened(name)`` asks for the arithmetic of a layer."""
+    """Follows a document; ``layer_opened(name)`` asks for the arithmetic of a layer, ``all_shown``
+    follows a snapshot once all of it is on view.
+    """
+
+    all_shown = Signal()
 
     layer_opened = Signal(str)
     weight_chosen = Signal(str, object, float)
@@ -43,13 +52,16 @@ class LabViews(QScrollArea):
         self._document = document
         self._shown = {each.key for each in OFFERED if each.at_first}
         self._placed: list[str] = []
+        self._drawn: dict[str, tuple[object, ...]] = {}  # what each view was last drawn from
+        self._turns = Turns(self)
+        self._turns.done.connect(self.all_shown)
         self.setAccessibleName(self.tr("Views"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.network = NetworkView()
-        self.verdict = Text("", ink="ink2")
+        self.verdict = Text("", ink="ink2", steady=True)
         self.loss_chart = Chart(_EMPTY)
         self.metric_chart = Chart(_EMPTY)
         self.samples = SamplesView()
@@ -82,6 +94,11 @@ class LabViews(QScrollArea):
         self._want()
         self._show_network()
         self._arrange()
+
+    @property
+    def showing(self) -> bool:
+        """Return whether there is still something of a snapshot to be shown."""
+        return self._turns.busy
 
     def shown(self) -> frozenset[str]:
         """Return the keys of the views that are on."""
@@ -159,20 +176,54 @@ class LabViews(QScrollArea):
         document, snapshot = self._document, self._document.snapshot
         if snapshot is None:
             return
-        self._show_network()
-        epochs = document.planned_epochs
-        if "charts" in self._shown and snapshot.curves is not None:
-            self.loss_chart.set_picture(charts.loss_chart(snapshot, epochs))
-            names = charts.metric_names(snapshot)
-            self.metric_chart.setVisible(bool(names))
-            if names:
-                self.metric_chart.set_picture(charts.metric_chart(snapshot, names[0], epochs))
-        if "samples" in self._shown and snapshot.predictions is not None:
-            self._show_samples(snapshot)
-        for key, show in self._shows().items():
-            if key in self._shown:
-                show(snapshot)
         self._arrange()
+        parts: list[Callable[[], object]] = [self._show_network]
+        if "charts" in self._shown and snapshot.curves is not None:
+            parts += [partial(self._show_loss, snapshot), partial(self._show_metric, snapshot)]
+        if "samples" in self._shown and snapshot.predictions is not None:
+            parts.append(partial(self._show_samples, snapshot))
+        for key, show in self._shows().items():
+            # While it trains, what is costly to compute comes in turn, and is drawn when it comes.
+            if key in self._shown and not self._is_drawn(key, snapshot):
+                parts.append(partial(show, snapshot))
+        self._turns.take(parts, at_once=not document.playing)
+
+    def _is_drawn(self, key: str, snapshot: Snapshot) -> bool:
+        """Return whether a view is as it should be; if not, take it that it will be drawn."""
+        drawn_from, before = self._drawn_from(key, snapshot), self._drawn.get(key, ())
+        self._drawn[key] = drawn_from
+        return len(before) == len(drawn_from) and all(map(is_, before, drawn_from))
+
+    def _show_loss(self, snapshot: Snapshot) -> None:
+        self.loss_chart.set_picture(charts.loss_chart(snapshot, self._document.planned_epochs))
+
+    def _show_metric(self, snapshot: Snapshot) -> None:
+        names = charts.metric_names(snapshot)
+        self.metric_chart.setVisible(bool(names))
+        if names:
+            epochs = self._document.planned_epochs
+            self.metric_chart.set_picture(charts.metric_chart(snapshot, names[0], epochs))
+
+    def _drawn_from(self, key: str, snapshot: Snapshot) -> tuple[object, ...]:
+        """Return what a view depends on: it is drawn anew when one of these is another object."""
+        document = self._document
+        match key:
+            case "plane":
+                return snapshot.surface, document.training
+            case "neurons":
+                return snapshot.surface, document.layer
+            case "confusion":
+                return (snapshot.confusion,)
+            case "filters":
+                return (snapshot.arrays,)
+            case "norms":
+                return (snapshot.gradient_norms,)
+            case "ratios":
+                return (snapshot.update_ratios,)
+            case "dead":
+                return (snapshot.dead_units,)
+            case _:
+                return (snapshot.histograms,)
 
     def _shows(self) -> dict[str, Callable[[Snapshot], None]]:
         return {
@@ -180,12 +231,8 @@ class LabViews(QScrollArea):
             "neurons": self._show_neurons,
             "confusion": self._show_confusion,
             "filters": self._show_filters,
-            "weights": self._show_histograms,
-            "activations": self._show_histograms,
-            "gradients": self._show_histograms,
-            "norms": self._show_bars,
-            "ratios": self._show_bars,
-            "dead": self._show_bars,
+            **{key: partial(self._show_histograms, key) for key in _HISTOGRAMS},
+            **{key: partial(self._show_bars, key) for key in _BARS},
         }
 
     def _show_samples(self, snapshot: Snapshot) -> None:
@@ -234,29 +281,22 @@ class LabViews(QScrollArea):
         found = networks.weight_maps(array) if array is not None else None
         view.set_maps(*(found or (None, None)))
 
-    def _show_histograms(self, snapshot: Snapshot) -> None:
-        if snapshot.histograms is None:
-            return
-        counted = {
-            "weights": snapshot.histograms.weights,
-            "activations": snapshot.histograms.activations,
-            "gradients": snapshot.histograms.gradients,
-        }
-        for key, each in counted.items():
-            view = self.tiles[key]
-            assert isinstance(view, HistogramsView)
-            view.set_histograms(layers.histograms(each, weights=key != "activations"))
+    def _show_histograms(self, key: str, snapshot: Snapshot) -> None:
+        view = self.tiles[key]
+        assert isinstance(view, HistogramsView)
+        if snapshot.histograms is not None:
+            counted = getattr(snapshot.histograms, key)
+            view.set_histograms(layers.histograms(counted, weights=key != "activations"))
 
-    def _show_bars(self, snapshot: Snapshot) -> None:
-        shown = {
-            "norms": layers.norms(snapshot.gradient_norms or {}),
-            "ratios": layers.ratios(snapshot.update_ratios or {}),
-            "dead": layers.dead(snapshot.dead_units or {}),
-        }
-        for key, bars in shown.items():
-            view = self.tiles[key]
-            assert isinstance(view, LayerBarsView)
-            view.set_bars(bars)
+    def _show_bars(self, key: str, snapshot: Snapshot) -> None:
+        view = self.tiles[key]
+        assert isinstance(view, LayerBarsView)
+        if key == "norms":
+            view.set_bars(layers.norms(snapshot.gradient_norms or {}))
+        elif key == "ratios":
+            view.set_bars(layers.ratios(snapshot.update_ratios or {}))
+        else:
+            view.set_bars(layers.dead(snapshot.dead_units or {}))
 
     def _classes(self) -> tuple[str, ...]:
         training = self._document.training

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from math import ceil
+from functools import lru_cache
+from math import ceil, floor
+from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSizeF, Qt
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 
 from simulator.gui import metrics, theme
@@ -43,26 +46,74 @@ class Mosaic:
         if self._made is None or self._made[0] != now.name:
             stacked = self._maps.reshape(-1, *self._maps.shape[2:])
             coloured = np.ascontiguousarray(pixels(now, self._scale, stacked))
-            height, width = coloured.shape
-            form = QImage.Format.Format_ARGB32
             # The image only borrows the array's memory, so both are kept together.
-            self._made = now.name, coloured, QImage(coloured.data, width, height, 4 * width, form)
+            self._made = now.name, coloured, _image(coloured)
         return self._made[2]
 
     def paint(self, painter: QPainter, rect: QRectF, columns: int) -> list[QRectF]:
         """Draw the maps row by row into ``rect``, each in a hairline; return their places."""
         places = grid(rect, len(self), columns, self.shape)
-        rows, across = self.shape
-        picture = self.image()
-        for index, place in enumerate(places):
-            source = QRectF(0, index * rows, across, rows)
-            painter.drawImage(place, picture, source)
+        self.image()
+        assert self._made is not None
+        ratio = painter.device().devicePixelRatio()
+        spread = _spread(rect.getRect(), len(self), columns, self.shape, ratio)
+        # One image for all: a hundred small ones would each be scaled, thirty times a second.
+        stacked = self._made[1].ravel()
+        coloured = np.where(spread.cells < 0, np.uint32(0), stacked[spread.cells])
+        picture = _image(coloured)
+        picture.setDevicePixelRatio(ratio)
+        painter.drawImage(spread.corner, picture)
         painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         half = metrics.HAIRLINE / 2
         # All in one call: there may be a hundred maps on view, thirty times a second.
         painter.drawRects([place.adjusted(half, half, -half, -half) for place in places])
         return places
+
+
+class _Spread(NamedTuple):
+    """For each pixel of a screen its cell, counted through all maps; −1 between two maps."""
+
+    corner: QPointF
+    cells: npt.NDArray[np.intp]
+
+
+@lru_cache(maxsize=64)
+def _spread(
+    rect: tuple[float, float, float, float],
+    count: int,
+    columns: int,
+    shape: tuple[int, int],
+    ratio: float,
+) -> _Spread:
+    places = grid(QRectF(*rect), count, columns, shape)
+    rows = ceil(count / columns)
+    first = places[0]
+    left, column, across = _along(first.x(), first.width(), columns, shape[1], ratio)
+    top, row, down = _along(first.y(), first.height(), rows, shape[0], ratio)
+    number = row[:, None] * columns + column
+    cells = (number * shape[0] + down[:, None]) * shape[1] + across
+    nothing = (down[:, None] < 0) | (across < 0) | (number >= count)
+    return _Spread(QPointF(left, top), np.where(nothing, -1, cells))
+
+
+def _along(
+    start: float, length: float, count: int, cells: int, ratio: float
+) -> tuple[float, npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Along one side: where the first pixel begins, and for each the map and its cell, or −1."""
+    pitch = length + GAP
+    first, end = floor(start * ratio), ceil((start + count * pitch - GAP) * ratio)
+    middles = (np.arange(first, max(end, first + 1)) + 0.5) / ratio - start
+    numbers = np.clip(middles // pitch, 0, count - 1).astype(np.intp)
+    within = (middles - numbers * pitch) / max(length, 1e-9)
+    places = np.where((within >= 0) & (within < 1), (within * cells).astype(np.intp), -1)
+    return first / ratio, numbers, places
+
+
+def _image(coloured: npt.NDArray[np.uint32]) -> QImage:
+    """Return an image that borrows the memory of pixels (rows, columns)."""
+    height, width = coloured.shape
+    return QImage(coloured.data, width, height, 4 * width, QImage.Format.Format_ARGB32)
 
 
 def outline(painter: QPainter, place: QRectF) -> None:

@@ -73,6 +73,8 @@ class Slider(ControlState, QSlider):
     def set_number(self, value: float) -> None:
         """Show another value, silently."""
         nearest = min(range(len(self._stops)), key=lambda at: abs(self._stops[at] - value))
+        if (value, nearest) == (self._value, self.value()):
+            return
         self._value = value
         blocked = self.blockSignals(True)
         self.setValue(nearest)

@@ -89,8 +89,8 @@ class TrainingControls(QWidget):
             self.tr("Speed"), [(key, self.tr(words), None) for key, words in _SPEEDS], parent=self
         )
         self._memory = _Memory(self)
-        self._told = Text("", parent=self)
-        self._hint = Text("", size=metrics.CAPTION, ink="ink3", parent=self)
+        self._told = Text("", steady=True, parent=self)
+        self._hint = Text("", size=metrics.CAPTION, ink="ink3", steady=True, parent=self)
         self.play.clicked.connect(lambda _=False: self.toggled.emit())
         self._anew.clicked.connect(lambda _=False: self.begun_anew.emit())
         self._batch.clicked.connect(lambda _=False: self.one_batch.emit())

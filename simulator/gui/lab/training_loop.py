@@ -19,12 +19,18 @@ from simulator.lab import Explanation, Stopped, Wanted
 
 FRAME = 1 / 30
 """Seconds between two snapshots at least."""
-LOOKING_SHARE = 0.08
+LOOKING_SHARE = 0.06
 """The part of the time that may go into looking while it trains at full speed."""
-SHOWING_SHARE = 0.3
+SAVED = 0.1
+"""Seconds of looking that are saved up at most."""
+SLOW_SHARE = 0.5
+"""The same where there is time between two batches."""
+LONGEST = 0.25
+"""Seconds between two looks for which there is time to look; more is not saved up."""
+SHOWING_SHARE = 0.12
 """The part of the time that showing may take: the window shares Python's lock with it."""
 SLICE = 1 / 60
-"""Seconds of training after which commands get their turn."""
+"""Seconds of training in one turn at least; commands get theirs after ``FRAME`` at most."""
 FULL_SPEED = float("inf")
 
 
@@ -32,13 +38,21 @@ class Training(Protocol):
     """What the loop drives: an experiment, of which the thread is the only user."""
 
     def run_for(
-        self, *, seconds: float | None = None, batches: int | None = None
+        self,
+        *,
+        seconds: float | None = None,
+        batches: int | None = None,
+        epochs: int | None = None,
     ) -> Sequence[Event]:
         """Train on, and return what happened."""
         ...
 
     def snapshot(self, wanted: Wanted) -> object:
         """Return how it stands."""
+        ...
+
+    def glance(self, wanted: Wanted, seconds: float) -> object:
+        """Return the same in about so many seconds; what takes longer comes in turn."""
         ...
 
     def go_to(
@@ -103,6 +117,8 @@ class TrainingLoop(Generic[Driven]):
         self._speed = FULL_SPEED
         self._look_again = False
         self._next_look = 0.0
+        self._last_look = 0.0
+        self._owed = 0.0  # seconds of looking beyond what was given for it
         self._next_batch = 0.0
         self._closed = False
         self._busy = False
@@ -207,6 +223,11 @@ class TrainingLoop(Generic[Driven]):
         """Return whether it trains on until it is paused."""
         return self._playing
 
+    @property
+    def waiting(self) -> bool:
+        """Return whether there is news that nobody has taken."""
+        return self._waiting
+
     def take(self) -> News:
         """Return what is new."""
         with self._wake:
@@ -297,18 +318,23 @@ class TrainingLoop(Generic[Driven]):
         if self._due_batch():
             self._train(training)
         now = self._clock()
-        if self._look_again or (self._moved and now >= self._next_look):
+        due = self._moved and now >= self._next_look and self._snapshot is None
+        if self._look_again or due:
             self._look(training)
 
     _moved = False
     """Whether it was trained with a batch since the last look."""
 
     def _train(self, training: Driven) -> None:
-        if self._batches or self._speed < FULL_SPEED or self._until_epoch:
+        if self._batches or self._speed < FULL_SPEED:
             events = training.run_for(batches=1)
             self._next_batch = self._clock() + (0 if self._batches else 1 / self._speed)
         else:
-            events = training.run_for(seconds=SLICE)
+            # Up to the next look in one go: each turn costs, and commands wait no longer than that.
+            seconds = max(self._next_look - self._clock(), SLICE)
+            events = training.run_for(
+                seconds=min(seconds, FRAME), epochs=1 if self._until_epoch else None
+            )
         self._moved = True
         with self._wake:
             if self._batches:
@@ -324,14 +350,22 @@ class TrainingLoop(Generic[Driven]):
 
     def _look(self, training: Driven) -> None:
         with self._wake:
-            wanted = self._wanted
+            wanted, whole = self._wanted, self._look_again or not self._playing
             self._look_again = False
         started = self._clock()
-        snapshot = training.snapshot(wanted)
-        ended = self._clock()
+        self._next_look = started + FRAME
+        if whole:
+            snapshot = training.snapshot(wanted)
+        else:
+            # Looking takes its part of the time and no more, however costly what is looked at.
+            share = LOOKING_SHARE if self._speed == FULL_SPEED else SLOW_SHARE
+            given = min(started - self._last_look, LONGEST) * share
+            snapshot = training.glance(wanted, given)
+            # Now and then more, of what was saved up; beyond that it rests.
+            self._owed = max(self._owed + self._clock() - started - given, -SAVED)
+            self._next_look += max(self._owed, 0.0) / share
+        self._last_look = started
         self._moved = False
-        # Looking takes its part of the time and no more, however costly what is looked at.
-        self._next_look = max(started + FRAME, ended + (ended - started) * (1 / LOOKING_SHARE - 1))
         with self._wake:
             if self._make is None:
                 self._snapshot = snapshot

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
+import threading
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
@@ -11,6 +14,7 @@ from simulator.gui import garbage
 from simulator.gui.lab.training_loop import TrainingLoop
 
 _COLLECT_MS = 1000
+_NICE = 10
 
 
 class TrainingThread(QThread):
@@ -42,5 +46,16 @@ class TrainingThread(QThread):
         self.wait()
 
     def run(self) -> None:
+        _give_way()
         with garbage.kept():
             self.loop.run()
+
+
+def _give_way() -> None:
+    """Let the window come before this thread, and before those that it has help it.
+
+    Linux knows no priorities of Qt's threads, but how nice each thread is, which those that it
+    starts take over. Where it is alone it loses nothing by that.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)

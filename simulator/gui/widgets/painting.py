@@ -60,7 +60,7 @@ def text(
     """Draw one line, vertically centred in ``rect``, with an ellipsis where it is too long."""
     painter.setFont(font)
     painter.setPen(theme.colour(ink))
-    sizes = QFontMetricsF(font)
+    sizes = _sizes(font)
     shown, width = words, text_width(font, words)
     if width > rect.width() + 0.5:
         shown = sizes.elidedText(words, Qt.TextElideMode.ElideRight, rect.width() + 0.5)
@@ -77,10 +77,15 @@ def text(
     painter.drawText(QPointF(left, round(baseline * ratio) / ratio), shown)
 
 
+@lru_cache(maxsize=64)
+def _sizes(font: QFont) -> QFontMetricsF:
+    return QFontMetricsF(font)
+
+
 @lru_cache(maxsize=4096)
 def text_width(font: QFont, words: str) -> float:
     """Return how wide a line of text is. ``font`` must not be changed afterwards."""
-    return QFontMetricsF(font).horizontalAdvance(words)
+    return _sizes(font).horizontalAdvance(words)
 
 
 def icon_at(painter: QPainter, name: str, rect: QRectF, *, ink: str, side: int) -> None:

@@ -44,9 +44,14 @@ class Text(QWidget):
         line: float = metrics.BODY_LINE,
         ink: str = "ink2",
         weight: int = metrics.REGULAR,
+        steady: bool = False,
         parent: QWidget | None = None,
     ) -> None:
+        """A ``steady`` one takes the room that it has, whatever it says: around words that change
+        thirty times a second nothing may be laid out anew each time.
+        """
         super().__init__(parent)
+        self._steady = steady
         self._size = size
         self._line = line
         self._ink = ink
@@ -72,8 +77,10 @@ class Text(QWidget):
         self._parts = parts
         self._layout = None
         self.setAccessibleName(self.text())
+        before = self.minimumHeight()
         self._keep_tall_enough()
-        self.updateGeometry()
+        if not self._steady or self.minimumHeight() != before:
+            self.updateGeometry()
         self.update()
 
     def hasHeightForWidth(self) -> bool:

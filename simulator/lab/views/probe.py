@@ -52,12 +52,8 @@ class Probe:
         return self.outputs_for(self.data.x)
 
     def outputs_for(self, x: tuple[Array, ...]) -> tuple[Array, ...]:
-        """Of the network, in batches."""
-        parts = [
-            self.model.run(tuple(array[start : start + 256] for array in x))
-            for start in range(0, len(x[0]), 256)
-        ]
-        return tuple(np.concatenate(each) for each in zip(*parts, strict=True))
+        """Of the network, in batches of the size that validation has: it has programs for that."""
+        return tuple(self.model.outputs_in_batches(x, self.run.validation_batch_size))
 
     @cached_property
     def loss(self) -> float:

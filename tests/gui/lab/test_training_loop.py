@@ -23,6 +23,7 @@ class Fake:
     def __init__(self, clock: Clock, *, look_cost: float = 0.0) -> None:
         self.clock = clock
         self.look_cost = look_cost
+        self.glanced = 0.0
         self.step = 0
         self.looked: list[tuple[int, Wanted]] = []
         self.sought: list[tuple[int, int]] = []
@@ -30,9 +31,17 @@ class Fake:
         self.on_seek: Callable[[], None] = lambda: None
 
     def run_for(
-        self, *, seconds: float | None = None, batches: int | None = None
+        self,
+        *,
+        seconds: float | None = None,
+        batches: int | None = None,
+        epochs: int | None = None,
     ) -> Sequence[Event]:
         assert (seconds is None) != (batches is None)
+        if epochs is not None:
+            batches = 4 * epochs - self.step % 4
+            self.step += batches - 1
+            seconds = None
         self.clock.now += 0.01 if seconds is None else seconds
         self.step += 1
         events: list[Event] = [BatchEnd(0, self.step, 0, 4, 1.0, {})]
@@ -44,6 +53,13 @@ class Fake:
 
     def snapshot(self, wanted: Wanted) -> Snapshot:
         self.clock.now += self.look_cost
+        self.looked.append((self.step, wanted))
+        snapshot: Any = ("snapshot", self.step)
+        return snapshot  # type: ignore[no-any-return]
+
+    def glance(self, wanted: Wanted, seconds: float) -> Snapshot:
+        self.clock.now += seconds
+        self.glanced += seconds
         self.looked.append((self.step, wanted))
         snapshot: Any = ("snapshot", self.step)
         return snapshot  # type: ignore[no-any-return]
@@ -122,18 +138,37 @@ def test_it_looks_thirty_times_a_second_at_most() -> None:
     loop.play()
     while clock.now < start + 2:
         loop.turn()
+        loop.take()
     assert 50 <= len(fake.looked) <= 2 / FRAME + 1
 
 
 def test_looking_takes_its_share_and_no_more() -> None:
     loop, fake, clock, _ = _open(look_cost=0.05)
-    fake.looked.clear()
     start = clock.now
     loop.play()
     while clock.now < start + 10:
         loop.turn()
-    share = len(fake.looked) * 0.05 / (clock.now - start)
-    assert 0.5 * LOOKING_SHARE < share <= LOOKING_SHARE + 0.01
+        loop.take()
+    share = fake.glanced / (clock.now - start)
+    assert 0.8 * LOOKING_SHARE < share <= LOOKING_SHARE * 1.05
+    fake.looked.clear()
+    loop.pause()
+    paused = clock.now
+    loop.turn()
+    assert len(fake.looked) == 1
+    assert clock.now - paused == pytest.approx(0.05), "where it rests, everything is looked at"
+
+
+def test_what_nobody_took_is_not_looked_at_again() -> None:
+    loop, fake, _, _ = _open()
+    fake.looked.clear()
+    loop.play()
+    for _ in range(50):
+        loop.turn()
+    assert len(fake.looked) == 1
+    loop.pause()
+    loop.turn()
+    assert len(fake.looked) == 2, "where it rests is looked at all the same"
 
 
 def test_a_window_that_is_slow_to_show_is_shown_less() -> None:
@@ -148,7 +183,7 @@ def test_a_window_that_is_slow_to_show_is_shown_less() -> None:
             loop.take()
             loop.shown(0.06)
     assert len(fake.looked) * 0.06 / SHOWING_SHARE < 20, "the others are time to train"
-    assert len(fake.looked) > 30
+    assert len(fake.looked) * 0.06 / SHOWING_SHARE > 8
 
 
 def test_news_are_announced_once_until_they_are_taken() -> None:

@@ -4,13 +4,16 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 
 from simulator.gui import theme
 from simulator.gui.lab.heat_views import ConfusionView, MapsView, PlaneView
 from simulator.gui.lab.layer_views import HistogramsView, LayerBarsView
+from simulator.gui.lab.mosaic import Mosaic
 from simulator.gui.stage.colours import pixels
+from simulator.gui.widgets.painting import painting
 from simulator.lab.presenting.pictures import Histogram, LayerBar, PlanePicture
 from simulator.lessons.frame import Scale, ScaleKind
 
@@ -90,3 +93,25 @@ def test_a_warning_is_red(place: Place, colours: Callable[[QWidget], set[str]]) 
     assert theme.LIGHT.error not in shown
     view.set_bars([LayerBar("conv", 0.5, "0.31", warned=True)])
     assert theme.LIGHT.error in colours(view)
+
+
+def test_many_maps_are_painted_where_each_alone_would_be() -> None:
+    rng = np.random.default_rng(3)
+    maps = rng.normal(size=(5, 3, 4))
+    mosaic = Mosaic(maps, Scale(ScaleKind.SIGNED, 2.0))
+    for ratio in (1.0, 2.0):
+        painted = QImage(round(90 * ratio), round(60 * ratio), QImage.Format.Format_ARGB32)
+        painted.setDevicePixelRatio(ratio)
+        painted.fill(Qt.GlobalColor.black)
+        with painting(painted) as painter:
+            places = mosaic.paint(painter, QRectF(4.5, 2, 80, 56), 2)
+        assert len(places) == 5
+        coloured = pixels(theme.current(), Scale(ScaleKind.SIGNED, 2.0), maps.reshape(-1, 4))
+        for number, place in enumerate(places):
+            for row, column in np.ndindex(3, 4):
+                x = place.x() + (column + 0.5) * place.width() / 4
+                y = place.y() + (row + 0.5) * place.height() / 3
+                seen = painted.pixel(int(x * ratio), int(y * ratio))
+                assert seen == coloured[number * 3 + row, column], (number, row, column)
+        gap = places[0].right() + 1
+        assert painted.pixelColor(int(gap * ratio), int(30 * ratio)) == Qt.GlobalColor.black

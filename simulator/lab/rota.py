@@ -1,0 +1,62 @@
+"""Which views are computed anew while a network trains, so that looking takes its time and no more.
+
+What is cheap comes with every look; what is not, in turn, as often as its share of the time allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from simulator.lab.snapshot import VIEWS, View
+
+TOGETHER: Final[tuple[frozenset[View], ...]] = (
+    frozenset(("standing", "confusion")),
+    frozenset(("histograms", "gradient_norms", "dead_units")),
+)
+"""Views that are made out of the same pass over data: made at once, they cost little more."""
+_NEWEST = 0.3
+"""What the last measurement of a cost counts for, beside those before it."""
+
+
+def groups(views: frozenset[View]) -> tuple[frozenset[View], ...]:
+    """These views, put together as they are computed."""
+    joined = [views & each for each in TOGETHER if views & each]
+    others = views.difference(*TOGETHER)
+    return (*joined, *(frozenset((each,)) for each in VIEWS if each in others))
+
+
+class Rota:
+    """Remembers what each view costs, and saves time up for those that cost more than a share."""
+
+    def __init__(self) -> None:
+        self._costs: dict[View, float] = {}
+        self._saved: dict[frozenset[View], float] = {}
+
+    def note(self, costs: Mapping[View, float]) -> None:
+        """Learn what views took, in seconds."""
+        for view, seconds in costs.items():
+            before = self._costs.get(view, seconds)
+            self._costs[view] = before + _NEWEST * (seconds - before)
+
+    def due(self, views: frozenset[View], seconds: float) -> frozenset[View]:
+        """Those of the views that are to be computed in a look that may take so long.
+
+        A look may take longer, once enough was saved up; over many of them it comes out even. What
+        was never computed is due.
+        """
+        found: set[View] = set()
+        waiting = sorted(groups(views), key=self._cost)
+        for index, group in enumerate(waiting):
+            cost, saved = self._cost(group), self._saved.get(group, 0.0)
+            given = min(seconds / (len(waiting) - index), max(cost - saved, 0.0))
+            seconds -= given
+            self._saved[group] = saved + given
+            # Sums of many parts may fall short of the whole by a rounding.
+            if self._saved[group] >= cost * (1 - 1e-9):
+                self._saved[group] = 0.0
+                found |= group
+        return frozenset(found)
+
+    def _cost(self, group: frozenset[View]) -> float:
+        return sum(self._costs.get(view, 0.0) for view in group)
