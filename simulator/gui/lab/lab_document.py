@@ -25,7 +25,8 @@ from simulator.formats.project import Project
 from simulator.gui.commands import ChangeState
 from simulator.gui.lab.lab_state import LabState, state_of, state_of_project
 from simulator.gui.lab.shelf import KnownData, Opened, Shelf, describe
-from simulator.gui.lab.training_loop import News, TrainingLoop
+from simulator.gui.lab.training_loop import TrainingLoop
+from simulator.gui.lab.training_news import News
 from simulator.lab import Command, Experiment, Goal, Snapshot, Target, View, Wanted
 from simulator.lab.to_lessons import lesson_on
 

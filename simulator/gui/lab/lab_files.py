@@ -17,7 +17,7 @@ from simulator.formats import exports, onnx_reader, project_file
 from simulator.formats.project import Project, ProjectError
 from simulator.formats.project_autosave import Autosave, left_behind
 from simulator.gui.lab.lab_document import LabDocument
-from simulator.gui.lab.training_loop import Told
+from simulator.gui.lab.training_news import Told
 from simulator.lab import Experiment
 from simulator.lab.projects import project_of
 

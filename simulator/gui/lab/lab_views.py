@@ -16,7 +16,7 @@ from simulator.gui.lab.heat_views import ConfusionView, MapsView, PlaneView
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.layer_views import HistogramsView, LayerBarsView
 from simulator.gui.lab.network_view import NetworkView
-from simulator.gui.lab.offered_views import OFFERED
+from simulator.gui.lab.offered_views import OFFERED, depends_on
 from simulator.gui.lab.samples_view import SamplesView
 from simulator.gui.lab.titled_view import TitledView
 from simulator.gui.lab.turns import Turns
@@ -190,7 +190,8 @@ class LabViews(QScrollArea):
 
     def _is_drawn(self, key: str, snapshot: Snapshot) -> bool:
         """Return whether a view is as it should be; if not, take it that it will be drawn."""
-        drawn_from, before = self._drawn_from(key, snapshot), self._drawn.get(key, ())
+        document, before = self._document, self._drawn.get(key, ())
+        drawn_from = depends_on(key, snapshot, document.layer, document.training)
         self._drawn[key] = drawn_from
         return len(before) == len(drawn_from) and all(map(is_, before, drawn_from))
 
@@ -203,27 +204,6 @@ class LabViews(QScrollArea):
         if names:
             epochs = self._document.planned_epochs
             self.metric_chart.set_picture(charts.metric_chart(snapshot, names[0], epochs))
-
-    def _drawn_from(self, key: str, snapshot: Snapshot) -> tuple[object, ...]:
-        """Return what a view depends on: it is drawn anew when one of these is another object."""
-        document = self._document
-        match key:
-            case "plane":
-                return snapshot.surface, document.training
-            case "neurons":
-                return snapshot.surface, document.layer
-            case "confusion":
-                return (snapshot.confusion,)
-            case "filters":
-                return (snapshot.arrays,)
-            case "norms":
-                return (snapshot.gradient_norms,)
-            case "ratios":
-                return (snapshot.update_ratios,)
-            case "dead":
-                return (snapshot.dead_units,)
-            case _:
-                return (snapshot.histograms,)
 
     def _shows(self) -> dict[str, Callable[[Snapshot], None]]:
         return {

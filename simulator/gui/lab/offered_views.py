@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.lab import View
+from simulator.lab import Snapshot, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +32,24 @@ OFFERED: tuple[Offered, ...] = (
     Offered("ratios", "Update to weight", frozenset({"update_ratios"})),
     Offered("dead", "Dead units", frozenset({"dead_units"})),
 )
+
+
+def depends_on(key: str, snapshot: Snapshot, layer: str, training: object) -> tuple[object, ...]:
+    """Return what a tile is drawn from: it is drawn anew when one of these is another object."""
+    match key:
+        case "plane":
+            return snapshot.surface, training
+        case "neurons":
+            return snapshot.surface, layer
+        case "filters":
+            return (snapshot.arrays,)
+        case "confusion":
+            return (snapshot.confusion,)
+        case "norms":
+            return (snapshot.gradient_norms,)
+        case "ratios":
+            return (snapshot.update_ratios,)
+        case "dead":
+            return (snapshot.dead_units,)
+        case _:
+            return (snapshot.histograms,)

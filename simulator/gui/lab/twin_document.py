@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from simulator.data.datasets import Dataset
 from simulator.engine.backends.base import Backend
 from simulator.formats.program import ProgramSpec
-from simulator.gui.lab.training_loop import News, TrainingLoop
+from simulator.gui.lab.training_loop import TrainingLoop
+from simulator.gui.lab.training_news import News
 from simulator.lab import Twins, TwinsSnapshot, View, Wanted
 from simulator.lab.projects import own_data
 from simulator.lab.twin_knobs import Knob, Value, knobs

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from simulator.engine.training import BatchEnd, Diverged, EpochEnd, Event
-from simulator.gui.lab.training_loop import FRAME, LOOKING_SHARE, SHOWING_SHARE, Told, TrainingLoop
+from simulator.gui.lab.training_loop import FRAME, LOOKING_SHARE, SHOWING_SHARE, TrainingLoop
+from simulator.gui.lab.training_news import Told
 from simulator.lab import Advice, Explanation, LabError, Snapshot, Stopped, Wanted
 
 
