@@ -33,6 +33,7 @@ class LabHost(QObject):
         super().__init__(window)
         self._window = window
         self._name = ""
+        self._preparing = ""
         self.page: LabPage | None = None
         self.shown = False
 
@@ -68,6 +69,17 @@ class LabHost(QObject):
         page.setFocus(Qt.FocusReason.OtherFocusReason)
         self.show_name()
         page.show_status()
+
+    def use_backend(self, backend: Backend) -> None:
+        """Compute on another backend from the next run on."""
+        if self.page is not None:
+            self.page.use_backend(backend)
+
+    def set_preparing(self, what: str) -> None:
+        """Say which kernels are being prepared; nothing once all are there."""
+        self._preparing = what
+        if self.page is not None:
+            self.page.set_preparing(what)
 
     def hide(self) -> None:
         """Put it away; what it learned stays, and it trains no further."""
@@ -131,6 +143,7 @@ class LabHost(QObject):
         page = LabPage(backend, self._window)
         self.page = page
         self._window.take_page(page)
+        page.set_preparing(self._preparing)
         page.status_changed.connect(self._show_status)
         page.document.undo_stack.indexChanged.connect(self._window.show_undo)
         page.twins_changed.connect(self._window.show_undo)

@@ -9,7 +9,7 @@ lesson; and nothing else is imported anywhere until all this is done.
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from PySide6.QtCore import QObject, QSemaphore, QThread, QTimer, Signal
@@ -52,8 +52,20 @@ WINDOW_MODULES = (
 """What shows a lesson: each takes the window some 20 milliseconds to import."""
 
 
+LAB_WINDOW_MODULES = (
+    "simulator.gui.lab.chart",
+    "simulator.gui.lab.lab_document",
+    "simulator.gui.lab.lab_views",
+    "simulator.gui.lab.program_panel",
+    "simulator.gui.lab.lab_page",
+)
+"""What shows the lab: imported ahead only where compiling will take minutes."""
+
+
 class _Work(QThread):
     lessons_imported = Signal()
+    lab_imported = Signal()
+    preparing = Signal(str)
     backend_ready = Signal(object)
     status = Signal(str)
     failed = Signal(str)
@@ -62,6 +74,7 @@ class _Work(QThread):
         super().__init__(parent)
         self._lessons = list(lessons.items())
         self.lesson_shown = QSemaphore()
+        self.lab_shown = QSemaphore()
 
     def run(self) -> None:
         with garbage.kept():
@@ -82,7 +95,12 @@ class _Work(QThread):
         self.lesson_shown.acquire()
         if self.isInterruptionRequested():
             return
+        cache = import_module("simulator.engine.backends.cache")
+        lab_first = not cache.is_complete()
+        if lab_first and not self._bring_lab():
+            return
         self.status.emit(self.tr("Loading kernels"))
+        self.preparing.emit(self.tr("operations"))
         select = import_module("simulator.engine.backends.select")
         backend = select.create("auto")
         if self.isInterruptionRequested():
@@ -92,13 +110,30 @@ class _Work(QThread):
         warm_up.operations(backend)
         self.backend_ready.emit(backend)
         self._prepare(self._lessons[1:])
+        if not lab_first and not self._import_lab():
+            return
+        for name in warm_up.training(backend):
+            if self.isInterruptionRequested():
+                return
+            self.preparing.emit(name)
+        cache.note_complete()
+
+    def _bring_lab(self) -> bool:
+        """Have all of the lab imported and opened, if it is wanted; False if there is to be no
+        more.
+        """
+        if not self._import_lab():
+            return False
+        self.lab_imported.emit()
+        self.lab_shown.acquire()
+        return not self.isInterruptionRequested()
+
+    def _import_lab(self) -> bool:
         for name in LAB_MODULES:
             if self.isInterruptionRequested():
-                return
+                return False
             import_module(name)
-        for _ in warm_up.training(backend):
-            if self.isInterruptionRequested():
-                return
+        return True
 
     def _prepare(self, lessons: list[tuple[str, Mapping[str, object]]]) -> None:
         from simulator.gui.preparation import prepare_lesson  # noqa: PLC0415 - loaded above
@@ -111,10 +146,15 @@ class _Work(QThread):
 class Loader(QObject):
     """Loads lessons, then the fast backend, and tells when each is there.
 
-    What listens to ``lessons_ready`` opens a lesson.
+    What listens to ``lessons_ready`` opens a lesson, and what listens to ``lab_ready`` the lab.
+    ``preparing(what)`` names the kernels that are being compiled or fetched.
     """
 
     lessons_ready = Signal()
+    lab_ready = Signal()
+    """The lab can be opened though kernels are still to be compiled; else it can when all is over.
+    """
+    preparing = Signal(str)
     backend_ready = Signal(object)
     status = Signal(str)
     failed = Signal(str)
@@ -122,11 +162,17 @@ class Loader(QObject):
     """All is loaded that ever will be, or could not be."""
 
     def __init__(self, lessons: Lessons | None = None, parent: QObject | None = None) -> None:
-        """Load nothing yet. Of the lessons to prepare, the first is the one that is opened."""
+        """Load nothing yet. Of the lessons to prepare, the first is the one that is opened.
+
+        Where the kernels were never compiled to the end, the lab comes before them.
+        """
         super().__init__(parent)
         self._to_import = list(WINDOW_MODULES)
+        self._of_lab = list(LAB_WINDOW_MODULES)
         self._work = _Work(lessons or {}, self)
         self._work.lessons_imported.connect(self._import_next)
+        self._work.lab_imported.connect(self._import_next_of_lab)
+        self._work.preparing.connect(self.preparing)
         self._work.backend_ready.connect(self.backend_ready)
         self._work.status.connect(self.status)
         self._work.failed.connect(self.failed)
@@ -148,23 +194,34 @@ class Loader(QObject):
         """
         self._work.requestInterruption()
         self._work.lesson_shown.release()
+        self._work.lab_shown.release()
         self._work.wait()
 
     def _import_next(self) -> None:
+        if not self._imports_one(self._to_import, self._import_next):
+            self.lessons_ready.emit()
+            # The lesson is painted before a timer gets its turn, unless it is one of no time.
+            QTimer.singleShot(1, self._work.lesson_shown.release)
+
+    def _import_next_of_lab(self) -> None:
+        if not self._imports_one(self._of_lab, self._import_next_of_lab):
+            self.lab_ready.emit()
+            QTimer.singleShot(1, self._work.lab_shown.release)
+
+    def _imports_one(self, left: list[str], go_on: Callable[[], None]) -> bool:
+        """Import one of those that are left, and go on soon; False where all are there."""
         if self._work.isInterruptionRequested():
-            return
-        if self._to_import:
-            try:
-                import_module(self._to_import.pop(0))
-            except Exception as error:
-                self.failed.emit(_told(error))
-                self.stop()
-                return
-            QTimer.singleShot(0, self._import_next)
-            return
-        self.lessons_ready.emit()
-        # The lesson is painted before a timer gets its turn, unless it is one of no time at all.
-        QTimer.singleShot(1, self._work.lesson_shown.release)
+            return True
+        if not left:
+            return False
+        try:
+            import_module(left.pop(0))
+        except Exception as error:
+            self.failed.emit(_told(error))
+            self.stop()
+        else:
+            QTimer.singleShot(0, go_on)
+        return True
 
 
 def _told(error: Exception) -> str:

@@ -55,6 +55,7 @@ class MainWindow(QWidget):
         self._drawer = False
         self._narrow = False
         self._closing = False
+        self._lab_ready = False
         self.page: LessonPage | None = None
         self.setWindowTitle(NAME)
         self.setWindowIcon(icons.app_icon())
@@ -91,6 +92,8 @@ class MainWindow(QWidget):
         first = [self._wanted] if self._wanted in ids else []
         kept = {one: memory.settings_of(one) for one in (*first, *others)}
         self.loader = Loader(kept, parent=self)
+        self.loader.lab_ready.connect(self._lab_imported)
+        self.loader.preparing.connect(self.lab.set_preparing)
         self.loader.lessons_ready.connect(self._lessons_ready)
         self.loader.backend_ready.connect(self._backend_ready)
         self.loader.status.connect(self._show_busy)
@@ -153,19 +156,23 @@ class MainWindow(QWidget):
         self.open_lesson(lesson_id)
 
     def _open_lab(self) -> None:
-        """Open the lab, once nothing else is being imported any more."""
+        """Open the lab, once nothing else is being imported any more. While kernels are compiled
+        it computes without them.
+        """
         if self.lab.shown:
             return
         self._keep_page()
         self._close_page()
-        if self._backend is None or self.loader.busy:
+        if self._backend is None or (self.loader.busy and not self._lab_ready):
             words = self.tr("Opening the lab. The first start takes longer: kernels are compiled.")
             self._opening.setText(words)
             self._opening.show()
             return
         self.pictures.forget()
         self._opening.hide()
-        self.lab.show(self._backend)
+        from simulator.engine.backends.base import Backend  # noqa: PLC0415 - by now it is there
+
+        self.lab.show(Backend() if self.loader.busy else self._backend)
         self.show_undo()
         self._arrange()
         self.lesson_opened.emit(LAB)
@@ -184,7 +191,18 @@ class MainWindow(QWidget):
             old.deleteLater()
 
     def _loaded(self) -> None:
-        """Open the lab if it was wanted before that could be."""
+        """Open the lab if it was wanted before that could be, and let it have the kernels."""
+        if self._closing:
+            return
+        self.lab.set_preparing("")
+        if self._backend is not None:
+            self.lab.use_backend(self._backend)
+        if self._wanted == LAB:
+            self._open_lab()
+
+    def _lab_imported(self) -> None:
+        """Open the lab if it is wanted: it need not wait for the kernels."""
+        self._lab_ready = True
         if not self._closing and self._wanted == LAB:
             self._open_lab()
 
@@ -210,8 +228,8 @@ class MainWindow(QWidget):
         self._backend = backend
         if self.page is not None:
             self.page.document.use_backend(backend)
-        if self.lab.page is not None:
-            self.lab.page.document.use_backend(backend)
+        if not self.loader.busy:  # else there are kernels that only the lab needs
+            self.lab.use_backend(backend)
         self.list.set_status(self.tr("CPU, Numba, float32"), busy=False)
 
     def _load_failed(self, reason: str) -> None:

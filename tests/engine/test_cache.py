@@ -169,3 +169,11 @@ def test_a_numba_imported_before_is_told(tmp_path):
         "assert numba.config.CACHE_DIR == str(folder), numba.config.CACHE_DIR"
     )
     run(code, XDG_CACHE_HOME=str(tmp_path))
+
+
+def test_that_all_was_compiled_is_remembered_for_this_version_alone(fresh, monkeypatch):
+    assert not cache.is_complete()
+    cache.note_complete()
+    assert cache.is_complete()
+    monkeypatch.setattr(cache, "fingerprint", lambda: "of another version")
+    assert not cache.is_complete()

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from simulator.engine.backends.base import Backend
 from simulator.formats import project_file
 from simulator.formats.presets import PRESETS
 from simulator.formats.project import ProjectError
@@ -358,3 +359,51 @@ def test_closing_joins_the_thread(open_lab_window: Open) -> None:
     _document(window).toggle()
     window.close()
     assert _page(window).thread_of_training.isFinished()
+
+
+def test_the_lab_opens_while_kernels_are_compiled(
+    open_window: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window("convolution")
+    with monkeypatch.context() as compiling:
+        compiling.setattr(type(window.loader), "busy", property(lambda _: True))
+        window.open_lesson(LAB)
+        assert window.lab.page is None, "what shows it may not be imported yet"
+        assert "compiled" in window._opening.text()
+        window.loader.preparing.emit("operations")
+        window.loader.lab_ready.emit()
+        page = _page(window)
+        document = page.document
+        assert window.bar.status() in {"Not ready", "Preparing the fast kernels…"}
+        qtbot.waitUntil(lambda: document.snapshot is not None, timeout=WAIT)
+        assert window.bar.status() == "Preparing the fast kernels…"
+        fast = Backend()
+        window.loader.backend_ready.emit(fast)
+        assert document.backend is not fast, "those for training are still to come"
+    window.loader.finished.emit()
+    assert document.backend is fast
+    qtbot.waitUntil(lambda: document.snapshot is not None, timeout=WAIT)
+    assert window.bar.status() == "Paused"
+    window.close()
+
+
+def test_the_keys_drive_twins_and_escape_puts_them_away(
+    open_lab_window: Open, qtbot: QtBot
+) -> None:
+    window = open_lab_window()
+    page = _page(window)
+    page.open_twins()
+    assert page.twins is not None
+    document = page.twins.document
+    assert window.undo_stack is None, "beside twins nothing is edited"
+    qtbot.waitUntil(lambda: document.snapshot is not None, timeout=WAIT)
+    page.twins.setFocus()
+    QTest.keyClick(window, Key.Key_Right)
+    qtbot.waitUntil(lambda: bool(document.snapshot and document.snapshot.step == 1), timeout=WAIT)
+    QTest.keyClick(window, Key.Key_Left)
+    qtbot.waitUntil(lambda: bool(document.snapshot and document.snapshot.step == 0), timeout=WAIT)
+    assert window.bar.status() == "Twins"
+    QTest.keyClick(window, Key.Key_Escape)
+    assert page.twins is None
+    assert window.undo_stack is page.document.undo_stack
+    assert window.bar.status() == "Paused"

@@ -14,7 +14,7 @@ from PySide6.QtCore import QCoreApplication, QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from simulator.engine.backends import select, warm_up
+from simulator.engine.backends import cache, select, warm_up
 from simulator.engine.backends.base import Backend
 from simulator.gui import loader
 from simulator.gui.loader import Loader
@@ -33,6 +33,7 @@ class Told:
         self.elsewhere = 0
         watched.status.connect(self._add)
         watched.lessons_ready.connect(lambda: self._add("lessons"))
+        watched.lab_ready.connect(lambda: self._add("lab"))
         watched.backend_ready.connect(self._ready)
         watched.failed.connect(self._failed)
 
@@ -63,6 +64,7 @@ def test_lessons_come_first_and_then_the_backend(
 ) -> None:
     backend = Backend()
     warmed: list[object] = []
+    monkeypatch.setattr(cache, "is_complete", lambda: True)
     monkeypatch.setattr(select, "create", lambda name: backend)
     monkeypatch.setattr(warm_up, "operations", warmed.append)
     told = Told(started)
@@ -78,6 +80,48 @@ def test_lessons_come_first_and_then_the_backend(
     assert told.backend is backend
     assert warmed == [backend]
     assert told.elsewhere == 0
+
+
+def test_where_nothing_was_compiled_yet_the_lab_comes_before_the_kernels(
+    qtbot: QtBot, started: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[bool] = []
+    monkeypatch.setattr(cache, "is_complete", lambda: False)
+    monkeypatch.setattr(cache, "note_complete", lambda: noted.append(True))
+    monkeypatch.setattr(select, "create", lambda name: Backend())
+    monkeypatch.setattr(warm_up, "operations", lambda backend: None)
+    monkeypatch.setattr(warm_up, "training", lambda backend: iter(("LSTM", "GRU")))
+    told = Told(started)
+    prepared: list[str] = []
+    started.preparing.connect(prepared.append)
+    with qtbot.waitSignal(started.finished, timeout=WAIT):
+        started.start()
+    assert told.events == [
+        *("Loading the lessons", "lessons", "lab", "Loading kernels", "Compiling kernels"),
+        "backend",
+    ]
+    assert prepared == ["operations", "LSTM", "GRU"]
+    assert noted == [True]
+
+
+def test_what_was_compiled_only_in_part_is_not_noted(
+    qtbot: QtBot, started: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(backend: Backend) -> Iterator[str]:
+        yield "LSTM"
+        raise OSError("the disk is full")
+
+    noted: list[bool] = []
+    monkeypatch.setattr(cache, "is_complete", lambda: True)
+    monkeypatch.setattr(cache, "note_complete", lambda: noted.append(True))
+    monkeypatch.setattr(select, "create", lambda name: Backend())
+    monkeypatch.setattr(warm_up, "operations", lambda backend: None)
+    monkeypatch.setattr(warm_up, "training", broken)
+    told = Told(started)
+    with qtbot.waitSignal(started.finished, timeout=WAIT):
+        started.start()
+    assert told.reason == "OSError: the disk is full"
+    assert noted == []
 
 
 def test_the_fast_backend_is_brought_in(qtbot: QtBot, started: Loader) -> None:
@@ -103,6 +147,9 @@ def test_imports_follow_one_another_in_one_thread(
         "simulator.engine.backends.warm_up": SimpleNamespace(
             operations=lambda backend: None, training=lambda backend: iter(())
         ),
+        "simulator.engine.backends.cache": SimpleNamespace(
+            is_complete=lambda: True, note_complete=lambda: None
+        ),
     }
     monkeypatch.setattr(loader, "import_module", note)
     told = Told(started)
@@ -112,6 +159,7 @@ def test_imports_follow_one_another_in_one_thread(
     assert [name for name, _ in imported] == [
         *loader.LESSON_MODULES,
         *loader.WINDOW_MODULES,
+        "simulator.engine.backends.cache",
         "simulator.engine.backends.select",
         "simulator.engine.backends.warm_up",
         *loader.LAB_MODULES,

@@ -7,6 +7,7 @@ is named after everything that the code depends on, and a change starts a new fo
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
 import os
 import shutil
@@ -48,6 +49,21 @@ def prepare() -> Path:
     if numba is not None:
         numba.config.CACHE_DIR = str(folder)
     return folder
+
+
+def is_complete() -> bool:
+    """Whether all that is compiled ahead has been compiled here before, to the end."""
+    return _mark().is_file()
+
+
+def note_complete() -> None:
+    """Remember that all was compiled. Where that can't be written it is forgotten."""
+    with contextlib.suppress(OSError):
+        _mark().touch()
+
+
+def _mark() -> Path:
+    return prepare() / f"complete-{fingerprint()}"
 
 
 def user_folder() -> Path:

@@ -169,12 +169,16 @@ class LabDocument(QObject):
         """Return what computes."""
         return self._backend
 
-    def use_backend(self, backend: Backend) -> None:
-        """Compute on another backend, if nothing was learned on the present one."""
+    def use_backend(self, backend: Backend) -> bool:
+        """Compute on another backend from the next run on; whether the present one does, too: if
+        it has learned nothing.
+        """
         self._backend = backend
-        if self.snapshot is None or not self.snapshot.step:
-            self._shelf = Shelf()
-            self._open()
+        if self.playing or (self.snapshot is not None and self.snapshot.step):
+            return False
+        self._shelf = Shelf()
+        self._open()
+        return True
 
     # Training
 

@@ -68,6 +68,7 @@ class LabPage(QWidget):
         self._numbers: tuple[int, ...] = ()
         self._drawer, self._toggled = False, False
         self._threaded = threaded
+        self._preparing = ""
         self.twins: TwinPage | None = None
         self._good = -1
         self._began = thread_time()
@@ -85,6 +86,22 @@ class LabPage(QWidget):
         self._show_play()
         if threaded:
             self.thread_of_training.begin()
+
+    def use_backend(self, backend: Backend) -> None:
+        """Compute on another backend; a run that has learned something ends as it began."""
+        if backend is not self.document.backend and not self.document.use_backend(backend):
+            self.tell(
+                self.tr(
+                    "The fast kernels are ready. This run goes on without them, so that it repeats "
+                    "exactly; start over, and they compute."
+                )
+            )
+
+    def set_preparing(self, what: str) -> None:
+        """Say which kernels are being prepared; nothing once all are there."""
+        self._preparing = what
+        self._show_snapshot()
+        self.show_status()
 
     def tell(self, words: str, *, error: bool = False) -> None:
         """Say something over the views until it is dismissed."""
@@ -319,6 +336,8 @@ class LabPage(QWidget):
             words = self.tr("Not ready")
         elif document.playing:
             words = self.tr("Training")
+        elif self._preparing:
+            words = self.tr("Preparing the fast kernels…")
         else:
             words = self.tr("Paused")
         if branch is not None and len(snapshot.branches if snapshot else ()) > 1:
@@ -336,7 +355,11 @@ class LabPage(QWidget):
         bar.set_lanes(shown.lanes, shown.lane, shown.batch, shown.moment)
         bar.set_axis(shown.batches, shown.marks, shown.unit)
         told = lanes.told(snapshot, epochs, batches)
-        if document.playing:
+        if self._preparing:
+            hint = self.tr("Preparing the fast kernels: {0}… NumPy computes until then.").format(
+                self._preparing
+            )
+        elif document.playing:
             hint = standing.pace(snapshot)
         elif snapshot.at_end:
             hint = self.tr("Drag the handle to go back; play there to branch.")

@@ -532,3 +532,32 @@ def test_a_fault_of_the_thread_reaches_the_learner(open_lab: Open) -> None:
     with pytest.raises(ZeroDivisionError, match="a fault"):
         lab.document.take_news()
     assert not lab.document.playing
+
+
+# While kernels are compiled
+
+
+def test_while_kernels_are_prepared_it_says_so_and_learns_without_them(open_lab: Open) -> None:
+    lab = open_lab()
+    statuses: list[str] = []
+    lab.page.status_changed.connect(lambda words, _: statuses.append(words))
+    lab.page.set_preparing("LSTM")
+    assert statuses[-1] == "Preparing the fast kernels…"
+    assert "LSTM" in lab.page.controls._hint.text()
+    assert lab.page.controls.play.isEnabled()
+    fast = Backend()
+    lab.page.set_preparing("")
+    lab.page.use_backend(fast)
+    lab.turn(2)
+    assert statuses[-1] == "Paused"
+    assert lab.document.backend is fast
+    assert lab.page.told() == "", "nothing was learned, so nothing is to be said"
+    lab.train(2)
+    faster = Backend()
+    lab.page.use_backend(faster)
+    lab.turn(2)
+    assert lab.document.snapshot is not None
+    assert lab.document.snapshot.step == 2, "what was learned stays"
+    assert lab.page.told().startswith("The fast kernels are ready.")
+    lab.document.begin_anew()
+    assert lab.document.backend is faster
