@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QUndoStack
 from PySide6.QtWidgets import QMenu
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from simulator.gui.lab.lab_document import LabDocument
     from simulator.gui.lab.lab_page import LabPage
     from simulator.gui.lab.twin_document import TwinDocument
+    from simulator.gui.loader import Loader
     from simulator.gui.main_window import MainWindow
 
 LAB = "lab"
@@ -27,12 +28,20 @@ RAIL_BELOW = 1500
 
 
 class LabHost(QObject):
-    """Makes the lab's page when it is first wanted, and puts it on view or away."""
+    """Makes the lab's page when it is first wanted, and puts it on view or away.
+
+    ``openable`` tells that it can be opened if it could not before.
+    """
+
+    openable = Signal()
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         self._name = ""
+        self._loader: Loader | None = None
+        self._backend: Backend | None = None  # the fast one
+        self._imported = False
         self._preparing = ""
         self.page: LabPage | None = None
         self.shown = False
@@ -62,7 +71,13 @@ class LabHost(QObject):
         return True
 
     def show(self, backend: Backend) -> None:
-        """Put the lab on view; it is as it was left."""
+        """Put the lab on view; it is as it was left. While kernels are still being compiled it
+        begins without them.
+        """
+        from simulator.engine.backends.base import Backend as Plain  # noqa: PLC0415 - it is there
+
+        if self._loader is not None and self._loader.busy:
+            backend = Plain()
         self.shown = True
         page = self.page or self._make(backend)
         page.show()
@@ -70,16 +85,39 @@ class LabHost(QObject):
         self.show_name()
         page.show_status()
 
-    def use_backend(self, backend: Backend) -> None:
-        """Compute on another backend from the next run on."""
-        if self.page is not None:
-            self.page.use_backend(backend)
+    def follow(self, loader: Loader) -> None:
+        """Be openable as soon as a loader allows, and take its backend once all is compiled."""
+        self._loader = loader
+        loader.lab_ready.connect(self._take_imports)
+        loader.preparing.connect(self._say_preparing)
+        loader.backend_ready.connect(self._take_backend)
+        loader.finished.connect(self._finish)
 
-    def set_preparing(self, what: str) -> None:
+    def may_open(self) -> bool:
+        """Return whether nothing else is being imported any more, or that doesn't matter."""
+        return self._imported or self._loader is None or not self._loader.busy
+
+    def _take_imports(self) -> None:
+        self._imported = True
+        self.openable.emit()
+
+    def _say_preparing(self, what: str) -> None:
         """Say which kernels are being prepared; nothing once all are there."""
         self._preparing = what
         if self.page is not None:
             self.page.set_preparing(what)
+
+    def _take_backend(self, backend: Backend) -> None:
+        """Keep a backend until all of it is compiled: training needs more than lessons do."""
+        self._backend = backend
+        if self._loader is None or not self._loader.busy:
+            self._finish()
+
+    def _finish(self) -> None:
+        self._say_preparing("")
+        if self.page is not None and self._backend is not None:
+            self.page.use_backend(self._backend)
+        self.openable.emit()
 
     def hide(self) -> None:
         """Put it away; what it learned stays, and it trains no further."""

@@ -55,7 +55,6 @@ class MainWindow(QWidget):
         self._drawer = False
         self._narrow = False
         self._closing = False
-        self._lab_ready = False
         self.page: LessonPage | None = None
         self.setWindowTitle(NAME)
         self.setWindowIcon(icons.app_icon())
@@ -92,13 +91,12 @@ class MainWindow(QWidget):
         first = [self._wanted] if self._wanted in ids else []
         kept = {one: memory.settings_of(one) for one in (*first, *others)}
         self.loader = Loader(kept, parent=self)
-        self.loader.lab_ready.connect(self._lab_imported)
-        self.loader.preparing.connect(self.lab.set_preparing)
         self.loader.lessons_ready.connect(self._lessons_ready)
         self.loader.backend_ready.connect(self._backend_ready)
         self.loader.status.connect(self._show_busy)
         self.loader.failed.connect(self._load_failed)
-        self.loader.finished.connect(self._loaded)
+        self.lab.follow(self.loader)
+        self.lab.openable.connect(self._lab_openable)
         self._restore()
 
     # Opening lessons
@@ -156,23 +154,19 @@ class MainWindow(QWidget):
         self.open_lesson(lesson_id)
 
     def _open_lab(self) -> None:
-        """Open the lab, once nothing else is being imported any more. While kernels are compiled
-        it computes without them.
-        """
+        """Open the lab, once nothing else is being imported any more."""
         if self.lab.shown:
             return
         self._keep_page()
         self._close_page()
-        if self._backend is None or (self.loader.busy and not self._lab_ready):
+        if self._backend is None or not self.lab.may_open():
             words = self.tr("Opening the lab. The first start takes longer: kernels are compiled.")
             self._opening.setText(words)
             self._opening.show()
             return
         self.pictures.forget()
         self._opening.hide()
-        from simulator.engine.backends.base import Backend  # noqa: PLC0415 - by now it is there
-
-        self.lab.show(Backend() if self.loader.busy else self._backend)
+        self.lab.show(self._backend)
         self.show_undo()
         self._arrange()
         self.lesson_opened.emit(LAB)
@@ -190,19 +184,8 @@ class MainWindow(QWidget):
             old.close_lesson()
             old.deleteLater()
 
-    def _loaded(self) -> None:
-        """Open the lab if it was wanted before that could be, and let it have the kernels."""
-        if self._closing:
-            return
-        self.lab.set_preparing("")
-        if self._backend is not None:
-            self.lab.use_backend(self._backend)
-        if self._wanted == LAB:
-            self._open_lab()
-
-    def _lab_imported(self) -> None:
-        """Open the lab if it is wanted: it need not wait for the kernels."""
-        self._lab_ready = True
+    def _lab_openable(self) -> None:
+        """Open the lab if it was wanted before that could be."""
         if not self._closing and self._wanted == LAB:
             self._open_lab()
 
@@ -228,8 +211,6 @@ class MainWindow(QWidget):
         self._backend = backend
         if self.page is not None:
             self.page.document.use_backend(backend)
-        if not self.loader.busy:  # else there are kernels that only the lab needs
-            self.lab.use_backend(backend)
         self.list.set_status(self.tr("CPU, Numba, float32"), busy=False)
 
     def _load_failed(self, reason: str) -> None:
