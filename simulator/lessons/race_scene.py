@@ -22,12 +22,12 @@ from simulator.traces.race import RaceTrace
 from simulator.traces.timeline import Moment
 
 SPEED = 16.0
-SHOWN = 5
-"""So many answers of each network are shown."""
+SHOWN = 12
+"""So many answers of each network are shown, where there is room."""
 AHEAD = 24
 """Time steps that a network goes on by itself."""
-SIGNS = 60
-LINE = 15
+SIGNS = 96
+LINE = 24
 MOST_NORM = 3.0
 """Longer gradients are drawn so long."""
 TITLES = {
@@ -99,7 +99,10 @@ class RaceScene(BoardScene):
         state = self._state_at(moment.arrived)
         lanes = range(len(self.learner.names))
         share = 1 / len(lanes)
-        upper = 0.5 if self.learner.task.kind == SINE else 0.64
+        # Waves are curves themselves; what one network writes is two lines.
+        upper = {SINE: 0.5, TEXT: 0.78 if len(lanes) == 1 else 0.68}.get(
+            self.learner.task.kind, 0.64
+        )
         return BoardFrame(
             self.explanation(moment.arrived, attention),
             (

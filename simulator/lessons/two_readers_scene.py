@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
-from simulator.lessons.board import BoardFrame, BoardRow, GridPanel, Words
+from simulator.lessons.board import BoardFrame, BoardRow, Column, GridPanel, Words
 from simulator.lessons.cell_strands import CellSight
 from simulator.lessons.frame import (
     Attention,
@@ -20,6 +20,7 @@ from simulator.lessons.frame import (
 )
 from simulator.lessons.recurrence_scene import RecurrenceScene
 from simulator.lessons.recurrent_session import RecurrentSession
+from simulator.traces.dot_equation import Dot
 from simulator.traces.formula import Message
 from simulator.traces.model import Role
 from simulator.traces.recurrence import RecurrentPlace
@@ -74,23 +75,68 @@ class TwoReadersScene(RecurrenceScene):
             units=whole,
             values=whole,
         )
+        unit = place.unit if place.segment == 1 else 0
         return BoardFrame(
             self.explanation(moment.arrived, attention),
             (
                 BoardRow(
                     0.5,
                     (
-                        (0.3, self._picture("cnn", "Picture", self._window(sight), sight)),
+                        (
+                            0.3,
+                            Column(
+                                (
+                                    (
+                                        0.8,
+                                        self._picture("cnn", "Picture", self._window(sight), sight),
+                                    ),
+                                    (0.2, self._weights("conv_bias", "Bias", None, sight)),
+                                )
+                            ),
+                        ),
                         (0.3, self._made("feature", "Feature map", sight)),
-                        (0.4, _words("cnn", "CNN: convolution", CNN)),
+                        (
+                            0.4,
+                            Column(
+                                (
+                                    (0.64, _words("cnn", "CNN: convolution", CNN)),
+                                    (0.36, self._weights("conv_kernel", "Kernel", None, sight)),
+                                )
+                            ),
+                        ),
                     ),
                 ),
                 BoardRow(
                     0.5,
                     (
-                        (0.3, self._picture("rnn", "Rows", self._row(sight), sight)),
-                        (0.3, self._made("h", "State after each row", sight)),
-                        (0.4, _words("rnn", "RNN: row by row", RNN)),
+                        (
+                            0.3,
+                            Column(
+                                (
+                                    (0.8, self._picture("rnn", "Rows", self._row(sight), sight)),
+                                    (0.2, self._weights("initial_h", "Before row 1", None, sight)),
+                                )
+                            ),
+                        ),
+                        (
+                            0.3,
+                            Column(
+                                (
+                                    (0.8, self._made("h", "State after each row", sight)),
+                                    (0.2, self._weights("bias", "Biases", None, sight)),
+                                )
+                            ),
+                        ),
+                        (
+                            0.4,
+                            Column(
+                                (
+                                    (0.64, _words("rnn", "RNN: row by row", RNN)),
+                                    (0.18, self._weights("kernel", "W", unit, sight)),
+                                    (0.18, self._weights("recurrent_kernel", "U", unit, sight)),
+                                )
+                            ),
+                        ),
                     ),
                 ),
             ),
@@ -146,6 +192,37 @@ class TwoReadersScene(RecurrenceScene):
         size = Message("{rows} × {columns}", {"rows": rows, "columns": columns})
         grid = replace(grid, title=Message(title), note=size, marks=(*marks, *grid.marks))
         return GridPanel(grid)
+
+    def _weights(self, name: str, title: str, unit: int | None, sight: CellSight) -> GridPanel:
+        """Return weights or first states, all of them or as a row those into one unit."""
+        rows, columns = self._trace.arrays[name].shape
+        box = Box(0, 0, rows, columns) if unit is None else Box(unit, 0, 1, rows)
+        role = Role.READS if name == "initial_h" else Role.WEIGHTS
+        grid = self._strands.grid(
+            f"given {name}",
+            name,
+            box,
+            sight,
+            upright=unit is not None,
+            role=role,
+            editable=True,
+            current=self._weight_used(name, unit, sight),
+        )
+        note = Message("") if unit is None else Message("into unit {unit}", {"unit": unit + 1})
+        return GridPanel(replace(grid, title=Message(title), note=note))
+
+    def _weight_used(self, name: str, unit: int | None, sight: CellSight) -> tuple[int, int] | None:
+        """Return the weight of the product that is made, where it is on view."""
+        place, equation = sight.place, self._trace.equation_at(sight.place)
+        if self._trace.level != "product" or not isinstance(equation, Dot | WindowSum):
+            return None
+        if place.move >= equation.terms:
+            return None
+        for region in equation.factors(place.time, place.unit, place.move):
+            if region.array == name:
+                row, column = region.first()
+                return (row, column) if unit is None else (unit, row)
+        return None
 
     def _made(self, name: str, title: str, sight: CellSight) -> GridPanel:
         rows, columns = self._trace.arrays[name].shape

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from simulator.gui.lab.slider import Slider
@@ -51,11 +52,24 @@ def test_the_forget_gate_held_open_keeps_the_memory(open_window: Callable[..., M
     before = array(page, "c").copy()
     choose(page, "hold_f", "open")
     choose(page, "hold_i", "shut")
-    page.document.edit_cells("initial_c", {(0, 0): 0.75, (0, 2): -0.5})
+    page.document.set_level("step")
+    page.document.first()
+    for unit, value in ((0, "0.75"), (2, "-0.5")):  # the memory before the first step
+        page.document.pin(Pointer("initial_c", (0, unit)))
+        assert page.stage.edit_pinned(value)
+        QTest.keyClick(page.stage._editor, Qt.Key.Key_Return)
     memory = array(page, "c")
     assert not np.array_equal(memory, before)
     for row in memory:
         np.testing.assert_array_equal(row, np.float32([0.75, 0, -0.5, 0]))
+    page.document.last()
+    page.document.back()  # the last time step; after it the answer
+    frame = page.stage.frame()
+    after = frame.opened.after  # type: ignore[attr-defined]
+    assert [after.text(unit) for unit in range(4)] == ["0.75", "0.00", "−0.50", "0.00"]
+    rows = {row.letter: row.values for row in frame.rows}  # type: ignore[attr-defined]
+    assert {rows["f"].text(at) for at in range(10)} == {"1.00"}
+    assert {rows["c"].text(at) for at in range(10)} == {"0.75"}
     page.document.set_level("unit")
     page.document.seek(5 * 24 + 16)
     told = page.document.session.explanation()
@@ -63,7 +77,7 @@ def test_the_forget_gate_held_open_keeps_the_memory(open_window: Callable[..., M
     assert told.headline[2].text == "0.75"
     assert told.result.text == "0.75"
     assert page.stage.cell_rect("after", 5, 0) is not None
-    for _ in range(3):
+    for _ in range(4):
         page.document.undo_stack.undo()
     np.testing.assert_array_equal(array(page, "c"), before)
 
@@ -133,10 +147,88 @@ def test_bad_input_is_told_at_its_control_and_the_lesson_goes_on(
     assert page.document.state.settings[control] == good
 
 
-def test_a_sequence_of_one_step_is_read(open_page: Open) -> None:
-    page = open_page("gru-gates", source="numbers")
+READERS = (*LESSONS, "back-through-time", "deep-bidirectional")
+"""The lessons that read a sequence of the learner's."""
+
+
+@pytest.mark.parametrize("lesson", READERS)
+def test_a_sequence_of_one_step_is_read(open_page: Open, lesson: str) -> None:
+    page = open_page(lesson, source="numbers")
     assert type_into(page, "numbers", "0.5") == ""
-    assert array(page, "h").shape[0] == 1
+    assert page.document.session.complaint is None
+    for level in ("product", "step", "sequence"):
+        page.document.set_level(level)
+        page.document.last()
+        assert not page.stage.grab().toImage().isNull()
+    name = "h1" if lesson == "deep-bidirectional" else "h"
+    assert array(page, name).shape[0] == 1
+    for source in ("adding", "sine", "pulse", "blank"):
+        assert page.document.change("source", source) == ""
+        assert page.document.change("length", 1) == ""
+        assert page.document.session.complaint is None
+
+
+@pytest.mark.parametrize("lesson", READERS)
+def test_every_reader_refuses_what_it_cannot_read(open_page: Open, lesson: str) -> None:
+    page = open_page(lesson, source="text")
+    trace = page.document.session.trace
+    for control, words, told in (
+        ("text", "", "is empty"),
+        ("text", "a1", "“1” as its sign 2"),
+        ("text", "a" * 501, "500 are the most"),
+    ):
+        assert told in type_into(page, control, words)
+    assert page.document.session.trace is trace
+    assert page.document.change("source", "numbers") == ""
+    trace = page.document.session.trace
+    for words, told in (("1 NaN", "stands for no number"), ("1 " * 501, "500 are the most")):
+        assert told in type_into(page, "numbers", words)
+    assert page.document.session.trace is trace
+    assert page.document.change("source", "sine") == ""
+    length = page.panel.bindings["length"].widget
+    line = length.findChild(QLineEdit)
+    line.selectAll()
+    QTest.keyClicks(line, "501")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert page.document.state.settings["length"] in {10, 500}
+    assert page.document.session.complaint is None
+
+
+@pytest.mark.parametrize(
+    ("lesson", "level", "step", "cells"),
+    [
+        (
+            "cnn-and-rnn",
+            "product",
+            2000,
+            ("x", "conv_kernel", "conv_bias", "kernel", "recurrent_kernel", "bias", "initial_h"),
+        ),
+        ("deep-bidirectional", "product", 3, ("x", "kernel_h1_x", "recurrent_h1", "bias_h1")),
+        ("deep-bidirectional", "product", 4, ("initial_h1",)),
+        ("back-through-time", "unit", 3, ("recurrent_kernel", "to_output")),
+    ],
+)
+def test_what_is_given_is_typed_over_where_it_stands(
+    open_page: Open, lesson: str, level: str, step: int, cells: tuple[str, ...]
+) -> None:
+    page = open_page(lesson)
+    document = page.document
+    document.set_level(level)
+    document.seek(step)
+    for name in cells:
+        page.stage.frame()
+        shown = [grid for grid, _ in page.stage._placed if grid.plane.array == name]
+        assert shown, name
+        view = shown[0].view
+        pointer = Pointer(name, shown[0].plane.cell_index(int(view.top), int(view.left)))
+        before = array(page, name)[pointer.index]
+        document.pin(pointer)
+        assert page.stage.edit_pinned("0.625"), name
+        QTest.keyClick(page.stage._editor, Qt.Key.Key_Return)
+        assert array(page, name)[pointer.index] == np.float32(0.625)
+        document.undo_stack.undo()
+        assert array(page, name)[pointer.index] == before
+        document.free()
 
 
 def test_a_curve_is_drawn_with_the_mouse(open_page: Open) -> None:

@@ -22,6 +22,8 @@ from simulator.traces.numbers import number
 AXIS = 22.0
 """For the numbers along an axis."""
 HANDLE = 11.0
+WORDS_SLACK = 6.0
+"""So far beyond its panel a last line may reach."""
 
 
 def map_area(rect: QRectF) -> QRectF:
@@ -228,13 +230,16 @@ def paint_gallery(painter: QPainter, panel: Gallery, rect: QRectF) -> None:
 
 
 def paint_words(painter: QPainter, panel: Words, rect: QRectF) -> None:
-    """Paint lines of a name and a value."""
+    """Paint lines of a name and a value, as many as there is room for."""
     y = rect.top()
     for name, value in panel.lines:
+        if y + 20 > rect.bottom() + WORDS_SLACK:
+            return
         box = QRectF(rect.left(), y, rect.width(), 20)
         text(painter, box, str(name), font=fonts.ui(metrics.CONTROL), ink="ink2")
         painter.setFont(fonts.mono(metrics.CONTROL))
         painter.setPen(theme.colour("ink1"))
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(box, int(right), value)
+        # What has no name is a text of its own.
+        side = Qt.AlignmentFlag.AlignRight if str(name) else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(box, int(side | Qt.AlignmentFlag.AlignVCenter), value)
         y += 24

@@ -28,10 +28,11 @@ from simulator.traces.numbers import count
 
 SIDE = 168.0
 """Width of the column of inputs and weights at the right."""
-PITCH = 66.0
+PITCH, MOST_PITCH = 66.0, 116.0
 CARD = 50.0
+"""Width of a cell where they stand closest together."""
 TITLE = 20.0
-LEAST_ROW, MOST_ROW = 36.0, 74.0
+LEAST_ROW, MOST_ROW = 36.0, 110.0
 MOST_UNITS = 8
 SHOWN_VALUES = 4
 
@@ -43,6 +44,7 @@ class GridPlan:
     head: QRectF
     area: QRectF
     first: float
+    pitch: float
     steps: int
     row: float
     rows: int
@@ -52,7 +54,8 @@ class GridPlan:
     def card(self, row: int, number: int) -> QRectF:
         """Return the card of a cell: rows count from the input's, which is 0, upwards."""
         bottom = self.area.bottom() - row * (self.row + TITLE)
-        return QRectF(self.first + number * PITCH, bottom - self.row, CARD, self.row)
+        width = CARD * self.pitch / PITCH
+        return QRectF(self.first + number * self.pitch, bottom - self.row, width, self.row)
 
 
 def grid_plan(width: float, height: float, extents: DeepExtents) -> GridPlan:
@@ -61,6 +64,9 @@ def grid_plan(width: float, height: float, extents: DeepExtents) -> GridPlan:
     area = QRectF(margin, HEAD + 4, width - 2 * margin - SIDE - 20, height - HEAD - 20)
     first = area.left() + 4
     steps = max(1, int((area.right() - first + PITCH - CARD) / PITCH))
+    pitch = PITCH
+    if extents.steps <= steps:  # what room a short sequence leaves, its steps share
+        pitch = max(PITCH, min(MOST_PITCH, (area.right() - first) / extents.steps))
     rows = extents.rows + 1
     row = min(MOST_ROW, max(22.0, area.height() / rows - TITLE))
     used = rows * (row + TITLE)
@@ -71,6 +77,7 @@ def grid_plan(width: float, height: float, extents: DeepExtents) -> GridPlan:
         head=QRectF(margin, 22, width - 2 * margin, HEAD - 22),
         area=area,
         first=first,
+        pitch=pitch,
         steps=min(steps, extents.steps),
         row=row,
         rows=rows,
@@ -180,8 +187,9 @@ def _input_rect(plan: GridPlan, number: int) -> QRectF:
 
 def _squares(card: QRectF, cell: GridCell) -> QRectF:
     units = len(cell.values.written)
-    side = min(11.0, (card.width() - 8) / units)
-    height = min(11.0, max(side, 8.0))
+    most = 11.0 * card.width() / CARD
+    side = min(most, (card.width() - 8) / units)
+    height = min(most, max(side, 8.0))
     middle = card.center()
     return QRectF(middle.x() - side * units / 2, middle.y() - height / 2 + 2, side * units, height)
 
