@@ -68,7 +68,7 @@ def test_the_forget_gate_held_open_keeps_the_memory(open_window: Callable[..., M
     after = frame.opened.after  # type: ignore[attr-defined]
     assert [after.text(unit) for unit in range(4)] == ["0.75", "0.00", "−0.50", "0.00"]
     rows = {row.letter: row.values for row in frame.rows}  # type: ignore[attr-defined]
-    assert {rows["f"].text(at) for at in range(10)} == {"1.00"}
+    assert {rows["f"].text(at) for at in range(10)} == {"1"}
     assert {rows["c"].text(at) for at in range(10)} == {"0.75"}
     page.document.set_level("unit")
     page.document.seek(5 * 24 + 16)
