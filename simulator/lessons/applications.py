@@ -22,6 +22,7 @@ USE = replace(
     TASK,
     options=(
         Option(race_tasks.SINE, "Forecast a wave"),
+        Option(race_tasks.OWN, "Forecast your curve"),
         Option(race_tasks.SHAPE, "Classify a sequence"),
         Option(race_tasks.TEXT, "Write text"),
     ),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from math import sin
 from typing import Any
 
 from numpy.typing import NDArray
@@ -18,7 +20,7 @@ from simulator.lessons.controls import (
 )
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.race_course import EVERY, KINDS, RaceLearner, race_learner
-from simulator.lessons.recurrent_input import LETTERS
+from simulator.lessons.recurrent_input import COLUMN, LETTERS
 from simulator.lessons.text_controls import TextControl
 from simulator.traces.formula import Fact, Message
 from simulator.traces.numbers import count
@@ -35,10 +37,19 @@ TASK = ChoiceControl(
         Option(race_tasks.ADDING, "Adding problem"),
         Option(race_tasks.COPY, "Delayed copy"),
         Option(race_tasks.SINE, "Noisy sine"),
+        Option(race_tasks.OWN, "Your curve"),
         Option(race_tasks.TEXT, "Write text"),
     ),
     default=race_tasks.ADDING,
     help="What all networks learn, from the same sequences in the same order.",
+)
+CURVE = replace(
+    COLUMN,
+    section=SECTION,
+    default=" ".join(f"{0.5 + 0.3 * sin(at / 2) + 0.15 * sin(at / 5):.2f}" for at in range(80)),
+    shown=lambda settings: settings["task"] == race_tasks.OWN,
+    help="What is gone on with: draw a curve, type numbers, or paste a column of a CSV file. It is "
+    "brought between 0.1 and 0.9.",
 )
 TEXT = TextControl(
     name="text",
@@ -107,7 +118,7 @@ SEED = IntegerControl(
     maximum=9999,
     help="Sequences and first weights follow from it: the same seed gives the same race.",
 )
-CONTROLS = (TASK, TEXT, TEMPERATURE, LENGTH, UNITS, UPDATES, RATE, SEED)
+CONTROLS = (TASK, TEXT, CURVE, TEMPERATURE, LENGTH, UNITS, UPDATES, RATE, SEED)
 
 
 def learner_of(names: tuple[str, ...], settings: Settings) -> RaceLearner:
@@ -120,6 +131,7 @@ def learner_of(names: tuple[str, ...], settings: Settings) -> RaceLearner:
         UNITS.of(settings),
         RATE.of(settings),
         SEED.of(settings),
+        CURVE.of(settings) if settings["task"] == race_tasks.OWN else (),
     )
 
 
@@ -156,7 +168,7 @@ def race_trace(
 
 
 NAMES = tuple(KINDS)
-REMAKING = frozenset({"task", "text", "length", "seed"})
+REMAKING = frozenset({"task", "text", "numbers", "length", "seed"})
 
 
 def noticed(state: LessonState, _: int) -> str:

@@ -199,7 +199,8 @@ def race_learner(
     units: int,
     rate: float,
     seed: int,
+    series: tuple[float, ...] = (),
 ) -> RaceLearner:
     """Return what races with these settings: the same settings give the same race."""
-    task = task_of(kind, length, text if kind == TEXT else "", seed)
+    task = task_of(kind, length, text if kind == TEXT else "", seed, series)
     return RaceLearner(names, task, units=units, rate=rate, seed=seed)

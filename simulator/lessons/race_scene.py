@@ -13,7 +13,7 @@ from simulator.lessons.frame import Attention, Card, Pointer, Room
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.plain_card import plain_card
 from simulator.lessons.race_course import EVERY, RaceLearner
-from simulator.lessons.race_tasks import SINE, TEXT, described
+from simulator.lessons.race_tasks import TEXT, WAVES, described
 from simulator.lessons.training_courses import Course
 from simulator.traces.formula import Explanation, Message
 from simulator.traces.model import Trace
@@ -100,9 +100,8 @@ class RaceScene(BoardScene):
         lanes = range(len(self.learner.names))
         share = 1 / len(lanes)
         # Waves are curves themselves; what one network writes is two lines.
-        upper = {SINE: 0.5, TEXT: 0.78 if len(lanes) == 1 else 0.68}.get(
-            self.learner.task.kind, 0.64
-        )
+        kind = self.learner.task.kind
+        upper = {TEXT: 0.78 if len(lanes) == 1 else 0.68}.get(kind, 0.5 if kind in WAVES else 0.64)
         return BoardFrame(
             self.explanation(moment.arrived, attention),
             (
@@ -145,7 +144,7 @@ class RaceScene(BoardScene):
 
     def _answers(self, lane: int, state: int) -> Panel:
         learner, task = self.learner, self.learner.task
-        if task.kind == SINE:
+        if task.kind in WAVES:
             return self._wave(lane, state)
         lines: list[tuple[Message, str]] = [self._standing(lane, state)]
         if task.kind == TEXT:

@@ -15,6 +15,9 @@ from simulator.lessons.recurrent_input import LETTERS, adding_sequence
 Array = NDArray[Any]
 
 ADDING, COPY, SINE, TEXT, SHAPE = "adding", "copy", "sine", "text", "shape"
+OWN = "own"
+WAVES = (SINE, OWN)
+"""The tasks whose answers are the next value of a curve."""
 SAMPLES, HELD = 1600, 200
 SYMBOLS = 3
 COPY_SIGNS = "-abc"
@@ -57,17 +60,22 @@ class Task:
 
 
 @lru_cache(maxsize=8)
-def task_of(kind: str, length: int, text: str, seed: int) -> Task:
-    """Return a task with sequences of ``length`` time steps; ``text`` is what is written after."""
+def task_of(kind: str, length: int, text: str, seed: int, series: tuple[float, ...] = ()) -> Task:
+    """Return a task with sequences of ``length`` time steps.
+
+    ``text`` is what is written after, ``series`` the learner's own curve that is gone on with.
+    """
     rng = np.random.default_rng(seed)
     total = SAMPLES + HELD
     make = {ADDING: _adding, COPY: _copy, SINE: _sine, SHAPE: _shapes}
     if kind == TEXT:
         x, y = _text(text, length, rng)
+    elif kind == OWN:
+        x, y = _own(series, length, rng)
     else:
         x, y = make[kind](length, total, rng)
     held = min(HELD, max(1, len(x) // 5))
-    answers = {ADDING: 1, COPY: SYMBOLS + 1, SINE: 1, TEXT: len(LETTERS), SHAPE: len(SHAPES)}[kind]
+    answers = {COPY: SYMBOLS + 1, TEXT: len(LETTERS), SHAPE: len(SHAPES)}.get(kind, 1)
     classes = kind in (COPY, TEXT, SHAPE)
     return Task(
         kind=kind,
@@ -76,9 +84,9 @@ def task_of(kind: str, length: int, text: str, seed: int) -> Task:
         held_x=x[:held],
         held_y=y[:held],
         answers=answers,
-        each_step=kind in (COPY, SINE, TEXT),
+        each_step=kind in (COPY, TEXT, *WAVES),
         loss="sparse_categorical_crossentropy" if classes else "mse",
-        solved={ADDING: 0.01, SINE: 0.003}.get(kind, 0.02),
+        solved={ADDING: 0.01, SINE: 0.003, OWN: 0.003}.get(kind, 0.02),
     )
 
 
@@ -118,6 +126,21 @@ def _sine(length: int, total: int, rng: np.random.Generator) -> tuple[Array, Arr
     noisy = clean + rng.normal(size=clean.shape) * 0.03
     x, y = noisy[:, :-1, None], clean[:, 1:, None]
     return x.astype(np.float32), y.astype(np.float32)
+
+
+def _own(series: tuple[float, ...], length: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Windows of a curve, brought between 0.1 and 0.9; the answer at each step is the next value.
+
+    A curve that is shorter than a window and two steps is read again from its beginning.
+    """
+    values = np.array(series, np.float64)
+    span = float(values.max() - values.min())
+    values = 0.1 + 0.8 * (values - values.min()) / (span or 1.0)
+    while len(values) < length + 2:
+        values = np.concatenate([values, values])
+    starts = rng.integers(0, len(values) - length, min(SAMPLES, 8 * len(values)) + HELD)
+    windows = values[starts[:, None] + np.arange(length + 1)].astype(np.float32)[..., None]
+    return windows[:, :-1], windows[:, 1:]
 
 
 def _shapes(length: int, total: int, rng: np.random.Generator) -> tuple[Array, Array]:

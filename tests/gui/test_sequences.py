@@ -562,14 +562,29 @@ def test_a_race_is_trained_on_a_thread_while_it_is_watched(
     assert document.session.courses[0][0] is not course
 
 
-@pytest.mark.parametrize("task", ["adding", "copy", "sine", "text"])
+def test_a_column_of_the_learners_is_forecast(open_page: Open) -> None:
+    page = open_page("applications", task="own", length=6, units=4, updates=50)
+    assert "stands for no number" in type_into(page, "numbers", "1 NaN 3")
+    assert type_into(page, "numbers", "10 20 30 20 " * 10) == ""
+    held = array(page, "held")[..., 0]
+    np.testing.assert_allclose(np.unique(held), np.float32([0.1, 0.5, 0.9]), rtol=1e-6)
+    page.document.last()
+    frame = page.stage.frame()
+    names = [str(curve.name) for curve in frame.panels[2].curves]  # type: ignore[attr-defined]
+    assert names == ["truth", "one step ahead", "on its own answers"]
+    assert type_into(page, "numbers", "5") == ""  # one value alone is a level line
+    assert page.document.session.complaint is None
+    assert not page.stage.grab().toImage().isNull()
+
+
+@pytest.mark.parametrize("task", ["adding", "copy", "sine", "own", "text"])
 def test_every_task_of_a_race_is_painted(open_page: Open, task: str) -> None:
     page = open_page("race", task=task, length=6, units=3, updates=50)
     page.document.seek(2)
     assert not page.stage.grab().toImage().isNull()
 
 
-@pytest.mark.parametrize("task", ["sine", "shape", "text"])
+@pytest.mark.parametrize("task", ["sine", "own", "shape", "text"])
 def test_every_application_is_painted(open_page: Open, task: str) -> None:
     page = open_page("applications", task=task, length=6, units=3, updates=50)
     page.document.seek(2)

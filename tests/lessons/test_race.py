@@ -8,7 +8,7 @@ from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.frame import Room
 from simulator.lessons.opening import open_lesson
 from simulator.lessons.race_course import EVERY, RaceLearner, race_learner
-from simulator.lessons.race_tasks import ADDING, COPY, SHAPE, SINE, TEXT, delay_of, task_of
+from simulator.lessons.race_tasks import ADDING, COPY, OWN, SHAPE, SINE, TEXT, delay_of, task_of
 from simulator.traces.race import RaceTrace
 from simulator.traces.region import Region
 from tests.traces import invariants
@@ -126,7 +126,18 @@ def test_tasks_are_what_they_say(kind):
         assert set(task.y.tolist()) == {0, 1, 2}
 
 
-@pytest.mark.parametrize("task", ["adding", "copy", "sine", "text"])
+def test_a_curve_of_ones_own_is_cut_into_windows():
+    series = (2.0, 4.0, 6.0, 3.0, 5.0)
+    task = task_of(OWN, 9, "", 3, series)
+    np.testing.assert_array_equal(task.y[:, :-1], task.x[:, 1:])
+    after = dict(zip(series, (*series[1:], series[0]), strict=True))
+    numbers = (task.x[..., 0] - 0.1) / 0.8 * 4 + 2
+    following = (task.y[..., 0] - 0.1) / 0.8 * 4 + 2
+    for number, then in zip(numbers[:20].ravel(), following[:20].ravel(), strict=True):
+        assert round(float(then), 3) == after[round(float(number), 3)]
+
+
+@pytest.mark.parametrize("task", ["adding", "copy", "sine", "own", "text"])
 def test_every_board_is_told(task):
     session = opened(task=task)
     session.trace.racers.course.reach(2)
