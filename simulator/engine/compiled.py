@@ -102,11 +102,13 @@ class Programs:
     ) -> tuple[Chain, Program] | None:
         from simulator.engine.chains import chain_of  # noqa: PLC0415 - layers import backends first
 
+        made = None
         try:
             chain = chain_of(self._trainer, batch, weighted=weighted)
             made = chain, context.backend.program(chain)
         except NotCompiled:
-            return None
+            pass
+        # Kept where there is no program as well, or it would be sought for every batch anew.
         self._slots = self._slot_identities()
         return made
 

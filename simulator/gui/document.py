@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from math import inf
 from time import monotonic
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from simulator.data.pictures import LoadedPicture
@@ -17,9 +18,12 @@ from simulator.lessons.controls import ControlError, Value
 from simulator.lessons.frame import Pointer
 from simulator.lessons.lesson import OWN_PICTURE, Lesson, LessonState
 from simulator.lessons.opening import open_lesson
+from simulator.traces.formula import Explanation
 from simulator.traces.timeline import SPEEDS, Timeline
 
 MOST_UNDOS = 300
+DRAG_SECONDS = 0.04
+"""Edits so near to each other are a drag: each is a picture of its own."""
 BURST_SECONDS = 0.8
 """Edits of one thing that follow each other within this time are undone at once."""
 
@@ -53,11 +57,16 @@ class Document(QObject):
         self.session = open_lesson(lesson, backend, state)
         self._shown_state = self.session.state
         self._clock = clock
-        self._last_edit = 0.0
+        self._last_edit = -inf
         self._place_told: Hashable = None
+        self._told: Explanation | None = None
         self._burst = 0
         self._before_stroke: LessonState | None = None
         self._stroke: dict[tuple[int, ...], float] = {}
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(round(2000 * DRAG_SECONDS))
+        self._later.timeout.connect(self.look_again)
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(MOST_UNDOS)
 
@@ -283,10 +292,18 @@ class Document(QObject):
 
     def look_again(self) -> None:
         """Tell that there is more on view if a training has come further by now."""
+        self.session.look_on()
+        if self._clock() - self._last_edit < DRAG_SECONDS:
+            # The next edit paints it as well: one picture less for a window that is busy.
+            self._later.start()
+            return
         place = self.session.scene.place(self.timeline.moment.arrived, self.session.attention)
         if place != self._place_told:
             self._place_told = place
-            self.step_changed.emit()
+            told = self.session.explanation()
+            if told != self._told:
+                self._told = told
+                self.step_changed.emit()
             self.view_changed.emit()
 
     def tick(self, seconds: float) -> None:

@@ -165,6 +165,7 @@ class LessonPage(QWidget):
         document.play_changed.connect(self._show_play)
         document.state_changed.connect(self._show_complaint)
         document.state_changed.connect(self._train_ahead)
+        document.step_changed.connect(self._train_ahead)  # another backend trains anew
         document.own_picture_wanted.connect(self.picture_wanted)
         self.stage.picture_dropped.connect(self.picture_dropped)
 

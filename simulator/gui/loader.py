@@ -11,10 +11,14 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSemaphore, QThread, QTimer, Signal
 
 from simulator.gui import garbage
+
+if TYPE_CHECKING:
+    from simulator.engine.backends.base import Backend
 
 Lessons = Mapping[str, Mapping[str, object]]
 """The settings that each lesson was left with, by its id."""
@@ -109,14 +113,18 @@ class _Work(QThread):
         warm_up = import_module("simulator.engine.backends.warm_up")
         warm_up.operations(backend)
         self.backend_ready.emit(backend)
-        self._prepare(self._lessons[1:])
-        if not lab_first and not self._import_lab():
+        if lab_first:
+            self._prepare(self._lessons[1:])  # the kernels of training may take a minute
+        elif not self._import_lab():
             return
         for name in warm_up.training(backend):
             if self.isInterruptionRequested():
                 return
             self.preparing.emit(name)
         cache.note_complete()
+        # What a lesson shows of a training is trained by these kernels from now on.
+        self._prepare(self._lessons, backend)
+        self.backend_ready.emit(backend)
 
     def _bring_lab(self) -> bool:
         """Have all of the lab imported and opened, if it is wanted; False if there is to be no
@@ -135,12 +143,14 @@ class _Work(QThread):
             import_module(name)
         return True
 
-    def _prepare(self, lessons: list[tuple[str, Mapping[str, object]]]) -> None:
+    def _prepare(
+        self, lessons: list[tuple[str, Mapping[str, object]]], backend: Backend | None = None
+    ) -> None:
         from simulator.gui.preparation import prepare_lesson  # noqa: PLC0415 - loaded above
 
         for lesson, kept in lessons:
             if not self.isInterruptionRequested():
-                prepare_lesson(lesson, kept)
+                prepare_lesson(lesson, kept, backend)
 
 
 class Loader(QObject):
@@ -156,6 +166,7 @@ class Loader(QObject):
     """
     preparing = Signal(str)
     backend_ready = Signal(object)
+    """Its operations are there; and once more when its programs are compiled, too."""
     status = Signal(str)
     failed = Signal(str)
     finished = Signal()

@@ -10,10 +10,14 @@ from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.opening import open_lesson
 
 
-def prepare_lesson(lesson_id: str, kept: Mapping[str, object]) -> None:
-    """Read the pictures and set the formulas that a lesson left with these settings begins with."""
+def prepare_lesson(
+    lesson_id: str, kept: Mapping[str, object], backend: Backend | None = None
+) -> None:
+    """Read the pictures and set the formulas that a lesson left with these settings begins with,
+    and train what it shows, with the backend that is to show it: the reference, if none is given.
+    """
     lesson = find(lesson_id)
-    session = open_lesson(lesson, Backend(), lesson.restored(kept))
+    session = open_lesson(lesson, backend or Backend(), lesson.restored(kept))
     fact, told = session.scene.fact(), session.explanation()
     symbols = () if told.equations else (told.symbols,)
     for latex in (*symbols, *(fact.lines if fact else ())):

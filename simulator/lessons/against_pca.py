@@ -12,9 +12,15 @@ from numpy.typing import NDArray
 from simulator.engine.backends.base import Backend
 from simulator.engine.pca import PCA, angles
 from simulator.lessons import entries
+from simulator.lessons.autoencoder_layers import DEEP, LINEAR
+from simulator.lessons.compression_data import set_of
 from simulator.lessons.controls import Settings
 from simulator.lessons.course_controls import ACTIVATION, CODE, EPOCHS, PICTURE, SAMPLE, SEED
-from simulator.lessons.course_learner import DEEP, LINEAR, CourseLearner, course_learner
+from simulator.lessons.course_learner import (
+    CourseLearner,
+    course_learner,
+    training_backend,
+)
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.traces.autoencoder import compression_fact
 from simulator.traces.compared import ComparedTrace
@@ -32,7 +38,7 @@ FUNCTION = replace(
 )
 
 
-def learners(settings: Settings) -> tuple[CourseLearner, CourseLearner]:
+def learners(settings: Settings, backend: Backend) -> tuple[CourseLearner, CourseLearner]:
     """Return the linear autoencoder, and the one that isn't."""
     common = (
         CODE_HERE.of(settings),
@@ -40,24 +46,23 @@ def learners(settings: Settings) -> tuple[CourseLearner, CourseLearner]:
         TRAINING.of(settings),
         SEED.of(settings),
     )
-    other = course_learner(PICTURE.of(settings), DEEP, *common)
+    name = training_backend(backend)
+    other = course_learner(PICTURE.of(settings), DEEP, *common, backend=name)
     # The linear one is smaller, and could have more states: they have to go side by side.
     every = other.updates_per_state
-    return course_learner(PICTURE.of(settings), LINEAR, *common, every=every), other
+    linear = course_learner(PICTURE.of(settings), LINEAR, *common, every=every, backend=name)
+    return linear, other
 
 
 def arrays(state: LessonState) -> dict[str, Array]:
     """Return the pictures (S, R, C) that are looked at."""
     first = SAMPLE.of(state.settings)
-    linear, _ = learners(state.settings)
-    return {"original": np.array(linear.pictures.x[first : first + SHOWN])}
+    return {"original": np.array(set_of(PICTURE.of(state.settings)).x[first : first + SHOWN])}
 
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> ComparedTrace:
     """Return the trace of both trainings beside PCA."""
-    linear, other = learners(settings)
-    for each in (linear, other):
-        each.look_with(backend)
+    linear, other = learners(settings, backend)
     x, pictures = given["original"], linear.pictures
     pca = PCA.of(pictures.flat, linear.code_units)
     made = pca.decode(pca.encode(x.reshape(len(x), -1))).astype(np.float32)

@@ -148,9 +148,9 @@ class CompareScene(CourseScene):
             now=float(state * updates),
         )
 
-    def _state_at(self, step: int) -> int:
+    def _state_at(self, step: int, part: str = "told") -> int:
         """Return the state on view: as far as both have come by now."""
-        return min(super()._state_at(step), self.other.reached)
+        return min(super()._state_at(step, part), self.other.seen(part))
 
     def card(self, pointer: Pointer, arrived: int, *, pinned: bool) -> Card:
         """Return what there is to say of a cell."""
@@ -166,6 +166,11 @@ class CompareSession(CourseSession):
         """What makes the pictures."""
         return self._compared
 
+    def look_on(self) -> None:
+        """Let the picture show more of trainings that go on elsewhere."""
+        for learner in (self._compared.learner, self._compared.other):
+            learner.look_on()
+
     @property
     def courses(self) -> tuple[tuple[Course, int], ...]:
         """Both trainings, and their last state."""
@@ -177,3 +182,4 @@ class CompareSession(CourseSession):
     def _take(self, trace: Trace) -> None:
         assert isinstance(trace, ComparedTrace)
         self._compared = CompareScene(self.lesson, trace, self.state)
+        self._compared.plays_fast = self._plays_fast

@@ -7,6 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.lessons.autoencoder_layers import (
+    CONVOLUTIONAL,
+    DEEP,
+    DENSE,
+    LINEAR,
+    TIED,
+    VARIATIONAL,
+)
 from simulator.lessons.compression_data import DIGITS, MOST_SAMPLES, SETS
 from simulator.lessons.controls import (
     ChoiceControl,
@@ -14,14 +22,6 @@ from simulator.lessons.controls import (
     Option,
     RealControl,
     Settings,
-)
-from simulator.lessons.course_learner import (
-    CONVOLUTIONAL,
-    DEEP,
-    DENSE,
-    LINEAR,
-    TIED,
-    VARIATIONAL,
 )
 from simulator.traces.staged import layout_of
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import count as counting
 from typing import Any
@@ -10,25 +11,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.engine.backends import select
 from simulator.engine.backends.base import Backend
-from simulator.engine.layers import Conv2D, Dense, Flatten, Layer, Reshape
-from simulator.engine.layers.tied import TiedDense
+from simulator.engine.layers import Dense, Layer
 from simulator.engine.model import Model
 from simulator.engine.optimizers import Adam
 from simulator.engine.regularizers import L1
 from simulator.engine.schedules import CosineDecay
 from simulator.engine.sequential import Sequential
 from simulator.engine.variational import VariationalAutoencoder
+from simulator.lessons.autoencoder_layers import (
+    CONVOLUTIONAL,
+    LINEAR,
+    VARIATIONAL,
+    layers_of,
+)
 from simulator.lessons.compression_data import PictureSet, set_of
 from simulator.lessons.training_courses import BATCH, RATE, Course
 from simulator.traces.staged import layout_of
 
 Array = NDArray[Any]
 
-DENSE, DEEP, CONVOLUTIONAL, LINEAR = "dense", "deep", "convolutional", "linear"
-TIED, VARIATIONAL = "tied", "variational"
 LINEAR_RATE = 0.05
 _serials = counting()
+PARTS = ("map", "samples", "told")
+"""What of a picture is brought up to date at a time while a training goes on."""
+MOST_KEPT = 8192
+"""Results for up to so many numbers are kept for a while."""
 MOST_BYTES = 112 * 2**20
 """What the weights of all states of a training may take; with larger ones there are fewer."""
 
@@ -61,14 +70,10 @@ class CourseLearner:
         self._coding = coding
         self._latents: dict[int, Array] = {}
         self._errors: dict[int, float] = {}
+        self._small: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+        self._seen = dict.fromkeys(PARTS, 0)
+        self._next_part = 0
         self.code_shape = layout_of(self.code_units)
-
-    def look_with(self, backend: Backend) -> None:
-        """Let a backend compute what is looked at; the training stays the reference's."""
-        if backend is not self._model.backend:
-            self._model.backend = backend
-            self._latents.clear()
-            self._errors.clear()
 
     @property
     def code_units(self) -> int:
@@ -83,10 +88,20 @@ class CourseLearner:
         weights = self._model.weights
         return self._model.count_params(), sum(int(each.size) for each in weights.values())
 
-    @property
-    def reached(self) -> int:
-        """The last state that there is, or can be made at once."""
-        return self.course.reached if self.course.attended else self.states - 1
+    def seen(self, part: str) -> int:
+        """Return the last state that a part of the picture can show, one of ``PARTS``: the last of
+        all, or while somebody else trains, the one there was when ``look_on`` came to that part.
+        """
+        return self._seen[part] if self.course.attended else self.states - 1
+
+    def look_on(self) -> None:
+        """Let the next part of the picture show what has been learned by now.
+
+        They take turns: together they would take the window longer than a frame.
+        """
+        part = PARTS[self._next_part]
+        self._seen[part] = self.course.reached
+        self._next_part = (self._next_part + 1) % len(PARTS)
 
     def _through(self, layers: list[Layer], state: int, x: Array) -> Array:
         weights = self.course.after(state)
@@ -99,13 +114,44 @@ class CourseLearner:
 
     def code(self, state: int, x: Array) -> Array:
         """Return the codes (S, h, w) of pictures (S, R, C)."""
+        return self._once("code", state, x, self._coded)
+
+    def _coded(self, state: int, x: Array) -> Array:
         shape = self._model.graph.inputs[0].sample_shape
         given = np.ascontiguousarray(x, dtype=np.float32).reshape(len(x), *shape)
         made = self._through(self._layers[: self._coding], state, given)
         return made.reshape(len(x), *self.code_shape)
 
+    def _once(self, what: str, state: int, x: Array, make: Callable[[int, Array], Array]) -> Array:
+        """Return what is made of some numbers; a few of those asked for last are kept.
+
+        While a point is dragged, all that doesn't follow from it is asked for again and again.
+        """
+        state = self.course.shown(state)
+        if x.size > MOST_KEPT:
+            return make(state, x)
+
+        def made() -> Array:
+            found = make(state, x)
+            found.setflags(write=False)
+            return found
+
+        found: Array = self.kept((what, state, x.tobytes()), made)
+        return found
+
+    def kept(self, key: tuple[object, ...], make: Callable[[], Any]) -> Any:
+        """Return what was made for a key, or make it: the last of them are kept."""
+        if key not in self._small:
+            self._small[key] = make()
+            if len(self._small) > 64:
+                self._small.popitem(last=False)
+        return self._small[key]
+
     def decoded(self, state: int, code: Array) -> Array:
         """Return the pictures (S, R, C) of codes (S, h, w)."""
+        return self._once("picture", state, code, self._drawn)
+
+    def _drawn(self, state: int, code: Array) -> Array:
         given = np.ascontiguousarray(code, dtype=np.float32).reshape(len(code), -1)
         made = self._through(self._layers[self._coding :], state, given)
         return made.reshape(len(code), *self.pictures.shape)
@@ -166,7 +212,7 @@ class VariationalLearner(CourseLearner):
         made = self._through(self._layers[: self._coding], state, given)
         return made[:, : self.code_units], made[:, self.code_units :]
 
-    def code(self, state: int, x: Array) -> Array:
+    def _coded(self, state: int, x: Array) -> Array:
         """Return the means (S, h, w) of the codes of pictures (S, R, C)."""
         mean, _ = self._moments(state, x)
         return np.ascontiguousarray(mean).reshape(len(x), *self.code_shape)
@@ -180,53 +226,6 @@ class VariationalLearner(CourseLearner):
         return self._divergences[state]
 
 
-def layers_of(
-    variant: str, coding: Dense, *, pixels: int, shape: tuple[int, int], activation: str
-) -> list[Layer]:
-    """Return the layers of an autoencoder around the one that makes the code."""
-    if variant == CONVOLUTIONAL:
-        rows, columns = shape
-        return [
-            Conv2D(8, 3, strides=2, padding="same", activation=activation, name="convolution_1"),
-            Conv2D(16, 3, strides=2, padding="same", activation=activation, name="convolution_2"),
-            Flatten(name="row"),
-            coding,
-            Dense(rows * columns * 4, activation, name="plan"),
-            Reshape((rows, columns, 4), name="planes"),
-            Conv2D(1, 3, padding="same", activation="sigmoid", name="convolution_3"),
-            Flatten(name="picture"),
-        ]
-    if variant == LINEAR:
-        return [coding, Dense(pixels, name="picture")]
-    units = (48,) if variant == DENSE else (96, 32)
-    if pixels > 256:
-        units = (128,) if variant == DENSE else (128, 32)
-    encoder = [
-        Dense(count, activation, name=f"encoder_{at}") for at, count in enumerate(units, start=1)
-    ]
-    if variant == TIED:
-        turned = [coding, *reversed(encoder)]
-        return [
-            *encoder,
-            coding,
-            *(
-                TiedDense(source, activation, name=f"decoder_{at}")
-                for at, source in enumerate(turned[:-1], start=1)
-            ),
-            TiedDense(turned[-1], "sigmoid", name="picture"),
-        ]
-    decoder: list[Layer] = [
-        Dense(count, activation, name=f"decoder_{at}")
-        for at, count in enumerate(reversed(units), start=1)
-    ]
-    return [
-        *encoder,
-        coding,
-        *decoder,
-        Dense(pixels, "sigmoid", name="picture"),
-    ]
-
-
 def _model(
     variant: str,
     *,
@@ -235,11 +234,12 @@ def _model(
     activation: str,
     seed: int,
     sparsity: float,
+    backend: Backend,
 ) -> Model:
     pixels = shape[0] * shape[1]
     coding = Dense(code, name="code", activity_regularizer=L1(sparsity) if sparsity else None)
     layers = layers_of(variant, coding, pixels=pixels, shape=shape, activation=activation)
-    model = Sequential(layers, name="autoencoder", seed=seed, backend=Backend())
+    model = Sequential(layers, name="autoencoder", seed=seed, backend=backend)
     model.build((None, *shape, 1) if variant == CONVOLUTIONAL else (None, pixels))
     return model
 
@@ -249,7 +249,21 @@ def _rate(variant: str, updates: int) -> float | CosineDecay:
     return CosineDecay(LINEAR_RATE, updates) if variant == LINEAR else RATE
 
 
-@lru_cache(maxsize=3)
+def _backend(name: str) -> Backend:
+    """Return a backend of one thread: the other processors are the window's."""
+    made = select.create(name)
+    made.threads = 1
+    return made
+
+
+def training_backend(backend: Backend) -> str:
+    """Return the name of what trains where a backend shows the lesson: the reference, unless
+    compiled programs would start at once.
+    """
+    return "cpu" if backend.programs_ready else Backend.name
+
+
+@lru_cache(maxsize=4)
 def course_learner(
     pictures: str,
     variant: str,
@@ -261,17 +275,19 @@ def course_learner(
     sparsity: float = 0.0,
     divergence: float = 0.0,
     every: int | None = None,
+    backend: str = Backend.name,
 ) -> CourseLearner:
     """Return an autoencoder that learns a set of pictures, with Adam on squared errors.
 
     With ``noise``, a kind and its strength, it is given noisy pictures and trained on clean ones.
     ``sparsity`` is the weight of the code's L1 norm beside the error, and ``divergence`` that of
     the KL divergence in a variational one. ``every`` is how many updates lie between two states,
-    if it isn't to follow from the size of the network.
+    if it isn't to follow from the size of the network. ``backend`` names what computes.
     """
     found = set_of(pictures)
+    computes = _backend(backend)
     if variant == VARIATIONAL:
-        return _variational(found, code, activation, epochs, seed, divergence)
+        return _variational(found, code, activation, epochs, seed, divergence, computes)
     model, looking = (
         _model(
             variant,
@@ -280,6 +296,7 @@ def course_learner(
             activation=activation,
             seed=seed,
             sparsity=sparsity,
+            backend=computes,
         )
         for _ in range(2)
     )
@@ -290,7 +307,7 @@ def course_learner(
         x = x.reshape(*found.x.shape, 1)
     batches = -(-len(x) // BATCH)
     every = every or _updates_per_state(model.weights, epochs, batches)
-    run = model.training(x, target, epochs=epochs, batch_size=BATCH)
+    run = model.training(x, target, epochs=epochs, batch_size=BATCH, steps_per_event=every)
     return CourseLearner(
         Course(model, run, every=every),
         looking,
@@ -314,7 +331,13 @@ def _updates_per_state(weights: Mapping[str, Array], epochs: int, batches: int) 
 
 
 def _variational(
-    found: PictureSet, code: int, activation: str, epochs: int, seed: int, divergence: float
+    found: PictureSet,
+    code: int,
+    activation: str,
+    epochs: int,
+    seed: int,
+    divergence: float,
+    backend: Backend,
 ) -> VariationalLearner:
     pixels = found.shape[0] * found.shape[1]
     hidden = (96, 32) if pixels <= 256 else (128, 32)
@@ -327,7 +350,7 @@ def _variational(
             weight=divergence,
             optimizer=Adam(RATE),
             seed=seed,
-            backend=Backend(),
+            backend=backend,
         )
         for _ in range(2)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +21,7 @@ from simulator.lessons.board import (
 from simulator.lessons.board_planes import BoardPlanes
 from simulator.lessons.board_session import BoardScene, BoardSession
 from simulator.lessons.course_controls import with_point
-from simulator.lessons.course_learner import CourseLearner, VariationalLearner
+from simulator.lessons.course_learner import PARTS, CourseLearner, VariationalLearner
 from simulator.lessons.frame import Attention, Card, Pointer, Room, Scale, ScaleKind
 from simulator.lessons.latent_map import latent_map
 from simulator.lessons.lesson import Lesson, LessonState
@@ -34,6 +35,7 @@ from simulator.traces.region import Region
 from simulator.traces.timeline import Moment
 
 SPEED = 32.0
+FAST = 16.0
 ERRORS = Scale(ScaleKind.FROM_ZERO, 0.5)
 TITLES = {
     "original": Message("Input"),
@@ -52,13 +54,13 @@ class CourseScene(BoardScene):
 
     def __init__(self, lesson: Lesson, trace: CourseTrace, state: LessonState) -> None:
         """Take a lesson's trace and the state it was made from."""
-        del lesson
         assert isinstance(trace.learner, CourseLearner)
         self._trace = trace
         self._state = state
+        self.plays_fast: Callable[[], bool] = lambda: False
         self.learner = trace.learner
         shown = tuple(state.settings.get(name) for name in ("sample", "noise", "noise_kind"))
-        learns = (self.learner.serial, *shown)
+        learns = self._shown = (self.learner.serial, lesson.id, *shown)
         same = ("original", "target", "code", "reconstruction", "error")
         self._planes = BoardPlanes(trace, dict.fromkeys(same, learns))
         self._denoises = trace.arrays["original"].values is not trace.arrays["target"].values
@@ -88,22 +90,30 @@ class CourseScene(BoardScene):
 
     def first_index(self, step: int, attention: Attention) -> tuple[int, ...]:
         """Return the index of the first cell of the large grid."""
-        state = self._state_at(step)
-        return (state, 0, 0) if self._mapped else (state, attention.map, 0, 0)
+        if self._mapped:
+            return (self._state_at(step, "map"), 0, 0)
+        return (self._state_at(step, "samples"), attention.map, 0, 0)
 
-    def _state_at(self, step: int) -> int:
-        """Return the state on view: that of the step, or the last that there is by now."""
-        return min(self._trace.state_of(step), self.learner.reached)
+    def _state_at(self, step: int, part: str = "told") -> int:
+        """Return the state that a part of the picture shows: that of the step, or the last that it
+        can show by now. While steps follow fast, the parts take turns, each a step behind the last.
+        """
+        if self.plays_fast():
+            step = max(step - (step - PARTS.index(part)) % len(PARTS), 0)
+        return min(self._trace.state_of(step), self.learner.seen(part))
 
-    def place(self, step: int, attention: Attention) -> tuple[int, int]:
-        """Return where the picture of a step stands: the state and the picture looked at."""
-        return self._state_at(step), attention.map
+    def place(self, step: int, attention: Attention) -> tuple[int, ...]:
+        """Return where the picture of a step stands: its states, and the picture looked at."""
+        return (*(self._state_at(step, part) for part in PARTS), attention.map)
 
     def explanation(self, step: int, attention: Attention) -> Explanation:
         """Return how far the pictures are off at a step."""
         del attention
-        batches = self._trace.at("batch")
-        told = batches.explain(self._state_at(step))
+        state = self._state_at(step)
+        told = self.learner.kept(
+            ("told", state, *self._shown), lambda: self._trace.at("batch").explain(state)
+        )
+        assert isinstance(told, Explanation)
         if self._state_at(step) < self._trace.state_of(step):
             ahead = Message("Training: the network has not come so far yet.")
             told = replace(told, sentence=ahead)
@@ -112,12 +122,18 @@ class CourseScene(BoardScene):
     def frame(self, moment: Moment, room: Room, attention: Attention) -> BoardFrame:
         """Return what to paint at a moment."""
         del room
-        state = self._state_at(moment.arrived)
-        gallery, curve = self._gallery(state), self._curve(state)
+        state, mapped, samples = (
+            self._state_at(moment.arrived, part) for part in ("told", "map", "samples")
+        )
+        gallery = self.learner.kept(
+            ("gallery", samples, self._mapped, *self._shown), lambda: self._gallery(samples)
+        )
+        begun = bool(self.learner.course.losses)
+        curve = self.learner.kept(("curve", state, begun), lambda: self._curve(state))
         rows: tuple[BoardRow, ...]
         if self._mapped:
             rows = (
-                BoardRow(0.58, ((0.6, self._map(state)), (0.4, self._decoded(state)))),
+                BoardRow(0.58, ((0.6, self._map(mapped)), (0.4, self._decoded(mapped)))),
                 BoardRow(0.42, ((0.6, gallery), (0.4, curve))),
             )
         else:
@@ -131,13 +147,17 @@ class CourseScene(BoardScene):
         pictures = self.learner.pictures
         point = self._trace.read(Region.whole("point", self._trace.arrays["point"].shape))
         x, y = (float(value) for value in point.ravel())
-        return latent_map(
-            self.learner.latents(state),
-            pictures,
-            lit=(0, 1),
-            identity=(self.learner.serial, state),
-            handles=(Handle("point", x, y, strong=True),),
+        found = self.learner.kept(
+            ("map", state),
+            lambda: latent_map(
+                self.learner.latents(state),
+                pictures,
+                lit=(0, 1),
+                identity=(self.learner.serial, state),
+            ),
         )
+        assert isinstance(found, PointMap)
+        return replace(found, handles=(Handle("point", x, y, strong=True),))
 
     def _decoded(self, state: int) -> GridPanel:
         rows, columns = self.learner.pictures.shape
@@ -247,6 +267,13 @@ class CourseSession(BoardSession):
         """What makes the pictures."""
         return self._scene
 
+    def _plays_fast(self) -> bool:
+        return self.timeline.playing and self.timeline.speed >= FAST
+
+    def look_on(self) -> None:
+        """Let the picture show more of a training that goes on elsewhere."""
+        self._scene.learner.look_on()
+
     @property
     def courses(self) -> tuple[tuple[Course, int], ...]:
         """The training, and its last state."""
@@ -256,3 +283,4 @@ class CourseSession(BoardSession):
     def _take(self, trace: Trace) -> None:
         assert isinstance(trace, CourseTrace)
         self._scene = CourseScene(self.lesson, trace, self.state)
+        self._scene.plays_fast = self._plays_fast

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.engine.backends.base import Backend
 from simulator.lessons import entries
+from simulator.lessons.compression_data import set_of
 from simulator.lessons.controls import ChoiceControl, Option, RealControl, Settings
 from simulator.lessons.course_controls import (
     ACTIVATION,
@@ -21,7 +22,12 @@ from simulator.lessons.course_controls import (
     SEED,
     VARIANT,
 )
-from simulator.lessons.course_learner import CourseLearner, course_learner, noisy
+from simulator.lessons.course_learner import (
+    CourseLearner,
+    course_learner,
+    noisy,
+    training_backend,
+)
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.traces.autoencoder import compression_fact
 from simulator.traces.course import CourseTrace
@@ -73,7 +79,7 @@ LAYERS = replace(
 TRAINING = replace(EPOCHS, default=20)
 
 
-def learner(settings: Settings) -> CourseLearner:
+def learner(settings: Settings, backend: Backend) -> CourseLearner:
     """Return what learns with these settings."""
     return course_learner(
         PICTURE.of(settings),
@@ -83,6 +89,7 @@ def learner(settings: Settings) -> CourseLearner:
         TRAINING.of(settings),
         SEED.of(settings),
         (KIND.of(settings), TRAINED.of(settings)),
+        backend=training_backend(backend),
     )
 
 
@@ -90,7 +97,7 @@ def arrays(state: LessonState) -> dict[str, Array]:
     """Return noisy pictures and the clean ones (S, R, C) that they were."""
     settings = state.settings
     first = SAMPLE.of(settings)
-    clean = np.array(learner(settings).pictures.x[first : first + SHOWN])
+    clean = np.array(set_of(PICTURE.of(settings)).x[first : first + SHOWN])
     # Other noise than in training: what is shown was never seen.
     seed = SEED.of(settings) + 10_000
     made = noisy(clean, KIND.of(settings), STRENGTH.of(settings), seed=seed)
@@ -99,8 +106,7 @@ def arrays(state: LessonState) -> dict[str, Array]:
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> CourseTrace:
     """Return the trace of the training."""
-    learns = learner(settings)
-    learns.look_with(backend)
+    learns = learner(settings, backend)
     rows, columns = learns.pictures.shape
     code = np.zeros(layout_of(learns.code_units), dtype=np.float32)
     return CourseTrace(

@@ -24,7 +24,7 @@ from simulator.lessons.course_controls import (
     VARIANT,
     point,
 )
-from simulator.lessons.course_learner import course_learner
+from simulator.lessons.course_learner import course_learner, training_backend
 from simulator.lessons.latent_map import map_bounds
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.traces.autoencoder import compression_fact
@@ -103,12 +103,10 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> E
         TRAINED.of(settings),
         SEED.of(settings),
         divergence=DIVERGENCE.of(settings),
+        backend=training_backend(backend),
     )
-    learns.look_with(backend)
     state, pictures = learns.states - 1, learns.pictures
-    latents = learns.latents(state)
-    pair = np.stack([latents[:, 0], latents[:, min(1, latents.shape[1] - 1)]], axis=1)
-    left, right, low, high = map_bounds(pair)
+    left, right, low, high = learns.kept(("bounds", state), lambda: _bounds(learns.latents(state)))
     rows, columns = pictures.shape
     fact = compression_fact(rows * columns, learns.code_units)
     remark = Message(
@@ -131,6 +129,11 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> E
         steps=STEPS,
         fact=replace(fact, remark=remark),
     )
+
+
+def _bounds(latents: Array) -> tuple[float, float, float, float]:
+    """Return where the map of the first two numbers of codes (N, K) ends."""
+    return map_bounds(latents[:, [0, min(1, latents.shape[1] - 1)]])
 
 
 def noticed(state: LessonState, _: int) -> str:

@@ -79,6 +79,10 @@ class LessonSession(ABC):
         """The trainings that the lesson watches, and the state that each goes on to."""
         return ()
 
+    def look_on(self) -> None:
+        """Let the picture show more of a training that goes on elsewhere."""
+        return
+
     # Changing
 
     def apply(self, state: LessonState) -> bool:

@@ -34,7 +34,7 @@ RATE = 0.005
 class Course:
     """States of a training, which goes on only when a later one is wanted.
 
-    The same arguments give the same weights: it always computes with the reference backend. A
+    The same arguments give the same weights. A
     state is the end of an epoch; with ``every``, it comes after so many updates.
     ``attended`` is whether somebody else trains it on: then whoever looks takes what there is.
     """
@@ -66,11 +66,15 @@ class Course:
         """The training's loss on the way to each state but the first."""
         return tuple(self._losses)
 
-    def after(self, state: int) -> Weights:
-        """Return the weights of a state, or the last that could be reached."""
+    def shown(self, state: int) -> int:
+        """Return a state, or the last that could be reached."""
         if not self.attended:
             self.reach(state)
-        return self._weights[min(state, self.reached)]
+        return min(state, self.reached)
+
+    def after(self, state: int) -> Weights:
+        """Return the weights of a state, or of the last that could be reached."""
+        return self._weights[self.shown(state)]
 
     def reach(self, state: int, *, seconds: float = inf) -> bool:
         """Train on up to a state, or for a while; return whether there is more to do."""
@@ -89,8 +93,8 @@ class Course:
         updates, total = 0, 0.0
         for event in self._run:
             if isinstance(event, BatchEnd):
-                updates += 1
-                total += event.loss
+                updates += len(event.losses)
+                total += sum(event.losses)
                 if updates == self._every:
                     self._losses.append(total / updates)
                     return True

@@ -119,7 +119,7 @@ class WalkScene(BoardScene):
             self.explanation(step, attention),
             (
                 BoardRow(0.8, ((0.61, self._left(step, moment, blend)), (0.39, beside))),
-                BoardRow(0.2, ((1.0, self._walk(step)),)),
+                BoardRow(0.2, ((1.0, self._kept_walk(step)),)),
             ),
         )
 
@@ -140,14 +140,18 @@ class WalkScene(BoardScene):
             for key, letter, end in (("a", "A", ends[0]), ("b", "B", ends[1]))
         ]
         handles.append(Handle("point", float(point[0]), float(point[1]), strong=True))
-        return latent_map(
-            self._learner.latents(trace.state),
-            pictures,
-            lit=labels,
-            identity=(self._learner.serial, trace.state),
-            handles=tuple(handles),
-            way=tuple((float(code.ravel()[0]), float(code.ravel()[1])) for code in trace.codes),
+        found = self._learner.kept(
+            ("map", trace.state, labels),
+            lambda: latent_map(
+                self._learner.latents(trace.state),
+                pictures,
+                lit=labels,
+                identity=(self._learner.serial, trace.state),
+            ),
         )
+        assert isinstance(found, PointMap)
+        way = tuple((float(code.ravel()[0]), float(code.ravel()[1])) for code in trace.codes)
+        return replace(found, handles=tuple(handles), way=way)
 
     def _manifold(self) -> Gallery:
         side = self._trace.side
@@ -197,7 +201,14 @@ class WalkScene(BoardScene):
             captions=("original", "rebuilt", f"e² {number(loss)}"),
         )
 
-    def _walk(self, step: int) -> Gallery:
+    def _kept_walk(self, step: int) -> Gallery:
+        current = None if self.free else step
+        key = ("walk", self._trace.state, self._trace.ends, current)
+        found = self._learner.kept(key, lambda: self._walk(current))
+        assert isinstance(found, Gallery)
+        return found
+
+    def _walk(self, current: int | None) -> Gallery:
         shares = self._trace.shares
         captions = ["A", *(number(share, 1) for share in shares[1:-1]), "B"]
         return Gallery(
@@ -209,7 +220,7 @@ class WalkScene(BoardScene):
             ),
             row_names=(Message(""),),
             captions=tuple(captions),
-            current=None if self.free else step,
+            current=current,
             picks="step",
         )
 

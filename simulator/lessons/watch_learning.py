@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from simulator.engine.backends.base import Backend
 from simulator.lessons import entries
+from simulator.lessons.autoencoder_layers import TIED, VARIATIONAL
+from simulator.lessons.compression_data import set_of
 from simulator.lessons.controls import Settings
 from simulator.lessons.course_controls import (
     ACTIVATION,
@@ -25,10 +27,9 @@ from simulator.lessons.course_controls import (
     point,
 )
 from simulator.lessons.course_learner import (
-    TIED,
-    VARIATIONAL,
     CourseLearner,
     course_learner,
+    training_backend,
 )
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.traces.autoencoder import compression_fact
@@ -48,7 +49,7 @@ SHOWN = 8
 """So many pictures are looked at."""
 
 
-def learner(settings: Settings) -> CourseLearner:
+def learner(settings: Settings, backend: Backend) -> CourseLearner:
     """Return what learns with these settings."""
     return course_learner(
         PICTURE.of(settings),
@@ -59,6 +60,7 @@ def learner(settings: Settings) -> CourseLearner:
         SEED.of(settings),
         sparsity=SPARSITY.of(settings),
         divergence=DIVERGENCE.of(settings),
+        backend=training_backend(backend),
     )
 
 
@@ -83,14 +85,13 @@ def arrays(state: LessonState) -> dict[str, Array]:
     """Return the pictures (S, R, C) that are looked at, and a code (h, w)."""
     settings = state.settings
     first = SAMPLE.of(settings)
-    pictures = learner(settings).pictures.x[first : first + SHOWN]
+    pictures = set_of(PICTURE.of(settings)).x[first : first + SHOWN]
     return {"original": np.array(pictures), "point": point(settings)}
 
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> CourseTrace:
     """Return the trace of the training."""
-    learns = learner(settings)
-    learns.look_with(backend)
+    learns = learner(settings, backend)
     rows, columns = learns.pictures.shape
     return CourseTrace(
         learns,

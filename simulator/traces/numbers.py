@@ -87,7 +87,7 @@ def apart(first: float, second: float) -> tuple[str, str]:
 
 def brightness(value: float) -> str:
     """Return a value from 0 to 1 in three signs, as in a picture's cells: ".07", "0", "1"."""
-    text = number(value, 2)
+    text = number(round(value, 2), 2)  # of a hundred values each has been told before
     return {"0.00": "0", "1.00": "1"}.get(text, text.removeprefix("0"))
 
 

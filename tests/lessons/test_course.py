@@ -88,12 +88,47 @@ def test_while_somebody_else_trains_what_there_is_is_shown():
         learner.course.reach(3)
         session.timeline.last()
         frame = session.frame(ROOM)
+        assert len(panel(frame, CurvePlot).curves[0].y) == 1, "nobody has looked yet"
+        places = {session.scene.place(5, session.attention)}
+        for _ in range(3):
+            session.look_on()
+            places.add(session.scene.place(5, session.attention))
+        assert len(places) == 4, "one part of the picture after the other"
+        frame = session.frame(ROOM)
         assert len(panel(frame, CurvePlot).curves[0].y) == 3
         assert "has not come so far" in str(session.explanation().sentence)
     finally:
         learner.course.attended = False
     session.timeline.last()
     assert len(panel(session.frame(ROOM), CurvePlot).curves[0].y) == learner.states - 1
+
+
+def test_while_steps_follow_fast_the_parts_of_the_picture_take_turns():
+    session = opened("watch_learning")
+    session.timeline.seek(7)
+    session.timeline.play()
+    scene = session.scene
+    *states, _ = scene.place(7, session.attention)
+    assert states == [6, 7, 5]
+    frame = session.frame(ROOM)
+    np.testing.assert_array_equal(panel(frame, PointMap).x, scene.learner.latents(6)[:, 0])
+    session.timeline.pause()
+    assert scene.place(7, session.attention)[:3] == (7, 7, 7)
+    np.testing.assert_array_equal(
+        panel(session.frame(ROOM), PointMap).x, scene.learner.latents(7)[:, 0]
+    )
+
+
+@pytest.mark.parametrize("variant", ["deep", "convolutional", "variational"])
+def test_the_fast_backend_learns_the_same(variant):
+    slow, fast = (
+        course_learner("digits", variant, 2, "tanh", 1, 5, backend=name)
+        for name in ("numpy", "cpu")
+    )
+    assert slow.states == fast.states
+    last = slow.states - 1
+    assert fast.error(last) == pytest.approx(slow.error(last), rel=1e-3)
+    np.testing.assert_allclose(fast.course.losses, slow.course.losses, rtol=1e-3)
 
 
 def test_a_code_that_is_no_point_of_a_plane_has_no_map():

@@ -41,6 +41,8 @@ class Backend(
     name = "numpy"
     threads = 1
     """How many threads a program may use; what it computes does not depend on that."""
+    programs_ready = False
+    """Whether the kernels of programs were compiled beforehand: then a program starts at once."""
 
     def flushing_denormals(self) -> AbstractContextManager[None]:
         """Within it, numbers too small for full precision count as 0 on this thread, if the backend

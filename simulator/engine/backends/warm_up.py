@@ -74,6 +74,8 @@ def training(backend: Backend) -> Iterator[str]:
             _train_once(backend, input_shape, stages)
         except NotCompiled:
             break
+    else:
+        backend.programs_ready = True
     yield "Boltzmann machines"
     _descend_once(backend)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -60,6 +61,7 @@ class Slider(ControlState, QSlider):
         self._dragging = False
         self.setRange(0, len(stops) - 1)
         self.setAccessibleName(name)
+        self.setAccessibleDescription(number(value))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -72,7 +74,10 @@ class Slider(ControlState, QSlider):
 
     def set_number(self, value: float) -> None:
         """Show another value, silently."""
-        nearest = min(range(len(self._stops)), key=lambda at: abs(self._stops[at] - value))
+        after = min(bisect_left(self._stops, value), len(self._stops) - 1)
+        before = max(after - 1, 0)
+        lower = abs(self._stops[before] - value) <= abs(self._stops[after] - value)
+        nearest = before if lower else after
         if (value, nearest) == (self._value, self.value()):
             return
         self._value = value

@@ -51,6 +51,7 @@ class LessonPanel(QScrollArea):
         self._fact_section.add(self._fact)
         rows.addWidget(self._fact_section)
         self.bindings: dict[str, Binding] = {}
+        self._laid_out: tuple[object, ...] = ()
         self._sections: dict[str, Section] = {}
         for name in dict.fromkeys(control.section for control in document.lesson.controls):
             self._sections[name] = self._controls(name, body)
@@ -118,7 +119,19 @@ class LessonPanel(QScrollArea):
         Left to itself, a change of height climbs from layout to layout, an event each, and what
         is painted on the way is squeezed.
         """
-        body = self._body
+        body, session = self._body, self._document.session
+        settings = self._document.state.settings
+        now = (
+            body.width(),
+            self._formula.sizeHint(),
+            self._notice.text(),
+            session.scene.fact(),
+            session.complaint,
+            tuple(control.shown(settings) for control in self._document.lesson.controls),
+        )
+        if now == self._laid_out:
+            return  # nothing has another height
+        self._laid_out = now
         wanted = -1
         while wanted != (wanted := body.heightForWidth(body.width())):
             for child in reversed(body.findChildren(QWidget)):

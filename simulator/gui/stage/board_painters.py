@@ -143,8 +143,15 @@ def _paint_handle(painter: QPainter, at: QPointF, handle: Handle) -> None:
     painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), handle.label)
 
 
-def paint_curves(painter: QPainter, panel: CurvePlot, rect: QRectF) -> None:
+def paint_curves(painter: QPainter, panel: CurvePlot, rect: QRectF, kept: KeptPictures) -> None:
     """Paint curves from 0 up, each with its name at its end, and where it stands now."""
+    key = (theme.current().name, panel)
+    paint = partial(_paint_curves, panel=panel, rect=rect)
+    around = rect.adjusted(-10, -4, 8, 0)  # the numbers along the axis stand out
+    kept.draw(painter, panel.key, key, around, paint, theme.colour("stage"))
+
+
+def _paint_curves(painter: QPainter, panel: CurvePlot, rect: QRectF) -> None:
     area = map_area(rect).adjusted(14, 4, -8, 0)
     every = [value for curve in panel.curves for value in curve.y if np.isfinite(value)]
     # The first steps of a training may be far off: they would flatten all the rest.

@@ -124,7 +124,7 @@ class BoardPicture(StagePicture):
         if isinstance(panel, PointMap):
             paint_map(painter, panel, rect, self._kept)
         elif isinstance(panel, CurvePlot):
-            paint_curves(painter, panel, rect)
+            paint_curves(painter, panel, rect, self._kept)
         elif isinstance(panel, Gallery):
             paint_gallery(painter, panel, rect)
         else:

@@ -172,6 +172,8 @@ def _paint_numbers(
     size = None
     if grid.plane.values.ndim == 2:
         size = numbers_painter.fitting_size(grid.plane.longest, cell)
+    if size is None and grid.written is None and not any(grid.padding) and not grid.edited:
+        return  # the image of the cells is all that there is
     pending = grid.pending if _pending_fits(grid, space.across) else None
     results = _results(grid)
     for row in rows:

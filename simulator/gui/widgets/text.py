@@ -59,6 +59,7 @@ class Text(QWidget):
         self._parts: tuple[Part, ...] = ()
         self._layout: QTextLayout | None = None
         self._laid_out_for = -1.0
+        self._heights: dict[int, int] = {}  # by width: layouts ask for several in turn
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -76,6 +77,7 @@ class Text(QWidget):
             return
         self._parts = parts
         self._layout = None
+        self._heights.clear()
         self.setAccessibleName(self.text())
         before = self.minimumHeight()
         self._keep_tall_enough()
@@ -87,7 +89,9 @@ class Text(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return ceil(self._laid_out(width).lineCount() * self._line)
+        if width not in self._heights:
+            self._heights[width] = ceil(self._laid_out(width).lineCount() * self._line)
+        return self._heights[width]
 
     def sizeHint(self) -> QSize:
         width = ceil(sum(text_width(self._font(part), part.words) for part in self._parts))
