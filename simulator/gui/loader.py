@@ -122,9 +122,9 @@ class _Work(QThread):
                 return
             self.preparing.emit(name)
         cache.note_complete()
-        # What a lesson shows of a training is trained by these kernels from now on.
         self._prepare(self._lessons, backend)
-        self.backend_ready.emit(backend)
+        if backend.programs_ready:  # by them is trained what a lesson shows from now on
+            self.backend_ready.emit(backend)
 
     def _bring_lab(self) -> bool:
         """Have all of the lab imported and opened, if it is wanted; False if there is to be no
