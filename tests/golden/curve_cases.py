@@ -16,7 +16,8 @@ class CurveCase:
     """Twenty steps of training from given weights, on four batches in turn."""
 
     name: str
-    layers: Callable[[Any], list[Any]]
+    layers: Callable[[Any], Any]
+    """A list of layers that follow each other; or a function from the input to the output."""
     input_shape: tuple[int, ...]
     loss: str
     targets: str  # "numbers", "binary", "one_hot", "classes"
@@ -25,6 +26,13 @@ class CurveCase:
     optimizer: Callable[[Any], Any] = lambda k: k.Adam(0.01)
     below: int | None = None
     metrics: tuple[str, ...] = ()
+
+    def network(self, library: Any, layers: Any, given: Any) -> Any:
+        """The model by either library, from its module of layers and an Input."""
+        made = self.layers(layers)
+        if callable(made):
+            return library.Model(given, made(given))
+        return library.Sequential([given, *made])
 
     def batches(self) -> list[tuple[Any, Any]]:
         shape = (self.batch, *self.input_shape)
@@ -101,6 +109,24 @@ def _small(k: Any) -> list[Any]:
     return [k.Dense(8, activation="tanh"), k.Dense(3, activation="softmax")]
 
 
+def _merged(k: Any, kind: str) -> Callable[[Any], Any]:
+    """Two branches that become one; subtraction takes no more than two anyway."""
+
+    def connect(x: Any) -> Any:
+        parts = [k.Dense(5, "tanh")(x), k.Dense(5, "softplus")(x)]
+        return k.Dense(2)(getattr(k, kind)()(parts))
+
+    return connect
+
+
+def _attentive(k: Any) -> Callable[[Any], Any]:
+    def connect(x: Any) -> Any:
+        seen = k.LayerNormalization()(k.Add()([x, k.MultiHeadAttention(2, 3)(x, x)]))
+        return k.Dense(2)(k.GlobalAveragePooling1D()(k.Permute((2, 1))(seen)))
+
+    return connect
+
+
 CURVES = [
     *COURSE,
     *(
@@ -133,6 +159,17 @@ CURVES = [
             (SPARSE, "softmax", "classes"),
         )
     ),
+    *(
+        CurveCase(f"merged_{kind.lower()}", lambda k, kind=kind: _merged(k, kind), (4,), MSE,
+                  "numbers", 2)
+        for kind in (
+            "Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract",
+        )
+    ),
+    # Not Adam: the slope of the keys' bias is 0 but for rounding, and Adam would make full steps
+    # of it.
+    CurveCase("attention", _attentive, (5, 4), MSE, "numbers", 2,
+              optimizer=lambda k: k.SGD(0.05, momentum=0.9)),
     *(
         CurveCase(f"activation_curve_{name}",
                   lambda k, name=name: [k.Dense(8, activation=name), k.Dense(2)], (4,), MSE,

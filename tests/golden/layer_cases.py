@@ -107,6 +107,10 @@ LAYERS = [
     case("average_pooling2d", lambda k: k.AveragePooling2D((2, 3), strides=(1, 2)), (4, 7, 2)),
     case("average_pooling2d_same",
          lambda k: k.AveragePooling2D(3, strides=2, padding="same"), (5, 7, 2)),
+    # PyTorch's own, which has whole windows alone; see LpPooling2D in make_golden.py.
+    case("lp_pooling2d", lambda k: k.LpPooling2D(2), (5, 4, 2)),
+    case("lp_pooling2d_order", lambda k: k.LpPooling2D((2, 3), strides=(1, 2), order=3),
+         (4, 7, 2), low=0.1),
     case("global_max1d", lambda k: k.GlobalMaxPooling1D(), (5, 3)),
     case("global_average1d", lambda k: k.GlobalAveragePooling1D(), (5, 3)),
     case("global_max2d", lambda k: k.GlobalMaxPooling2D(), (3, 4, 3)),
@@ -114,6 +118,7 @@ LAYERS = [
     case("global_keepdims", lambda k: k.GlobalAveragePooling2D(keepdims=True), (3, 4, 3)),
     case("flatten", lambda k: k.Flatten(), (2, 3, 2)),
     case("reshape", lambda k: k.Reshape((3, -1)), (2, 3, 2)),
+    case("permute", lambda k: k.Permute((3, 1, 2)), (2, 3, 4)),
     case("zero_padding", lambda k: k.ZeroPadding2D(((1, 2), (0, 1))), (3, 2, 2)),
     case("up_sampling", lambda k: k.UpSampling2D((2, 3)), (2, 3, 2)),
     case("repeat_vector", lambda k: k.RepeatVector(3), (4,)),

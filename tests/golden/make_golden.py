@@ -64,10 +64,32 @@ def set_weights(owner: Any, case: str) -> list[list[Any]]:
     return described
 
 
+class LpPooling2D(keras.layers.Layer):
+    """What Keras lacks, by PyTorch's own operation: p-th roots of sums of p-th powers."""
+
+    def __init__(self, pool_size: Any, strides: Any = None, order: float = 2) -> None:
+        super().__init__()
+        self.pool_size, self.strides, self.order = pool_size, strides, order
+
+    def call(self, x: Any) -> Any:
+        channels_first = torch.movedim(x, -1, 1)
+        y = torch.nn.functional.lp_pool2d(channels_first, self.order, self.pool_size, self.strides)
+        return torch.movedim(y, 1, -1)
+
+
+class Layers:
+    """Keras's layers, and those of PyTorch that it lacks."""
+
+    LpPooling2D = LpPooling2D
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(keras.layers, name)
+
+
 def layers() -> tuple[dict[str, Any], dict[str, Any]]:
     values, manifest = {}, {}
     for case in layer_cases.LAYERS:
-        layer = case.make(keras.layers)
+        layer = case.make(Layers())
         inputs = [torch.tensor(x, requires_grad=x.dtype.kind == "f") for x in case.arrays()]
         case.call(layer, inputs)  # builds it
         described = set_weights(layer, case.name)
@@ -159,12 +181,8 @@ def curves() -> tuple[dict[str, Any], dict[str, Any]]:
     for case in curve_cases.CURVES:
         for dtype in ("float32", "float64"):
             with_type(dtype)
-            model = keras.Sequential(
-                [
-                    keras.Input(case.input_shape, dtype=dtype if case.below is None else "int64"),
-                    *case.layers(keras.layers),
-                ]
-            )
+            given = keras.Input(case.input_shape, dtype=dtype if case.below is None else "int64")
+            model = case.network(keras, keras.layers, given)
             described = set_weights(model, case.name)
             model.compile(
                 optimizer=case.optimizer(keras.optimizers),

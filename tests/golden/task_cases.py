@@ -136,6 +136,12 @@ OPTIMIZERS = [
     OptimizerCase("polynomial", lambda k, s: k.SGD(s.PolynomialDecay(0.1, 15, 0.01, power=2.0))),
     OptimizerCase("inverse_time", lambda k, s: k.SGD(s.InverseTimeDecay(0.1, 5, 0.5))),
     OptimizerCase("cosine", lambda k, s: k.Adam(s.CosineDecay(0.1, 15))),
+    OptimizerCase("cosine_warmup",
+                  lambda k, s: k.SGD(s.CosineDecay(0.0, 8, 0.1, warmup_target=0.1,
+                                                   warmup_steps=5))),
+    OptimizerCase("cosine_restarts",
+                  lambda k, s: k.SGD(s.CosineDecayRestarts(0.1, 4, t_mul=1.5, m_mul=0.8,
+                                                           alpha=0.05))),
 ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from simulator import engine
 from simulator.engine import Input, Sequential, layers, losses, metrics, optimizers
 from simulator.engine.backends import select
 from simulator.engine.layers.base import Context
@@ -171,7 +172,7 @@ def test_metric(case: task_cases.MetricCase, weighted: bool) -> None:
 
 
 def model_of(case: curve_cases.CurveCase, dtype: str) -> Any:
-    model = Sequential([Input(case.input_shape, dtype=dtype), *case.layers(Typed(dtype))])
+    model = case.network(engine, Typed(dtype), Input(case.input_shape, dtype=dtype))
     described = MANIFEST["curves"][case.name]
     set_weights(model, case.name, described["weights"])
     assert model.count_params() == described["parameters"]
