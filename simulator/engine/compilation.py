@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simulator.engine import arguments, losses, metrics
 from simulator.engine.data import Data, Port
 from simulator.engine.layers.base import Array, Layer
+from simulator.engine.metrics import Averaged, Metric
 from simulator.engine.optimizers import Optimizer
+
+if TYPE_CHECKING:
+    from simulator.engine.steps import Result
 
 
 @dataclass(slots=True)
@@ -39,7 +43,13 @@ class Goal:
     port: Port
     loss: losses.Loss | None
     loss_weight: float
-    metrics: dict[str, metrics.Metric]
+    metrics: dict[str, Metric]
+    weighted: dict[str, Metric]  # those that heed sample weights
+
+    @property
+    def every_metric(self) -> dict[str, Metric]:
+        """Both kinds by their names in a history."""
+        return self.metrics | self.weighted
 
 
 @dataclass(slots=True)
@@ -55,13 +65,13 @@ class Scores:
         self.loss = Mean()
         self.output_losses = tuple(Mean() for _ in self.goals) if len(self.goals) > 1 else ()
         for goal in self.goals:
-            for metric in goal.metrics.values():
+            for metric in goal.every_metric.values():
                 metric.reset()
 
     @property
     def reads_outputs(self) -> bool:
         """Whether there are metrics, which look at outputs and targets."""
-        return any(goal.metrics for goal in self.goals)
+        return any(goal.every_metric for goal in self.goals)
 
     def add_losses(self, loss: float, output_losses: Sequence[float], count: int) -> None:
         """Take in what one batch of so many samples cost."""
@@ -69,18 +79,26 @@ class Scores:
         for mean, each in zip(self.output_losses, output_losses, strict=False):
             mean.add(each, count)
 
-    def add_outputs(self, outputs: Sequence[Array], targets: Sequence[Array]) -> None:
-        """Let the metrics see the outputs of one batch or of several."""
-        for goal, output, y in zip(self.goals, outputs, targets, strict=True):
-            for metric in goal.metrics.values():
-                metric.update(y, output, None)
-
-    def add(
-        self, loss: float, output_losses: Sequence[float], outputs: Sequence[Array], data: Data
+    def add_outputs(
+        self, outputs: Sequence[Array], data: Data, masks: Sequence[Array | None] = ()
     ) -> None:
+        """Let the metrics see the outputs of one batch or of several.
+
+        Means leave out the steps that a mask (B, T) calls filling; other metrics count them, as
+        Keras's do.
+        """
+        for number, (goal, output, y) in enumerate(zip(self.goals, outputs, data.y, strict=True)):
+            mask = masks[number] if masks else None
+            weight = data.weight[number] if data.weight else None
+            for metric in goal.metrics.values():
+                metric.update(y, output, _seen(metric, None, mask))
+            for metric in goal.weighted.values():
+                metric.update(y, output, _seen(metric, weight, mask))
+
+    def add(self, result: Result, data: Data) -> None:
         """Take in one batch."""
-        self.add_losses(loss, output_losses, len(data))
-        self.add_outputs(outputs, data.y)
+        self.add_losses(result.loss, result.output_losses, len(data))
+        self.add_outputs(result.outputs, data, result.masks)
 
     def result(self, prefix: str = "") -> dict[str, float]:
         """The means so far: "loss", the outputs' losses if there are several, the metrics.
@@ -94,7 +112,7 @@ class Scores:
         own = {
             f"{goal.port.name}_{name}" if several else name: metric.result()
             for goal in self.goals
-            for name, metric in goal.metrics.items()
+            for name, metric in goal.every_metric.items()
         }
         for name in sorted(own) if several else own:
             value = own[name]
@@ -110,13 +128,14 @@ class Compilation:
     loss: Any
     metrics: Any
     loss_weights: Any
+    weighted_metrics: Any = None
 
     def check(self) -> None:
         """Raises ValueError for names that nobody knows, before there is any data."""
         for name in _leaves(self.loss):
             if name not in ("crossentropy", "ce"):
                 losses.get(name)
-        for name in _leaves(self.metrics):
+        for name in [*_leaves(self.metrics), *_leaves(self.weighted_metrics)]:
             metrics.get(name, None, (1,))
 
     def goals(self, ports: Sequence[Port], targets: Sequence[Array]) -> tuple[Goal, ...]:
@@ -128,9 +147,10 @@ class Compilation:
         own_losses = _by_port(self.loss, ports, "loss", many=False)
         own_weights = _by_port(self.loss_weights, ports, "loss_weights", many=False)
         own_metrics = _by_port(self.metrics, ports, "metrics", many=True)
+        own_weighted = _by_port(self.weighted_metrics, ports, "weighted_metrics", many=True)
         goals = []
-        for port, target, loss_name, weight, names in zip(
-            ports, targets, own_losses, own_weights, own_metrics, strict=True
+        for port, target, loss_name, weight, names, weighted_names in zip(
+            ports, targets, own_losses, own_weights, own_metrics, own_weighted, strict=True
         ):
             shape, target_shape = port.shape, target.shape[1:]
             loss = None if loss_name is None else losses.get(loss_name, shape, target_shape)
@@ -141,14 +161,19 @@ class Compilation:
                 )
             if loss is not None:
                 _refuse_targets(loss, target, port)
-            found: dict[str, metrics.Metric] = {}
+            found: dict[str, Metric] = {}
             for name in names:
                 metric = metrics.get(name, loss, shape, target_shape)
                 found[_free(metric.name, found)] = metric
+            weighted: dict[str, Metric] = {}
+            for name in weighted_names:
+                metric = metrics.get(name, loss, shape, target_shape)
+                own = f"weighted_{metric.name}" if metric.name in found else metric.name
+                weighted[_free(own, weighted)] = metric
             share = 1.0
             if weight is not None:
                 share = arguments.number(weight, owner="compile", argument="loss_weights")
-            goals.append(Goal(port, loss, share, found))
+            goals.append(Goal(port, loss, share, found, weighted))
         return tuple(goals)
 
 
@@ -183,6 +208,14 @@ def _refuse_targets(loss: losses.Loss, target: Array, port: Port) -> None:
         output = np.broadcast_to(np.ones((), port.dtype), (len(some), *shape))
         with np.errstate(all="ignore"):
             loss.value(some, output)
+
+
+def _seen(metric: Metric, weight: Array | None, mask: Array | None) -> Array | None:
+    """What a metric is given as the samples' weights."""
+    if mask is None or not isinstance(metric, Averaged):
+        return weight
+    own = mask.astype(np.float64)
+    return own if weight is None else own * weight.reshape(len(weight), -1)
 
 
 def _by_port(given: Any, ports: Sequence[Port], argument: str, *, many: bool) -> list[Any]:

@@ -71,25 +71,27 @@ def drive(
                 if progress is not None:
                     progress.epoch_begin(event.epoch, event.batches)
             case BatchEnd():
+                shown = dict(sorted(event.logs.items()))
                 for callback in own:
-                    callback.on_train_batch_end(event.batch, event.logs)
+                    callback.on_train_batch_end(event.batch, shown)
                     if event.batch + 1 < event.batches:
                         callback.on_train_batch_begin(event.batch + 1, {})
                 if progress is not None:
                     progress.batch_end(event.batch, event.logs)
             case EpochEnd():
-                logs = event.logs
-                for callback in own:
-                    callback.on_epoch_end(event.epoch, dict(logs))
                 if progress is not None:
-                    progress.epoch_end(logs)
+                    progress.epoch_end(event.logs)
+                # By name, as in Keras; all hear of the same one, to which some of them add.
+                logs = dict(sorted(event.logs.items()))
+                for callback in own:
+                    callback.on_epoch_end(event.epoch, logs)
             case Diverged():
                 history.diverged = event
                 broken = True
                 if progress is not None:
                     progress.note(event.message)
             case Finished():
-                logs = event.logs
+                pass
         if model.stop_training:
             break
     if not broken:  # the averages may have broken with the weights
@@ -101,9 +103,12 @@ def drive(
 
 
 def _sees_batches(callback: Callback) -> bool:
-    idle = (Callback.on_train_batch_begin, Callback.on_train_batch_end)
-    own = (callback.on_train_batch_begin, callback.on_train_batch_end)
-    return any(getattr(a, "__func__", None) is not b for a, b in zip(own, idle, strict=True))
+    return any(
+        getattr(getattr(callback, name), "__func__", None) is not getattr(Callback, name)
+        for name in (
+            "on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end",
+        )
+    )  # fmt: skip
 
 
 class _Pace:

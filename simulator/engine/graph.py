@@ -47,6 +47,8 @@ class Pass:
 
     values: list[Any]
     caches: list[Cache] = field(default_factory=list)
+    masks: dict[int, Array] = field(default_factory=dict)
+    """(B, T) by the numbers of the values whose steps carry one."""
 
 
 @dataclass(slots=True)
@@ -73,6 +75,8 @@ class Graph:
         for tensor in self.inputs:
             numbers[tensor.node, tensor.index] = len(numbers)
         steps: list[Step] = []
+        self.masked: set[int] = set()
+        """The numbers of the values whose steps carry a mask."""
         calls: dict[Layer, int] = {}
         for node in nodes:
             call = calls[node.layer] = calls.get(node.layer, -1) + 1
@@ -82,11 +86,14 @@ class Graph:
             own = range(len(output_shape) if several(output_shape) else 1)
             for index in own:
                 numbers.setdefault((node, index), len(numbers))
+            read = [numbers[tensor.node, tensor.index] for tensor in node.inputs]
+            if node.layer.masks_output(masked=not self.masked.isdisjoint(read)):
+                self.masked.add(numbers[node, 0])
             steps.append(
                 Step(
                     f"{node.layer.name}:{call}" if call else node.layer.name,
                     node.layer,
-                    tuple(numbers[tensor.node, tensor.index] for tensor in node.inputs),
+                    tuple(read),
                     tuple(numbers[node, index] for index in own),
                     input_shape,
                     output_shape,
@@ -123,7 +130,13 @@ class Graph:
         for step in self.steps:
             numbers = step.inputs
             x = values[numbers[0]] if len(numbers) == 1 else tuple(values[n] for n in numbers)
-            y, cache = step.layer.forward(x, context.for_layer(step.layer, training=step.training))
+            mask = run.masks.get(numbers[0])
+            own = context.for_layer(step.layer, training=step.training).masked(mask)
+            y, cache = step.layer.forward(x, own)
+            if step.outputs[0] in self.masked:
+                mask = step.layer.output_mask(x, mask)
+                if mask is not None:
+                    run.masks[step.outputs[0]] = mask
             if isinstance(y, tuple):
                 for number, each in zip(step.outputs, y, strict=True):
                     values[number] = each

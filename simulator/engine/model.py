@@ -5,37 +5,30 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from simulator.engine import arguments, memory, names, optimizers, summary
+from simulator.engine import arguments, memory, names, summary
 from simulator.engine.callbacks import Callback, History
-from simulator.engine.compilation import Compilation, Scores, refuse_aimless
+from simulator.engine.compilation import Scores, refuse_aimless
 from simulator.engine.data import (
-    Data,
     DataError,
-    class_weights,
     split,
-    targets_of,
-    weights_of,
     with_batch,
 )
 from simulator.engine.fitting import drive
 from simulator.engine.graph import Graph
 from simulator.engine.layers.base import Cache, Gradients, Tensor
 from simulator.engine.layers.inputs import tensors_of
-from simulator.engine.network import Network
-from simulator.engine.optimizers import Optimizer
 from simulator.engine.steps import Trainer, quiet, run_backward, run_forward
-from simulator.engine.training import Snapshot, TrainingRun, evaluate, logs_of_batch
+from simulator.engine.trainable import Trainable, returned
+from simulator.engine.training import Snapshot, TrainingRun, evaluate
 
-_IGNORED = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss")
 _OWN = ("self", "x", "y", "batch_size", "epochs", "resume_from", "steps_per_event")
 
 
-class Model(Network):
+class Model(Trainable):
     """A network of layers that can be trained.
 
     Made from tensors, `Model(inputs, outputs)`; several of either as a list. `seed` settles
@@ -61,13 +54,6 @@ class Model(Network):
         if not self._trainable:
             self.trainable = False
 
-    def _prepare_training(self) -> None:
-        self.stop_training = False
-        self.history: History | None = None
-        self._compilation: Compilation | None = None
-        self._trainer: Trainer | None = None
-        self._run: TrainingRun | None = None
-
     @property
     def inputs(self) -> list[Tensor]:
         """The tensors that go in."""
@@ -77,50 +63,6 @@ class Model(Network):
     def outputs(self) -> list[Tensor]:
         """The tensors that come out."""
         return list(self.graph.outputs)
-
-    @property
-    def compiled(self) -> bool:
-        """Whether `compile` was called."""
-        return self._compilation is not None
-
-    @property
-    def optimizer(self) -> Optimizer:
-        """The optimizer. Raises ValueError before `compile`."""
-        return self._compiled.optimizer
-
-    @property
-    def _compiled(self) -> Compilation:
-        if self._compilation is None:
-            raise ValueError(f"{self.described} is not compiled: call compile first.")
-        return self._compilation
-
-    def compile(
-        self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        loss_weights: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
-        **unknown: Any,
-    ) -> None:
-        """Choose how to train. Keras's settings of speed alone are taken and have no effect.
-
-        Raises ValueError for unknown names, with the nearest known one, and for weighted metrics.
-        """
-        if weighted_metrics:
-            raise ValueError(
-                f"compile: weighted_metrics is {names.shown(weighted_metrics)}, but metrics are "
-                "counted without weights here: give them as metrics."
-            )
-        wrong = [each for each in unknown if each not in _IGNORED]
-        if wrong:
-            valid = ("optimizer", "loss", "loss_weights", "metrics", *_IGNORED)
-            raise names.unexpected("compile", wrong, valid)
-        compilation = Compilation(optimizers.get(optimizer), loss, metrics, loss_weights)
-        compilation.check()
-        self._compilation = compilation
-        self._trainer = None
-        self.stop_training = False
 
     def training(
         self,
@@ -172,6 +114,7 @@ class Model(Network):
                 ("steps_per_event", steps_per_event, 1),
             )
         }
+        self.reset_metrics()
         memory.refuse_training(self, min(size, len(data)))
         if seed is not None:
             self.rng = np.random.default_rng(arguments.seed(seed, owner="fit"))
@@ -231,12 +174,13 @@ class Model(Network):
     ) -> Any:
         """The loss, or a list of the loss and the metrics, over all samples. Prints nothing."""
         del verbose
+        self.reset_metrics()
         data = self._data(x, y, sample_weight)
         scores = Scores(self._compiled.goals(self.ports[1], data.y))
         size = _batch_size(batch_size)
         memory.refuse_pass(self, min(size, len(data)))
         evaluate(self, scores, data, size)
-        return _returned(scores.result(), return_dict)
+        return returned(scores.result(), return_dict)
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> Any:
         """The outputs for all samples. Prints nothing."""
@@ -245,34 +189,6 @@ class Model(Network):
         size = _batch_size(batch_size)
         outputs = self.outputs_in_batches(inputs, size)
         return outputs[0] if len(outputs) == 1 else outputs
-
-    def train_on_batch(
-        self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
-        class_weight: Mapping[int, float] | None = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """One update with all these samples; the batch's own loss and metrics before it.
-
-        Raises FloatingPointError if the loss is not finite: then nothing is changed.
-        """
-        data = self._data(x, y, sample_weight)
-        if class_weight is not None:
-            data = self._weighted(data, class_weight)
-        goals = self._compiled.goals(self.ports[1], data.y)
-        refuse_aimless(goals, self.layers, model=self.described)
-        if self._trainer is None or self._trainer.trained != self.trainable_names:
-            self._trainer = Trainer(self, goals, self.optimizer)
-        self._trainer.goals = goals
-        result, found = self._trainer.step(data, self.context(training=True))
-        if found is not None:
-            raise FloatingPointError(
-                f"The loss of this batch is not finite: the {found.what} of the layer "
-                f"{found.layer!r} broke. The weights are as they were before the last update."
-            )
-        return _returned(logs_of_batch(Scores(goals), result, data), return_dict)
 
     @quiet
     def trace_forward(self, x: Any, *, training: bool = False) -> dict[str, Cache]:
@@ -364,28 +280,11 @@ class Model(Network):
         else:
             print_fn(text)
 
-    def _data(self, x: Any, y: Any = None, sample_weight: Any = None) -> Data:
-        inputs = self.data_in(x)
-        if y is None:
-            raise DataError(f"{self.described}: there are no targets: give y.")
-        targets = targets_of(y, self.ports[1], len(inputs[0]), model=self.described)
-        return Data(inputs, targets, weights_of(sample_weight, targets, self.dtype))
-
-    def _weighted(self, data: Data, class_weight: Mapping[int, float]) -> Data:
-        return replace(data, weight=(class_weights(class_weight, data.y, self.dtype),))
-
 
 def _batch_size(value: Any, default: int = 32) -> int:
     if value is None:
         return default
     return arguments.count(value, owner="fit", argument="batch_size")
-
-
-def _returned(logs: dict[str, Any], return_dict: bool) -> Any:
-    if return_dict:
-        return logs
-    values = list(logs.values())
-    return values[0] if len(values) == 1 else values
 
 
 def _copied(state: Any) -> Any:

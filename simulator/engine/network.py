@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engine import arguments, memory, names
+from simulator.engine import arguments, memory, names, weight_files
 from simulator.engine.backends import select
 from simulator.engine.backends.base import Backend
 from simulator.engine.compiled import Predictions
@@ -116,6 +116,25 @@ class Network(Layer):
         trained = set(self.trainable_names)
         return [weight for name, weight in self.weights.items() if name not in trained]
 
+    @property
+    def trainable_variables(self) -> list[Array]:
+        """Keras's other name for `trainable_weights`."""
+        return self.trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Array]:
+        """Keras's other name for `non_trainable_weights`."""
+        return self.non_trainable_weights
+
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+        """Keep all weights in a file whose name ends in .npz. Raises ValueError for another."""
+        weight_files.save(self, filepath, overwrite=overwrite)
+
+    def load_weights(self, filepath: Any) -> None:
+        """Take the weights from such a file. Raises ValueError where they do not fit."""
+        self.make_ready()
+        weight_files.load(self, filepath)
+
     def make_ready(self) -> None:
         """Make the weights, if the input's shape is known."""
         if self._graph is not None and not self.built:
@@ -208,6 +227,18 @@ class Network(Layer):
             for step in (graph.steps if graph is not None else ())
             for name, shape in step.layer.weight_shapes(step.input_shape).items()
         }
+
+    masking = "refused"
+
+    def masks_output(self, *, masked: bool) -> bool:
+        """No: raises ValueError where a mask would have to cross the border of a network."""
+        graph = self._graph
+        if graph is not None and not graph.masked.isdisjoint(graph.output_numbers):
+            raise ValueError(
+                f"{self.described} is a layer of another model and gives a sequence with a mask, "
+                "which is not handed on: add its layers to the outer model one by one."
+            )
+        return super().masks_output(masked=masked)
 
     def cached_values(self, input_shape: Any) -> int:
         """Everything that its layers keep."""

@@ -34,7 +34,8 @@ class Progress:
         """Epoch 3/10."""
         self._started, self._drawn, self._length = self.clock(), 0.0, 0
         self._batches = batches
-        self.stream.write(f"Epoch {epoch + 1}/{self.epochs}\n")
+        if self.epochs > 1:
+            self.stream.write(f"Epoch {epoch + 1}/{self.epochs}\n")
 
     def batch_end(self, batch: int, logs: Mapping[str, Any]) -> None:
         """Redraw the bar, twenty times a second at most."""
@@ -60,10 +61,9 @@ class Progress:
         step = elapsed / max(done, 1)
         unit, factor = next(each for each in _UNITS if step * each[1] >= 1 or each is _UNITS[-1])
         shown = f"{factor * step:.0f}{unit}"
-        text = f"{done}/{self._batches} "
-        if self.bar:
-            text += "━" * filled + "╺" * (_WIDTH - filled) + " "
-        text += f"{elapsed:.0f}s {shown}/step" + "".join(
+        bar = f" {'━' * filled}{'╺' * (_WIDTH - filled)}" if self.bar else " -"
+        between = " " if self.bar else " - "
+        text = f"{done}/{self._batches}{bar} {elapsed:.0f}s{between}{shown}/step" + "".join(
             f" - {name}: {value:.4f}" if abs(value) > 1e-3 or value == 0 else
             f" - {name}: {value:.4e}"
             for name, value in sorted(logs.items())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from simulator.engine.graph import Pass, Slopes, activity_loss
 from simulator.engine.layers.base import Array, Context, Gradients, Layer
 
 if TYPE_CHECKING:
-    from simulator.engine.model import Model
+    from simulator.engine.network import Network
     from simulator.engine.optimizers import Optimizer
 
 UPDATES = "updates:"
@@ -30,6 +31,7 @@ class Result:
     loss: float  # with everything that regularizers add
     output_losses: tuple[float, ...]
     outputs: tuple[Array, ...]
+    masks: tuple[Array | None, ...] = ()  # (B, T) of the outputs' steps, where there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Chunk:
     output_losses: tuple[tuple[float, ...], ...]
     outputs: tuple[Array, ...]  # of all batches, one after another
     found: Break | None  # what ended it early, in the batch after those
+    masks: tuple[Array | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,33 @@ class Break:
     what: str  # "weights", "output" or "loss"
 
 
-def losses_of(goals: tuple[Goal, ...], outputs: tuple[Array, ...], data: Data) -> list[float]:
+def losses_of(
+    goals: tuple[Goal, ...], outputs: tuple[Array, ...], weights: Sequence[Array | None], data: Data
+) -> list[float]:
     """Each output's own loss, before its weight in the sum."""
     found = []
-    for goal, output, y, weight in zip(goals, outputs, data.y, data.weight, strict=True):
+    for goal, output, y, weight in zip(goals, outputs, data.y, weights, strict=True):
         found.append(0.0 if goal.loss is None else float(goal.loss(y, output, weight)))
+    return found
+
+
+def weights_of(
+    model: Network, goals: tuple[Goal, ...], data: Data, run: Pass
+) -> list[Array | None]:
+    """What each sample counts at each output, or each of its steps where they carry a mask: steps
+    that are filling count nothing, and with a mean the others so much more, as in Keras.
+    """
+    found: list[Array | None] = []
+    numbers = model.graph.output_numbers
+    for number, goal, weight in zip(numbers, goals, data.weight, strict=True):
+        mask = run.masks.get(number)
+        if mask is None or goal.loss is None:
+            found.append(weight)
+            continue
+        own = mask.astype(run.values[number].dtype)
+        if goal.loss.reduction in ("mean", "sum_over_batch_size"):
+            own *= own.dtype.type(mask.size / max(1, int(np.count_nonzero(mask))))
+        found.append(own if weight is None else own * weight.reshape(len(weight), -1))
     return found
 
 
@@ -70,26 +95,33 @@ def penalty(layers: tuple[Layer, ...]) -> float:
 
 
 def run_forward(
-    model: Model, goals: tuple[Goal, ...], data: Data, context: Context
+    model: Network, goals: tuple[Goal, ...], data: Data, context: Context
 ) -> tuple[Result, Pass]:
     """The outputs and the loss of a batch, and what the way back needs."""
     graph = model.graph
     run = graph.forward(data.x, context)
     outputs = tuple(run.values[number] for number in graph.output_numbers)
-    result = result_of(model, goals, data, *outputs)
-    return replace(result, loss=result.loss + activity_loss(run)), run
+    result = result_of(model, goals, data, outputs, weights_of(model, goals, data, run))
+    masks = tuple(run.masks.get(number) for number in graph.output_numbers)
+    return replace(result, loss=result.loss + activity_loss(run), masks=masks), run
 
 
-def result_of(model: Model, goals: tuple[Goal, ...], data: Data, *outputs: Array) -> Result:
+def result_of(
+    model: Network,
+    goals: tuple[Goal, ...],
+    data: Data,
+    outputs: tuple[Array, ...],
+    weights: Sequence[Array | None],
+) -> Result:
     """What the outputs for a batch cost, without what activity regularizers add."""
-    own = losses_of(goals, outputs, data)
+    own = losses_of(goals, outputs, weights, data)
     loss = sum(goal.loss_weight * each for goal, each in zip(goals, own, strict=True))
     loss += penalty(model.graph.layers)
     return Result(loss, tuple(own), outputs)
 
 
 def run_backward(
-    model: Model,
+    model: Network,
     goals: tuple[Goal, ...],
     data: Data,
     run: Pass,
@@ -101,9 +133,8 @@ def run_backward(
     graph = model.graph
     slopes: dict[int, Array] = {}
     before: set[int] = set()
-    for number, goal, y, weight in zip(
-        graph.output_numbers, goals, data.y, data.weight, strict=True
-    ):
+    weights = weights_of(model, goals, data, run)
+    for number, goal, y, weight in zip(graph.output_numbers, goals, data.y, weights, strict=True):
         if goal.loss is None:
             continue
         output = run.values[number]
@@ -138,7 +169,7 @@ def add_penalties(gradients: Gradients, layers: tuple[Layer, ...]) -> None:
                     gradients[key] = gradients[key] + slope if key in gradients else slope
 
 
-def updates_of(model: Model, run: Pass) -> list[tuple[Array, Array]]:
+def updates_of(model: Network, run: Pass) -> list[tuple[Array, Array]]:
     """The weights that no gradient trains, and their new values: moving statistics."""
     found = []
     for step, cache in zip(model.graph.steps, run.caches, strict=True):
@@ -149,7 +180,7 @@ def updates_of(model: Model, run: Pass) -> list[tuple[Array, Array]]:
     return found
 
 
-def find_break(model: Model, run: Pass) -> Break:
+def find_break(model: Network, run: Pass) -> Break:
     """The first layer whose weights or output are not finite; else it is the loss."""
     for step in model.graph.steps:
         if not all(np.isfinite(weight).all() for weight in step.layer.weights.values()):
@@ -163,7 +194,7 @@ def find_break(model: Model, run: Pass) -> Break:
 class Trainer:
     """Changes a model's weights, one batch at a time, and keeps the last good ones."""
 
-    def __init__(self, model: Model, goals: tuple[Goal, ...], optimizer: Optimizer) -> None:
+    def __init__(self, model: Network, goals: tuple[Goal, ...], optimizer: Optimizer) -> None:
         self.model = model
         self.goals = goals
         self.optimizer = optimizer
@@ -221,6 +252,7 @@ class Trainer:
                 found = self._examine(data[order[len(losses)]], context)
             return Chunk(tuple(losses), ((),) * len(losses), _joined(parts), found)
         own: list[tuple[float, ...]] = []
+        masks: list[tuple[Array | None, ...]] = []
         for chosen in order:
             result, found = self.step(data[chosen], context)
             if found is not None:
@@ -228,7 +260,8 @@ class Trainer:
             losses.append(result.loss)
             own.append(result.output_losses)
             parts.append(result.outputs)
-        return Chunk(tuple(losses), tuple(own), _joined(parts), found)
+            masks.append(result.masks)
+        return Chunk(tuple(losses), tuple(own), _joined(parts), found, _joined(masks))
 
     @quiet
     def _examine(self, batch: Data, context: Context) -> Break:
@@ -296,8 +329,9 @@ class Trainer:
         return dict(zip(self.parameters, self._good or (), strict=False))
 
 
-def _joined(parts: list[tuple[Array, ...]]) -> tuple[Array, ...]:
-    """The outputs of several batches, one after another."""
+def _joined(parts: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The outputs of several batches, one after another; None stays None."""
     if len(parts) <= 1:
         return parts[0] if parts else ()
-    return tuple(np.concatenate(each) for each in zip(*parts, strict=True))
+    columns = zip(*parts, strict=True)
+    return tuple(None if each[0] is None else np.concatenate(each) for each in columns)

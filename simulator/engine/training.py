@@ -12,7 +12,7 @@ import numpy as np
 from simulator.engine.compilation import Scores
 from simulator.engine.data import Data
 from simulator.engine.layers.base import Array
-from simulator.engine.steps import Break, Result, Trainer, quiet, result_of, run_forward
+from simulator.engine.steps import Break, Trainer, quiet, result_of, run_forward
 
 if TYPE_CHECKING:
     from simulator.engine.model import Model
@@ -209,7 +209,7 @@ class TrainingRun(Iterator[Event]):
                 self._scores.add_losses(loss, own, size)
             if self._scores.reads_outputs:
                 seen = chosen[: done * size]
-                self._scores.add_outputs(chunk.outputs, [y[seen] for y in self.data.y])
+                self._scores.add_outputs(chunk.outputs, self.data[seen], chunk.masks)
             self._position = replace(
                 position,
                 batch=position.batch + done,
@@ -267,12 +267,6 @@ def evaluate(model: Model, scores: Scores, data: Data, batch_size: int) -> None:
         if compiled is None:
             result, _ = run_forward(model, scores.goals, batch, context)
         else:
-            result = result_of(model, scores.goals, batch, compiled[start : start + batch_size])
-        scores.add(result.loss, result.output_losses, result.outputs, batch)
-
-
-def logs_of_batch(scores: Scores, result: Result, data: Data) -> dict[str, float]:
-    """Loss and metrics of one batch alone."""
-    scores.reset()
-    scores.add(result.loss, result.output_losses, result.outputs, data)
-    return scores.result()
+            outputs = (compiled[start : start + batch_size],)
+            result = result_of(model, scores.goals, batch, outputs, batch.weight)
+        scores.add(result, batch)

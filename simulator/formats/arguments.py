@@ -28,6 +28,7 @@ from simulator.formats.layer_arguments import (
     depthwise,
     embedding,
     leaky_relu,
+    masking,
     merging_axis,
     noise,
     normalization,
@@ -88,6 +89,7 @@ def _kinds() -> Iterator[LayerKind]:
     yield LayerKind("LeakyReLU", "Activation", "Negative values shrink.", leaky_relu())
     yield LayerKind("Softmax", "Activation", "Shares that add up to 1.", (axis(),))
     yield LayerKind("Embedding", "Core", "A vector for each whole number.", embedding())
+    yield LayerKind("Masking", "Recurrent", "Steps without data are passed over.", masking())
     for kind, rank, told in (
         ("Conv1D", 1, "Filters that slide along time."),
         ("Conv2D", 2, "Filters that slide over an image."),

@@ -144,6 +144,14 @@ def embedding() -> Arguments:
     )  # fmt: skip
 
 
+def masking() -> Arguments:
+    """Masking."""
+    return (
+        Real(name="mask_value", label="Filling", help="A step with this value alone is no data.",
+             minimum=-1e6, maximum=1e6, default=0.0),
+    )  # fmt: skip
+
+
 def convolution(rank: int, *, groups: bool = True) -> Arguments:
     """Conv1D and Conv2D; without groups Conv2DTranspose."""
     paddings = ("valid", "same", "causal") if rank == 1 else ("valid", "same")
@@ -274,6 +282,8 @@ def recurrent(kind: str) -> Arguments:
               help="Whether the end state comes out too."),
         Truth(name="go_backwards", label="Backwards", default=False, more=True,
               help="Whether the sequence is read from its end."),
+        Truth(name="zero_output_for_mask", label="Zeros at filling", default=False, more=True,
+              help="Whether steps without data give zeros, and not the last output again."),
         Truth(name="unroll", label="Unroll", default=False, more=True,
               help="Changes nothing here."),
         *(own if kind == "GRU" else ()),

@@ -170,7 +170,7 @@ def _position(position: Position, pool: _Pool) -> dict[str, Any]:
         else {
             "losses": [[mean.total, mean.count] for mean in (scores.loss, *scores.output_losses)],
             "metrics": [
-                {name: pool.names(metric.state) for name, metric in goal.metrics.items()}
+                {name: pool.names(metric.state) for name, metric in goal.every_metric.items()}
                 for goal in scores.goals
             ],
         },
@@ -293,13 +293,13 @@ class _Reader:
             means = [Mean(float(total), int(count)) for total, count in stored["losses"]]
             scores.loss, scores.output_losses = means[0], tuple(means[1:])
             for goal, metrics in zip(scores.goals, stored["metrics"], strict=True):
-                if list(goal.metrics) != list(metrics):
+                if list(goal.every_metric) != list(metrics):
                     raise LabError("The history is of other metrics.")
                 for name, arrays in metrics.items():
                     state = {part: np.array(self.array(each)) for part, each in arrays.items()}
-                    if set(state) != set(goal.metrics[name].state):
+                    if set(state) != set(goal.every_metric[name].state):
                         raise LabError(f"The history is damaged: the metric {name!r}.")
-                    goal.metrics[name].state = state
+                    goal.every_metric[name].state = state
         return Position(
             self.whole(values, "epoch", ENDLESS - 1),
             self.whole(values, "batch"),

@@ -94,6 +94,12 @@ def _on_recurrent(
         if array is None:
             raise LabError(f"What goes into {part.path!r} is not known for this sample.")
         inputs.append(array)
+    mask = None if passed is None else passed.arrays.get(f"{part.path}/mask")
+    if mask is not None:  # in the order of reading; steps that are filling change nothing
+        turned = bool(part.value("go_backwards")) != part.backwards
+        inputs[0] = inputs[0][mask[::-1] if turned else mask]
+        if not len(inputs[0]):
+            raise LabError(f"This sample is nothing but filling to {part.path!r}: choose another.")
     weights = {name.removeprefix(start): array for name, array in snapshot.arrays.items()}
     try:
         return recurrent_lesson(part, tuple(inputs), weights)

@@ -233,8 +233,8 @@ def test_embedding_starts_from_a_given_table():
 
 
 def test_embedding_refuses_wrong_arguments():
-    with pytest.raises(ValueError, match="hand no masks on"):
-        layers.Embedding(5, 3, mask_zero=True)
+    with pytest.raises(ValueError, match="mask_zero is 2"):
+        layers.Embedding(5, 3, mask_zero=2)
     with pytest.raises(ValueError, match="output_dim is 0"):
         layers.Embedding(5, 0)
     assert layers.Embedding(5, 3, input_length=7).given_input_shape == (7,)

@@ -282,6 +282,15 @@ def test_what_has_no_counterpart_is_refused_by_name(tmp_path: Path) -> None:
             export(program, weights, tmp_path / "network.py", framework)
         assert caught.value.layer == "lottery"
     assert list(tmp_path.iterdir()) == []
+    for masked in (
+        "Embedding(5, 2, mask_zero=True, name='lottery', input_shape=(4,))",
+        "Masking(name='lottery', input_shape=(4, 2))",
+    ):
+        program = program_of(f"m = Sequential([{masked}, LSTM(3), Dense(1)])")
+        weights = building.build(program.network, seed=0).weights
+        export(program, weights, tmp_path / "network.py", "keras")
+        with pytest.raises(ExportError, match=r"lottery .* has no counterpart in PyTorch"):
+            export(program, weights, tmp_path / "network.py", "pytorch")
     program = presets.PRESETS["circle"].program
     weights = building.build(program.network, seed=0).weights
     with pytest.raises(ExportError, match="cannot be written"):

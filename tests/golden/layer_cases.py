@@ -118,6 +118,10 @@ LAYERS = [
     case("global_keepdims", lambda k: k.GlobalAveragePooling2D(keepdims=True), (3, 4, 3)),
     case("flatten", lambda k: k.Flatten(), (2, 3, 2)),
     case("reshape", lambda k: k.Reshape((3, -1)), (2, 3, 2)),
+    # Numbers so few that some of them are 0.
+    case("masking", lambda k: k.Masking(), (6, 1), batch=4, high=5 / 2**14, low=0),
+    case("masking_value", lambda k: k.Masking(mask_value=2 / 2**14), (6, 1), batch=4,
+         high=5 / 2**14, low=0),
     case("permute", lambda k: k.Permute((3, 1, 2)), (2, 3, 4)),
     case("zero_padding", lambda k: k.ZeroPadding2D(((1, 2), (0, 1))), (3, 2, 2)),
     case("up_sampling", lambda k: k.UpSampling2D((2, 3)), (2, 3, 2)),

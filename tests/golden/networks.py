@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-NAMES = ("pictures", "branches", "autoencoder", "sequence", "attention")
+NAMES = ("pictures", "branches", "autoencoder", "sequence", "attention", "words")
 
 
 def train(library: Any, name: str, dtype: str) -> dict[str, Any]:
@@ -21,6 +21,7 @@ def train(library: Any, name: str, dtype: str) -> dict[str, Any]:
         "autoencoder": _autoencoder,
         "sequence": _sequence,
         "attention": _attention,
+        "words": _words,
     }[name](library, dtype)
     rng = np.random.default_rng(5)
     shapes = [np.shape(weight) for weight in model.get_weights()]
@@ -71,6 +72,17 @@ def _task(library: Any, model: Any, name: str, dtype: str) -> Any:
             compiled,
             {"sample_weight": weights},
         )
+    if name == "words":  # a class for each word; 0 is filling
+        x = rng.integers(0, 5, (count, 6))
+        x[:, 4] = 0
+        x[3] = 0
+        compiled = {
+            "optimizer": library.optimizers.Adam(1 / 64),
+            "loss": "sparse_categorical_crossentropy",
+            "metrics": ["accuracy"],
+            "weighted_metrics": ["sparse_categorical_crossentropy"],
+        }
+        return x, rng.integers(0, 3, (count, 6)), compiled, {}
     if name == "attention":
         y = rng.normal(size=(count, 2)).astype("float32").astype(dtype)
         # Not Adam: the slope of the keys' bias is 0 but for rounding, and Adam would make full
@@ -159,6 +171,20 @@ def _attention(library: Any, dtype: str) -> Any:
         layers.Subtract(**own)(parts[1:]),
     ]
     return library.Model(given, layers.Dense(2, **own)(layers.Concatenate(**own)(merged)))
+
+
+def _words(library: Any, dtype: str) -> Any:
+    """A mask that goes through recurrent layers to the loss of every word."""
+    layers, own = library.layers, {"dtype": dtype}
+    stack = [
+        layers.Embedding(5, 3, mask_zero=True, **own),
+        layers.Bidirectional(layers.GRU(3, return_sequences=True, **own), **own),
+        layers.Dropout(0.0, **own),
+        layers.LSTM(4, return_sequences=True, **own),
+        layers.SimpleRNN(4, return_sequences=True, go_backwards=True, **own),
+        layers.TimeDistributed(layers.Dense(3, activation="softmax", **own), **own),
+    ]
+    return library.Sequential([library.Input((6,)), *stack])
 
 
 def _sequence(library: Any, dtype: str) -> Any:

@@ -194,6 +194,7 @@ def test_curve(case: curve_cases.CurveCase, dtype: str) -> None:
         x, y = batches[step % len(batches)]
         if case.below is None:
             x = x.astype(dtype)
+        model.reset_metrics()
         for key, value in model.train_on_batch(x, y, return_dict=True).items():
             found.setdefault(key, []).append(float(value))
     assert set(found) == set(exact) - {"weight_sums"}

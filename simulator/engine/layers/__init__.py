@@ -11,6 +11,7 @@ from simulator.engine.layers.convolution import Conv1D, Conv2D, Conv2DTranspose,
 from simulator.engine.layers.dense import Dense
 from simulator.engine.layers.embedding import Embedding
 from simulator.engine.layers.inputs import Input, InputLayer
+from simulator.engine.layers.masking import Masking
 from simulator.engine.layers.merging import (
     Add,
     Average,
@@ -133,6 +134,7 @@ __all__ = [
     "LayerNormalization",
     "LeakyReLU",
     "LpPooling2D",
+    "Masking",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPooling1D",

@@ -22,6 +22,8 @@ class _Pointwise(Layer):
 class _Activating(_Pointwise):
     """A layer that is nothing but its `activation`, which its constructor sets."""
 
+    masking = "kept"
+
     activation: activations.Activation
 
     def forward(self, x: Array, context: Context) -> tuple[Array, Cache]:
@@ -60,6 +62,8 @@ class Activation(_Activating):
 
 class Softmax(_Pointwise):
     """y = exp(x) / Σ exp(x) along an axis."""
+
+    masking = "refused"
 
     def __init__(self, axis: int = -1, **options: Any) -> None:
         super().__init__(**options)

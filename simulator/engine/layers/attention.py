@@ -39,6 +39,8 @@ class MultiHeadAttention(Layer):
     "attention" (B, N, T, S) and "heads" (B, N, T, V).
     """
 
+    masking = "refused"
+
     def __init__(
         self,
         num_heads: int,

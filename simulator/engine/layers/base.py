@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +51,8 @@ class Context:
     """False where nobody reads what `backward` gives for the input: any of its shape will do."""
     generators: Mapping[str, np.random.Generator] = field(default_factory=dict)
     """For layers with a seed of their own, by their name."""
+    mask: Array | None = None
+    """(B, T): False for the steps of the input that are filling and no data."""
 
     def for_layer(
         self, layer: Layer, *, input_gradient: bool = True, training: bool | None = None
@@ -61,6 +63,10 @@ class Context:
         if rng is self.rng and input_gradient == self.input_gradient and training == self.training:
             return self
         return replace(self, rng=rng, input_gradient=input_gradient, training=training)
+
+    def masked(self, mask: Array | None) -> Context:
+        """The same with another mask, or with none."""
+        return self if mask is self.mask else replace(self, mask=mask)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,6 +145,10 @@ class Layer(ABC):
 
     seed: int | None = None
     """Of layers with chance in them: their own; None leaves it to the model's."""
+
+    masking: ClassVar[str] = "lost"
+    """What becomes of a mask on the steps of the input, as in Keras: it is "kept", or it is "lost";
+    where Keras computes with it in a way that this layer cannot, it is "refused"."""
 
     def __init__(
         self,
@@ -222,6 +232,24 @@ class Layer(ABC):
     @abstractmethod
     def output_shape(self, input_shape: Any) -> Any:
         """The shape of one sample's output. Raises ShapeError for an input that does not fit."""
+
+    def masks_output(self, *, masked: bool) -> bool:
+        """Whether the steps of the output carry a mask, where those of the input do or do not.
+
+        Raises ValueError if this layer cannot take a mask.
+        """
+        if masked and self.masking == "refused":
+            raise ValueError(
+                f"{self.described} got a sequence with a mask (from Masking, or from an Embedding "
+                "with mask_zero=True), which it cannot follow: put it after a recurrent layer "
+                "without return_sequences, or leave the mask out."
+            )
+        return masked and self.masking == "kept"
+
+    def output_mask(self, x: Any, mask: Array | None) -> Array | None:
+        """The mask (B, T) of the output's steps, where there is one: that of the input."""
+        del x
+        return mask
 
     def weight_shapes(self, input_shape: Any) -> dict[str, tuple[int, ...]]:
         """The shapes of the weights by name, in order, without making them."""

@@ -12,6 +12,8 @@ from simulator.engine.layers.kernel import KernelLayer
 class Dense(KernelLayer):
     """y = activation(x · kernel + bias); x (B, …, D) gives (B, …, U). Kernel (D, U), bias (U,)."""
 
+    masking = "kept"
+
     def __init__(self, units: int, activation: Any = None, **options: Any) -> None:
         super().__init__(activation=activation, **options)
         self.units = count(units, owner="Dense", argument="units")

@@ -30,21 +30,17 @@ class Embedding(Layer):
         **options: Any,
     ) -> None:
         """`weights` is a table to start from, or a list of that one; `input_length` is Keras's
-        older way to give the length of a sequence.
+        older way to give the length of a sequence. With `mask_zero` the index 0 is filling, and no
+        word: recurrent layers after this one pass over it (see `Masking`).
 
-        Raises ValueError for a table of another shape, and for `mask_zero`: layers do not hand
-        masks on.
+        Raises ValueError for a table of another shape.
         """
-        if truth(mask_zero, owner="Embedding", argument="mask_zero"):
-            raise ValueError(
-                "Embedding: mask_zero is True, but layers here hand no masks on: leave it False, "
-                "and 0 is an index like any other."
-            )
         if input_length is not None and "input_shape" not in options:
             options["input_shape"] = (input_length,)
         super().__init__(**options)
         self.input_dim = count(input_dim, owner="Embedding", argument="input_dim")
         self.output_dim = count(output_dim, owner="Embedding", argument="output_dim")
+        self.mask_zero = truth(mask_zero, owner="Embedding", argument="mask_zero")
         self.initializers["embeddings"] = initializers.get(embeddings_initializer)
         self.table: Array | None = None  # (input_dim, U) to start from, instead of drawing one
         if weights is not None:
@@ -81,6 +77,17 @@ class Embedding(Layer):
     def initial_weight(self, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """The given table, or a drawn one."""
         return super().initial_weight(name, shape, rng) if self.table is None else self.table
+
+    def masks_output(self, *, masked: bool) -> bool:
+        """With `mask_zero`."""
+        del masked
+        return self.mask_zero
+
+    def output_mask(self, x: Array, mask: Array | None) -> Array:
+        """(B, T): all indices but 0."""
+        del mask
+        found: Array = x != 0
+        return found
 
     def forward(self, x: Array, context: Context) -> tuple[Array, Cache]:
         """Raises ValueError for numbers that are not whole, or not rows of the table."""

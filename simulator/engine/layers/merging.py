@@ -24,6 +24,8 @@ from simulator.engine.layers.base import (
 class _Merge(Layer):
     """Value by value; an axis of length 1 meets every length."""
 
+    masking = "refused"
+
     inputs: int | None = None  # how many it takes, if not any number
 
     def output_shape(self, input_shape: Any) -> Shape:
@@ -139,6 +141,8 @@ class Minimum(_Extreme):
 
 class Concatenate(Layer):
     """The inputs side by side along an axis."""
+
+    masking = "refused"
 
     def __init__(self, axis: int = -1, **options: Any) -> None:
         super().__init__(**options)

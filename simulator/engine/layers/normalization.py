@@ -113,6 +113,8 @@ class BatchNormalization(_Normalization):
     (`trainable = False`), by the moving ones.
     """
 
+    masking = "refused"
+
     non_trainable = frozenset({"moving_mean", "moving_variance"})
 
     def __init__(
@@ -179,6 +181,8 @@ class BatchNormalization(_Normalization):
 
 class LayerNormalization(_Normalization):
     """Normalizes each sample by itself along an axis (Ba, Kiros & Hinton 2016)."""
+
+    masking = "kept"
 
     def __init__(
         self, axis: int | Sequence[int] = -1, epsilon: float = 1e-3, **options: Any

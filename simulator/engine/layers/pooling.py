@@ -287,9 +287,31 @@ class GlobalMaxPooling2D(_GlobalMax):
 
 
 class GlobalAveragePooling1D(_GlobalAverage):
-    """The mean of each channel; x (B, T, C) gives (B, C)."""
+    """The mean of each channel; x (B, T, C) gives (B, C). Of steps with a mask those count that are
+    no filling; where all are, the mean is 0 (and NaN in Keras).
+    """
 
     rank = 1
+
+    def forward(self, x: Array, context: Context) -> tuple[Array, Cache]:
+        """The cache holds the "shares" (B, T, 1) of the steps in the mean, if they differ."""
+        if context.mask is None:
+            return super().forward(x, context)
+        mask = context.mask[..., np.newaxis]
+        counts = np.maximum(np.count_nonzero(mask, axis=1, keepdims=True), 1)
+        shares = (mask / counts).astype(x.dtype)
+        y: Array = np.sum(np.where(mask, x, x.dtype.type(0)) * shares, axis=1)
+        y = y[:, np.newaxis] if self.keepdims else y
+        return y, cache_of(x, y, shares=shares)
+
+    def backward(
+        self, output_gradient: Array, cache: Cache, context: Context
+    ) -> tuple[Array, Gradients]:
+        """Each step gets its share."""
+        if "shares" not in cache:
+            return super().backward(output_gradient, cache, context)
+        slopes = output_gradient.reshape(len(output_gradient), 1, -1)
+        return slopes * cache["shares"], {}
 
 
 class GlobalAveragePooling2D(_GlobalAverage):

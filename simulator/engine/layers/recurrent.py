@@ -11,6 +11,7 @@ import numpy as np
 from simulator.engine import activations, arguments, initializers, regularizers
 from simulator.engine.backends.base import Backend
 from simulator.engine.backends.base_recurrent import Held
+from simulator.engine.layers import passing_over
 from simulator.engine.layers.base import (
     Array,
     Cache,
@@ -30,11 +31,16 @@ class Recurrent(Layer):
     end states (B, U) besides. `go_backwards` reads from the end, and gives the steps in the order
     in which they were read. States start as zeros, or as `layer(sequence, initial_state=[…])` says.
 
+    Steps that a mask calls filling are passed over: states stay as they were, and a sequence
+    repeats its last output (zeros before the first), or has zeros there with
+    `zero_output_for_mask`.
+
     Dropout is the same at every step of a sequence, as in Keras (Gal & Ghahramani 2016):
     `dropout` leaves out inputs, `recurrent_dropout` parts of the previous h. Gates share the
     inputs' mask; with `recurrent_dropout` each gate has masks of its own.
 
-    The cache holds what the cell computed at each step, (B, T, U) each, in the order of reading.
+    The cache holds what the cell computed at each step, (B, T, U) each, in the order of reading,
+    and the "mask" (B, T) in that order, if some steps are filling.
     """
 
     gates: ClassVar[int]
@@ -60,6 +66,7 @@ class Recurrent(Layer):
         go_backwards: bool = False,
         stateful: bool = False,
         unroll: bool = False,
+        zero_output_for_mask: bool = False,
         **options: Any,
     ) -> None:
         """`unroll` changes nothing here. Raises ValueError for `stateful`: a layer keeps nothing
@@ -84,13 +91,20 @@ class Recurrent(Layer):
             )
         )
         self.seed = arguments.seed(seed, owner=kind)
-        self.return_sequences, self.return_state, self.go_backwards, self.unroll = (
+        (
+            self.return_sequences,
+            self.return_state,
+            self.go_backwards,
+            self.unroll,
+            self.zero_output_for_mask,
+        ) = (
             arguments.truth(value, owner=kind, argument=argument)
             for argument, value in (
                 ("return_sequences", return_sequences),
                 ("return_state", return_state),
                 ("go_backwards", go_backwards),
                 ("unroll", unroll),
+                ("zero_output_for_mask", zero_output_for_mask),
             )
         )
         for name, initializer, regularizer in (
@@ -104,8 +118,12 @@ class Recurrent(Layer):
                 if penalty is not None:
                     self.regularizers[name] = penalty
 
+    def masks_output(self, *, masked: bool) -> bool:
+        """Every output of a sequence does."""
+        return masked and self.return_sequences
+
     @abstractmethod
-    def _run(
+    def run_cell(
         self,
         backend: Backend,
         projected: Array,
@@ -116,7 +134,7 @@ class Recurrent(Layer):
         """The cell, step by step: named (B, T, U), among them those of `state_names`."""
 
     @abstractmethod
-    def _run_back(
+    def run_cell_back(
         self, backend: Backend, to_hidden: Array, to_states: list[Array], cache: Cache
     ) -> tuple[Array, list[Array], Gradients]:
         """∂L/∂projected, ∂L/∂(initial states) and the gradients of the recurrent weights.
@@ -190,9 +208,18 @@ class Recurrent(Layer):
         masks = self._masks(sequence, context) if context.training else {}
         steps = sequence[:, ::-1] if self.go_backwards else sequence
         projected = self._projected(steps, masks, context.backend)
-        recurrent_mask = masks.get("recurrent_mask")
-        sequences = self._run(context.backend, projected, states, recurrent_mask, held or None)
-        h = sequences["h"]
+        mask = context.mask
+        if mask is None or mask.all():
+            recurrent_mask = masks.get("recurrent_mask")
+            sequences = self.run_cell(
+                context.backend, projected, states, recurrent_mask, held or None
+            )
+            h = sequences["h"]
+        else:
+            masks["mask"] = mask = mask[:, ::-1] if self.go_backwards else mask
+            sequences = passing_over.run(self, context.backend, projected, states, masks, held)
+            shown = passing_over.shown(mask, zeros=self.zero_output_for_mask)
+            h = np.where(shown, sequences["h"], sequences["h"].dtype.type(0))
         y: Any = h if self.return_sequences else h[:, -1]
         if self.return_state:
             y = (y, *(sequences[name][:, -1] for name in self.state_names))
@@ -209,16 +236,21 @@ class Recurrent(Layer):
         to_y, *to_states = (
             output_gradient if isinstance(output_gradient, tuple) else (output_gradient,)
         )
+        mask = cache.get("mask")
         if self.return_sequences:
             to_hidden = to_y.copy() if to_states else to_y
         else:
             to_hidden = np.zeros_like(h)
             to_hidden[:, -1] = to_y
+        if mask is not None:
+            shown = passing_over.shown(mask, zeros=self.zero_output_for_mask)
+            to_hidden = np.where(shown, to_hidden, to_hidden.dtype.type(0))
         if to_states:
             to_hidden[:, -1] += to_states[0]
         else:
             to_states = [np.zeros_like(h[:, 0])] * len(self.state_names)
-        slopes, to_initial, gradients = self._run_back(backend, to_hidden, to_states[1:], cache)
+        run_back = self.run_cell_back if mask is None else passing_over.back_of(self, mask)
+        slopes, to_initial, gradients = run_back(backend, to_hidden, to_states[1:], cache)
 
         sequence = cache["input:0"] if "input:0" in cache else cache["input"]
         steps = sequence[:, ::-1] if self.go_backwards else sequence

@@ -21,7 +21,7 @@ class SimpleRNN(Recurrent):
 
     gates = 1
 
-    def _run(
+    def run_cell(
         self,
         backend: Backend,
         projected: Array,
@@ -29,6 +29,7 @@ class SimpleRNN(Recurrent):
         masks: Array | None,
         held: Held | None,
     ) -> dict[str, Array]:
+        """One call of the backend."""
         holding(held, "", ())  # it has no gates
         return backend.simple_rnn(
             projected,
@@ -38,9 +39,10 @@ class SimpleRNN(Recurrent):
             masks=masks,
         )
 
-    def _run_back(
+    def run_cell_back(
         self, backend: Backend, to_hidden: Array, to_states: list[Array], cache: Cache
     ) -> tuple[Array, list[Array], Gradients]:
+        """The backend's slopes, and the products that give the weights' gradients."""
         del to_states  # h is the only state
         masks = cache.get("recurrent_mask")
         slopes, to_initial = backend.simple_rnn_gradient(
@@ -109,7 +111,7 @@ class LSTM(_Gated):
         parts = [draw((U,), rng, self.dtype), np.ones(U), draw((2 * U,), rng, self.dtype)]
         return np.concatenate(parts).astype(self.dtype)
 
-    def _run(
+    def run_cell(
         self,
         backend: Backend,
         projected: Array,
@@ -117,15 +119,17 @@ class LSTM(_Gated):
         masks: Array | None,
         held: Held | None,
     ) -> dict[str, Array]:
+        """One call of the backend."""
         hidden, cell = states
         kernel = self._weights["recurrent_kernel"]
         return backend.lstm(
             projected, hidden, cell, kernel, masks=masks, held=held, **self._activations
         )
 
-    def _run_back(
+    def run_cell_back(
         self, backend: Backend, to_hidden: Array, to_states: list[Array], cache: Cache
     ) -> tuple[Array, list[Array], Gradients]:
+        """The backend's slopes, and the products that give the weights' gradients."""
         masks = cache.get("recurrent_mask")
         slopes, to_initial_h, to_initial_c = backend.lstm_gradient(
             to_hidden,
@@ -169,7 +173,7 @@ class GRU(_Gated):
     def _bias_shape(self) -> tuple[int, ...]:
         return (2, 3 * self.units) if self.reset_after else (3 * self.units,)
 
-    def _run(
+    def run_cell(
         self,
         backend: Backend,
         projected: Array,
@@ -177,6 +181,7 @@ class GRU(_Gated):
         masks: Array | None,
         held: Held | None,
     ) -> dict[str, Array]:
+        """One call of the backend."""
         return backend.gru(
             projected,
             states[0],
@@ -188,9 +193,10 @@ class GRU(_Gated):
             **self._activations,
         )
 
-    def _run_back(
+    def run_cell_back(
         self, backend: Backend, to_hidden: Array, to_states: list[Array], cache: Cache
     ) -> tuple[Array, list[Array], Gradients]:
+        """The backend's slopes, and the products that give the weights' gradients."""
         del to_states  # h is the only state
         masks = cache.get("recurrent_mask")
         slopes, inner, to_initial = backend.gru_gradient(

@@ -22,6 +22,8 @@ from simulator.engine.layers.base import (
 class _Disturbing(Layer):
     """A layer that hands its input on, except in training."""
 
+    masking = "kept"
+
     def __init__(self, *, seed: int | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.seed = arguments.seed(seed, owner=type(self).__name__)

@@ -85,6 +85,8 @@ class Bidirectional(Layer):
                 f'merge_mode "{merge_mode}" needs the same number.'
             )
         self.return_sequences, self.return_state = forward.return_sequences, forward.return_state
+        for each in (forward, backward):  # what one repeats, the other would not know of
+            each.zero_output_for_mask = each.return_sequences
 
     @property
     def sublayers(self) -> tuple[Layer, ...]:
@@ -106,6 +108,15 @@ class Bidirectional(Layer):
         if self.merge_mode == "concat":
             merged = (*merged[:-1], outputs[0][-1] + outputs[1][-1])
         return (merged, *states) if self.return_state else merged
+
+    def masks_output(self, *, masked: bool) -> bool:
+        """Every output of a sequence does. Raises ValueError where there are two of them."""
+        if masked and self.return_sequences and self.merge_mode is None:
+            raise ValueError(
+                f"{self.described} got a sequence with a mask, which it hands on for one output "
+                'alone: choose a merge_mode, such as "concat".'
+            )
+        return masked and self.return_sequences
 
     def cached_values(self, input_shape: Any) -> int:
         """Those of both layers."""
@@ -222,6 +233,8 @@ class TimeDistributed(Layer):
     steps at once, where Keras shows it one after the other.
     """
 
+    masking = "kept"
+
     def __init__(self, layer: Layer, **options: Any) -> None:
         """Raises TypeError for anything that is no layer."""
         if not isinstance(layer, Layer):
@@ -254,7 +267,7 @@ class TimeDistributed(Layer):
     def forward(self, x: Array, context: Context) -> tuple[Array, Cache]:
         """x (B, T, …)."""
         together = x.reshape(-1, *x.shape[2:])
-        y, cache = self.layer.forward(together, context.for_layer(self.layer))
+        y, cache = self.layer.forward(together, context.for_layer(self.layer).masked(None))
         y = y.reshape(*x.shape[:2], *y.shape[1:])
         return y, cache_of(x, y, **under(self.layer.name, cache))
 

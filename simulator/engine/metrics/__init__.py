@@ -31,7 +31,7 @@ from simulator.engine.metrics.accuracy import (
     sparse_top_k_categorical_accuracy,
     top_k_categorical_accuracy,
 )
-from simulator.engine.metrics.base import Mean, MeanMetricWrapper, Metric
+from simulator.engine.metrics.base import Averaged, Mean, MeanMetricWrapper, Metric
 from simulator.engine.metrics.confusion import ConfusionMatrix, Precision, Recall, confusion_matrix
 from simulator.engine.metrics.of_losses import (
     BinaryCrossentropy,
@@ -46,6 +46,7 @@ from simulator.engine.metrics.of_losses import (
 
 __all__ = [
     "Accuracy",
+    "Averaged",
     "BinaryAccuracy",
     "BinaryCrossentropy",
     "CategoricalAccuracy",

@@ -71,7 +71,7 @@ class Averaged(Metric):
         return float(self.state["total"]) / count if count else 0.0
 
     def _count(self, values: Counts, sample_weight: npt.ArrayLike | None) -> None:
-        count = float(values.shape[0]) if values.ndim else 1.0
+        counts: Counts | None = None
         if sample_weight is not None:
             given = arguments.array(sample_weight, owner=self.name, what="the sample weights")
             values, weight = same_rank(values, given.astype(np.float64))
@@ -88,11 +88,21 @@ class Averaged(Metric):
             values = values * weight
             if weight.ndim > 1:
                 weight = weight.mean(tuple(range(1, weight.ndim)))
-            count = float(weight.sum())
+            counts = weight
         if values.ndim > 1:
             values = values.mean(tuple(range(1, values.ndim)))
-        self.state["total"] = self.state["total"] + values.sum()
-        self.state["count"] = self.state["count"] + count
+        # One after another, so that no bit depends on how many batches come at a time.
+        self.state["total"] = _added(self.state["total"], values)
+        if counts is None:
+            self.state["count"] = self.state["count"] + (len(values) if values.ndim else 1)
+        else:
+            self.state["count"] = _added(self.state["count"], counts)
+
+
+def _added(total: Counts, values: Counts) -> Counts:
+    sums: Counts = np.cumsum(np.concatenate([total.reshape(1), values.reshape(-1)]))
+    last: Counts = sums[-1:].reshape(())
+    return last
 
 
 class Mean(Averaged):

@@ -154,6 +154,8 @@ def _freeze_missing(site: Site, names: Mapping[str, str]) -> None:
 
 def embedding(site: Site, name: str) -> list[Variable]:
     """Embedding."""
+    if site.argument("mask_zero", False):
+        raise site.refuse("has no counterpart in PyTorch with mask_zero", "set it to False")
     table = site.weights["embeddings"]
     site.module(f"nn.Embedding({table.shape[0]}, {table.shape[1]})", weight=table)
     return output(site, f"self.{site.attribute}({site.inputs[0].name}.long())", name)

@@ -23,12 +23,12 @@ from simulator.formats.keras_reader.values import (
 SKIPPED = ""
 """The kind of a layer that changes nothing here and is left out."""
 WITHOUT_EFFECT = (
-    "dtype", "implementation", "time_major", "autocast", "zero_output_for_mask", "batch_size",
+    "dtype", "implementation", "time_major", "autocast", "batch_size",
     "noise_shape", "seed", "cudnn", "use_cudnn", "input_length", "synchronized", "sparse",
 )  # fmt: skip
 NOT_HERE = (
     "kernel_constraint", "bias_constraint", "recurrent_constraint", "depthwise_constraint",
-    "embeddings_constraint", "beta_constraint", "gamma_constraint", "mask_zero", "renorm",
+    "embeddings_constraint", "beta_constraint", "gamma_constraint", "renorm",
     "virtual_batch_size", "fused", "stateful",
 )  # fmt: skip
 

@@ -39,7 +39,6 @@ INSTEAD: Mapping[str, str] = {
     "UpSampling1D": "Use UpSampling2D on images, or RepeatVector on vectors.",
     "Conv1DTranspose": "Use Conv2DTranspose on images.",
     "GroupNormalization": "Use LayerNormalization.",
-    "Masking": "Leave it out: sequences here have one length.",
     "Lambda": "A function of your own cannot be read: use a layer for it.",
     "ConvLSTM2D": "Use TimeDistributed(Conv2D(…)) and an LSTM after Flatten.",
     "Conv3D": "There are layers for sequences and for images.",

@@ -55,13 +55,26 @@ class Probe:
         """Of the network, in batches of the size that validation has: it has programs for that."""
         return tuple(self.model.outputs_in_batches(x, self.run.validation_batch_size))
 
-    @cached_property
+    @property
     def loss(self) -> float:
         """Over `data`, with what regularizers add."""
-        goals = self.run.trainer.goals
-        own = losses_of(goals, self.outputs, self.data)
+        return self._scored[0]
+
+    @property
+    def masks(self) -> tuple[Array | None, ...]:
+        """Which steps (B, T) of the outputs count, where they carry a mask."""
+        return self._scored[1]
+
+    @cached_property
+    def _scored(self) -> tuple[float, tuple[Array | None, ...]]:
+        goals, graph = self.run.trainer.goals, self.model.graph
+        if not graph.masked.isdisjoint(graph.output_numbers):  # which steps count, a pass tells
+            context = self.model.context(training=False)
+            result, _ = run_forward(self.model, goals, self.data, context)
+            return result.loss, result.masks
+        own = losses_of(goals, self.outputs, self.data.weight, self.data)
         weighted = sum(g.loss_weight * each for g, each in zip(goals, own, strict=True))
-        return float(weighted + penalty(self.model.graph.layers))
+        return float(weighted + penalty(graph.layers)), ()
 
     @cached_property
     def forward(self) -> Pass:

@@ -19,7 +19,7 @@ def standing(probe: Probe) -> Standing:
     # The metrics count an epoch of training just now: these are others of the same kind.
     scores = Scores(copy.deepcopy(probe.run.trainer.goals))
     scores.reset()
-    scores.add(probe.loss, (), probe.outputs, probe.data)
+    scores.add_outputs(probe.outputs, probe.data, probe.masks)
     found = {name: value for name, value in scores.result().items() if name != "loss"}
     right = None
     if probe.labels is not None:
