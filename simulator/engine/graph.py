@@ -12,18 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engine.layers.base import (
-    Array,
-    Cache,
-    Context,
-    Gradients,
-    Layer,
-    Node,
-    Tensor,
-    prefixed,
-    several,
-)
+from simulator.engine.layers.base import Array, Cache, Context, Gradients, Layer, prefixed, several
 from simulator.engine.layers.inputs import InputLayer
+from simulator.engine.layers.tensors import Node, Tensor
 
 ACTIVITY_LOSS = "activity_loss"
 

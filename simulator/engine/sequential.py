@@ -7,8 +7,9 @@ from typing import Any
 
 from simulator.engine import names
 from simulator.engine.graph import Graph
-from simulator.engine.layers.base import Layer, Shape, Tensor, several
+from simulator.engine.layers.base import Layer, Shape, several
 from simulator.engine.layers.inputs import InputLayer, input_tensor
+from simulator.engine.layers.tensors import Tensor
 from simulator.engine.model import Model
 from simulator.engine.network import Network
 

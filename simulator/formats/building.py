@@ -10,7 +10,8 @@ from typing import Any
 
 from simulator.engine import Input, Model, Sequential, callbacks, layers, optimizers
 from simulator.engine.backends.base import Backend
-from simulator.engine.layers.base import Layer, Tensor, several
+from simulator.engine.layers.base import Layer, several
+from simulator.engine.layers.tensors import Tensor
 from simulator.engine.optimizers import schedules
 from simulator.formats import serialization, vgg16
 from simulator.formats.json_values import Json, SpecError

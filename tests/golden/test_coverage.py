@@ -15,7 +15,8 @@ import pytest
 
 from simulator.engine import layers as engine_layers
 from simulator.engine import losses, optimizers
-from simulator.engine.layers.base import Layer, Tensor
+from simulator.engine.layers.base import Layer
+from simulator.engine.layers.tensors import Tensor
 from simulator.engine.losses import Loss
 from simulator.engine.optimizers import Optimizer
 from tests.golden import curve_cases, layer_cases, task_cases

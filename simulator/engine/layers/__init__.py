@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.engine.layers.activation import Activation, LeakyReLU, ReLU, Softmax
 from simulator.engine.layers.attention import MultiHeadAttention
-from simulator.engine.layers.base import Context, Layer, ShapeError, Tensor
+from simulator.engine.layers.base import Context, Layer, ShapeError
 from simulator.engine.layers.convolution import Conv1D, Conv2D, Conv2DTranspose, DepthwiseConv2D
 from simulator.engine.layers.dense import Dense
 from simulator.engine.layers.embedding import Embedding
@@ -44,6 +44,7 @@ from simulator.engine.layers.shaping import (
     UpSampling2D,
     ZeroPadding2D,
 )
+from simulator.engine.layers.tensors import Tensor
 from simulator.engine.layers.wrappers import Bidirectional, TimeDistributed
 
 Convolution1D = Conv1D

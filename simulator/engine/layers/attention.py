@@ -9,16 +9,8 @@ import numpy as np
 from simulator.engine import arguments, initializers, regularizers
 from simulator.engine.activations import softmax
 from simulator.engine.arguments import count
-from simulator.engine.layers.base import (
-    Array,
-    Cache,
-    Context,
-    Gradients,
-    Layer,
-    Tensor,
-    cache_of,
-    several,
-)
+from simulator.engine.layers.base import Array, Cache, Context, Gradients, Layer, cache_of, several
+from simulator.engine.layers.tensors import Tensor
 
 _PROJECTIONS = ("query", "key", "value")
 

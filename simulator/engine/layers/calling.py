@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from simulator.engine.backends import select
-from simulator.engine.layers.base import Array, Context, Layer, Tensor
+from simulator.engine.layers.base import Array, Context, Layer
+from simulator.engine.layers.tensors import Tensor
 from simulator.engine.seeds import fresh_seed
 
 

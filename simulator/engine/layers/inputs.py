@@ -6,17 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from simulator.engine import arguments, names
-from simulator.engine.layers.base import (
-    Array,
-    Cache,
-    Context,
-    Gradients,
-    Layer,
-    Node,
-    Shape,
-    Tensor,
-    cache_of,
-)
+from simulator.engine.layers.base import Array, Cache, Context, Gradients, Layer, Shape, cache_of
+from simulator.engine.layers.tensors import Node, Tensor
 
 
 class InputLayer(Layer):

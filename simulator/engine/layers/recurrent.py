@@ -12,16 +12,8 @@ from simulator.engine import activations, arguments, initializers, regularizers
 from simulator.engine.backends.base import Backend
 from simulator.engine.backends.base_recurrent import Held
 from simulator.engine.layers import passing_over
-from simulator.engine.layers.base import (
-    Array,
-    Cache,
-    Context,
-    Gradients,
-    Layer,
-    Tensor,
-    cache_of,
-    several,
-)
+from simulator.engine.layers.base import Array, Cache, Context, Gradients, Layer, cache_of, several
+from simulator.engine.layers.tensors import Tensor
 
 
 class Recurrent(Layer):

@@ -15,12 +15,12 @@ from simulator.engine.layers.base import (
     Context,
     Gradients,
     Layer,
-    Tensor,
     cache_of,
     prefixed,
     several,
 )
 from simulator.engine.layers.recurrent import Recurrent
+from simulator.engine.layers.tensors import Tensor
 
 MERGE_MODES = ("concat", "sum", "ave", "mul")
 _UPDATES = "updates:"
