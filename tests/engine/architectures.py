@@ -95,6 +95,13 @@ def bidirectional(draw, shape):
     return layers.Bidirectional(recurrent(draw, kind), mode, **F64)
 
 
+def masking(draw, shape):
+    """Steps where nothing is positive are passed over by the recurrent layer that follows."""
+    layer = recurrent(draw, draw(st.sampled_from([layers.SimpleRNN, layers.LSTM, layers.GRU])))
+    layer.return_sequences = False  # few layers can follow a mask
+    return lambda x: layer(layers.Masking(**F64)(layers.ReLU(**F64)(x)))
+
+
 def attention(draw, shape):
     causal, own = draw(st.booleans()), draw(sizes)
     layer = layers.MultiHeadAttention(draw(st.integers(1, 2)), own, dropout=draw(dropout), **F64)
@@ -162,6 +169,7 @@ SEQUENCE = {
     "GlobalAveragePooling1D": plain()(layers.GlobalAveragePooling1D),
     "GlobalMaxPooling1D": plain()(layers.GlobalMaxPooling1D),
     "LSTM": lambda draw, shape: recurrent(draw, layers.LSTM),
+    "Masking": masking,
     "MaxPooling1D": pooling1d(layers.MaxPooling1D),
     "MultiHeadAttention": attention,
     "SimpleRNN": lambda draw, shape: recurrent(draw, layers.SimpleRNN),

@@ -64,6 +64,7 @@ SINGLE = {
     "flatten": (layers.Flatten, (2, 3, 2)),
     "reshape": (lambda: layers.Reshape((-1, 2)), (3, 4)),
     "permute": (lambda: layers.Permute((3, 1, 2)), (2, 3, 4)),
+    "masking": (layers.Masking, (4, 2)),
     "repeat": (lambda: layers.RepeatVector(3), (4,)),
     "zero padding": (lambda: layers.ZeroPadding2D(((1, 0), (2, 1))), (2, 3, 2)),
     "upsampling": (lambda: layers.UpSampling2D((2, 3)), (2, 3, 2)),
