@@ -101,6 +101,30 @@ NETWORKS: dict[str, tuple[tuple[int, ...], Net, str, int]] = {
         "mse",
         2,
     ),
+    "many filters": (
+        (6, 7, 2),
+        lambda: [
+            Conv2D(150, 3, activation="relu"),
+            MaxPooling2D(2),
+            Conv2D(130, (1, 2), activation="tanh"),
+            Flatten(),
+            Dense(2),
+        ],
+        "mse",
+        2,
+    ),
+    "small pictures": (
+        (4, 5, 1),
+        lambda: [
+            Conv2D(3, (2, 3), activation="relu"),
+            Conv2D(7, 2, padding="same", activation="relu"),
+            MaxPooling2D((3, 1)),
+            Flatten(),
+            Dense(3, activation="softmax"),
+        ],
+        "sparse_categorical_crossentropy",
+        3,
+    ),
     "strides": (
         (15, 14, 3),
         lambda: [

@@ -21,6 +21,8 @@ WEIGHTS_AT_ONCE = 1 << 17
 """Of a kernel: half of a second-level cache."""
 FILTER_STEP = 32
 """Filters side by side in a tile."""
+MANY_FILTERS = 128
+"""From so many on the kernel's rows lie so far apart that panels pay."""
 NUMBERS_COPIED = 1 << 16
 """Of a picture into its padded place, by one part."""
 SWEEP = 40
@@ -84,7 +86,9 @@ class ConvolutionPart(Part):
         y = tape.empty(batch, *size, filters)
         self.choice = None if pooling is None else tape.empty(*y.shape, dtype=np.int8)
         self.across = size[1] * window[1]
-        block = self._filters_at_once()
+        in_panels = filters >= MANY_FILTERS
+        block = FILTER_STEP if in_panels else self._filters_at_once()
+        kernel = self._panels() if in_panels else stage.kernel
         line = window[0] * self.padded.shape[2] * block
         at_once = max(1, min(size[0], NUMBERS_AT_ONCE // line))
         tape.needs(at_once * line)
@@ -94,8 +98,8 @@ class ConvolutionPart(Part):
         count = max(count, -(-rows // 64))  # so many parts are enough
         tape.add(
             cpu_convolution_steps.forward, -(-rows // count) * -(-filters // block), *self.sizes,
-            self.padded, stage.kernel, stage.bias, y, self.choice, count, activation, at_once,
-            block, int(self._joins_rows(at_once * window[0], pooling is not None)),
+            self.padded, kernel, stage.bias, y, self.choice, count, activation, at_once, block,
+            int(self._joins_rows(at_once * window[0], pooling is not None)), int(in_panels),
         )  # fmt: skip
         self.y = Value(y, activation)
 
@@ -111,6 +115,17 @@ class ConvolutionPart(Part):
         """Filters whose weights fit the cache together, so that all rows find them there."""
         fitting = WEIGHTS_AT_ONCE // self.taps // FILTER_STEP * FILTER_STEP
         return int(min(self.filters, max(FILTER_STEP, fitting)))
+
+    def _panels(self) -> FloatArray:
+        """The kernel, its filters in panels of a tile's width."""
+        parts = -(-self.filters // FILTER_STEP)
+        panels = self.tape.empty(parts, self.taps, FILTER_STEP)
+        count = max(1, NUMBERS_COPIED // self.filters)
+        self.tape.add(
+            cpu_data_steps.panels, -(-self.taps // count), self.stage.kernel, panels, self.taps,
+            self.filters, FILTER_STEP, count,
+        )  # fmt: skip
+        return panels
 
     def _padded(self, channels: int) -> FloatArray:
         """x with its padding; x itself where there is none."""
@@ -141,7 +156,7 @@ class ConvolutionPart(Part):
         width = self.sizes[5] * self.sizes[3]  # kernel width · C, side by side if not dilated
         if self.geometry.dilation[1] > 1:
             width = self.sizes[3]
-        at_once = 0
+        at_once, samples = 0, 1
         if self.cells > 1 and width >= LIST_WIDTH:
             handler, count = cpu_convolution_steps.kernel_gradient, cpu_convolution_steps.FILTERS
             columns = self.sizes[12]
@@ -152,11 +167,17 @@ class ConvolutionPart(Part):
             handler = cpu_convolution_steps.tiled_kernel_gradient
             count = 16 if self.filters <= 32 else 32
             line = self.sizes[13] * self.across * count
-            at_once = max(1, min(self.sizes[11], NUMBERS_AT_ONCE // line))
-            tape.needs(at_once * line + count * self.taps)
+            rows = self.sizes[11]
+            at_once = max(1, min(rows, NUMBERS_AT_ONCE // line))
+            if at_once == rows:
+                samples = max(1, NUMBERS_AT_ONCE // (rows * line))
+            tape.needs(
+                self.taps * 8 + (samples * at_once * line + count * self.taps) * itemsize,
+                itemsize=1,
+            )
         tape.add(
             handler, -(-self.filters // count), *self.sizes, self.padded, self.y.slopes,
-            self.choice, gradient, bias_gradient, count, at_once,
+            self.choice, gradient, bias_gradient, count, at_once, samples,
         )  # fmt: skip
         self.apply(stage.kernel_parameter, gradient)
         if stage.bias is not None:

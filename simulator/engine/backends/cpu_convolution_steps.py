@@ -24,7 +24,7 @@ from simulator.engine.backends.cpu_activate import activate, multiply_by_slope
 from simulator.engine.backends.cpu_gather import add_lines
 from simulator.engine.backends.cpu_intrinsics import array_at, copy_bytes, size_of
 from simulator.engine.backends.cpu_machine import FIRST, arguments_of, handler
-from simulator.engine.backends.cpu_tiles import sweep
+from simulator.engine.backends.cpu_tiles import sweep, sweep_listed
 from simulator.engine.backends.cpu_update_steps import update
 from simulator.engine.backends.cpu_windows import add_up, largest, spread
 
@@ -87,16 +87,18 @@ def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> in
     Arrays: x (B, H, W, C), kernel (kh, kw, C, F), bias (F,) or 0, y (B, PH, PW, F), choice of
     int8, shaped as y, or 0 without pooling; rows of a part, activation, rows at a time, filters of
     a part, whether rows are joined: windows that move by one cell go on from row to row, those that
-    hang over the edge are computed in vain, but there is one long sweep instead of many short ones.
+    hang over the edge are computed in vain, but there is one long sweep instead of many short ones;
+    and whether the kernel comes in panels of a part's filters (see `cpu_data_steps.panels`).
     """
     given = arguments_of(operation)
     batch, height, width, channels, kernel_height, kernel_width, filters = given[SIZES : SIZES + 7]
     row_stride, column_stride, row_dilation, column_dilation = given[SIZES + 7 : SIZES + 11]
     rows, columns, pool_height, pool_width = given[SIZES + 11 : SIZES + 15]
     x_at, kernel_at, bias_at, y_at, choice_at = given[ARRAYS : ARRAYS + 5]
-    count, activation, most, block, joined = given[ARRAYS + 5 : ARRAYS + 10]
+    count, activation, most, block, joined, in_panels = given[ARRAYS + 5 : ARRAYS + 11]
     x = array_at(x_at, batch * height * width * channels, like)
-    kernel = array_at(kernel_at, kernel_height * kernel_width * channels * filters, like)
+    taps = kernel_height * kernel_width * channels
+    kernel = array_at(kernel_at, taps * (filters + block), like)
     bias = array_at(bias_at, filters, like)
     y = array_at(y_at, batch * rows * columns * filters, like)
     choice = array_at(choice_at, batch * rows * columns * filters, np.int8(0))
@@ -106,8 +108,10 @@ def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> in
         counts = (kernel_height, 1, kernel_width * channels)
     row_parts = (batch * rows + count - 1) // count
     first = part // row_parts * block
+    start, across_kernel = (first * taps, block) if in_panels else (first, filters)
+    down_kernel = kernel_width * channels * across_kernel
+    weights = (start, down_kernel, channels * across_kernel, across_kernel)
     block = min(block, filters - first)
-    weights = (first, kernel_width * channels * filters, channels * filters, filters)
     step_to = block if choice_at else filters
     line = (width if joined else across) * step_to
     space = array_at(scratch, most * pool_height * line, like)
@@ -295,19 +299,18 @@ def kernel_gradient(operation: int, part: int, step: int, scratch: int, like: An
 
 @handler
 def tiled_kernel_gradient(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
-    """The same by tiles: for each line of the kernel, its cells' values times all slopes.
+    """The same by tiles: each weight's cells of x times all slopes.
 
-    Arrays: as for `kernel_gradient`; then rows at a time.
+    Arrays: as for `kernel_gradient`; then rows at a time, and samples at a time, which is 1 if not
+    all rows of a sample are.
     """
     given = arguments_of(operation)
     batch, height, width, channels, kernel_height, kernel_width, filters = given[SIZES : SIZES + 7]
     row_stride, column_stride, row_dilation, column_dilation = given[SIZES + 7 : SIZES + 11]
     rows, columns, pool_height, pool_width = given[SIZES + 11 : SIZES + 15]
     x_at, slopes_at, choice_at, gradient_at, bias_at, count = given[ARRAYS : ARRAYS + 6]
+    most, samples = given[ARRAYS + 6 : ARRAYS + 8]
     taps = kernel_height * kernel_width * channels
-    segment, segments = kernel_width * channels, 1
-    if column_dilation != 1:
-        segment, segments = channels, kernel_width
     outputs = batch * rows * columns * filters
     x = array_at(x_at, batch * height * width * channels, like)
     slopes = array_at(slopes_at, outputs, like)
@@ -316,17 +319,26 @@ def tiled_kernel_gradient(operation: int, part: int, step: int, scratch: int, li
     bias = array_at(bias_at, filters, like)
     first = part * count
     count = min(count, filters - first)
+    places = array_at(scratch, taps, np.int64(0))
+    for r in range(kernel_height):
+        for q in range(kernel_width):
+            corner = (r * row_dilation * width + q * column_dilation) * channels
+            for c in range(channels):
+                places[(r * kernel_width + q) * channels + c] = corner + c
     across = columns * pool_width
-    most = given[ARRAYS + 6]
-    chosen = array_at(scratch, most * pool_height * across * count, like)
-    sums_at = scratch + chosen.size * size_of(like)
+    down = rows * pool_height
+    sums_at = scratch + taps * 8
     sums = array_at(sums_at, taps * count, like)
     sums[:] = 0
+    chosen_at = sums_at + sums.size * size_of(like)
+    chosen = array_at(chosen_at, samples * most * pool_height * across * count, like)
     bias[first : first + count] = 0
     number = 0
     while number < batch * rows:
         sample, i = number // rows, number % rows
-        group = min(most, rows - i)
+        group = min(samples * most, batch * rows - number)
+        if samples == 1:
+            group = min(most, rows - i)
         start = number * columns * filters + first
         number += group
         add_up(slopes, start, filters, group * columns, bias, first, count)
@@ -342,32 +354,29 @@ def tiled_kernel_gradient(operation: int, part: int, step: int, scratch: int, li
                     (pool_height, pool_width, columns),
                     count,
                 )
-        factors, walk = slopes, (start, across * filters, 0, filters)
+        factors, at, cell = slopes, start, filters
         if choice_at:
-            factors, walk = chosen, (0, across * count, 0, count)
-        for r in range(kernel_height):
-            row = i * pool_height * row_stride + r * row_dilation
-            for q in range(segments):
-                here = (r * segments + q) * segment * count
-                sweep(
-                    segment,
-                    x,
-                    (
-                        ((sample * height + row) * width + q * column_dilation) * channels,
-                        1,
-                        row_stride * width * channels,
-                        0,
-                        column_stride * channels,
-                    ),
-                    factors,
-                    walk,
-                    (group * pool_height, 1, across),
-                    sums,
-                    (here, count, 1),
-                    sums,
-                    (here, count),
-                    count,
-                )
+            factors, at, cell = chosen, 0, count
+        whole = group // rows if samples > 1 else 1
+        sweep_listed(
+            taps,
+            x,
+            (
+                (sample * height + i * pool_height * row_stride) * width * channels,
+                scratch,
+                height * width * channels,
+                row_stride * width * channels,
+                column_stride * channels,
+            ),
+            factors,
+            (at, down * across * cell, across * cell, cell),
+            (whole, group * pool_height // whole, across),
+            sums,
+            (0, count, 1),
+            sums,
+            (0, count),
+            count,
+        )
     for tap in range(taps):
         for f in range(count):
             gradient[tap * filters + first + f] = sums[tap * count + f]

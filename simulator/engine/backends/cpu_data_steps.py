@@ -10,6 +10,7 @@ import numpy as np
 from simulator.engine.backends.cpu_activate import multiply_by_slope
 from simulator.engine.backends.cpu_intrinsics import array_at, copy_bytes, size_of
 from simulator.engine.backends.cpu_machine import FIRST, arguments_of, handler
+from simulator.engine.backends.cpu_transpose import transpose
 
 
 @handler
@@ -67,7 +68,26 @@ def turn(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
     source_at, target_at, rows, columns = arguments_of(operation)[FIRST : FIRST + 4]
     source = array_at(source_at, rows * columns, like)
     target = array_at(target_at, rows * columns, like)
-    for row in range(rows):
-        for column in range(columns):
-            target[column * rows + row] = source[row * columns + column]
+    transpose(source, (0, columns), rows, columns, target, (0, rows))
+    return 0
+
+
+@handler
+def panels(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
+    """Write some rows of a matrix as panels, each of so many columns, one after another.
+
+    Rows of a wide matrix lie a power of two apart, and the cache has few places for such addresses.
+
+    Arguments: source (m, n), target (n / width, m, width) with the last panel filled in part; m, n,
+    width, rows of a part.
+    """
+    source_at, target_at, rows, columns, width, count = arguments_of(operation)[FIRST : FIRST + 6]
+    size = size_of(like)
+    for row in range(part * count, min(rows, (part + 1) * count)):
+        for column in range(0, columns, width):
+            copy_bytes(
+                target_at + (column * rows + row * width) * size,
+                source_at + (row * columns + column) * size,
+                min(width, columns - column) * size,
+            )
     return 0

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.engine.backends.cpu_activate import activate, multiply_by_slope
+from simulator.engine.backends.cpu_activate import LINEAR, activate, multiply_by_slope
 from simulator.engine.backends.cpu_intrinsics import array_at
 from simulator.engine.backends.cpu_machine import FIRST, arguments_of, handler
 from simulator.engine.backends.cpu_tiles import sweep
+from simulator.engine.backends.cpu_transpose import transpose
 from simulator.engine.backends.cpu_update_steps import update
 
 AT_ONCE = 16384
@@ -90,16 +91,14 @@ def backward(operation: int, part: int, step: int, scratch: int, like: Any) -> i
             batch,
         )
         to_x = array_at(to_x_at, batch * depth, like)
-        for b in range(batch):
-            at = b * depth + start
-            for d in range(rows):
-                to_x[at + d] = space[d * batch + b]
-            multiply_by_slope(x[at : at + rows], to_x[at : at + rows], activation)
+        transpose(space, (0, batch), rows, batch, to_x, (start, depth))
+        if activation != LINEAR:
+            for b in range(batch):
+                at = b * depth + start
+                multiply_by_slope(x[at : at + rows], to_x[at : at + rows], activation)
         if to_x_turned_at:
             to_x_turned = array_at(to_x_turned_at, depth * batch, like)
-            for d in range(start, start + rows):
-                for b in range(batch):
-                    to_x_turned[d * batch + b] = to_x[b * depth + d]
+            transpose(to_x, (start, depth), batch, rows, to_x_turned, (start * batch, batch))
     if kernel_update:
         sweep(
             rows,

@@ -24,7 +24,6 @@ _X86 = _MACHINE in ("x86_64", "amd64", "i386", "i686")
 _ARM = _MACHINE in ("aarch64", "arm64")
 _X86_FLUSH = 0x8040  # results to zero, and operands as zero (Intel's manual, MXCSR)
 _ARM_FLUSH = 1 << 24  # FPCR.FZ, which does both
-_ARM_YIELD = 1  # the hint's number
 
 
 def _call(builder: Any, name: str, result: Any, arguments: Any) -> Any:
@@ -166,20 +165,6 @@ def atomic_store(typing_context: Any, numbers: Any, index: Any, value: Any) -> A
 def _place(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     array = context.make_array(signature.args[0])(context, builder, arguments[0])
     return builder.gep(array.data, [arguments[1]], source_etype=_int64)
-
-
-@intrinsic
-def pause(typing_context: Any) -> Any:
-    """Tell the processor that this thread is waiting in a loop."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        if _X86:
-            _call(builder, "llvm.x86.sse2.pause", ir.VoidType(), [])
-        elif _ARM:
-            _call(builder, "llvm.aarch64.hint", ir.VoidType(), [_int32(_ARM_YIELD)])
-        return context.get_dummy_value()
-
-    return types.void(), generate
 
 
 @intrinsic

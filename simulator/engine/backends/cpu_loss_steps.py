@@ -17,6 +17,7 @@ from simulator.engine.backends.cpu_compile import Array, inlined
 from simulator.engine.backends.cpu_functions import exponential
 from simulator.engine.backends.cpu_intrinsics import array_at, choose, copy_bytes, size_of
 from simulator.engine.backends.cpu_machine import FIRST, arguments_of, handler
+from simulator.engine.backends.cpu_transpose import transpose
 
 SQUARED, ABSOLUTE, BINARY, CATEGORICAL, SPARSE = range(5)
 """The kinds of loss."""
@@ -63,16 +64,17 @@ def rows(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
         factor = share / number(batch)
         for c in range(classes):
             slopes[c] *= factor
-        if turned_at:
-            turned = array_at(turned_at, classes * batch, like)
-            for c in range(classes):
-                turned[c * batch + b] = slopes[c]
         if outputs_at:
             copy_bytes(
                 outputs_at + (step * batch + b) * classes * size,
                 y_at + b * classes * size,
                 classes * size,
             )
+    if turned_at:
+        slopes = array_at(slopes_at, batch * classes, like)
+        turned = array_at(turned_at, classes * batch, like)
+        walk = (start * classes, classes)
+        transpose(slopes, walk, stop - start, classes, turned, (start, batch))
     return 0
 
 

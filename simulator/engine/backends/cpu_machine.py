@@ -10,6 +10,9 @@ publishes an operation of several parts as a ticket, from which all threads clai
 and goes on when all claimed parts are done. Helpers follow the ticket. One that comes late, or
 never, costs nothing: the leader claims what nobody else does. The leader claims from the front and
 helpers from the back, so that the same samples mostly stay in the same processor's cache.
+
+Who waits just looks again. The instruction that is meant for such loops (x86's `pause`) would tell
+a hypervisor to give the processor to somebody else, and it comes back late.
 """
 
 from __future__ import annotations
@@ -32,7 +35,6 @@ from simulator.engine.backends.cpu_intrinsics import (
     call_compiled,
     flush_denormals,
     give_way,
-    pause,
     restore_denormals,
 )
 from simulator.engine.backends.cpu_team import Team
@@ -53,7 +55,7 @@ _SERIAL_BIT = 2 * _PART_BITS
 _FROM_BACK = 1 << _PART_BITS
 """A ticket is the operation's serial number, the parts claimed from the back, and the others."""
 _OVER = -(1 << 62)
-_PATIENCE = 2000  # looks at the ticket before a waiting thread gives way to others
+_PATIENCE = 20000  # looks at the ticket before a waiting thread gives way to others
 
 WORTH_SHARING = 4e-4
 """Seconds of work from which on it pays to wake helpers."""
@@ -227,7 +229,6 @@ def work(
                     ticket = atomic_add(shared, TICKET, 1)
                 looks = 0
                 while atomic_load(shared, DONE) < parts:
-                    pause()
                     looks += 1
                     if looks % _PATIENCE == 0:
                         give_way()
@@ -266,7 +267,6 @@ def follow(table: Array, shared_rows: Array, shared: Array, scratch: int, like: 
                 atomic_add(shared, DONE, 1)
             looks = 0
         else:
-            pause()
             looks += 1
             if looks % _PATIENCE == 0:
                 give_way()

@@ -27,7 +27,7 @@ tile for those that are left over.
 """
 
 
-def tile_of(rows: int, vectors: int) -> Any:
+def tile_of(rows: int, vectors: int, *, listed: bool) -> Any:
     """Make the compiled form of this loop, for a number of rows that `count` does not exceed.
 
     for row in range(first, first + count):
@@ -43,6 +43,9 @@ def tile_of(rows: int, vectors: int) -> Any:
     more than all vectors but one hold. Nothing beyond the width is read or written. A sum runs in
     the same order whatever the number of rows and vectors, so how an array is cut into tiles never
     shows in the result.
+
+    The rows of a `listed` tile lie anywhere in a: a_walk[1] is the address of a list of int64, with
+    the place of each row, in elements, where else it would be row · a_walk[1].
     """
 
     @intrinsic
@@ -68,7 +71,7 @@ def tile_of(rows: int, vectors: int) -> Any:
         )
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            _Tile(context, builder, signature, arguments, (rows, vectors)).generate()
+            _Tile(context, builder, signature, arguments, (rows, vectors)).generate(listed)
             return context.get_dummy_value()
 
         return signature, generate
@@ -110,7 +113,7 @@ class _Tile(Vectors):
         present = self.repeated(self.initial_walk[2], INT64)
         self.present = builder.icmp_signed("!=", present, self.zeros(present.type))
 
-    def generate(self) -> None:
+    def generate(self, listed: bool) -> None:
         builder = self.builder
         totals = [
             [cgutils.alloca_once(builder, self.vector) for _ in self.shifts] for _ in self.rows
@@ -118,17 +121,20 @@ class _Tile(Vectors):
         for line in totals:
             for total in line:
                 builder.store(self.zeros(), total)
-        start, row_step, *steps = self.a_walk
+        start, rows_at, *steps = self.a_walk
+        a = self.moved(self.a, start)
         # Rows that are not there compute what the last one does, and write nothing.
         last = builder.sub(self.count, INT64(1))
-        self.offsets = [
-            builder.mul(
-                builder.select(builder.icmp_signed("<", INT64(row), last), INT64(row), last),
-                row_step,
-            )
-            for row in self.rows
-        ]
-        a = self.moved(self.moved(self.a, start), self.first, row_step)
+        self.offsets = []
+        for row in self.rows:
+            number = builder.select(builder.icmp_signed("<", INT64(row), last), INT64(row), last)
+            number = builder.add(self.first, number)
+            if listed:
+                places = builder.inttoptr(rows_at, INT64.as_pointer())
+                offset = builder.load(self.moved(places, number, scalar=INT64), typ=INT64)
+            else:
+                offset = builder.mul(number, rows_at)
+            self.offsets.append(offset)
         self.add_products(totals, a, steps, self.moved(self.b, self.b_walk[0]), self.b_walk[1:])
         for row, line in zip(self.rows, totals, strict=True):
             with builder.if_then(builder.icmp_signed("<", INT64(row), self.count)):
@@ -173,49 +179,58 @@ class _Tile(Vectors):
         return self.moved(self.moved(data, walk[0]), row, walk[1])
 
 
-_wide, _few_wide = tile_of(ROWS, WIDE), tile_of(FEW, WIDE)
-_narrow, _few_narrow = tile_of(ROWS, 1), tile_of(FEW, 1)
+def _sweep_of(*, listed: bool) -> Any:
+    wide, few_wide = (tile_of(rows, WIDE, listed=listed) for rows in (ROWS, FEW))
+    narrow, few_narrow = (tile_of(rows, 1, listed=listed) for rows in (ROWS, FEW))
+
+    @inlined
+    def sweep(
+        rows: int,
+        a: Array,
+        a_walk: tuple[int, int, int, int, int],
+        b: Array,
+        b_walk: tuple[int, int, int, int],
+        counts: tuple[int, int, int],
+        initial: Array,
+        initial_walk: tuple[int, int, int],
+        y: Array,
+        y_walk: tuple[int, int],
+        width: int,
+    ) -> None:
+        lanes = VECTOR_BYTES // b.itemsize
+        column = 0
+        while column < width:
+            b_here = (b_walk[0] + column, b_walk[1], b_walk[2], b_walk[3])
+            start = (initial_walk[0] + column, initial_walk[1], initial_walk[2])
+            y_here = (y_walk[0] + column, y_walk[1])
+            left = width - column
+            row = 0
+            if WIDE > 1 and left > (WIDE - 1) * lanes:
+                left = min(left, WIDE * lanes)
+                while row + FEW < rows:
+                    n = min(ROWS, rows - row)
+                    wide(row, n, a, a_walk, b, b_here, counts, initial, start, y, y_here, left)
+                    row += n
+                if row < rows:
+                    n = rows - row
+                    few_wide(row, n, a, a_walk, b, b_here, counts, initial, start, y, y_here, left)
+            else:
+                left = min(left, lanes)
+                while row + FEW < rows:
+                    n = min(ROWS, rows - row)
+                    narrow(row, n, a, a_walk, b, b_here, counts, initial, start, y, y_here, left)
+                    row += n
+                if row < rows:
+                    n = rows - row
+                    few_narrow(
+                        row, n, a, a_walk, b, b_here, counts, initial, start, y, y_here, left
+                    )
+            column += left
+
+    return sweep
 
 
-@inlined
-def sweep(
-    rows: int,
-    a: Array,
-    a_walk: tuple[int, int, int, int, int],
-    b: Array,
-    b_walk: tuple[int, int, int, int],
-    counts: tuple[int, int, int],
-    initial: Array,
-    initial_walk: tuple[int, int, int],
-    y: Array,
-    y_walk: tuple[int, int],
-    width: int,
-) -> None:
-    """Any number of rows of `tile_of`'s loop, of any width, in tiles as large as they go."""
-    lanes = VECTOR_BYTES // b.itemsize
-    column = 0
-    while column < width:
-        b_here = (b_walk[0] + column, b_walk[1], b_walk[2], b_walk[3])
-        start = (initial_walk[0] + column, initial_walk[1], initial_walk[2])
-        y_here = (y_walk[0] + column, y_walk[1])
-        left = width - column
-        row = 0
-        if WIDE > 1 and left > (WIDE - 1) * lanes:
-            left = min(left, WIDE * lanes)
-            while row + FEW < rows:
-                n = min(ROWS, rows - row)
-                _wide(row, n, a, a_walk, b, b_here, counts, initial, start, y, y_here, left)
-                row += n
-            if row < rows:
-                n = rows - row
-                _few_wide(row, n, a, a_walk, b, b_here, counts, initial, start, y, y_here, left)
-        else:
-            left = min(left, lanes)
-            while row + FEW < rows:
-                n = min(ROWS, rows - row)
-                _narrow(row, n, a, a_walk, b, b_here, counts, initial, start, y, y_here, left)
-                row += n
-            if row < rows:
-                n = rows - row
-                _few_narrow(row, n, a, a_walk, b, b_here, counts, initial, start, y, y_here, left)
-        column += left
+sweep = _sweep_of(listed=False)
+"""Any number of rows of `tile_of`'s loop, of any width, in tiles as large as they go."""
+sweep_listed = _sweep_of(listed=True)
+"""The same for rows that lie anywhere."""
