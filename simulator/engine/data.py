@@ -52,8 +52,9 @@ def inputs_of(x: Any, ports: Sequence[Port], *, model: str) -> tuple[Array, ...]
     arrays = []
     for port, given in zip(ports, _split(x, ports, "input", model), strict=True):
         array = numbers(given, f"the data for {port.name!r}")
-        with np.errstate(over="ignore"):  # what float32 cannot hold is found below
-            array = array.astype(port.dtype, copy=False)
+        if array.dtype != port.dtype:
+            with np.errstate(over="ignore"):  # what float32 cannot hold is found below
+                array = array.astype(port.dtype)
         rank = len(port.shape) + 1
         # Keras's help: a last axis of length 1 may be left out, or be too many.
         if array.ndim == rank - 1 and port.shape[-1:] == (1,):

@@ -16,11 +16,21 @@ from simulator.engine.backends import cache
 
 cache.prepare()
 
-from numba import njit  # noqa: E402 - Numba reads the cache folder's place when it is imported
+# Numba reads the cache folder's place when it is imported.
+from llvmlite.binding import get_host_cpu_features  # noqa: E402
+from numba import config as numba_config  # noqa: E402
+from numba import njit  # noqa: E402
 
 Array: TypeAlias = npt.NDArray[Any]
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_config: Any = numba_config
+_features = get_host_cpu_features()
+if _config.CPU_FEATURES is None and _features.get("avx512f"):
+    # For Intel's processors LLVM would fill half of a register in the loops that it makes vectors
+    # of, lest the clock slow down. The inner loops fill all of it anyway.
+    _config.CPU_FEATURES = _features.flatten() + ",-prefer-256-bit"
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:

@@ -57,8 +57,12 @@ _FROM_BACK = 1 << _PART_BITS
 _OVER = -(1 << 62)
 _PATIENCE = 20000  # looks at the ticket before a waiting thread gives way to others
 
-WORTH_SHARING = 4e-4
+WORTH_SHARING = 1e-4
 """Seconds of work from which on it pays to wake helpers."""
+_TRIED_AGAIN = 16
+"""After so many calls it is seen anew whether helpers help."""
+_FORGETTING = 1.03
+"""By how much the best time grows with each call, as other programs come and go."""
 
 _compiling = Lock()
 _followed: set[np.dtype[Any]] = set()
@@ -159,13 +163,13 @@ class Machine:
         self._shared_rows = np.flatnonzero(table[:, PARTS] > 1).astype(np.int64)
         self._like = tape.dtype.type(0)
         self._scratch: list[Array] = []
-        self._seconds = 0.0  # what a step takes one thread, as soon as that is known
+        self._seconds: dict[int, float] = {}
+        """What a step takes so many threads, as soon as that is known."""
+        self._calls = 0
 
     def run(self, steps: int, threads: int = 1) -> int:
         """Do so many steps, and return how many were done before one said stop."""
-        team = max(1, threads) if self._shared_rows.size else 1
-        if self._seconds * steps < WORTH_SHARING:
-            team = 1
+        team = self._team(threads, steps)
         while len(self._scratch) < team:
             self._scratch.append(self._tape.empty(self._tape.scratch + 64, dtype=np.uint8))
         shared = np.zeros(_SHARED, np.int64)
@@ -184,9 +188,25 @@ class Machine:
             Team.shared().ask(team - 1, help_out)
         start = time.perf_counter()
         done: int = work(self.table, shared, addresses[0], steps, team, self._like)
-        if team == 1:
-            self._seconds = min(self._seconds or math.inf, (time.perf_counter() - start) / steps)
+        found = (time.perf_counter() - start) / max(done, 1)
+        self._seconds[team] = min(found, self._seconds.get(team, math.inf) * _FORGETTING)
         return done
+
+    def _team(self, threads: int, steps: int) -> int:
+        """How many threads do these steps: all of them, unless one alone is faster.
+
+        It is where their caches lie so far apart that exchanging weights takes longer than
+        computing with them.
+        """
+        team = max(1, threads) if self._shared_rows.size else 1
+        alone, together = self._seconds.get(1), self._seconds.get(team)
+        if alone is None or alone * steps < WORTH_SHARING:
+            return 1
+        self._calls += 1
+        if together is None:
+            return team
+        faster, slower = (1, team) if alone < together else (team, 1)
+        return slower if self._calls % _TRIED_AGAIN == 0 else faster
 
 
 @inlined
