@@ -154,8 +154,9 @@ class PictureActions(QObject):
         if self._page is None:
             return
         self._page.document.use_picture(picture)
-        if picture.notices:
-            self._page.tell(" ".join(picture.notices))
+        notices = [*picture.notices, self._page.document.session.fitted]
+        if any(notices):
+            self._page.tell(" ".join(filter(None, notices)))
         else:
             self._page.hush()
 

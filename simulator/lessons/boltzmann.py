@@ -41,6 +41,7 @@ PICTURE = ChoiceControl(
     section="Picture",
     options=(BARS_OPTION, SETS[0], OWN),
     default=BARS,
+    causes=("input",),
     help="What the machine learns from, made black and white: a unit is on or off.",
 )
 SAMPLE = IntegerControl(

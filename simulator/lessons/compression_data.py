@@ -108,6 +108,15 @@ def set_of(chosen: str) -> PictureSet:
     return picture_set(DIGITS if chosen == OWN_PICTURE else chosen)
 
 
+def learned_from(chosen: str) -> Pictures:
+    """Return what a Boltzmann machine learns from: black and white rows (N, R · C).
+
+    Digits that a lesson lets one choose are held back, so that it fills in what it never saw.
+    """
+    first = 0 if chosen == BARS else MOST_SAMPLES
+    return (set_of(chosen).flat[first:] >= 0.5).astype(np.float32)
+
+
 def fitted_picture(picture: pictures.LoadedPicture, size: int) -> Pictures:
     """Return a picture as ``size`` rows and columns of grey, from 0 to 1."""
     fitted = pictures.fit(picture, size=size, channels=1)[..., 0]
@@ -137,3 +146,13 @@ def refuse_grey(name: str, values: NDArray[np.floating]) -> None:
             "machine is on or off. Type 0 or 1.",
             parameter="input",
         )
+
+
+def told_fitted(state: LessonState, shown: NDArray[np.floating]) -> str:
+    """Return what was done to the learner's own picture to become what is shown (R, C)."""
+    own = state.own_picture
+    if own is None or own.pixels.shape[:2] == shown.shape:
+        return ""
+    rows, columns = shown.shape
+    grey = np.any((shown != 0) & (shown != 1) & ~np.isnan(shown))
+    return f"It was fitted to {rows} × {columns} cells{'' if grey else ', black and white'}."

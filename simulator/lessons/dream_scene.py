@@ -9,7 +9,7 @@ import numpy as np
 from simulator.lessons.board import BoardFrame, BoardRow, Gallery, GridPanel, Words
 from simulator.lessons.board_planes import BoardPlanes
 from simulator.lessons.board_session import BoardScene, BoardSession
-from simulator.lessons.compression_data import chosen_picture, set_of
+from simulator.lessons.compression_data import chosen_picture, learned_from, told_fitted
 from simulator.lessons.drawing import stroke_cells
 from simulator.lessons.frame import Attention, Card, Pointer, Room, Scale, ScaleKind
 from simulator.lessons.lesson import Lesson, LessonState
@@ -50,8 +50,7 @@ class DreamScene(BoardScene):
         sample = state.settings["sample"]
         assert isinstance(sample, int)
         self.clean = (chosen_picture(state, chosen, sample) >= 0.5).astype(np.float32)
-        pictures = (set_of(chosen).x >= 0.5).astype(np.float32)
-        self._mean = pictures.mean(axis=0)
+        self._mean = learned_from(chosen).mean(axis=0).reshape(self.clean.shape)
 
     @property
     def trace(self) -> DreamTrace:
@@ -177,6 +176,11 @@ class DreamSession(BoardSession):
     def scene(self) -> DreamScene:
         """What makes the pictures."""
         return self._scene
+
+    @property
+    def fitted(self) -> str:
+        """What became of the learner's own picture."""
+        return told_fitted(self.state, self._scene.clean)
 
     def _take(self, trace: Trace) -> None:
         assert isinstance(trace, DreamTrace)

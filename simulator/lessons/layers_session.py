@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from simulator.engine.backends.base import Backend
+from simulator.lessons.compression_data import told_fitted
 from simulator.lessons.drawing import stroke_cells
 from simulator.lessons.frame import Attention, Pointer
 from simulator.lessons.layers_scene import LayersScene
@@ -34,6 +37,12 @@ class LayersSession(LessonSession):
     def trace(self) -> StagedTrace:
         """The trace on view, at the level that steps are counted in."""
         return self._scene.trace
+
+    @property
+    def fitted(self) -> str:
+        """What became of the learner's own picture."""
+        shown = self.trace.arrays["input"].values
+        return told_fitted(self.state, shown) if isinstance(shown, np.ndarray) else ""
 
     def _take(self, trace: Trace) -> None:
         assert isinstance(trace, StagedTrace)

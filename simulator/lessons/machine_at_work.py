@@ -16,8 +16,10 @@ from simulator.lessons.boltzmann import DRAWS, EPOCHS, HIDDEN, RATE, SAMPLE, SEE
 from simulator.lessons.compression_data import (
     BARS_OPTION,
     DIGITS,
+    OWN,
     SETS,
     chosen_picture,
+    learned_from,
     refuse_grey,
 )
 from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, Settings
@@ -25,6 +27,7 @@ from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.training_courses import rbm_course
 from simulator.traces.dreaming import DreamTrace
 from simulator.traces.formula import Fact, Message
+from simulator.traces.numbers import count
 
 Array = NDArray[Any]
 
@@ -36,9 +39,11 @@ PICTURE = ChoiceControl(
     name="picture",
     label="Pictures",
     section="Picture",
-    options=(SETS[0], BARS_OPTION),
+    options=(SETS[0], BARS_OPTION, OWN),
     default=DIGITS,
-    help="What the machine has learned, made black and white.",
+    causes=("input",),
+    help="What the machine has learned, made black and white. It fills in digits that it was not "
+    "shown.",
 )
 GAP = ChoiceControl(
     name="gap",
@@ -94,8 +99,9 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> D
     """Return the trace; raises ``StateError`` for a picture that isn't of zeros and ones."""
     picture = given["input"]
     refuse_grey("picture", picture)
+    chosen = PICTURE.of(settings)
     weights = rbm_course(
-        PICTURE.of(settings),
+        DIGITS if chosen == OWN.value else chosen,
         UNITS.of(settings),
         SPEED_OF_LEARNING.of(settings),
         1,
@@ -115,8 +121,13 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> D
             "Model",
             r"P(v, h) = \frac{1}{Z} e^{v \cdot b + h \cdot c + v W h}",
             Message(
-                "{visible} visible and {hidden} hidden units, trained by contrastive divergence.",
-                {"visible": picture.size, "hidden": machine.hidden_units},
+                "{visible} visible and {hidden} hidden units, trained by contrastive divergence on "
+                "{count} pictures.",
+                {
+                    "visible": picture.size,
+                    "hidden": machine.hidden_units,
+                    "count": count(len(learned_from(chosen))),
+                },
             ),
         ),
     )

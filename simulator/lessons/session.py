@@ -75,6 +75,11 @@ class LessonSession(ABC):
         """Make the scene of a trace."""
 
     @property
+    def fitted(self) -> str:
+        """What became of the learner's own picture, if the lesson makes it another size."""
+        return ""
+
+    @property
     def courses(self) -> tuple[tuple[Course, int], ...]:
         """The trainings that the lesson watches, and the state that each goes on to."""
         return ()

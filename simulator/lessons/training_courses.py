@@ -9,7 +9,6 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.backends.base import Backend
@@ -20,7 +19,7 @@ from simulator.engine.rbm import BernoulliRBM
 from simulator.engine.sequential import Sequential
 from simulator.engine.training import BatchEnd, Diverged, EpochEnd, Event, Finished
 from simulator.engine.variational import VariationalAutoencoder
-from simulator.lessons.compression_data import set_of
+from simulator.lessons.compression_data import learned_from, set_of
 
 Array = NDArray[Any]
 Weights = dict[str, Array]
@@ -166,7 +165,7 @@ def rbm_course(
     pictures: str, hidden: int, rate: float, k: int, persistent: bool, seed: int
 ) -> Course:
     """Return the training of a Boltzmann machine on a set of pictures made black and white."""
-    x = (set_of(pictures).flat >= 0.5).astype(np.float32)
+    x = learned_from(pictures)
     machine = BernoulliRBM(
         x.shape[1], hidden, optimizer=SGD(rate), stddev=0.1, seed=seed, backend=Backend()
     )

@@ -167,6 +167,13 @@ class App:
         where = ("mousemove", "--window", self.window, str(round(x)), str(round(y)))
         self.screen.xdotool(*where, "click", "--repeat", str(times), "--delay", "60", "1")
 
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Press at a point of the window, move to another and let go there."""
+        (x, y), (to_x, to_y) = ((str(round(at)) for at in point) for point in (start, end))
+        move = ("mousemove", "--window", self.window)
+        self.screen.xdotool(*move, x, y, "mousedown", "1", "sleep", "0.1")
+        self.screen.xdotool(*move, to_x, to_y, "sleep", "0.1", "mouseup", "1")
+
     def away(self) -> None:
         """Take the mouse off the stage, or the cell under it would be told of."""
         x, y = (str(at) for at in AWAY)

@@ -1,9 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from simulator.data.pictures import LoadedPicture
 from simulator.engine.backends.base import Backend
 from simulator.lessons.board import Gallery, GridPanel, Words
 from simulator.lessons.catalogue import lesson as find
+from simulator.lessons.compression_data import learned_from, picture_set
+from simulator.lessons.controls import ControlError
 from simulator.lessons.frame import Room
 from simulator.lessons.opening import open_lesson
 
@@ -77,3 +82,46 @@ def test_every_gap_and_set_can_be_looked_at(gap):
     assert session.trace.missing.any() == (gap != "none")
     for grid in session.frame(ROOM).grids:
         assert grid.plane.values.ndim == 2
+
+
+def test_the_machine_never_saw_the_digit_that_it_fills_in():
+    learned = {row.tobytes() for row in learned_from("digits")}
+    assert len(learned_from("digits")) == 1497
+    every = (picture_set("digits").flat >= 0.5).astype(np.float32)
+    np.testing.assert_array_equal(learned_from("own"), every[300:])
+    unseen = [row.tobytes() not in learned for row in every[:300]]
+    assert np.mean(unseen) > 0.95  # in black and white some happen to be alike
+
+
+def test_ones_own_picture_of_another_size_is_fitted_and_that_is_told():
+    pixels = np.zeros((30, 30, 3), np.uint8)
+    pixels[:, 15:] = 255
+    own = LoadedPicture(pixels=pixels, title="mine.png", notices=())
+    for lesson_id in ("machine_at_work", "boltzmann"):
+        lesson = find(lesson_id)
+        state = lesson.change(lesson.initial_state(), "epochs", 1)
+        state = replace(lesson.change(state, "picture", "own"), own_picture=own)
+        session = open_lesson(lesson, Backend(), state)
+        assert session.state is state
+        assert session.fitted == "It was fitted to 8 × 8 cells, black and white."
+        picture = session.trace.arrays["input"].values
+        known = picture[~np.isnan(picture)]
+        assert set(known.tolist()) == {0.0, 1.0}
+        stroke = {(2, 5): float("nan")}
+        if lesson_id == "machine_at_work":
+            assert session.apply(session.state.with_cells("input", stroke))
+            assert session.trace.missing[2 * 8 + 5]
+
+
+@pytest.mark.parametrize("lesson_id", ["machine_at_work", "boltzmann"])
+def test_what_is_not_black_or_white_is_told_at_the_control_and_the_picture_stays(lesson_id):
+    lesson = find(lesson_id)
+    session = open_lesson(lesson, Backend(), lesson.change(lesson.initial_state(), "epochs", 1))
+    before, trace = session.state, session.trace
+    assert not session.apply(session.state.with_cells("input", {(0, 0): 2.0}))
+    assert session.complaint.control == "picture"
+    assert "Cell (0, 0) of the picture is 2" in session.complaint.message
+    assert session.trace is trace
+    assert session.apply(before)
+    with pytest.raises(ControlError, match=r"is 0: choose a whole number from 1 to"):
+        lesson.change(before, "steps" if lesson_id == "machine_at_work" else "k", 0)
