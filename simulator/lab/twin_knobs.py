@@ -151,8 +151,9 @@ def _of_dropout(program: ProgramSpec) -> Iterator[Knob]:
     network = program.network
     present = [layer for layer in network.layers if layer.kind == _DROPOUT]
     for layer in present:
+        title = "Dropout rate" if len(present) == 1 else f"Rate of {layer.name}"
         yield _numbers(
-            *(f"{layer.name} rate", f"Dropout of {layer.name}"),
+            *(f"{layer.name} rate", title),
             *(_number(layer.arguments.get("rate")), whole.SHARES),
             _argument(program, layer.name, "rate"),
             suggested=0.5,

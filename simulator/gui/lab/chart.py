@@ -91,15 +91,20 @@ class Chart(QWidget):
 
     def area(self) -> QRectF:
         """Return where in the widget the curves are drawn."""
-        size = QSize(
-            max(self.width() - _LEFT - _ENDS, 1), max(self.height() - self._head() - _FOOT, 1)
-        )
-        return QRectF(_LEFT, self._head(), size.width(), size.height())
+        left, head = self.left(), self._head()
+        width, height = self.width() - left - _ENDS, self.height() - head - _FOOT
+        return QRectF(left, head, max(width, 1), max(height, 1))
+
+    def left(self) -> float:
+        """Return how much room the numbers of the upright axis take."""
+        font = fonts.mono(metrics.TEXT_LEAST)
+        widest = max((text_width(font, each) for each in self._picture.y_ticks.values()), default=0)
+        return max(float(_LEFT), round(widest) + 8.0)
 
     def legend(self) -> tuple[tuple[str, int], ...]:
         """Return the names and colours of the branches, where there is more than one."""
         named = {curve.branch: curve.name for curve in self._picture.curves if curve.name}
-        return tuple((name, colour) for colour, name in named.items()) if len(named) > 1 else ()
+        return tuple((named[each], each) for each in sorted(named)) if len(named) > 1 else ()
 
     def _head(self) -> int:
         return _HEAD + (_LEGEND if self.legend() else 0)
@@ -157,7 +162,7 @@ class _Ground(QWidget):
                 at = round(self._chart.place(picture.x_range[0], y).y())
                 line = QRectF(area.x(), at, area.width(), metrics.HAIRLINE)
                 painter.fillRect(line, theme.colour("hairline"))
-                spot = QRectF(0, at - 8, _LEFT - 6, 16)
+                spot = QRectF(0, at - 8, area.x() - 6, 16)
                 text(painter, spot, words, font=mono, ink="ink3", align=right)
             for x, words in picture.x_ticks.items():
                 at = round(self._chart.place(x, picture.y_range[0]).x())

@@ -296,23 +296,29 @@ class TrainingBar(ScrubBar):
         lane = self._lanes[index]
         if lane.parent is None:
             return
+        origin = "" if lane.origin == lane.name else lane.origin
         strong, plain = fonts.ui(metrics.CAPTION, metrics.SEMIBOLD), fonts.ui(metrics.TEXT_LEAST)
-        wide = max(text_width(strong, lane.name), text_width(plain, lane.origin))
+        wide = max(text_width(strong, lane.name), text_width(plain, origin))
         left = start.x() - 12 - wide
-        room = left >= 2
-        x = left if room else start.x() + _BEND + 8
-        align = Qt.AlignmentFlag.AlignRight if room else Qt.AlignmentFlag.AlignLeft
-        captioned = self._pitch() >= _CAPTIONED_PITCH and room
-        up = 15 if captioned else 8 if room else -18  # below its line, where the bend is not
         painter.setFont(strong)
         painter.setPen(inks.branch(lane.colour))
-        across = wide - text_width(strong, lane.name) if room else 0.0
-        painter.drawText(QPointF(x + across, start.y() - up + 12), lane.name)
         wide_name = text_width(strong, lane.name)
-        self._name_spots[index] = QRectF(x + across, start.y() - up, wide_name, 16)
+        if left < 2:  # no room: at its end, on its own line, which must not go through it
+            end = self.x_of(lane.end) + (_HANDLE + 8 if lane.end == self.step() else 11)
+            spot = QRectF(min(end, self.width() - wide_name - 2), start.y() - 8, wide_name, 16)
+            painter.fillRect(spot.adjusted(-3, 0, 3, 0), theme.colour("panel"))
+            painter.drawText(QPointF(spot.x(), start.y() + 4), lane.name)
+            self._name_spots[index] = spot
+            return
+        captioned = self._pitch() >= _CAPTIONED_PITCH and bool(origin)
+        up = 15 if captioned else 8
+        spot = QRectF(left + wide - wide_name, start.y() - up, wide_name, 16)
+        painter.drawText(QPointF(spot.x(), start.y() - up + 12), lane.name)
+        self._name_spots[index] = spot
         if captioned:
-            spot = QRectF(x, start.y() + 1, wide, 14)
-            text(painter, spot, lane.origin, font=plain, ink="ink3", align=align)
+            below = QRectF(left, start.y() + 1, wide, 14)
+            right = Qt.AlignmentFlag.AlignRight
+            text(painter, below, origin, font=plain, ink="ink3", align=right)
 
     def _paint_junction(self, painter: QPainter, index: int, parent: int) -> None:
         lane = self._lanes[index]

@@ -31,7 +31,7 @@ from simulator.lab.presenting.pictures import ChartPicture
 
 _HEADER = 52
 _EDGE = 20
-_CHARTS = 190
+_CHARTS = 172
 _EMPTY = ChartPicture("", "", (), (0.0, 1.0), (0.0, 1.0))
 
 

@@ -14,10 +14,12 @@ from simulator.lab.presenting.pictures import SampleWords
 from simulator.lab.presenting.twins import COLOURS, TwinSamples
 
 _LEFT = 26
-_SIDE = 56
+_SIDE = 54
 _PITCH = 72
-_LINE = 20
-_GAP = 14
+_LINE = 17
+_GAP = 10
+_TOP = 4
+"""For the frame around what is in dispute."""
 
 
 class TwinSamplesView(QWidget):
@@ -38,13 +40,13 @@ class TwinSamplesView(QWidget):
 
     def set_samples(self, shown: TwinSamples | None) -> None:
         """Show other samples, or other answers."""
-        before, self._shown = self._shown, shown
+        fitting, self._shown = self.fitting(), shown
         self._picture = None if shown is None else Mosaic(shown.pictures, shown.scale)
         self._answers = None
         if shown is not None and shown.answers is not None:
             one, other = shown.answers
             self._answers = Mosaic(one, shown.scale), Mosaic(other, shown.scale)
-        if (before is None or before.answers is None) == (self._answers is not None):
+        if self.fitting() != fitting:
             self.fitting_changed.emit(self.fitting())
         self.update()
 
@@ -55,13 +57,13 @@ class TwinSamplesView(QWidget):
     def fitting(self) -> int:
         """Return how many samples there is room for."""
         columns = max(int((self.width() - _LEFT + _PITCH - _SIDE) // _PITCH), 1)
-        return columns * max(int((self.height() + _GAP) // self._row()), 1)
+        return columns * max(int((self.height() + _GAP - _TOP) // self._row()), 1)
 
     def sizeHint(self) -> QSize:
         return QSize(700, 2 * self._row())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(280, self._row() - _GAP)
+        return QSize(280, self._row() - _GAP + _TOP)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -76,7 +78,7 @@ class TwinSamplesView(QWidget):
         with painting(self) as painter:
             for number in range(min(len(shown.indices), self.fitting())):
                 row, column = divmod(number, columns)
-                place = QRectF(_LEFT + column * _PITCH, row * self._row(), _SIDE, _SIDE)
+                place = QRectF(_LEFT + column * _PITCH, _TOP + row * self._row(), _SIDE, _SIDE)
                 if not column:
                     self._paint_letters(painter, place)
                 self._paint_picture(painter, picture, number, place)
@@ -87,17 +89,25 @@ class TwinSamplesView(QWidget):
                     continue
                 said = [words[number] for words in shown.words]
                 for index, words in enumerate(said):
-                    line = QRectF(place.x(), place.bottom() + 3 + index * _LINE, _SIDE + 8, _LINE)
+                    line = QRectF(place.x(), place.bottom() + 3 + index * _LINE, _SIDE + 4, _LINE)
                     self._paint_words(painter, line, words)
-                if said[0].said != said[1].said:
-                    frame = place.adjusted(-5, -3, 9, 2 * _LINE + 5)
+                truth = QRectF(place.x(), place.bottom() + 3 + 2 * _LINE, _SIDE + 8, _LINE)
+                face = fonts.ui(metrics.TEXT_LEAST)
+                text(painter, truth, self._truth_of(number), font=face, ink="ink3")
+                if shown.disputed[number]:
+                    frame = place.adjusted(-5, -4, 9, self._row() - _SIDE - _GAP + 4)
                     radius = metrics.RADIUS_CONTROL
                     panel(painter, frame, border="ink2", width=metrics.LINK, radius=radius)
 
     def _row(self) -> int:
         if self._answers is not None:
             return 3 * (_SIDE + 4) + _GAP
-        return _SIDE + 3 + 2 * _LINE + _GAP
+        return _SIDE + 3 + 3 * _LINE + _GAP
+
+    def _truth_of(self, number: int) -> str:
+        """Return what is right, from whichever of the two is not quite there."""
+        assert self._shown is not None
+        return next((words[number].truth for words in self._shown.words if words[number].truth), "")
 
     def _paint_letters(self, painter: QPainter, place: QRectF) -> None:
         painter.setFont(fonts.ui(metrics.CAPTION, metrics.SEMIBOLD))
@@ -106,7 +116,7 @@ class TwinSamplesView(QWidget):
             if self._answers is not None:
                 y = place.center().y() + (index + 1) * (_SIDE + 4) + 4
             else:
-                y = place.bottom() + 3 + index * _LINE + 15
+                y = place.bottom() + 3 + index * _LINE + 13
             painter.drawText(QPointF(4, y), letter)
 
     def _paint_picture(self, painter: QPainter, mosaic: Mosaic, number: int, place: QRectF) -> None:

@@ -58,6 +58,8 @@ class TwinSamples:
     words: tuple[tuple[SampleWords, ...], tuple[SampleWords, ...]]
     answers: tuple[Array, Array] | None
     indices: tuple[int, ...]
+    disputed: tuple[bool, ...]
+    """Of each sample, whether the two take it for different classes."""
 
 
 # Curves and lanes
@@ -290,7 +292,14 @@ def samples(shown: TwinsSnapshot) -> TwinSamples | None:
         (_answers(one), _answers(other)),
         answers,
         one.indices,
+        _disputed(one, other),
     )
+
+
+def _disputed(one: Predictions, other: Predictions) -> tuple[bool, ...]:
+    if one.said is None or other.said is None:
+        return (False,) * len(one.indices)
+    return tuple((one.said != other.said).tolist())
 
 
 def _answers(predictions: Predictions) -> tuple[SampleWords, ...]:

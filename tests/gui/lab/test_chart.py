@@ -79,3 +79,12 @@ def test_what_is_written_at_the_ends_is_moved_apart() -> None:
     assert max(squeezed) == 200
     assert np.diff(sorted(squeezed)).min() >= 15.9
     assert charts._apart([], 0, 10) == []
+
+
+def test_the_numbers_of_the_axis_have_the_room_they_need(place: Place) -> None:
+    chart = Chart(_picture())
+    place(chart)
+    narrow = chart.area().x()
+    ticks = {0.0: "0.000", 0.125: "0.125"}
+    chart.set_picture(replace(_picture(), y_range=(0.0, 0.2), y_ticks=ticks))
+    assert chart.area().x() > narrow
