@@ -239,6 +239,8 @@ def test_back_to_the_lab_as_it_was_or_on_with_the_second(open_lab: Open) -> None
 
 def test_it_plays_until_it_is_paused_or_put_away(open_lab: Open) -> None:
     lab = open_lab()
+    lab.page.knobs.epochs.set_value(10_000)  # more than two turns can train
+    lab.turn()
     page = _open(lab)
     page.document.toggle()
     _turn(page, 2)
