@@ -15,7 +15,7 @@ from simulator.lessons.recurrent_input import LETTERS, adding_sequence
 Array = NDArray[Any]
 
 ADDING, COPY, SINE, TEXT, SHAPE = "adding", "copy", "sine", "text", "shape"
-OWN = "own"
+OWN = "curve"
 WAVES = (SINE, OWN)
 """The tasks whose answers are the next value of a curve."""
 SAMPLES, HELD = 1600, 200

@@ -563,7 +563,7 @@ def test_a_race_is_trained_on_a_thread_while_it_is_watched(
 
 
 def test_a_column_of_the_learners_is_forecast(open_page: Open) -> None:
-    page = open_page("applications", task="own", length=6, units=4, updates=50)
+    page = open_page("applications", task="curve", length=6, units=4, updates=50)
     assert "stands for no number" in type_into(page, "numbers", "1 NaN 3")
     assert type_into(page, "numbers", "10 20 30 20 " * 10) == ""
     held = array(page, "held")[..., 0]
@@ -577,14 +577,14 @@ def test_a_column_of_the_learners_is_forecast(open_page: Open) -> None:
     assert not page.stage.grab().toImage().isNull()
 
 
-@pytest.mark.parametrize("task", ["adding", "copy", "sine", "own", "text"])
+@pytest.mark.parametrize("task", ["adding", "copy", "sine", "curve", "text"])
 def test_every_task_of_a_race_is_painted(open_page: Open, task: str) -> None:
     page = open_page("race", task=task, length=6, units=3, updates=50)
     page.document.seek(2)
     assert not page.stage.grab().toImage().isNull()
 
 
-@pytest.mark.parametrize("task", ["sine", "own", "shape", "text"])
+@pytest.mark.parametrize("task", ["sine", "curve", "shape", "text"])
 def test_every_application_is_painted(open_page: Open, task: str) -> None:
     page = open_page("applications", task=task, length=6, units=3, updates=50)
     page.document.seek(2)

@@ -137,7 +137,7 @@ def test_a_curve_of_ones_own_is_cut_into_windows():
         assert round(float(then), 3) == after[round(float(number), 3)]
 
 
-@pytest.mark.parametrize("task", ["adding", "copy", "sine", "own", "text"])
+@pytest.mark.parametrize("task", ["adding", "copy", "sine", "curve", "text"])
 def test_every_board_is_told(task):
     session = opened(task=task)
     session.trace.racers.course.reach(2)

@@ -171,7 +171,7 @@ def _cards(plan: BackPlan, total: int, units: int) -> list[QRectF]:
     """Return the cards of a step's gradients, from right to left."""
     box = plan.opened
     left, right = box.left() + 14, box.right() - ARRIVING - 34
-    gap = 18.0 if total < CROWDED else 12.0
+    gap = 18.0 if total < CROWDED else 12.0 if right - left > 560 else 8.0
     width = min(280.0, (right - left - gap * (total - 1)) / total)
     top = box.top() + 30
     return [

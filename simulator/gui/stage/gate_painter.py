@@ -102,7 +102,8 @@ def _paint_unit(
     label = QRectF(row.left() + 3, row.top(), 7.0 * digits + 4, row.height())
     if digits:
         numbers_painter.draw_centred(painter, label, str(name), theme.colour("ink3"), size=11)
-    number = QRectF(row.right() - 42, row.top(), 40, row.height())
+    left = max(row.right() - 42, row.left() - 4)  # in a narrow card the margins give way
+    number = QRectF(left, row.top(), min(40.0, row.right() + 4 - left), row.height())
     bar = QRectF(label.right() + 4, row.center().y() - 5, number.left() - label.right() - 8, 10)
     if not gate.values.written[at]:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -117,7 +118,7 @@ def _paint_unit(
     weight = metrics.SEMIBOLD if current else metrics.REGULAR
     ink = theme.colour("ink1" if current else "ink2")
     words = gate.values.text(at)
-    size = 12 if len(words) <= LONG else 11
+    size = 12 if len(words) <= LONG and number.width() > 38 else 11
     numbers_painter.draw_centred(painter, number, words, ink, size=size, weight=weight)
     if gate.held[at]:
         painter.setPen(Qt.PenStyle.NoPen)
