@@ -73,9 +73,10 @@ def test_the_latent_point_is_dragged_and_the_decoder_answers(open_page: Open, le
     np.testing.assert_array_equal(decoded(page, key), first)
 
 
-def test_an_end_of_the_walk_is_dragged_to_another_picture(open_page: Open) -> None:
+@pytest.mark.parametrize("step", [0, 5])
+def test_an_end_of_the_walk_is_dragged_to_another_picture(open_page: Open, step: int) -> None:
     page = open_page("explore_code", **SMALL)
-    page.document.seek(5)  # at the first step the point lies over A
+    page.document.seek(step)  # at the first step A lies on the point
     first = page.document.state.settings["first"]
     (handle,) = (each for each in page.stage.frame().panels[0].handles if each.key == "a")
     start = on_map(page.stage, handle.x, handle.y)
@@ -83,6 +84,17 @@ def test_an_end_of_the_walk_is_dragged_to_another_picture(open_page: Open) -> No
     QTest.mouseMove(page.stage, start + QPoint(90, -60))
     QTest.mouseRelease(page.stage, LEFT, pos=start + QPoint(90, -60))
     assert page.document.state.settings["first"] != first
+
+
+def test_at_the_beginning_the_point_is_a_ring_around_a(open_page: Open) -> None:
+    page = open_page("explore_code", **SMALL)
+    (handle,) = (each for each in page.stage.frame().panels[0].handles if each.key == "a")
+    start = on_map(page.stage, handle.x, handle.y) + QPoint(13, 0)
+    QTest.mousePress(page.stage, LEFT, pos=start)
+    QTest.mouseMove(page.stage, start + QPoint(40, -40))
+    QTest.mouseRelease(page.stage, LEFT, pos=start + QPoint(40, -40))
+    assert page.document.state.settings["follow"] == "free"
+    assert page.document.state.settings["first"] == 0
 
 
 def test_a_click_on_the_walk_goes_there(open_page: Open) -> None:

@@ -69,8 +69,35 @@ def paint_map(painter: QPainter, panel: PointMap, rect: QRectF, kept: KeptPictur
         painter.setBrush(theme.colour("card"))
         for point in points[1:-1]:
             painter.drawEllipse(point, 3.2, 3.2)
-    for handle in sorted(panel.handles, key=lambda one: one.strong):
-        _paint_handle(painter, handle_point(panel, rect, handle), handle)
+    for handle in sorted(panel.handles, key=lambda one: one.strong != bool(_over(panel, one))):
+        _paint_handle(painter, handle_point(panel, rect, handle), handle, _over(panel, handle))
+
+
+def _over(panel: PointMap, handle: Handle) -> list[Handle]:
+    """Return the other handles at the place of a strong one: they lie on top, and it is a ring."""
+    return [
+        each
+        for each in panel.handles
+        if handle.strong and each is not handle and (each.x, each.y) == (handle.x, handle.y)
+    ]
+
+
+def held_handle(panel: PointMap, rect: QRectF, at: QPointF) -> Handle:
+    """Return the handle under a place of the stage, or else the strongest one.
+
+    Where a letter lies on the strong one, the letter is held, and around it the strong one.
+    """
+    near = []
+    for handle in panel.handles:
+        away = handle_point(panel, rect, handle) - at
+        reach = HANDLE + (0 if any(handle in _over(panel, one) for one in panel.handles) else 3)
+        if away.x() ** 2 + away.y() ** 2 <= reach**2:
+            near.append(handle)
+    for handle in near:
+        if handle.strong and not any(each in near for each in _over(panel, handle)):
+            return handle
+    letters = [handle for handle in near if not handle.strong]
+    return (letters or sorted(panel.handles, key=lambda one: not one.strong))[0]
 
 
 def _paint_points(painter: QPainter, panel: PointMap, rect: QRectF) -> None:
@@ -125,8 +152,14 @@ def _paint_axes(
     painter.drawRect(area)
 
 
-def _paint_handle(painter: QPainter, at: QPointF, handle: Handle) -> None:
+def _paint_handle(painter: QPainter, at: QPointF, handle: Handle, over: list[Handle]) -> None:
     painter.setPen(QPen(theme.colour("stage"), 2))
+    if over:
+        painter.setBrush(theme.colour("card"))
+        painter.drawEllipse(at, HANDLE + 5, HANDLE + 5)
+        painter.setPen(QPen(theme.colour("writes"), 4))
+        painter.drawEllipse(at, HANDLE + 3, HANDLE + 3)
+        return
     if handle.strong:
         painter.setBrush(theme.colour("card"))
         painter.drawEllipse(at, HANDLE, HANDLE)

@@ -10,8 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage.board_painters import (
-    HANDLE,
-    handle_point,
+    held_handle,
     map_area,
     map_values,
     paint_curves,
@@ -142,12 +141,7 @@ class BoardPicture(StagePicture):
             if not map_area(placed.rect).adjusted(-8, -8, 8, 8).contains(point):
                 continue
             values = partial(map_values, panel, placed.rect)
-            strongest = sorted(panel.handles, key=lambda handle: not handle.strong)
-            for handle in strongest:
-                away = handle_point(panel, placed.rect, handle) - point
-                if away.x() ** 2 + away.y() ** 2 <= (HANDLE + 3) ** 2:
-                    return DragTarget(handle.key, values)
-            return DragTarget(strongest[0].key, values)
+            return DragTarget(held_handle(panel, placed.rect, point).key, values)
         return None
 
     def pick_at(self, frame: AnyFrame, point: QPointF) -> tuple[str, int] | None:
