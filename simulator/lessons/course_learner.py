@@ -217,6 +217,11 @@ class VariationalLearner(CourseLearner):
         mean, _ = self._moments(state, x)
         return np.ascontiguousarray(mean).reshape(len(x), *self.code_shape)
 
+    def log_variance(self, state: int, x: Array) -> Array:
+        """Return log σ² (S, h, w) of the codes of pictures (S, R, C)."""
+        _, found = self._moments(state, x)
+        return np.ascontiguousarray(found).reshape(len(x), *self.code_shape)
+
     def divergence(self, state: int) -> float:
         """Return the mean KL divergence of all pictures' codes from the normal distribution."""
         if state not in self._divergences:

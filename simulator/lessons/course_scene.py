@@ -11,6 +11,7 @@ from simulator.engine.backends.base import Backend
 from simulator.lessons.board import (
     BoardFrame,
     BoardRow,
+    Column,
     Curve,
     CurvePlot,
     Gallery,
@@ -22,6 +23,7 @@ from simulator.lessons.board_planes import BoardPlanes
 from simulator.lessons.board_session import BoardScene, BoardSession
 from simulator.lessons.course_controls import with_point
 from simulator.lessons.course_learner import PARTS, CourseLearner, VariationalLearner
+from simulator.lessons.draws_panel import draw_words, dream_gallery
 from simulator.lessons.frame import Attention, Card, Pointer, Room, Scale, ScaleKind
 from simulator.lessons.latent_map import latent_map
 from simulator.lessons.lesson import Lesson, LessonState
@@ -33,6 +35,7 @@ from simulator.traces.model import Trace
 from simulator.traces.numbers import count, number
 from simulator.traces.region import Region
 from simulator.traces.timeline import Moment
+from simulator.traces.variational import VariationalTrace
 
 SPEED = 32.0
 FAST = 16.0
@@ -46,6 +49,11 @@ TITLES = {
     "error": Message("Squared error"),
     "decoded": Message("Decoded"),
     "loss": Message("Mean squared error"),
+    "noise": Message("Draw ε"),
+    "log_variance": Message("log σ²"),
+    "sampled": Message("Drawn code z"),
+    "divergence": Message("KL"),
+    "dreamed": Message("Drawn from nothing"),
 }
 
 
@@ -61,7 +69,7 @@ class CourseScene(BoardScene):
         self.learner = trace.learner
         shown = tuple(state.settings.get(name) for name in ("sample", "noise", "noise_kind"))
         learns = self._shown = (self.learner.serial, lesson.id, *shown)
-        same = ("original", "target", "code", "reconstruction", "error")
+        same = ("original", "target", "code", "reconstruction", "error", "dreamed")
         self._planes = BoardPlanes(trace, dict.fromkeys(same, learns))
         self._denoises = trace.arrays["original"].values is not trace.arrays["target"].values
 
@@ -141,7 +149,28 @@ class CourseScene(BoardScene):
                 BoardRow(0.62, ((1.0, gallery),)),
                 BoardRow(0.38, ((1.0, curve),)),
             )
+        if isinstance(self._trace, VariationalTrace):
+            words_and_dreams = self._drawn_column(state)
+            if self._mapped:
+                right = Column(((0.66, self._decoded(mapped)), (0.34, curve)))
+                rows = (
+                    BoardRow(0.53, ((0.6, self._map(mapped)), (0.4, right))),
+                    BoardRow(0.47, ((0.6, gallery), (0.4, words_and_dreams))),
+                )
+            else:
+                rows = (
+                    BoardRow(0.52, ((1.0, gallery),)),
+                    BoardRow(0.48, ((0.5, curve), (0.5, words_and_dreams))),
+                )
         return BoardFrame(self.explanation(moment.arrived, attention), rows)
+
+    def _drawn_column(self, state: int) -> Column:
+        """Return what is drawn for the first picture, and of nothing."""
+        trace = self._trace
+        assert isinstance(trace, VariationalTrace)
+        assert isinstance(self.learner, VariationalLearner)
+        words = draw_words(trace, state, 0, self.learner.weight)
+        return Column(((0.6, words), (0.4, dream_gallery(trace, self._planes, state))))
 
     def _map(self, state: int) -> PointMap:
         pictures = self.learner.pictures

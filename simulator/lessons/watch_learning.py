@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.engine.backends.base import Backend
 from simulator.lessons import entries
-from simulator.lessons.autoencoder_layers import TIED, VARIATIONAL
+from simulator.lessons.autoencoder_layers import TIED
 from simulator.lessons.compression_data import set_of
 from simulator.lessons.controls import Settings
 from simulator.lessons.course_controls import (
@@ -28,6 +28,7 @@ from simulator.lessons.course_controls import (
 )
 from simulator.lessons.course_learner import (
     CourseLearner,
+    VariationalLearner,
     course_learner,
     training_backend,
 )
@@ -36,6 +37,7 @@ from simulator.traces.autoencoder import compression_fact
 from simulator.traces.course import CourseTrace
 from simulator.traces.formula import Fact, Message
 from simulator.traces.numbers import count
+from simulator.traces.variational import VariationalTrace
 
 Array = NDArray[Any]
 
@@ -45,6 +47,8 @@ VARIATIONAL_FACT = Fact(
     r"z=\mu+\sigma\varepsilon",
     Message("Each code is drawn anew, so that the decoder has to know the places between them."),
 )
+DREAMS = 12
+"""So many codes are drawn from the normal distribution."""
 SHOWN = 8
 """So many pictures are looked at."""
 
@@ -65,8 +69,6 @@ def learner(settings: Settings, backend: Backend) -> CourseLearner:
 
 
 def _fact(learns: CourseLearner, variant: str, pixels: int) -> Fact:
-    if variant == VARIATIONAL:
-        return VARIATIONAL_FACT
     if variant == TIED:
         own, untied = learns.parameters
         return Fact(
@@ -81,6 +83,13 @@ def _fact(learns: CourseLearner, variant: str, pixels: int) -> Fact:
     return compression_fact(pixels, learns.code_units)
 
 
+def _draws(seed: int, samples: int, code: tuple[int, int]) -> tuple[Array, Array]:
+    """Return normal draws for the codes of pictures, and such as codes of nothing."""
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(2,)))
+    noise = rng.standard_normal((samples, *code), np.float32)
+    return noise, rng.standard_normal((DREAMS, *code), np.float32)
+
+
 def arrays(state: LessonState) -> dict[str, Array]:
     """Return the pictures (S, R, C) that are looked at, and a code (h, w)."""
     settings = state.settings
@@ -93,6 +102,16 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> C
     """Return the trace of the training."""
     learns = learner(settings, backend)
     rows, columns = learns.pictures.shape
+    if isinstance(learns, VariationalLearner):
+        noise, dreams = _draws(SEED.of(settings), len(given["original"]), learns.code_shape)
+        return VariationalTrace(
+            learns,
+            given["original"],
+            given["point"],
+            noise=noise,
+            dreams=dreams,
+            fact=VARIATIONAL_FACT,
+        )
     return CourseTrace(
         learns,
         given["original"],

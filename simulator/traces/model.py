@@ -243,7 +243,8 @@ class Trace(ABC):
         if step < 0:
             return np.zeros(region.shape, dtype=np.bool_)
         # The same as asking for each cell's step, for steps do the finest ones in their order.
-        return self._finest_writing(region.array, *region.positions()) <= self.last_finest(step)
+        done = self.last_finest(min(step, len(self) - 1))
+        return self._finest_writing(region.array, *region.positions()) <= done
 
     def step(self, index: int) -> Step:
         """Return a step, made on demand in constant time.

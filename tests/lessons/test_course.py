@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.engine.backends.base import Backend
-from simulator.lessons.board import BoardFrame, CurvePlot, Gallery, GridPanel, PointMap
+from simulator.lessons.board import BoardFrame, CurvePlot, Gallery, GridPanel, PointMap, Words
 from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.course_controls import point, with_point
 from simulator.lessons.course_learner import course_learner, noisy
@@ -12,7 +12,7 @@ from simulator.lessons.frame import Pointer, Room
 from simulator.lessons.latent_map import map_bounds, nearest
 from simulator.lessons.opening import open_lesson
 from simulator.lessons.texts import notice_of, paragraphs
-from simulator.traces.numbers import number
+from simulator.traces.numbers import factor, number
 
 BACKEND = Backend()
 ROOM = Room((9, 9), (9, 9))
@@ -313,6 +313,41 @@ def test_what_is_told_of_a_variational_autoencoder_has_its_other_term():
     assert notice_of(session.lesson, session.state, 0) == words["variational"]
     explored = opened("explore_code", variant="variational")
     assert explored.trace.codes.shape[1:] == (1, 2)
+
+
+def test_what_is_drawn_for_a_code_is_told_with_its_numbers_and_stays_when_going_back():
+    session = opened("watch_learning", variant="variational", divergence=0.01, seed=3)
+    learner, trace = session.scene.learner, session.trace
+    session.timeline.seek(9)
+
+    def told():
+        frame = session.frame(ROOM)
+        words = next(each for each in frame.panels if isinstance(each, Words))
+        return words.lines, {grid.key: grid.plane.values.copy() for grid in frame.grids}
+
+    lines, grids = told()
+    mean, log_variance = learner._moments(9, learner.pictures.x[:1])
+    noise = trace.arrays["noise"].values[0].ravel()
+    z = mean[0] + np.exp(log_variance[0] / 2) * noise
+    first = {str(name): value for name, value in lines}
+    for at in range(2):
+        deviation = number(float(np.exp(log_variance[0, at] / 2)), 2)
+        assert first[f"z{at + 1} = μ + σ·ε"] == (
+            f"{number(float(mean[0, at]), 2)} + {deviation}·{factor(float(noise[at]), 2)} ≈ "
+            f"{number(float(z[at]), 2)}"
+        )
+    apart = 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance).sum()
+    assert first["β · KL"].startswith(f"0.01·{number(float(apart), 2)} ≈ ")
+    dreams = trace.arrays["dreams"].values
+    made = learner._drawn(9, dreams)
+    for at in range(len(dreams)):
+        np.testing.assert_allclose(grids[f"dream {at}"], made[at], rtol=1e-5, atol=1e-6)
+    session.timeline.seek(15)
+    assert told()[0] != lines
+    session.timeline.seek(9)
+    assert told()[0] == lines, "a step back shows the same draw"
+    other = opened("watch_learning", variant="variational", divergence=0.01, seed=4)
+    assert (other.trace.arrays["noise"].values != trace.arrays["noise"].values).any()
 
 
 @pytest.mark.parametrize("epochs", [2, 100])

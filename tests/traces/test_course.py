@@ -8,6 +8,7 @@ from simulator.traces.compared import ComparedTrace
 from simulator.traces.course import CourseTrace
 from simulator.traces.explored import ExploredTrace
 from simulator.traces.formula import Fact
+from simulator.traces.variational import VariationalTrace
 from simulator.traces.walk import WalkTrace
 from tests.traces.invariants import check_level
 
@@ -28,6 +29,16 @@ def trace(learner):
 
 @pytest.mark.parametrize("level", ["batch", "epoch"])
 def test_a_training_keeps_to_the_invariants(trace, level):
+    check_level(trace.at(level))
+
+
+@pytest.mark.parametrize("level", ["batch", "epoch"])
+def test_what_is_drawn_keeps_to_the_invariants(level):
+    learner = course_learner("bars", "variational", 2, "tanh", 2, 0, divergence=0.01)
+    pictures, rng = learner.pictures.x[:3], np.random.default_rng(0)
+    noise, dreams = (rng.standard_normal((count, 1, 2), np.float32) for count in (3, 4))
+    point = np.zeros((1, 2), dtype=np.float32)
+    trace = VariationalTrace(learner, pictures, point, noise=noise, dreams=dreams, fact=FACT)
     check_level(trace.at(level))
 
 

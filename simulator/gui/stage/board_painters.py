@@ -69,7 +69,8 @@ def paint_map(painter: QPainter, panel: PointMap, rect: QRectF, kept: KeptPictur
         painter.setBrush(theme.colour("card"))
         for point in points[1:-1]:
             painter.drawEllipse(point, 3.2, 3.2)
-    for handle in sorted(panel.handles, key=lambda one: one.strong != bool(_over(panel, one))):
+    # A ring lies under the letter that it goes around, and any other strong handle on top.
+    for handle in sorted(panel.handles, key=lambda one: (not _over(panel, one), one.strong)):
         _paint_handle(painter, handle_point(panel, rect, handle), handle, _over(panel, handle))
 
 
