@@ -142,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     run = command("run", "open the window")
-    run.add_argument("lesson", metavar="LESSON", nargs="?", help="the lesson to open")
+    run.add_argument("lesson", metavar="LESSON", nargs="?", help="the lesson to open, or lab")
     lessons = command("lessons", "list the lessons, or all that can be set in one")
     lessons.add_argument("lesson", metavar="LESSON", nargs="?", help="tell of this lesson alone")
     add_render_options(command("render", "paint a lesson into a file", RENDER_EXAMPLES))
@@ -196,7 +196,7 @@ def _checked(lesson_id: str) -> str:
 
 
 def _run(options: argparse.Namespace) -> int:
-    lesson = None if options.lesson is None else _checked(options.lesson)
+    lesson = options.lesson if options.lesson in (None, entries.LAB) else _checked(options.lesson)
     if not doctor.has_display():
         raise CommandError(
             "There is no display to open a window on. Pictures need none: "

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from simulator.gui.loader import Loader
     from simulator.gui.main_window import MainWindow
 
-LAB = "lab"
-"""Its id among those of the lessons."""
 TITLE = "Training lab"
 GROUP = "Train"
 ICON = "flask-conical"

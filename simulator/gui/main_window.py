@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from simulator.gui import actions, icons, metrics, theme
-from simulator.gui.lab_host import GROUP, ICON, LAB, TITLE, LabHost
+from simulator.gui.lab_host import GROUP, ICON, TITLE, LabHost
 from simulator.gui.lab_host import RAIL_BELOW as LAB_RAIL_BELOW
 from simulator.gui.loader import Loader
 from simulator.gui.picture_actions import PictureActions
@@ -23,7 +23,7 @@ from simulator.gui.widgets.lesson_list import LessonList
 from simulator.gui.widgets.shortcuts_dialog import ShortcutsDialog
 from simulator.gui.widgets.top_bar import TopBar
 from simulator.gui.widgets.veil import Veil
-from simulator.lessons.entries import ENTRIES
+from simulator.lessons.entries import ENTRIES, LAB
 
 if TYPE_CHECKING:
     from simulator.engine.backends.base import Backend

@@ -152,6 +152,9 @@ CNN_AND_RNN = Entry(
     summary="The same picture, read window by window and row by row.",
 )
 
+LAB = "lab"
+"""What the training lab is called where a lesson's id can stand."""
+
 ENTRIES = (
     CONVOLUTION,
     POOLING,

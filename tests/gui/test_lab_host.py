@@ -18,9 +18,9 @@ from simulator.formats.project import ProjectError
 from simulator.gui.lab import lab_files, lab_page
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.lab_page import LabPage
-from simulator.gui.lab_host import LAB
 from simulator.gui.main_window import MainWindow
 from simulator.gui.settings import Memory
+from simulator.lessons.entries import LAB
 from tests.gui.conftest import settle
 from tests.gui.lab.conftest import SMALL
 
