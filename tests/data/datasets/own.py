@@ -39,7 +39,7 @@ def idx(array, *, packed=False):
     """The bytes of an IDX file."""
     lengths = struct.pack(f">{array.ndim}I", *array.shape)
     data = bytes([0, 0, 8, array.ndim]) + lengths + array.astype(np.uint8).tobytes()
-    return gzip.compress(data) if packed else data
+    return gzip.compress(data, mtime=0) if packed else data
 
 
 def save_picture(path, colour, size=(6, 4)):
