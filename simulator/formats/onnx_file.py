@@ -87,6 +87,7 @@ def from_bytes(content: bytes) -> Graph:
     if not model.HasField("graph") or not model.graph.output:
         raise OnnxError("It is no ONNX file: it holds no network.")
     graph = model.graph
+    _check_texts(model)
     if len(graph.node) > MOST_NODES:
         raise OnnxError(f"It has {len(graph.node):,} nodes: at most {MOST_NODES:,} are read.")
     constants = {
@@ -104,6 +105,22 @@ def from_bytes(content: bytes) -> Graph:
         {each.key: each.value for each in model.metadata_props},
         _opset(model),
     )
+
+
+def _check_texts(model: Any) -> None:
+    """Refuse names that are no text: of damaged ones Protocol Buffers hand out the bytes."""
+    graph = model.graph
+    names = [graph.name, *(each.domain for each in model.opset_import)]
+    for each in (*graph.input, *graph.output):
+        names += [each.name, *(axis.dim_param for axis in each.type.tensor_type.shape.dim)]
+    for node in graph.node:
+        names += [node.name, node.op_type, node.domain, *node.input, *node.output]
+        names += [attribute.name for attribute in node.attribute]
+    names += [each.name for each in graph.initializer]
+    names += [text for each in model.metadata_props for text in (each.key, each.value)]
+    damaged = [name for name in names if not isinstance(name, str)]
+    if damaged:
+        raise OnnxError(f"It is damaged: the name {shown(damaged[0])} is no text.")
 
 
 def _opset(model: Any) -> int:

@@ -240,6 +240,14 @@ def test_damage_is_refused_or_harmless(data: st.DataObject) -> None:
     assert "\n" not in told
 
 
+def test_names_that_are_no_text_and_sizes_beyond_bounds_are_refused() -> None:
+    with pytest.raises(OnnxError, match="is no text"):
+        from_bytes(SMALL.replace(b"gemm_2", b"gemm\xff2"))
+    huge = graph(node("Conv", "w"), node("Flatten"), w=ONES, shape=("b", 3, 10**5, 10**5))
+    with pytest.raises(OnnxError, match=r"flatten_1.*beyond all bounds"):
+        from_bytes(huge)
+
+
 def test_lengths_that_lie_and_other_files_are_not_followed(tmp_path: Path) -> None:
     onnx: Any = sys.modules["onnx"]
     model = onnx.load_from_string(SMALL)
@@ -272,6 +280,11 @@ def test_a_layer_without_a_counterpart_is_named(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"odd.*selu.*use one of") as caught:
         exports.export(program, weights, tmp_path / "network.onnx", "onnx")
     assert caught.value.layer == "odd"
+    source = "m = Sequential([Input((5,)), Embedding(9, 2, mask_zero=True, name='odd'), LSTM(3)])"
+    program = program_of(source)
+    weights = building.build(program.network, seed=0).weights
+    with pytest.raises(ExportError, match=r"odd.*mask_zero"):
+        exports.export(program, weights, tmp_path / "network.onnx", "onnx")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -293,9 +306,9 @@ def test_a_network_of_a_file_is_trained_on(
     path = tmp_path / "circle.onnx"
     exports.export(program, weights, path, "onnx")
     place = tmp_path / "after.simulator"
-    words = ["train", str(path), "--data", "circle", "--set", "samples=40", "--epochs", "1"]
+    words = ["train", str(path), "--data", "circle", "--set", "samples=40", "--epochs", "2"]
     assert main([*words, "--save", str(place)]) == 0
-    assert "Epoch 1/1" in capsys.readouterr().out
+    assert "Epoch 2/2" in capsys.readouterr().out
     (tmp_path / "broken.onnx").write_bytes(path.read_bytes()[:100])
     assert main(["train", str(tmp_path / "broken.onnx"), "--data", "circle"]) == 2
     assert "broken.onnx cannot be opened" in capsys.readouterr().err

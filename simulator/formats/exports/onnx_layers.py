@@ -156,6 +156,8 @@ def _weight_or(site: GraphSite, name: str, otherwise: Array) -> str:
 
 def embedding(site: GraphSite) -> list[Variable]:
     """Embedding; the input is of real numbers, as everywhere, which ONNX does not index with."""
+    if site.argument("mask_zero", False):
+        raise site.refuse("hands on a mask, which ONNX does not have", "set mask_zero to False")
     indices = site.node("Cast", site.inputs[0].name, to=_INT64)
     table = site.weight("embeddings", site.weights["embeddings"])
     return site.result(site.node("Gather", table, indices, axis=0))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from simulator.formats.json_values import Json, SpecError, shown
+from simulator.formats.json_values import Json, shown
 from simulator.formats.network import InputSpec, NetworkSpec
 from simulator.formats.onnx_graph import Array, Graph, Node, OnnxError, Port
 from simulator.formats.onnx_reader import patterns, plain, recurrent, shapes, windows
@@ -139,7 +139,7 @@ class _Reading:
         )  # fmt: skip
         try:
             found = self._carried_out(site)
-        except (SpecError, IndexError, TypeError, ValueError) as error:
+        except (ArithmeticError, IndexError, MemoryError, TypeError, ValueError) as error:
             if isinstance(error, OnnxError):
                 raise
             raise site.refuse(f"cannot be read: {error}") from error

@@ -41,9 +41,12 @@ def _gelu(
 ) -> tuple[Node, str, list[Node]] | None:  # fmt: skip
     """The last node of a GELU, what it is of, and the nodes before the last."""
 
+    def is_of_two(node: Node, *kinds: str) -> bool:
+        return node.kind in kinds and len(node.inputs) == 2 and len(node.outputs) == 1
+
     def only(node: Node, *kinds: str) -> Node | None:
         after = readers.get(node.outputs[0], [])
-        return after[0] if len(after) == 1 and after[0].kind in kinds else None
+        return after[0] if len(after) == 1 and is_of_two(after[0], *kinds) else None
 
     def other(node: Node, name: str) -> str:
         return node.inputs[1] if node.inputs[0] == name else node.inputs[0]
@@ -52,8 +55,10 @@ def _gelu(
         array = constants.get(name)
         return array is not None and array.size == 1 and abs(array.item() - number) < 1e-4
 
+    if len(erf.inputs) != 1 or len(erf.outputs) != 1:
+        return None
     scaled = makers.get(erf.inputs[0])
-    if scaled is None or scaled.kind not in ("Div", "Mul"):
+    if scaled is None or not is_of_two(scaled, "Div", "Mul"):
         return None
     number = next((name for name in scaled.inputs if name in constants), "")
     if not is_number(number, sqrt(2) if scaled.kind == "Div" else sqrt(0.5)):
@@ -67,7 +72,7 @@ def _gelu(
         return None
     factor = other(product, share.outputs[0])
     half = makers.get(factor)
-    if half is not None and half.kind == "Mul" and x in half.inputs:
+    if half is not None and is_of_two(half, "Mul") and x in half.inputs:
         if not is_number(other(half, x), 0.5):
             return None
         return product, x, [scaled, erf, share, half]

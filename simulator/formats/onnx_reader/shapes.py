@@ -157,8 +157,8 @@ def flat(site: NodeSite, value: Tensor) -> Tensor:
         return value.moved((0, 1))
     try:
         order = flat_order(value)
-    except ValueError:
-        raise site.refuse("flattens a picture whose size is not known", "give its size") from None
+    except ValueError as error:
+        raise site.refuse(f"flattens a picture whose size {error}", "give its size") from None
     if order is not None and site.node.name in site.explicit:
         real = [axis for axis in value.layout if axis not in (None, 0)]
         value = site.layer("Permute", {"dims": tuple(real)}, value).moved(identity(value.rank))

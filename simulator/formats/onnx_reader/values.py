@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,6 +12,8 @@ from simulator.formats.onnx_graph import Array
 
 Shape: TypeAlias = tuple[int | None, ...]
 
+MOST_FLATTENED = 2**26
+"""So many values of a picture are flattened at most."""
 DIRECTION = -1
 """In a layout: the axis of the two directions of a recurrent layer; our last axis has both, one
 behind the other.
@@ -92,14 +95,16 @@ def channels_first(rank: int) -> Layout:
 def flat_order(tensor: Tensor) -> Array | None:
     """Where our flattened values stand for each of the file's; None where all stand alike.
 
-    Raises ValueError where a length is not known and would matter.
+    Raises ValueError where a length is not known and would matter, or beyond all bounds.
     """
     axes = [axis for axis in tensor.layout if axis is not None and axis != 0]
     if axes == sorted(axes):
         return None
     lengths = [length for length in tensor.shape if length is not None]
     if len(lengths) < len(tensor.shape):
-        raise ValueError("a length is not known")
-    places = np.arange(int(np.prod(lengths))).reshape(lengths)
+        raise ValueError("is not known")
+    if prod(lengths) > MOST_FLATTENED:
+        raise ValueError("is beyond all bounds")
+    places = np.arange(prod(lengths)).reshape(lengths)
     order: Array = places.transpose([axis - 1 for axis in axes]).ravel()
     return None if np.array_equal(order, np.arange(order.size)) else order
