@@ -156,6 +156,11 @@ class Optimizer(registry.Configurable, ABC):
         spared = self._not_decayed is not None and self._not_decayed.search(name) is not None
         return bool(self.weight_decay) and not spared
 
+    @property
+    def asks_at_each_step(self) -> bool:
+        """Whether the learning rate is a function, whose answer may change with each step."""
+        return self._schedule is not None and not isinstance(self._schedule, LearningRateSchedule)
+
     def learning_rates(self, steps: int) -> npt.NDArray[np.float64]:
         """The learning rates of so many steps from now on."""
         if isinstance(self._schedule, LearningRateSchedule):

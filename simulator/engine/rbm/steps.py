@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.engine.arrays import FloatArray
-from simulator.engine.backends.base_boltzmann import Chains, Order
-from simulator.engine.optimizers import SGD
+from simulator.engine.backends.base_boltzmann import Chains, Descent, Order, Parameters
+from simulator.engine.backends.program import NotCompiled
+from simulator.engine.backends.windows import ieee_arithmetic
+from simulator.engine.optimizers import SGD, Optimizer
 from simulator.engine.rbm.parts import Contrast, GibbsStep
+from simulator.engine.updates import kind_of, slots_of
 
 if TYPE_CHECKING:
     from simulator.engine.backends.base import Backend
@@ -42,7 +45,7 @@ def train(
     """
     optimizer = machine.optimizer
     batches = -(-len(order) // batch_size)
-    descent = optimizer.plan(machine.weights, batches) if isinstance(optimizer, SGD) else None
+    descent = _descent(optimizer, machine.weights, batches)
     if descent is None:
         return _step(machine, data[order[:batch_size]], k, particles)
     order = order[: len(descent.rates) * batch_size]
@@ -58,12 +61,41 @@ def train(
         # What was drawn without effect is put back.
         rng.bit_generator.state = before
         machine.backend.uniform(rng, len(losses) * batch_size * k * units, machine.dtype)
-    optimizer.state["iterations"] = optimizer.state["iterations"] + len(losses)
+    optimizer.count_steps(len(losses))
     contrast = None
     if look and not broken:
         batch = data[order[(len(losses) - 1) * batch_size :]]
         contrast = _contrast(machine.backend, batch, last, draws)
     return Trained(tuple(losses.tolist()), broken, contrast)
+
+
+@ieee_arithmetic
+def _descent(optimizer: Optimizer, weights: Parameters, batches: int) -> Descent | None:
+    """What so many batches do to the weights, where a backend can do them in one call; what one
+    does, where the learning rate is asked for at each.
+
+    None for another optimizer than SGD, for options that a ``Descent`` doesn't have, and for weight
+    decay that spares some of the weights.
+    """
+    if not isinstance(optimizer, SGD):
+        return None
+    try:
+        kind = kind_of(optimizer)
+    except NotCompiled:
+        return None
+    decayed = {optimizer.decays(name) for name in weights}
+    if len(decayed) > 1:
+        return None
+    slots = {name: slots_of(optimizer, name, each) for name, each in weights.items()}
+    return Descent(
+        optimizer.learning_rates(1 if optimizer.asks_at_each_step else batches).astype(
+            next(iter(weights.values())).dtype
+        ),
+        optimizer.momentum,
+        kind == "nesterov",
+        (optimizer.weight_decay or 0.0) if decayed == {True} else 0.0,
+        None if kind == "sgd" else {name: momentum for name, (momentum,) in slots.items()},
+    )
 
 
 def statistics(backend: Backend, visible: FloatArray, hidden: FloatArray) -> dict[str, FloatArray]:
