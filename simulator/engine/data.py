@@ -193,7 +193,10 @@ def numbers(given: Any, what: str) -> Array:
         with suppress(OverflowError):  # whole numbers that no float holds
             array = array.astype(np.float64)
     if array.dtype.kind not in "fiub":
-        raise DataError(f"{what} must hold numbers, not {_described(given, array)}.")
+        hint = "."
+        if array.ndim == 0 and hasattr(given, "__next__"):
+            hint = ": join its batches to arrays before, with np.concatenate."
+        raise DataError(f"{what} must hold numbers, not {_described(given, array)}{hint}")
     return array
 
 
@@ -219,9 +222,15 @@ def _refuse_unusable(array: Array, what: str) -> None:
         first = tuple(int(index) for index in places[0])
         place = f", position {first[1:]}" if len(first) > 1 else ""
         raise DataError(
-            f"{what} holds {len(places)} values that are no finite numbers: the first is "
+            f"{what} holds {_counted(len(places))}: {'it' if len(places) == 1 else 'the first'} is "
             f"{array[first]} at sample {first[0]}{place}. Replace them, or leave those samples out."
         )
+
+
+def _counted(count: int) -> str:
+    if count == 1:
+        return "a value that is no finite number"
+    return f"{count} values that are no finite numbers"
 
 
 def _same_count(arrays: Sequence[Array], noun: str) -> None:

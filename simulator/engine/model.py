@@ -156,6 +156,11 @@ class Model(Trainable):
         """
         valid = [each for each in inspect.signature(Model.training).parameters if each not in _OWN]
         unknown = [each for each in options if each not in valid]
+        if "steps_per_epoch" in unknown or "validation_steps" in unknown:
+            raise ValueError(
+                "fit: an epoch goes once through all the data here: leave out steps_per_epoch and "
+                "validation_steps, and give arrays with as many samples as one epoch is to have."
+            )
         if unknown:
             raise names.unexpected(
                 "fit", unknown, ["batch_size", "epochs", "verbose", "callbacks", *valid]

@@ -48,6 +48,8 @@ class Network(Layer):
         self.seed = fresh_seed() if given is None else given
         """What the weights, the shuffling and every layer's chance follow from."""
         self.rng = self._generator(1)
+        # Goes on where it ended, so that layers added later draw other weights than the first.
+        self._weight_rng = self._generator(0)
         self._generators: dict[str, np.random.Generator] | None = None
         self._predictions = Predictions()
         self._backend: Backend | str = backend
@@ -85,7 +87,7 @@ class Network(Layer):
                 "build((None, …)), or train it on data."
             )
         if not self.built:
-            self._make_weights(self._graph, self._generator(0))
+            self._make_weights(self._graph, self._weight_rng)
         return self._graph
 
     @property
@@ -193,7 +195,7 @@ class Network(Layer):
             self._connect(shape)
         graph = self._graph
         if graph is not None and not self.built:
-            own = self._generator(0)
+            own = self._weight_rng
             self._make_weights(graph, own if rng is None else rng)
 
     def _connect(self, input_shape: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,45 @@ from simulator.engine.arguments import LARGEST, count
 from simulator.engine.layers.base import Array
 from simulator.engine.seeds import set_random_seed
 
-__all__ = ["clear_session", "set_random_seed", "to_categorical"]
+__all__ = ["clear_session", "pad_sequences", "set_random_seed", "to_categorical"]
 
 
 def clear_session() -> None:
     """Number the names of layers from the start again."""
     names.reset()
+
+
+def pad_sequences(
+    sequences: Sequence[Sequence[float]],
+    maxlen: int | None = None,
+    dtype: npt.DTypeLike = "int32",
+    padding: str = "pre",
+    truncating: str = "pre",
+    value: float = 0.0,
+) -> Array:
+    """Sequences of different lengths as rows (B, T) of one: shorter ones are filled with `value`,
+    longer ones are cut, before or after. T is `maxlen`, or the length of the longest.
+
+    Raises ValueError for sequences that hold anything but numbers.
+    """
+    for argument, where in (("padding", padding), ("truncating", truncating)):
+        names.one_of("pad_sequences", argument, where, ("pre", "post"))
+    try:
+        rows = [np.asarray(each, np.float64) for each in sequences]
+    except (TypeError, ValueError):
+        raise ValueError("pad_sequences: every sequence must be a list of numbers.") from None
+    if any(row.ndim != 1 for row in rows):
+        raise ValueError("pad_sequences: every sequence must be a list of numbers.")
+    longest = max((len(row) for row in rows), default=0)
+    length = longest
+    if maxlen is not None:
+        length = count(maxlen, owner="pad_sequences", argument="maxlen")
+    found: Array = np.full((len(rows), length), value, dtype)
+    for row, given in zip(found, rows, strict=True):
+        kept = given[max(0, len(given) - length) :] if truncating == "pre" else given[:length]
+        if len(kept):
+            row[slice(length - len(kept), None) if padding == "pre" else slice(len(kept))] = kept
+    return found
 
 
 def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> Array:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.engine import Input, Model, Sequential, layers
+from simulator.engine import Input, Model, Sequential, layers, utils
 from simulator.engine.layers.base import Context
 from tests.engine.recurrent_layers import KINDS, assert_derivatives, built
 
@@ -151,3 +151,27 @@ def test_masks_do_not_cross_the_border_of_a_network():
 def test_flattening_loses_the_mask_as_in_keras():
     model = Sequential([layers.Embedding(5, 3, mask_zero=True, input_shape=(6,)), layers.Flatten()])
     assert not model.graph.masked.intersection(model.graph.output_numbers)
+
+
+def test_sequences_are_filled_and_cut_as_in_keras():
+    given = [[1, 2, 3], [4], []]
+    np.testing.assert_array_equal(utils.pad_sequences(given), [[1, 2, 3], [0, 0, 4], [0, 0, 0]])
+    found = utils.pad_sequences(
+        given, maxlen=2, padding="post", truncating="post", value=9, dtype="float32"
+    )
+    np.testing.assert_array_equal(found, np.array([[1, 2], [4, 9], [9, 9]], np.float32))
+    np.testing.assert_array_equal(utils.pad_sequences(given, maxlen=2)[0], [2, 3])
+    with pytest.raises(ValueError, match="list of numbers"):
+        utils.pad_sequences([[1, 2], ["a"]])
+    with pytest.raises(ValueError, match="did you mean 'post'"):
+        utils.pad_sequences(given, padding="pos")
+
+
+def test_layers_that_are_added_later_draw_other_weights():
+    model = Sequential([layers.Dense(3, input_shape=(3,))], seed=4)
+    model.build()
+    model.add(layers.Dense(3))
+    first, _, second, _ = model.get_weights()
+    assert not np.array_equal(first, second)
+    whole = Sequential([layers.Dense(3, input_shape=(3,)), layers.Dense(3)], seed=4)
+    np.testing.assert_array_equal(whole.get_weights()[2], second)

@@ -242,7 +242,7 @@ def test_summary_is_kerass():
         (np.array([[1, 2, 3], [4, np.nan, np.inf]]), np.ones(2), DataError,
          "holds 2 values that are no finite numbers: the first is nan at sample 1, position (1,)"),
         (np.ones((2, 3)), [1, np.inf], DataError,
-         "The targets of the output 'last' holds 1 values that are no finite numbers"),
+         "The targets of the output 'last' holds a value that is no finite number: it is"),
     ],
 )  # fmt: skip
 def test_bad_data_is_found_before_training(x, y, error, message):

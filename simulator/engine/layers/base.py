@@ -107,7 +107,15 @@ class Layer(ABC):
         dtype other than float32 and float64.
         """
         kind = type(self).__name__
-        if unknown:
+        limits = [each for each in unknown if each.endswith("_constraint")]
+        if limits and len(limits) == len(unknown):
+            if any(unknown[each] is not None for each in limits):
+                raise ValueError(
+                    f"{kind}: {limits[0]} is {arguments.shown(unknown[limits[0]])}: there are no "
+                    "limits on weights here. Leave it out, or give a regularizer in its place: "
+                    f"{limits[0].removesuffix('constraint')}regularizer='l2'."
+                )
+        elif unknown:
             raise names.unexpected(kind, unknown, registry.argument_names(type(self)))
         self.name: str = names.unique(kind) if name is None else arguments.name(name, owner=kind)
         self.dtype: str = arguments.dtype(dtype, owner=kind)

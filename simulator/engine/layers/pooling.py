@@ -54,7 +54,9 @@ class Pooling(Layer):
         try:
             sizes = self.geometry(known).output_size[2 - self.rank :]
         except GeometryError as error:
-            raise self.misfit(input_shape, f"one that its windows fit. {error}") from error
+            raise self.misfit(
+                input_shape, f"one that its windows fit. {error}".rstrip(".")
+            ) from error
         return (
             *(None if length is None else n for length, n in zip(size, sizes, strict=True)),
             input_shape[-1],
