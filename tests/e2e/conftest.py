@@ -97,10 +97,11 @@ class App:
         self.screen = screen
         self._errors = errors
         kept = {name: value for name, value in os.environ.items() if name != "QT_QPA_PLATFORM"}
-        environment = {
+        environment = self.environment = {
             **kept,
             "DISPLAY": screen.display,
             "XDG_CONFIG_HOME": str(config),
+            "XDG_DATA_HOME": str(config),
             "QT_QPA_PLATFORM": "xcb",
             "QT_SCALE_FACTOR": "1",
         }
@@ -146,11 +147,14 @@ class App:
 
     # Seeing
 
-    def stage(self) -> Pixels:
-        """Return the pixels of the stage as they are on the screen."""
+    def whole(self) -> Pixels:
+        """Return the pixels of the window as they are on the screen."""
         left, top = self._origin()
-        shown = self.screen.grab()[top : top + HEIGHT, left : left + WIDTH]
-        return shown[BAR : HEIGHT - TRANSPORT, LIST : WIDTH - PANEL]
+        return self.screen.grab()[top : top + HEIGHT, left : left + WIDTH]
+
+    def stage(self) -> Pixels:
+        """Return those of the stage."""
+        return self.whole()[BAR : HEIGHT - TRANSPORT, LIST : WIDTH - PANEL]
 
     def shows(self, expected: Pixels) -> bool:
         """Return whether the stage looks as expected, but for the shading of single pixels."""
