@@ -249,6 +249,7 @@ LESSON = Lesson(
     remakes={
         "input": frozenset({"picture", "sample", "network"}),
         "target": frozenset({"picture", "network"}),
+        **dict.fromkeys(("activations", "code_layer"), NETWORK),
         **{
             name: NETWORK
             for at in range(1, MOST_LAYERS + 1)
