@@ -16,7 +16,7 @@ USAGE = """\
 usage: python3 installers/bootstrap.py COMMAND [ARGUMENT…]
 
   run [ARGUMENT…]   set up what is missing, then open the app
-  test [ARGUMENT…]  set up what is missing, then run the tests; the arguments go to pytest
+  test [ARGUMENT…]  set up what is missing, then run all the tests, or what arguments tell pytest
   setup             set up what is missing for work without a window
   check             list what is missing, and change nothing
 
@@ -31,6 +31,8 @@ _NEEDS = {
     "test": [*_WITHOUT_WINDOW, *system_packages.WINDOW, *system_packages.TEST_TOOLS],
 }
 _EXTRAS = {"setup": "", "run": "", "test": "test"}
+# A file's tests share what was made for the first of them, so they stay in one process.
+_ALL_TESTS = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -66,7 +68,7 @@ def _carry_out(command: str, rest: Sequence[str]) -> int:
         return 0
     if command == "test":
         os.chdir(ROOT)
-        return _become(str(environment.python), "-m", "pytest", *rest)
+        return _become(str(environment.python), "-m", "pytest", *(rest or _ALL_TESTS))
     # -P: a file of the learner's folder must not be taken for one of Python's modules.
     return _become(str(environment.python), "-P", "-m", "simulator", "run", *rest)
 
