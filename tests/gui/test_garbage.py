@@ -2,16 +2,18 @@
 
 import gc
 import threading
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from simulator.data.pictures import LoadedPicture
 from simulator.gui import garbage, picture_loader, theme
+from simulator.gui.lab.training_thread import TrainingThread
 from simulator.gui.picture_loader import PictureLoader
 
 
@@ -104,3 +106,24 @@ def test_no_widget_is_collected_in_a_thread_that_reads_a_picture(
         loader.load_file("any")
     loader.stop()
     assert collecting == [False]
+
+
+class Ring:
+    itself: object = None
+
+
+def test_what_grew_old_is_collected_while_the_lab_has_its_thread(qapp: QApplication) -> None:
+    collector = TrainingThread(qapp).findChild(QTimer)
+    assert isinstance(collector, QTimer)
+    with garbage.kept():
+        ring = Ring()
+        ring.itself = ring
+        gone = weakref.ref(ring)
+        gc.collect(1)
+        gc.collect(1)
+        del ring
+        gc.collect(1)
+        assert gone() is not None, "it has to be old"
+        for _ in range(60):
+            collector.timeout.emit()
+        assert gone() is None

@@ -14,6 +14,10 @@ from simulator.gui import garbage
 from simulator.gui.lab.training_loop import TrainingLoop
 
 _COLLECT_MS = 1000
+_OLD_TOO = 60
+"""Of so many collections one goes through old objects as well. What was there when the window came
+up is frozen, so that takes some milliseconds; without, garbage that grew old would stay for hours.
+"""
 _NICE = 10
 
 
@@ -31,7 +35,8 @@ class TrainingThread(QThread):
         self.loop: TrainingLoop[Any] = TrainingLoop(self.news.emit)
         self._collector = QTimer(self)
         self._collector.setInterval(_COLLECT_MS)
-        self._collector.timeout.connect(lambda: gc.collect(1))
+        self._collector.timeout.connect(self._collect)
+        self._collections = 0
 
     def begin(self) -> None:
         """Start, if it has not."""
@@ -44,6 +49,10 @@ class TrainingThread(QThread):
         self._collector.stop()
         self.loop.close()
         self.wait()
+
+    def _collect(self) -> None:
+        self._collections += 1
+        gc.collect(2 if self._collections % _OLD_TOO == 0 else 1)
 
     def run(self) -> None:
         _give_way()
