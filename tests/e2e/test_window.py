@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.engine.backends.base import Backend
+from simulator.gui.stage.board_plan import place
 from simulator.gui.stage.plan import plan
+from simulator.lessons.board import GridPanel, PointMap
 from simulator.lessons.catalogue import lesson as find
+from simulator.lessons.frame import Room
 from simulator.lessons.opening import open_lesson
 from tests.e2e.conftest import BAR, HEIGHT, LIST, PANEL, TRANSPORT, WIDTH, App, Pixels, until
 
@@ -93,4 +96,38 @@ def test_the_other_lesson_is_remembered(start, rendered):
     last = rendered("pooling", *step(4096))
     until(lambda: app.shows(last), "its last step")
     assert not np.array_equal(pooling, last)
+    app.close()
+
+
+def test_a_code_is_dragged_and_its_decoding_changes(start):
+    app = start("explore_code")
+    until(lambda: len(np.unique(app.stage().reshape(-1, 3), axis=0)) > 60, "the lesson's picture")
+    before = settled(app)
+    width, height = WIDTH - LIST - PANEL, HEIGHT - BAR - TRANSPORT
+    session = open_lesson(find("explore_code"), Backend())
+    frame = session.frame(Room((256, 256), (256, 256)))
+    panels = {type(each.panel): each for each in place(frame, width, height)}
+    area, decoded = panels[PointMap].rect, panels[GridPanel].rect.toRect()
+    shown = (
+        slice(decoded.top(), decoded.top() + decoded.height()),
+        slice(decoded.left(), decoded.left() + decoded.width()),
+    )
+
+    def at(across, down):
+        x = LIST + area.left() + across * area.width()
+        y = BAR + area.top() + down * area.height()
+        return ("mousemove", "--window", app.window, str(round(x)), str(round(y)))
+
+    app.screen.xdotool(*at(0.3, 0.3), "mousedown", "1")
+    for step in range(6):
+        app.screen.xdotool(*at(0.3 + 0.08 * step, 0.3 + 0.07 * step))
+    app.screen.xdotool("mouseup", "1")
+    after = settled(app)
+
+    def apart(picture, other):
+        return np.abs(picture[shown].astype(int) - other[shown]).mean()
+
+    assert apart(after, before) > 12, "another picture is decoded"
+    app.key("ctrl+z")
+    until(lambda: apart(app.stage(), after) > 12, "the drag to be undone")
     app.close()
