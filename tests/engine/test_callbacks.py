@@ -165,7 +165,7 @@ def test_metrics_of_confusion_take_no_mask():
         layers.SimpleRNN(1, return_sequences=True),
         layers.Activation("sigmoid"),
     ], seed=1)  # fmt: skip
-    recall = metrics_module.Recall()
+    recall = metrics_module.Recall(name="recall")
     model.compile("sgd", "binary_crossentropy", metrics=[recall])
     x = np.array([[1, 2, 0, 0]])
     found = model.evaluate(x, np.ones((1, 4, 1)), return_dict=True)

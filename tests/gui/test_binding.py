@@ -17,6 +17,7 @@ from simulator.gui.widgets.number_field import NumberField
 from simulator.gui.widgets.padding_choice import PaddingChoice
 from simulator.gui.widgets.segmented import Segmented
 from simulator.gui.widgets.stepper import Stepper
+from simulator.lessons import autoencoder
 from simulator.lessons.catalogue import LESSONS
 from simulator.lessons.controls import Control, Value
 from simulator.traces.model import Computed
@@ -29,6 +30,7 @@ CONTROLS = [
     for lesson in LESSONS
     if lesson.scene in ("window", "layers")
     for control in lesson.controls
+    if control is not autoencoder.ORIGIN  # has one value, until there is a network from the lab
 ]
 NEEDS: dict[str, dict[str, Value]] = {
     "seed": {"preset": ("random",), "kind": "stochastic_training"},
@@ -376,3 +378,11 @@ def test_ones_own_picture_is_asked_for_and_not_yet_shown(open_page: Open) -> Non
     assert wanted == ["flower"]
     assert choice.value() == "flower"
     assert page.document.undo_stack.count() == 0
+
+
+def test_a_network_from_the_lab_is_refused_where_there_is_none(open_page: Open) -> None:
+    page = open_page("autoencoder", **SMALL["autoencoder"])
+    binding, values = page.panel.bindings["network"], _values(page.document)
+    _use(binding.widget, "lab")
+    assert "open a layer of an autoencoder there" in binding.row.error()
+    assert _values(page.document) == values
