@@ -37,7 +37,8 @@ def test_a_mask_is_painted_and_filled_in_and_put_back(start, rendered):
     app = start(LESSON)
     last = rendered(LESSON, "--step", "200")
     app.key("End")
-    until(lambda: app.shows(last), "the last step")
+    # Once the kernels are there, for which a first start takes long, the machine learns anew.
+    until(lambda: app.shows(last), "the last step", 200)
 
     session = open_lesson(find(LESSON), select.create("auto"))
     stroke = session.stroke((ROW, FIRST), (ROW, LAST), erase=False)
