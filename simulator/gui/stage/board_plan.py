@@ -12,11 +12,11 @@ from simulator.lessons.board import BoardFrame, Column, Gallery, GridPanel, Pane
 
 GAP = 28.0
 ROW_GAP = 14.0
-LARGEST_CELL = 50.0
+LARGEST_CELL = 64.0
 ROW_NAME = 84.0
 CAPTION = 18.0
 PICTURE_GAP = 6.0
-LARGEST_PICTURE = 84.0
+LARGEST_PICTURE = 128.0
 
 
 @dataclass(frozen=True, slots=True)
