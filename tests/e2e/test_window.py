@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from simulator.engine.backends.base import Backend
 from simulator.gui.stage.board_plan import place
@@ -99,6 +100,7 @@ def test_the_other_lesson_is_remembered(start, rendered):
     app.close()
 
 
+@pytest.mark.slow  # and so run by itself: its network learns anew when the kernels come
 def test_a_code_is_dragged_and_its_decoding_changes(start):
     app = start("explore_code")
     until(lambda: len(np.unique(app.stage().reshape(-1, 3), axis=0)) > 60, "the lesson's picture")
