@@ -149,6 +149,7 @@ class DataPanel(QScrollArea):
         self._tell(self._document.choose_data(identity, {"path": path}, seed))
 
     def _choose_role(self, name: str, role: str) -> None:
+        # A row offers no other texts than roles.
         refusal = data_edits.choose_role(self._document, name, role)  # type: ignore[arg-type]
         self._tell(refusal)
         if refusal and self._document.data is not None:
