@@ -123,7 +123,9 @@ class Binding(QObject):
 
     def _bind_slider(self, control: RealControl) -> None:
         widget = Slider(control.label, control.stops, value=control.default)
+        widget.held.connect(self._document.hold)
         widget.value_changed.connect(self._change)
+        widget.let_go.connect(self._document.let_go)
         self.widget, self._show = widget, lambda: widget.set_number(float(self._number()))
 
     def _bind_padding(self, control: PaddingControl) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from math import inf
 from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,6 +12,7 @@ from PySide6.QtGui import QUndoStack
 
 from simulator.data.pictures import LoadedPicture
 from simulator.engine.backends.base import Backend
+from simulator.gui.bursts import Bursts
 from simulator.gui.commands import ChangeState
 from simulator.lessons.controls import ControlError, Value
 from simulator.lessons.frame import Pointer
@@ -56,11 +56,9 @@ class Document(QObject):
         super().__init__(parent)
         self.session = open_lesson(lesson, backend, state)
         self._shown_state = self.session.state
-        self._clock = clock
-        self._last_edit = -inf
+        self._bursts = Bursts(BURST_SECONDS, clock)
         self._place_told: Hashable = None
         self._told: Explanation | None = None
-        self._burst = 0
         self._before_stroke: LessonState | None = None
         self._stroke: dict[tuple[int, ...], float] = {}
         self._later = QTimer(self)
@@ -127,10 +125,18 @@ class Document(QObject):
             self.session.apply(self._before_stroke.with_cells("input", self._stroke))
 
     def drag(self, key: str, x: float, y: float) -> None:
-        """Drag what the stage lets be dragged to a point, undoably as one edit."""
+        """Drag what the stage lets be dragged to a point, undoably as one edit while it is held."""
         after = self.session.dragged(key, x, y)
         if after is not None:
             self._push(self.tr("dragging"), after, ("drag", key))
+
+    def hold(self) -> None:
+        """Make one edit of all that is dragged from now on, until it is let go."""
+        self._bursts.hold()
+
+    def let_go(self) -> None:
+        """End what ``hold`` began."""
+        self._bursts.let_go()
 
     def end_stroke(self) -> None:
         """Make the stroke an edit that can be undone at once."""
@@ -158,11 +164,8 @@ class Document(QObject):
     def _push(self, text: str, after: LessonState, merge_key: tuple[object, ...] = ()) -> None:
         if after == self.state:
             return
-        now = self._clock()
-        if now - self._last_edit > BURST_SECONDS:
-            self._burst += 1
-        self._last_edit = now
-        key = (*merge_key, self._burst) if merge_key else ()
+        burst = self._bursts.key(*merge_key)
+        key = burst if merge_key else ()
         self.undo_stack.push(ChangeState(text, self.state, after, self._apply, key))
 
     def _apply(self, state: LessonState) -> None:
@@ -293,7 +296,7 @@ class Document(QObject):
     def look_again(self) -> None:
         """Tell that there is more on view if a training has come further by now."""
         self.session.look_on()
-        if self._clock() - self._last_edit < DRAG_SECONDS:
+        if self._bursts.since_last < DRAG_SECONDS:
             # The next edit paints it as well: one picture less for a window that is busy.
             self._later.start()
             return

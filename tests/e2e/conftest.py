@@ -20,6 +20,8 @@ from PIL import Image, ImageGrab
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE = 60.0
 """Seconds that anything may take on a busy machine before it counts as not happening."""
+COMPILED = 600.0
+"""Seconds within which a busy machine has compiled every kernel."""
 LIST, BAR, PANEL, TRANSPORT = 208, 44, 296, 92
 WIDTH, HEIGHT = 1280, 800
 AWAY = (700, 20)
@@ -134,6 +136,10 @@ class App:
         self.window = found.split()[0] if found.split() else ""
         return bool(self.window)
 
+    def _on_view(self) -> bool:
+        pid = str(self.process.pid)
+        return bool(self.screen.xdotool("search", "--onlyvisible", "--pid", pid).split())
+
     def _told(self, *command: str, names: tuple[str, str]) -> tuple[int, int]:
         told = self.screen.xdotool(command[0], "--shell", *command[1:])
         values = dict(line.split("=") for line in told.split() if "=" in line)
@@ -164,6 +170,11 @@ class App:
         different = np.abs(shown.astype(int) - expected.astype(int)).max(axis=-1) > 48
         return float(different.mean()) < 0.0005
 
+    def idle(self) -> bool:
+        """Return whether no spinner turns at the foot of the list, and nothing is said there."""
+        looks = [self.whole()[HEIGHT - 60 :, :LIST] for _ in range(20)]
+        return all((look == looks[0]).all() for look in looks)
+
     # Doing
 
     def click(self, x: float, y: float, *, times: int = 1) -> None:
@@ -192,9 +203,13 @@ class App:
         self.screen.xdotool("type", "--delay", "40", text)
 
     def close(self) -> None:
-        """Close by key; the app must end by itself, well, and without a word."""
+        """Close by key; the app must end by itself, well, and without a word.
+
+        The window goes at once, the process when the kernel that is being compiled is done.
+        """
         self.key("ctrl+q")
-        assert self.process.wait(DEADLINE) == 0
+        until(lambda: not self._on_view(), "the window to go")
+        assert self.process.wait(COMPILED) == 0
         assert self._errors.read_text() == ""
 
 

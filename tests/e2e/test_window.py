@@ -6,13 +6,25 @@ import numpy as np
 import pytest
 
 from simulator.engine.backends.base import Backend
+from simulator.engine.backends.cache import is_complete
 from simulator.gui.stage.board_plan import place
 from simulator.gui.stage.plan import plan
 from simulator.lessons.board import GridPanel, PointMap
 from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.frame import Room
 from simulator.lessons.opening import open_lesson
-from tests.e2e.conftest import BAR, HEIGHT, LIST, PANEL, TRANSPORT, WIDTH, App, Pixels, until
+from tests.e2e.conftest import (
+    BAR,
+    COMPILED,
+    HEIGHT,
+    LIST,
+    PANEL,
+    TRANSPORT,
+    WIDTH,
+    App,
+    Pixels,
+    until,
+)
 
 PLAY = (LIST + 100, HEIGHT - 29)
 
@@ -100,10 +112,12 @@ def test_the_other_lesson_is_remembered(start, rendered):
     app.close()
 
 
-@pytest.mark.slow  # and so run by itself: its network learns anew when the kernels come
+@pytest.mark.slow  # it waits for all kernels: the network learns anew when they come
+@pytest.mark.timeout(1500)
 def test_a_code_is_dragged_and_its_decoding_changes(start):
     app = start("explore_code")
-    until(lambda: len(np.unique(app.stage().reshape(-1, 3), axis=0)) > 60, "the lesson's picture")
+    until(is_complete, "the kernels", COMPILED)
+    until(app.idle, "the network to have learned", COMPILED)
     before = settled(app)
     width, height = WIDTH - LIST - PANEL, HEIGHT - BAR - TRANSPORT
     session = open_lesson(find("explore_code"), Backend())
@@ -123,7 +137,9 @@ def test_a_code_is_dragged_and_its_decoding_changes(start):
     app.screen.xdotool(*at(0.3, 0.3), "mousedown", "1")
     for step in range(6):
         app.screen.xdotool(*at(0.3 + 0.08 * step, 0.3 + 0.07 * step))
-    app.screen.xdotool("mouseup", "1")
+    app.screen.xdotool("sleep", "1")  # a hand that rests is not one that lets go
+    app.screen.xdotool(*at(0.75, 0.7), "mouseup", "1")
+    app.away()
     after = settled(app)
 
     def apart(picture, other):
@@ -131,5 +147,7 @@ def test_a_code_is_dragged_and_its_decoding_changes(start):
 
     assert apart(after, before) > 12, "another picture is decoded"
     app.key("ctrl+z")
-    until(lambda: apart(app.stage(), after) > 12, "the drag to be undone")
+    until(lambda: app.shows(before), "all of the drag to be undone at once")
+    app.key("ctrl+shift+z")
+    until(lambda: app.shows(after), "the drag once more")
     app.close()

@@ -21,7 +21,7 @@ from simulator.lessons.board import Gallery, PointMap
 from simulator.lessons.catalogue import LESSONS
 from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.opening import open_lesson
-from tests.gui.conftest import state_of
+from tests.gui.conftest import Clock, state_of
 
 Open = Callable[..., LessonPage]
 SMALL = {"epochs": 1, "variant": "dense"}
@@ -71,6 +71,43 @@ def test_the_latent_point_is_dragged_and_the_decoder_answers(open_page: Open, le
     assert page.document.state == before
     page.document.seek(5)
     np.testing.assert_array_equal(decoded(page, key), first)
+
+
+def test_a_drag_is_one_edit_however_long_the_hand_rests(open_page: Open, clock: Clock) -> None:
+    page = open_page("explore_code", **SMALL)
+    stack = page.document.undo_stack
+    states = [page.document.state]
+    middle = placed(page.stage, PointMap, "map").rect.center().toPoint()
+    for first in (middle, middle + QPoint(40, 10)):
+        QTest.mousePress(page.stage, LEFT, pos=first)
+        for step in range(1, 4):
+            clock.now += 10
+            QTest.mouseMove(page.stage, first + step * QPoint(9, -7))
+        QTest.mouseRelease(page.stage, LEFT, pos=first + QPoint(27, -21))
+        states.append(page.document.state)
+    assert stack.count() == 2, "the second drag follows at once, and is another edit"
+    stack.undo()
+    assert page.document.state == states[1]
+    stack.undo()
+    assert page.document.state == states[0]
+    stack.redo()
+    assert page.document.state == states[1] != states[2]
+
+
+def test_a_slider_that_is_held_makes_one_edit(open_page: Open, clock: Clock) -> None:
+    page = open_page("explore_code", **SMALL, follow="free")
+    slider = page.panel.bindings["z1"].widget
+    before = page.document.state
+    assert isinstance(slider, Slider)
+    places = [QPoint(round(slider.x_of(stop)), slider.height() - 14) for stop in (200, 260, 300)]
+    QTest.mousePress(slider, LEFT, pos=places[0])
+    for place_ in places[1:]:
+        clock.now += 10
+        QTest.mouseMove(slider, place_)
+    QTest.mouseRelease(slider, LEFT, pos=places[-1])
+    assert page.document.undo_stack.count() == 1
+    page.document.undo_stack.undo()
+    assert page.document.state == before
 
 
 @pytest.mark.parametrize("step", [0, 5])

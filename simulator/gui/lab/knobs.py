@@ -143,6 +143,8 @@ class Knobs(QScrollArea):
                         key, words, value, make
                     )
                 )
+                slider.held.connect(self._document.bursts.hold)
+                slider.let_go.connect(self._document.bursts.let_go)
                 self._live[key] = slider
                 self._changing.add(slider)
         for key, _, _, value, _ in wanted:

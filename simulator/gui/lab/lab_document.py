@@ -22,6 +22,7 @@ from simulator.formats.keras_writer import write
 from simulator.formats.presets import Preset
 from simulator.formats.program import ProgramSpec
 from simulator.formats.project import Project
+from simulator.gui.bursts import Bursts
 from simulator.gui.commands import ChangeState
 from simulator.gui.lab.lab_state import LabState, state_of, state_of_project
 from simulator.gui.lab.shelf import KnownData, Opened, Shelf, describe
@@ -67,9 +68,7 @@ class LabDocument(QObject):
         self.loop = loop
         self._backend = backend
         self._shelf = Shelf()
-        self._clock = clock
-        self._last_edit = -1e9
-        self._burst = 0
+        self.bursts = Bursts(BURST_SECONDS, clock)
         self._runs = 0
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(MOST_UNDOS)
@@ -103,7 +102,7 @@ class LabDocument(QObject):
         text = reading.source if repaired else source
         program = reading.program or self.state.program
         after = replace(self.state, source=text, program=program)
-        self._push(self.tr("change of the program"), after, self._burst_key("source"))
+        self._push(self.tr("change of the program"), after, self.bursts.key("source"))
 
     def change_program(self, text: str, program: ProgramSpec, key: tuple[object, ...] = ()) -> None:
         """Put another program in, undoably; its source is written anew."""
@@ -119,7 +118,7 @@ class LabDocument(QObject):
             return
         network = self.program.network.with_argument(layer, argument, value)
         text = self.tr("{0} of {1}").format(argument, layer)
-        key = self._burst_key("argument", layer, argument)
+        key = self.bursts.key("argument", layer, argument)
         self.change_program(text, replace(self.program, network=network), key)
 
     def choose_preset(self, preset: Preset) -> None:
@@ -132,7 +131,7 @@ class LabDocument(QObject):
             chosen = recipe(identity, settings, seed)
         except DataError as error:
             return str(error)
-        self.choose_recipe(chosen, self._burst_key("data", identity))
+        self.choose_recipe(chosen, self.bursts.key("data", identity))
         return ""
 
     def choose_recipe(
@@ -266,7 +265,7 @@ class LabDocument(QObject):
             command = make(value)
             self._ask(lambda experiment: experiment.do(command))
 
-        self.undo_stack.push(ChangeState(text, before, after, apply, self._burst_key(*key)))
+        self.undo_stack.push(ChangeState(text, before, after, apply, self.bursts.key(*key)))
 
     # Looking
 
@@ -351,14 +350,6 @@ class LabDocument(QObject):
     def _push(self, text: str, after: LabState, key: tuple[object, ...] = ()) -> None:
         if after != self.state:
             self.undo_stack.push(ChangeState(text, self.state, after, self._apply, key))
-
-    def _burst_key(self, *of: object) -> tuple[object, ...]:
-        """Return a key that edits of the same thing in quick succession share."""
-        now = self._clock()
-        if now - self._last_edit > BURST_SECONDS:
-            self._burst += 1
-        self._last_edit = now
-        return (*of, self._burst)
 
     def _apply(self, state: LabState) -> None:
         before, self.state = self.state, state

@@ -37,10 +37,12 @@ SLIDER_KEYS = (*_MOVES, Key.Key_Home, Key.Key_End)
 class Slider(ControlState, QSlider):
     """A label, the value, and below them a handle on one of the given ``stops``.
 
-    ``value_changed(value)`` tells of each stop that the learner comes to, ``let_go(value)`` when
-    the handle is let go; setters are silent. A value between two stops is shown as it is.
+    ``held`` tells that the handle is taken hold of, ``value_changed(value)`` of each stop that the
+    learner comes to, ``let_go(value)`` that the handle is let go, or was moved by a key or the
+    wheel; setters are silent. A value between two stops is shown as it is.
     """
 
+    held = Signal()
     value_changed = Signal(float)
     let_go = Signal(float)
 
@@ -100,6 +102,7 @@ class Slider(ControlState, QSlider):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and event.position().y() > _LINE - 12:
             self._dragging = True
+            self.held.emit()
             self._seek_to(event.position().x())
             event.accept()
         else:

@@ -200,6 +200,7 @@ class Stage(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and not self._drawing:
             self._held = self._picture.drag_target(self.frame(), point)
             if self._held is not None:
+                self._document.hold()
                 self._document.drag(self._held.key, *self._held.values(point))
                 return
         found = self._at(point)
@@ -218,6 +219,7 @@ class Stage(QWidget):
         self._dragged = None
         if self._held is not None:
             self._held = None
+            self._document.let_go()
             return
         if drawn_to is not None:
             self._document.end_stroke()
