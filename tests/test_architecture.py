@@ -58,6 +58,11 @@ def test_the_import_contracts_hold() -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+def test_files_are_asked_for_in_one_way() -> None:
+    asking = [source.name for source in SOURCES if "QFileDialog" in source.read_text("utf-8")]
+    assert asking == ["file_dialogs.py"]
+
+
 @pytest.mark.parametrize(
     "source",
     [source for source in SOURCES if "engine" in source.relative_to(ROOT).parts],

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
 from simulator.gui import icons
+from simulator.gui.file_dialogs import FileDialogs
 
 if TYPE_CHECKING:
     from simulator.data.pictures import LoadedPicture
@@ -27,7 +28,8 @@ class PictureActions(QObject):
         self._window = window
         self._loader: PictureLoader | None = None
         pictures = QStandardPaths.StandardLocation.PicturesLocation
-        self._folder = QStandardPaths.writableLocation(pictures)
+        first = QStandardPaths.writableLocation(pictures)
+        self._dialogs = FileDialogs(window, "pictures", first=first)
 
     @property
     def _page(self) -> LessonPage | None:
@@ -52,15 +54,8 @@ class PictureActions(QObject):
         """Ask for a file and load it."""
         if self._page is None:
             return
-        dialog = QFileDialog(self._window, self.tr("Open a picture"), self._folder)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(
-            [
-                self.tr("Pictures") + " (*.png *.jpg *.jpeg *.bmp *.webp *.gif)",
-                self.tr("All files") + " (*)",
-            ]
-        )
-        self._ask(dialog).fileSelected.connect(self.load)
+        filters = [self.tr("Pictures") + " (*.png *.jpg *.jpeg *.bmp *.webp *.gif)"]
+        self._dialogs.open_file(self.tr("Open a picture"), filters, self.load)
 
     def load(self, path: str) -> None:
         """Load a picture from a file."""
@@ -100,12 +95,7 @@ class PictureActions(QObject):
         """Ask for a file and write the stage into it as a picture."""
         if self._page is None:
             return
-        dialog = QFileDialog(self._window, self.tr("Save the stage"), self._folder)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("png")
-        dialog.setNameFilter("PNG (*.png)")
-        dialog.selectFile("stage.png")
-        self._ask(dialog).fileSelected.connect(self.save)
+        self._dialogs.save_file(self.tr("Save the stage"), "stage.png", ["PNG (*.png)"], self.save)
 
     def save(self, path: str) -> None:
         """Write the stage into a file as a picture."""
@@ -130,16 +120,6 @@ class PictureActions(QObject):
         """Use nothing more, and wait for what is being read."""
         if self._loader is not None:
             self._loader.stop()
-
-    def _ask(self, dialog: QFileDialog) -> QFileDialog:
-        """Open a dialog that blocks the window but not the program, and goes when it is done."""
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._remember_folder)
-        dialog.open()
-        return dialog
-
-    def _remember_folder(self, path: str) -> None:
-        self._folder = str(Path(path).parent)
 
     def _reader(self) -> PictureLoader:
         if self._loader is None:

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
 from simulator import APPLICATION
 from simulator.formats import exports, onnx_reader, project_file
 from simulator.formats.project import Project, ProjectError
 from simulator.formats.project_autosave import Autosave, left_behind
+from simulator.gui.file_dialogs import FileDialogs
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.training_news import Told
 from simulator.lab import Experiment
@@ -39,9 +40,8 @@ class LabFiles(QObject):
     def __init__(self, document: LabDocument, window: QWidget) -> None:
         super().__init__(document)
         self._document = document
-        self._window = window
+        self._dialogs = FileDialogs(window, "projects")
         self._path: Path | None = None
-        self._folder = str(Path.home())
         self._kept: tuple[object, ...] = ()
         self._copies: Autosave | None = None
         self._timer = QTimer(self)
@@ -65,17 +65,17 @@ class LabFiles(QObject):
 
     def save_as(self) -> None:
         """Ask where to save the project."""
-        name = str(Path(self._folder) / f"network{project_file.SUFFIX}")
-        dialog = QFileDialog(self._window, self.tr("Save the project"), name)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([self.tr("Projects") + f" (*{project_file.SUFFIX})"])
-        dialog.setDefaultSuffix(project_file.SUFFIX.removeprefix("."))
-        self._ask(dialog).fileSelected.connect(lambda path: self.write(Path(path)))
+        self._dialogs.save_file(
+            self.tr("Save the project"),
+            f"network{project_file.SUFFIX}",
+            [self._project_filter()],
+            lambda path: self.write(Path(path)),
+        )
 
     def write(self, path: Path) -> None:
         """Save the project in a file."""
         self._path = path
-        self._folder = str(path.parent)
+        self._dialogs.remember(str(path))
         self._write(path, self.tr("Saved as {0}.").format(path.name))
         self.named.emit(path.stem)
 
@@ -106,13 +106,12 @@ class LabFiles(QObject):
 
     def export_source(self) -> None:
         """Ask where to save the program as it stands."""
-        dialog = QFileDialog(
-            self._window, self.tr("Save the Keras program"), str(Path(self._folder) / "network.py")
+        self._dialogs.save_file(
+            self.tr("Save the Keras program"),
+            "network.py",
+            [self.tr("Python") + " (*.py)"],
+            lambda path: self.write_source(Path(path)),
         )
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([self.tr("Python") + " (*.py)"])
-        dialog.setDefaultSuffix("py")
-        self._ask(dialog).fileSelected.connect(lambda path: self.write_source(Path(path)))
 
     def write_source(self, path: Path) -> None:
         """Save the program's source in a file."""
@@ -131,12 +130,9 @@ class LabFiles(QObject):
         title = self.tr("Export for {0}").format(_EXPORTS[framework])
         one_file = framework == "onnx"
         name = "network.onnx" if one_file else f"network_{framework}.py"
-        dialog = QFileDialog(self._window, title, str(Path(self._folder) / name))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([_ONNX_FILES if one_file else self.tr("Python") + " (*.py)"])
-        dialog.setDefaultSuffix("onnx" if one_file else "py")
-        self._ask(dialog).fileSelected.connect(
-            lambda path: self.write_export(Path(path), framework)
+        filters = [_ONNX_FILES if one_file else self.tr("Python") + " (*.py)"]
+        self._dialogs.save_file(
+            title, name, filters, lambda path: self.write_export(Path(path), framework)
         )
 
     def write_export(self, path: Path, framework: str) -> None:
@@ -178,19 +174,16 @@ class LabFiles(QObject):
 
     def open(self) -> None:
         """Ask for a project and open it."""
-        dialog = QFileDialog(self._window, self.tr("Open a project"), self._folder)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(
-            [self.tr("Projects") + f" (*{project_file.SUFFIX})", self.tr("All files") + " (*)"]
+        filters = [self._project_filter()]
+        self._dialogs.open_file(
+            self.tr("Open a project"), filters, lambda path: self.read(Path(path))
         )
-        self._ask(dialog).fileSelected.connect(lambda path: self.read(Path(path)))
 
     def import_onnx(self) -> None:
         """Ask for a network of another program, and put it in the place of what is open."""
-        dialog = QFileDialog(self._window, self.tr("Import a network"), self._folder)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([_ONNX_FILES, self.tr("All files") + " (*)"])
-        self._ask(dialog).fileSelected.connect(lambda path: self.read_onnx(Path(path)))
+        self._dialogs.open_file(
+            self.tr("Import a network"), [_ONNX_FILES], lambda path: self.read_onnx(Path(path))
+        )
 
     def read_onnx(self, path: Path) -> bool:
         """Import a network; where that can't be, say why, and leave what is open as it is."""
@@ -200,7 +193,7 @@ class LabFiles(QObject):
             self._document.told.emit(str(error), True, -1)
             return False
         self._path = None  # the file is not the project's: saving asks where
-        self._folder = str(path.parent)
+        self._dialogs.remember(str(path))
         words = self.tr(
             "{0} is here with its weights. Choose data for it; “Start over” draws new weights."
         ).format(path.name)
@@ -236,11 +229,9 @@ class LabFiles(QObject):
             self._document.told.emit(str(error), True, -1)
             return False
         self._path = path
-        self._folder = str(path.parent)
+        self._dialogs.remember(str(path))
         self.named.emit(path.stem)
         return True
 
-    def _ask(self, dialog: QFileDialog) -> QFileDialog:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-        return dialog
+    def _project_filter(self) -> str:
+        return self.tr("Projects") + f" (*{project_file.SUFFIX})"

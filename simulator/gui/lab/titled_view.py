@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage.colours import pixels
+from simulator.gui.widgets.abstract import AbstractWidget
 from simulator.gui.widgets.painting import painting, text
 from simulator.lab.presenting.pictures import Array
 from simulator.lessons.frame import Scale
@@ -16,7 +19,7 @@ from simulator.lessons.frame import Scale
 _HEAD = 24
 
 
-class TitledView(QWidget):
+class TitledView(QWidget, metaclass=AbstractWidget):
     """A title with a caption, and below them whatever a subclass draws in ``room``."""
 
     def __init__(self, title: str, *, parent: QWidget | None = None) -> None:
@@ -54,9 +57,9 @@ class TitledView(QWidget):
             text(painter, head, self._caption, font=caption, ink="ink3", align=right)
             self.paint_content(painter)
 
+    @abstractmethod
     def paint_content(self, painter: QPainter) -> None:
         """Draw what is below the title."""
-        raise NotImplementedError
 
 
 def paint_values(painter: QPainter, place: QRectF, values: Array, scale: Scale) -> None:

@@ -7,17 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QInputDialog,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QSizePolicy, QVBoxLayout, QWidget
 
 from simulator.data.csv_columns import CsvError, csv_columns
 from simulator.gui import metrics, theme
+from simulator.gui.file_dialogs import FileDialogs
 from simulator.gui.lab.text_field import TextField
 from simulator.gui.stage import numbers_painter
 from simulator.gui.widgets.control import ControlState
@@ -137,6 +131,7 @@ class NumbersEntry(ControlState, QWidget):
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._dialogs = FileDialogs(self, "numbers")
         self.curve = CurveField(self)
         self.field = TextField(name, value=_one_line(value), parent=self)
         self.field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -195,11 +190,10 @@ class NumbersEntry(ControlState, QWidget):
         self.value_changed.emit(" ".join(f"{value:g}" for value in numbers))
 
     def _open(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Open a CSV file"), "", self.tr("CSV files (*.csv *.txt *.tsv)")
+        filters = [self.tr("CSV files") + " (*.csv *.txt *.tsv)"]
+        self._dialogs.open_file(
+            self.tr("Open a CSV file"), filters, lambda path: self.take_file(Path(path))
         )
-        if name:
-            self.take_file(Path(name))
 
 
 def _one_line(text: str) -> str:

@@ -12,6 +12,7 @@ from simulator.gui import theme
 from simulator.gui.lab.heat_views import ConfusionView, MapsView, PlaneView
 from simulator.gui.lab.layer_views import HistogramsView, LayerBarsView
 from simulator.gui.lab.mosaic import Mosaic
+from simulator.gui.lab.titled_view import TitledView
 from simulator.gui.stage.colours import pixels
 from simulator.gui.widgets.painting import painting
 from simulator.lab.presenting.pictures import Histogram, LayerBar, PlanePicture
@@ -115,3 +116,8 @@ def test_many_maps_are_painted_where_each_alone_would_be() -> None:
                 assert seen == coloured[number * 3 + row, column], (number, row, column)
         gap = places[0].right() + 1
         assert painted.pixelColor(int(gap * ratio), int(30 * ratio)) == Qt.GlobalColor.black
+
+
+def test_a_view_that_draws_nothing_is_refused() -> None:
+    with pytest.raises(TypeError, match="TitledView is abstract: it lacks paint_content"):
+        TitledView("Empty")
