@@ -35,6 +35,7 @@ class Document(QObject):
     direction, speed or loop. ``step_changed``: the values of another step, level, map or channel
     are on view, or they have been computed anew. ``view_changed``: anything at all that is painted.
     Each is emitted only if there is something new, once for whatever one call changes.
+    ``lesson_wanted`` gives the ``Lead`` to another lesson that was asked for.
     """
 
     state_changed = Signal()
@@ -42,6 +43,7 @@ class Document(QObject):
     view_changed = Signal()
     play_changed = Signal()
     own_picture_wanted = Signal()
+    lesson_wanted = Signal(object)
 
     def __init__(
         self,
@@ -270,7 +272,12 @@ class Document(QObject):
             self.timeline.loop = loop
 
     def pick(self, key: str, index: int) -> None:
-        """Look at another map or channel."""
+        """Look at another map or channel, or go where the picture leads to."""
+        lead = self.session.leads_to(key)
+        if lead is not None:
+            self.pause()
+            self.lesson_wanted.emit(lead)
+            return
         with self._telling():
             self.session.pick(key, index)
 
@@ -345,7 +352,10 @@ class Document(QObject):
 
     def open_pinned(self) -> None:
         """Go to the step that computes the pinned cell, if one does."""
-        pinned = self.session.pinned
-        if pinned is not None:
-            with self._telling():
-                self.session.open(pinned)
+        if self.session.pinned is not None:
+            self.open(self.session.pinned)
+
+    def open(self, pointer: Pointer) -> None:
+        """Go to the step that computes a cell, if one does."""
+        with self._telling():
+            self.session.open(pointer)

@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QGuiApplication,
-    QResizeEvent,
-    QUndoStack,
-)
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from simulator.gui import actions, icons, metrics, theme
 from simulator.gui.lab_host import GROUP, ICON, TITLE, LabHost
 from simulator.gui.lab_host import RAIL_BELOW as LAB_RAIL_BELOW
+from simulator.gui.leads import Leads
 from simulator.gui.loader import Loader
 from simulator.gui.picture_actions import PictureActions
 from simulator.gui.settings import Memory
@@ -84,6 +80,7 @@ class MainWindow(QWidget):
         self.lab = LabHost(self)
         self._show_path(self._wanted)
         self.pictures = PictureActions(self)
+        self.leads = Leads(self)
         self._actions = actions.table(self)
         actions.connect(self._actions, self)
         self._connect()

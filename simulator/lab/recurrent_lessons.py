@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from simulator.engine.layers.base import Array
 from simulator.formats.arguments import LAYERS
 from simulator.formats.json_values import Json
 from simulator.formats.network import LayerSpec, base_name
 from simulator.lab.errors import LabError
-from simulator.lessons.catalogue import lesson
+from simulator.lessons.cell_state import LESSONS, cell_state, filled_state
+from simulator.lessons.deep_bidirectional import LESSON as DEEP
 from simulator.lessons.lesson import LessonState
-from simulator.lessons.recurrent_input import BLANK
 from simulator.lessons.recurrent_lesson import CELLWISE
+from simulator.traces.deep import Direction, initial_names, weight_names
 
-RECURRENT = {"SimpleRNN": "rnn-unrolled", "LSTM": "lstm-gates", "GRU": "gru-gates"}
+CELLS = {"SimpleRNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
+RECURRENT = {kind: LESSONS[cell].id for kind, cell in CELLS.items()}
 """The lesson on each kind of cell."""
 NESTED = ("Bidirectional", "Sequential", "Model")
 """The kinds of layers that may hold recurrent ones."""
@@ -30,7 +30,8 @@ class RecurrentPart:
 
     ``path`` is its key among a pass's outputs and before its weights' names, ``sources`` are the
     keys of what it reads, initial states after the sequence; ``backwards`` tells that a layer
-    around it has it read from the end.
+    around it has it read from the end. Both ``directions`` of a Bidirectional layer are parts too,
+    and the whole of it is one before them.
     """
 
     path: str
@@ -38,6 +39,16 @@ class RecurrentPart:
     arguments: Mapping[str, Json]
     sources: tuple[str, ...]
     backwards: bool = False
+    directions: tuple[RecurrentPart, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Return what the part is called within the layer that holds it."""
+        inner = self.path.partition("/")[2]
+        if not self.directions:
+            return f"{inner} ({self.kind})"
+        both = f"both directions ({self.directions[0].kind})"
+        return f"{inner}: {both}" if inner else both
 
     def value(self, argument: str) -> Json:
         """Return an argument, or what it is by itself."""
@@ -55,7 +66,8 @@ def _parts(
     if kind in RECURRENT:
         return [RecurrentPart(path, kind, arguments, sources)]
     if kind == "Bidirectional":
-        return _directions(path, arguments, sources)
+        ways = tuple(_directions(path, arguments, sources))
+        return [RecurrentPart(path, kind, arguments, sources, directions=ways), *ways]
     found = []
     network = arguments.get("network")
     if isinstance(network, Mapping):
@@ -104,31 +116,72 @@ def recurrent_lesson(
     x, *states = inputs
     if bool(part.value("go_backwards")) != part.backwards:
         x = x[::-1]
-    settings: dict[str, Any] = {
-        "source": BLANK,
-        "length": len(x),
-        "values": x.shape[1],
-        "units": weights["recurrent_kernel"].shape[0],
-        "activation": _activation(part, "activation"),
+    given = {**weights, **dict(zip(("initial_h", "initial_c"), states, strict=False))}
+    return RECURRENT[part.kind], cell_state(CELLS[part.kind], x, given, cell_settings(part))
+
+
+def bidirectional_lesson(
+    part: RecurrentPart, inputs: tuple[Array, ...], weights: Mapping[str, Array]
+) -> tuple[str, LessonState]:
+    """Return the lesson's id and the state that shows both directions as a grid of cells.
+
+    ``inputs`` are the sequence (T, C) and the initial states (U,) of both directions, if any;
+    ``weights`` are called after the directions' layers.
+
+    Raises:
+        LabError: the directions differ, or the lesson can't show their cells.
+        ControlError: they are larger than what the lesson shows.
+    """
+    ways = part.directions
+    forward = ways[0]
+    kinds = [(way.kind, way.value("units"), cell_settings(way)) for way in ways]
+    if kinds[0] != kinds[1]:
+        raise LabError(
+            f"The directions of {part.path!r} are different cells, and the lesson on both shows "
+            "one kind: open each direction by itself."
+        )
+    if bool(forward.value("go_backwards")) != forward.backwards:
+        raise LabError(
+            f"The first direction of {part.path!r} reads from the end, which the lesson on both "
+            "doesn't show: open each direction by itself."
+        )
+    x, *states = inputs
+    merge = part.arguments.get("merge_mode", "concat")
+    given: dict[str, Array] = {"x": x}
+    half = len(states) // 2
+    starts = (states[:half], states[half:])
+    for way, backwards, own in zip(ways, (False, True), starts, strict=True):
+        direction = Direction(0, backwards)
+        (kernel,), recurrent, bias = weight_names(direction, ("x",))
+        start = way.path.removeprefix(f"{part.path}/")
+        names = {"kernel": kernel, "recurrent_kernel": recurrent, "bias": bias}
+        for weight, name in names.items():
+            if f"{start}/{weight}" in weights:
+                given[name] = weights[f"{start}/{weight}"]
+        given |= dict(zip(initial_names(direction, "hc"), own, strict=False))
+    settings = {
+        "cell": CELLS[forward.kind],
+        "layers": 1,
+        "directions": "both",
+        "merge": merge or "concat",
+        "units": forward.value("units"),
+        **cell_settings(forward),
     }
+    return DEEP.id, filled_state(DEEP, x, given, settings)
+
+
+def cell_settings(part: RecurrentPart) -> dict[str, str]:
+    """Return the settings of a lesson that show such a cell.
+
+    Raises:
+        LabError: the lessons don't show its activations.
+    """
+    settings = {"activation": _activation(part, "activation")}
     if part.kind != "SimpleRNN":
         settings["gate_activation"] = _activation(part, "recurrent_activation")
     if part.kind == "GRU":
         settings["reset"] = "after" if part.value("reset_after") else "before"
-    identity = RECURRENT[part.kind]
-    chosen = lesson(identity)
-    state = chosen.initial_state()
-    for name, value in settings.items():
-        state = chosen.change(state, name, value)
-    given = {"x": x, **{name: np.atleast_2d(array) for name, array in weights.items()}}
-    for name, array in zip(("initial_h", "initial_c"), states, strict=False):
-        given[name] = np.atleast_2d(array)
-    bias = chosen.arrays(state)["bias"]
-    given.setdefault("bias", np.zeros_like(bias))  # a layer without one adds nothing
-    for name, array in given.items():
-        cells = {tuple(map(int, at)): float(value) for at, value in np.ndenumerate(array)}
-        state = state.with_cells(name, cells)
-    return identity, state
+    return settings
 
 
 def _activation(part: RecurrentPart, argument: str) -> str:

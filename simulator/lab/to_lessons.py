@@ -17,6 +17,7 @@ from simulator.lab.experiment import Experiment
 from simulator.lab.recurrent_lessons import (
     RECURRENT,
     RecurrentPart,
+    bidirectional_lesson,
     recurrent_lesson,
     recurrent_parts,
 )
@@ -33,8 +34,8 @@ KINDS = ("Conv2D", *POOLING, *RECURRENT, "Dense")
 def lesson_on(experiment: Experiment, layer: str, sample: int) -> tuple[str, LessonState]:
     """Return the lesson's id and the state that shows the layer at work on a held-out sample.
 
-    Of a layer that holds recurrent ones it is the first of them that is shown, or the one that a
-    path such as "bidirectional/backward_lstm" names.
+    Of a layer that holds recurrent ones it is the first of them that is shown, of a Bidirectional
+    one both directions, or the one that a path such as "bidirectional/backward_lstm" names.
 
     Raises LabError where the lesson can't show such a layer; the message says what it can.
     """
@@ -94,14 +95,17 @@ def _on_recurrent(
         if array is None:
             raise LabError(f"What goes into {part.path!r} is not known for this sample.")
         inputs.append(array)
-    mask = None if passed is None else passed.arrays.get(f"{part.path}/mask")
+    reader = part.directions[0] if part.directions else part
+    mask = None if passed is None else passed.arrays.get(f"{reader.path}/mask")
     if mask is not None:  # in the order of reading; steps that are filling change nothing
-        turned = bool(part.value("go_backwards")) != part.backwards
+        turned = bool(reader.value("go_backwards")) != reader.backwards
         inputs[0] = inputs[0][mask[::-1] if turned else mask]
         if not len(inputs[0]):
             raise LabError(f"This sample is nothing but filling to {part.path!r}: choose another.")
     weights = {name.removeprefix(start): array for name, array in snapshot.arrays.items()}
     try:
+        if part.directions:
+            return bidirectional_lesson(part, tuple(inputs), weights)
         return recurrent_lesson(part, tuple(inputs), weights)
     except ControlError as error:
         words = f"{part.kind} {part.path!r} is more than its lesson shows. {error}"

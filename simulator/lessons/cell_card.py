@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from simulator.lessons.frame import Card, Pointer
 from simulator.lessons.toned import Toned
+from simulator.traces.cell_names import gate_named
 from simulator.traces.formula import Message, Tone
 from simulator.traces.model import Role
 from simulator.traces.numbers import count, number
 from simulator.traces.recurrence import RecurrentTrace
-from simulator.traces.recurrent_cells import GATES, HELD
 from simulator.traces.region import Region
 
 _NAMES = {
@@ -59,13 +59,13 @@ def cell_card(trace: RecurrentTrace, pointer: Pointer, arrived: int, *, pinned: 
         value=number(float(array.read(region).item())) if written else "·",
         role=array.role,
         lines=tuple(lines),
-        hint=_hint(can_change=array.given or pointer.array in GATES, pinned=pinned),
+        hint=_hint(can_change=array.given or bool(gate_named(pointer.array)), pinned=pinned),
     )
 
 
 def _title(trace: RecurrentTrace, pointer: Pointer) -> Message:
     array, name = trace.arrays[pointer.array], pointer.array
-    told = _NAMES.get(name) or f"{trace.name_of(name)} {name if name in GATES else ''}".strip()
+    told = _NAMES.get(name) or f"{trace.name_of(name)} {gate_named(name)}".strip()
     first, second = (at + 1 for at in pointer.index)
     template = "{name}, row {first}, column {second}"
     if array.axes[0] == "time":
@@ -81,7 +81,7 @@ def _origin(trace: RecurrentTrace, pointer: Pointer) -> Message:
     """Return what a cell is made from."""
     counts: dict[str, int] = {}
     for region in trace.sources(pointer.array, pointer.index):
-        if region.array not in HELD.values():
+        if not region.array.startswith("held_"):
             counts[region.array] = counts.get(region.array, 0) + region.size
     parts: list[object] = []
     for name, size in counts.items():

@@ -18,6 +18,7 @@ from simulator.lessons.cell_strands import UNIT_SCALE, CellSight, CellStrands
 from simulator.lessons.lesson import LessonState
 from simulator.lessons.recurrence_scene import page
 from simulator.lessons.recurrent_input import Labels
+from simulator.traces.cell_names import GATES, TONES
 from simulator.traces.dot_equation import Dot, DotInput
 from simulator.traces.equations import Equation
 from simulator.traces.formula import Message, TermState, Tone
@@ -25,7 +26,6 @@ from simulator.traces.model import Role
 from simulator.traces.numbers import number
 from simulator.traces.recurrence import RecurrentTrace
 from simulator.traces.recurrence_told import activation_sign
-from simulator.traces.recurrent_cells import GATES, TONES
 from simulator.traces.region import Region
 
 

@@ -26,13 +26,13 @@ from simulator.lessons.frame import (
 )
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.recurrence_scene import RecurrenceScene, page
+from simulator.traces.cell_names import GATES, TONES
 from simulator.traces.dot_equation import Dot
 from simulator.traces.equations import Equation
 from simulator.traces.formula import Message, TermState, Tone
 from simulator.traces.model import Role
 from simulator.traces.numbers import number
 from simulator.traces.recurrence import RecurrentPlace, RecurrentTrace
-from simulator.traces.recurrent_cells import GATES, TONES
 from simulator.traces.region import Region
 from simulator.traces.timeline import Moment
 

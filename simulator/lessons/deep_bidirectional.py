@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -10,8 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.backends.base import Backend
-from simulator.engine.layers import SimpleRNN
+from simulator.engine.layers.recurrent import Recurrent
 from simulator.lessons import entries
+from simulator.lessons.cell_options import (
+    CELL_CONTROLS,
+    CELL_OPTIONS,
+    KIND,
+    cell_options,
+)
 from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, Settings
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.recurrent_input import (
@@ -20,6 +27,8 @@ from simulator.lessons.recurrent_input import (
     sequence_array,
     value_count,
 )
+from simulator.lessons.recurrent_weights import KINDS, LARGEST_ORTHOGONAL
+from simulator.traces.cell_names import GATES, gate_named
 from simulator.traces.deep import (
     AVERAGE,
     CONCAT,
@@ -27,7 +36,8 @@ from simulator.traces.deep import (
     SUM,
     deep_trace,
     directions_of,
-    initial_name,
+    gate_names,
+    initial_names,
     sources_of,
     weight_names,
 )
@@ -57,6 +67,10 @@ DIRECTIONS = ChoiceControl(
 )
 
 
+HELD_GATES = {"rnn": "", "lstm": "ifgo", "gru": "zrg"}
+"""The gates of each kind of cell, whose values can be typed over."""
+
+
 def _both(settings: Settings) -> bool:
     return DIRECTIONS.of(settings) == "both"
 
@@ -81,8 +95,9 @@ UNITS = IntegerControl(
     section=SECTION,
     default=4,
     minimum=1,
-    maximum=64,
-    help="How many numbers each cell remembers.",
+    maximum=256,
+    help="How many numbers each cell remembers. Where not all are on view, the arrows beside "
+    "“unit” turn to others.",
 )
 SEED = IntegerControl(
     name="seed",
@@ -95,40 +110,54 @@ SEED = IntegerControl(
 )
 
 
+def _cell(settings: Settings) -> partial[Recurrent]:
+    """Return what makes the engine's layer for each direction of each layer."""
+    kind = KIND.of(settings)
+    return partial(KINDS[kind], UNITS.of(settings), **cell_options(kind, settings))
+
+
 def arrays(state: LessonState) -> dict[str, Array]:
-    """Return the sequence and the weights of every direction of every layer."""
+    """Return the sequence, and of every direction of every layer weights, states, held values."""
     settings = state.settings
     x = sequence_array(state)
-    units, both, merge = UNITS.of(settings), _both(settings), MERGE.of(settings)
+    cell, both, merge = _cell(settings), _both(settings), MERGE.of(settings)
     rng = np.random.default_rng(SEED.of(settings))
     made = {"x": x}
     for direction in directions_of(LAYERS.of(settings), both=both):
         below = sources_of(direction, both=both, merge=merge)
+        units = UNITS.of(settings)
         sizes = [value_count(settings) if name == "x" else units for name in below]
-        layer = SimpleRNN(units)
+        # Drawn evenly where they are many: orthogonal ones would take longer than all the rest.
+        drawn = "orthogonal" if units <= LARGEST_ORTHOGONAL else "glorot_uniform"
+        layer = cell(recurrent_initializer=drawn)
         layer.build((None, sum(sizes)), rng)
         kernels, recurrent, bias = weight_names(direction, below)
         parts = np.split(layer.weights["kernel"], np.cumsum(sizes)[:-1])
         made |= dict(zip(kernels, parts, strict=True))
         made[recurrent] = layer.weights["recurrent_kernel"]
-        made[bias] = layer.weights["bias"][None]
-        made[initial_name(direction)] = np.zeros((1, units), np.float32)
+        made[bias] = np.atleast_2d(layer.weights["bias"])
+        for name in initial_names(direction, layer.state_names):
+            made[name] = np.zeros((1, units), np.float32)
+        for name in gate_names(direction, HELD_GATES[KIND.of(settings)]):
+            made[name] = np.full((len(x), units), np.nan, np.float32)
     return made
 
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> RecurrentTrace:
     """Return the trace."""
     initial = {name: array for name, array in given.items() if name.startswith("initial_")}
-    weights = {name: array for name, array in given.items() if name not in {"x", *initial}}
+    gates = {name: array for name, array in given.items() if gate_named(name)}
+    weights = {n: array for n, array in given.items() if n not in {"x", *initial, *gates}}
     return deep_trace(
         given["x"],
         weights,
         initial,
-        units=UNITS.of(settings),
+        cell=_cell(settings),
         layers=LAYERS.of(settings),
         both=_both(settings),
         merge=MERGE.of(settings),
         backend=backend,
+        held={name: array for name, array in gates.items() if not np.isnan(array).all()},
     )
 
 
@@ -139,7 +168,7 @@ def noticed(state: LessonState, _: int) -> str:
     return MERGE.of(state.settings)
 
 
-_WEIGHTS = frozenset({"source", "values", "layers", "directions", "merge", "units", "seed"})
+_WEIGHTS = CELL_OPTIONS | {"source", "values", "layers", "directions", "merge", "units", "seed"}
 
 
 def _names() -> set[str]:
@@ -149,16 +178,26 @@ def _names() -> set[str]:
         for direction in directions_of(MOST_LAYERS, both=both):
             below = sources_of(direction, both=both, merge=merge)
             kernels, recurrent, bias = weight_names(direction, below)
-            found |= {*kernels, recurrent, bias, initial_name(direction)}
+            found |= {*kernels, recurrent, bias, *initial_names(direction, "hc")}
     return found
 
 
-_CONTROLS = (LAYERS, DIRECTIONS, MERGE, UNITS, SEED, *SEQUENCE_CONTROLS)
+def _gates() -> set[str]:
+    """Return the names of the values of all gates that there are with any settings."""
+    directions = directions_of(MOST_LAYERS, both=True)
+    return {name for direction in directions for name in gate_names(direction, tuple(GATES))}
+
+
+_CONTROLS = (KIND, LAYERS, DIRECTIONS, MERGE, UNITS, SEED, *CELL_CONTROLS, *SEQUENCE_CONTROLS)
 
 LESSON = Lesson(
     entry=entries.DEEP_BIDIRECTIONAL,
     controls=_CONTROLS,
-    remakes={"x": SEQUENCE_SETTINGS, **dict.fromkeys(_names(), _WEIGHTS)},
+    remakes={
+        "x": SEQUENCE_SETTINGS,
+        **dict.fromkeys(_names(), _WEIGHTS),
+        **dict.fromkeys(_gates(), _WEIGHTS | SEQUENCE_SETTINGS),
+    },
     arrays=arrays,
     build=build,
     scene="grid",

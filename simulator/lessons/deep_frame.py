@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 from simulator.lessons.cell_frame import InputPart, Strand
 from simulator.lessons.frame import Choice
-from simulator.traces.formula import Explanation, Message, TermState
+from simulator.traces.formula import Explanation, Message, TermState, Tone
 
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """One cell: a layer, a direction and a time step. ``order`` counts cells as computed."""
+    """One cell: a layer, a direction and a time step. ``order`` counts cells as computed.
 
-    values: Strand
+    ``values`` are its states, one above the other: the memory of an LSTM over the hidden state.
+    """
+
+    values: tuple[Strand, ...]
     state: TermState
     order: int
     reads: bool
@@ -34,8 +37,21 @@ class GridRow:
 
 
 @dataclass(frozen=True, slots=True)
+class GridGate:
+    """One gate or state of the cell on view: a value for each unit on view."""
+
+    letter: str
+    tone: Tone
+    values: Strand
+
+
+@dataclass(frozen=True, slots=True)
 class DeepFrame:
-    """One moment: the rows from the input up, and what goes into the cell that is computed."""
+    """One moment: the rows from the input up, and what goes into the cell that is computed.
+
+    ``gates`` are those of the cell that is computed, and its states; ``leads`` says which lesson
+    its place leads to. ``of_units`` is how many units there are, ``units`` those on view.
+    """
 
     explanation: Explanation
     inputs: tuple[Strand, ...]
@@ -45,6 +61,10 @@ class DeepFrame:
     total: int
     parts: tuple[InputPart, ...]
     unit: int
+    units: range
+    of_units: int
+    gates: tuple[GridGate, ...]
+    leads: Message
     choices: tuple[Choice, ...] = ()
 
 
@@ -53,5 +73,7 @@ class DeepExtents:
     """What the layout of the grid depends on."""
 
     rows: int
+    states: int
+    gates: int
     units: int
     steps: int

@@ -25,6 +25,8 @@ Array = NDArray[Any]
 
 SECTION = "Sequence"
 LONGEST = 500
+MOST_VALUES = 512
+"""A layer can read both directions of another, 256 units each."""
 LETTERS = " abcdefghijklmnopqrstuvwxyz"
 SPACE = "␣"
 """How a space is written where it stands alone."""
@@ -66,7 +68,7 @@ VALUES = IntegerControl(
     section=SECTION,
     default=2,
     minimum=1,
-    maximum=LONGEST,
+    maximum=MOST_VALUES,
     shown=lambda settings: SOURCE.of(settings) == BLANK,
     help="How many numbers are read at each step.",
 )

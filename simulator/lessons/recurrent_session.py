@@ -10,7 +10,7 @@ from simulator.lessons.cell_scene import CellScene
 from simulator.lessons.deep_scene import DeepScene
 from simulator.lessons.frame import Attention, Pointer
 from simulator.lessons.recurrence_scene import RecurrenceScene
-from simulator.lessons.session import LessonSession
+from simulator.lessons.session import Lead, LessonSession
 from simulator.traces.dot_equation import Dot
 from simulator.traces.model import Trace
 from simulator.traces.recurrence import RecurrentPlace, RecurrentTrace
@@ -232,7 +232,7 @@ class BackSession(RecurrentSession):
 
 
 class DeepSession(RecurrentSession):
-    """An open lesson about a grid of cells."""
+    """An open lesson about a grid of cells; what leads to another lesson is the "cell" on view."""
 
     scene_kind = DeepScene
 
@@ -240,6 +240,11 @@ class DeepSession(RecurrentSession):
         """Go to a unit of the uppermost layer, in the middle of the sequence."""
         name = self.trace.segments[-1].equations[-1].name
         self.open(Pointer(name, (self.scene.length // 2, 0)))
+
+    def leads_to(self, key: str) -> Lead | None:
+        """Return the lesson on the cell that is computed: its weights, and what it reads."""
+        assert isinstance(self.scene, DeepScene)
+        return self.scene.lead(self.place) if key == "cell" else None
 
     def pin_next_array(self) -> None:
         """Pin a cell of the next array on view: the states of each layer, and the input."""

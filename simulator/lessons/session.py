@@ -28,6 +28,15 @@ class Complaint:
     control: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Another lesson that a place leads to: its id, its state, and the cell to go to there."""
+
+    lesson: str
+    state: LessonState
+    at: Pointer
+
+
 class LessonSession(ABC):
     """An open lesson.
 
@@ -224,6 +233,11 @@ class LessonSession(ABC):
         self, start: tuple[int, int], end: tuple[int, int], *, erase: bool
     ) -> dict[tuple[int, ...], float]:
         """Return the input cells that a stroke covers, with their new value."""
+
+    def leads_to(self, key: str) -> Lead | None:
+        """Return the lesson that a place of the picture leads to, by its name; None if to none."""
+        del key
+        return None
 
     def dragged(self, key: str, x: float, y: float) -> LessonState | None:
         """Return the state once something of the picture is dragged to a point; None if it isn't.

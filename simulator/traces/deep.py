@@ -15,16 +15,18 @@ from numpy.typing import NDArray
 
 from simulator.engine.backends.base import Backend
 from simulator.engine.backends.windows import ieee_arithmetic
-from simulator.engine.layers import SimpleRNN
-from simulator.engine.layers.base import Context
+from simulator.engine.layers.recurrent import Recurrent
+from simulator.traces.cell_names import GATES, TONES, Naming
 from simulator.traces.cellwise_equations import Cellwise, Operation
-from simulator.traces.dot_equation import Bias, Dot, DotInput
+from simulator.traces.dot_equation import DotInput
 from simulator.traces.equations import Equation, Source, Wording
 from simulator.traces.formula import Fact, Message
 from simulator.traces.model import Role, given
 from simulator.traces.numbers import count
 from simulator.traces.recurrence import RecurrentTrace, segments_of
 from simulator.traces.recurrence_told import Teller
+from simulator.traces.recurrent import fill_in, kept_arrays
+from simulator.traces.recurrent_cells import cell_equations
 
 Array = NDArray[Any]
 
@@ -44,9 +46,32 @@ class Direction:
     backwards: bool
 
     @property
+    def suffix(self) -> str:
+        """Return what stands after the names of its arrays, such as "1" or "1_back"."""
+        return f"{self.layer + 1}{'_back' if self.backwards else ''}"
+
+    @property
     def name(self) -> str:
-        """Return the name of its states, such as "h1" or "h1_back"."""
-        return f"h{self.layer + 1}{'_back' if self.backwards else ''}"
+        """Return the name of its hidden states, such as "h1" or "h1_back"."""
+        return f"h{self.suffix}"
+
+    def naming(self, below: Sequence[str]) -> Naming:
+        """Return what the arrays of its cell are called, which reads the arrays ``below``."""
+        number = self.layer + 1
+        read = "x_t" if below == ("x",) else rf"y^{{({number - 1})}}_t"
+        if len(below) == 2:
+            read = rf"[h^{{({number - 1})}}_t,\ \overleftarrow{{h}}^{{({number - 1})}}_t]"
+        _, recurrent, bias = weight_names(self, below)
+        return Naming(
+            suffix=self.suffix,
+            recurrent_kernel=recurrent,
+            bias=bias,
+            shift=1 if self.backwards else -1,
+            read=read,
+            place=f"layer {number} {'backwards' if self.backwards else 'forwards'}",
+            mark=f"({number})",
+            arrow=self.backwards,
+        )
 
 
 def directions_of(layers: int, *, both: bool) -> tuple[Direction, ...]:
@@ -70,9 +95,14 @@ def weight_names(direction: Direction, sources: Sequence[str]) -> tuple[tuple[st
     return kernels, f"recurrent_{name}", f"bias_{name}"
 
 
-def initial_name(direction: Direction) -> str:
-    """Return the name of the state (1, U) that a direction begins with."""
-    return f"initial_{direction.name}"
+def initial_names(direction: Direction, states: Sequence[str] = ("h",)) -> tuple[str, ...]:
+    """Return the names of the states (1, U) that a direction begins with: "h", and "c"."""
+    return tuple(f"initial_{state}{direction.suffix}" for state in states)
+
+
+def gate_names(direction: Direction, gates: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the values (T, U) of a direction's gates."""
+    return tuple(f"{gate}{direction.suffix}" for gate in gates)
 
 
 def sources_of(direction: Direction, *, both: bool, merge: str) -> tuple[str, ...]:
@@ -87,59 +117,71 @@ def deep_trace(
     weights: Mapping[str, Array],
     initial: Mapping[str, Array],
     *,
-    units: int,
+    cell: Callable[..., Recurrent],
     layers: int,
     both: bool,
     merge: str,
     backend: Backend,
+    held: Mapping[str, Array] | None = None,
 ) -> RecurrentTrace:
-    """Return the trace of simple recurrent layers, each reading the states of the one below.
+    """Return the trace of recurrent layers of one kind, each reading the states of the one below.
 
-    ``x`` is (T, C); ``weights`` are named as ``weight_names`` says, kernels (n, U), recurrent
-    kernels (U, U), biases (1, U); ``initial`` are the states (1, U) before the first step of each
-    direction, named as ``initial_name`` says.
+    ``cell`` makes the engine's layer from further options. ``x`` is (T, C); ``weights`` are named
+    as ``weight_names`` says, kernels (n, gates · U), recurrent kernels (U, gates · U), biases
+    (1 or 2, gates · U); ``initial`` are the states (1, U) before the first step of each direction,
+    named as ``initial_names`` says. ``held`` are values of gates (T, U) that are held by hand, NaN
+    where they are free, named as ``gate_names`` says.
     """
-    length = len(x)
+    length, like = len(x), cell()
     arrays = [given("x", ("time", "value"), Role.READS, x)]
     arrays += [
         given(name, ("row", "column"), Role.WEIGHTS, array) for name, array in weights.items()
     ]
     arrays += [given(name, ("time", "unit"), Role.READS, array) for name, array in initial.items()]
+    holding = held or {}
+    arrays += [
+        given(f"held_{name}", ("time", "unit"), Role.READS, array)
+        for name, array in holding.items()
+    ]
     directions = directions_of(layers, both=both)
-
-    def below(direction: Direction) -> tuple[str, ...]:
-        return sources_of(direction, both=both, merge=merge)
-
     parts: list[tuple[list[Equation], int, bool]] = []
     for direction in directions:
-        sizes = [x.shape[1] if name == "x" else units for name in below(direction)]
-        equations: list[Equation] = [_cell(direction, below(direction), sizes, units, length)]
+        below = sources_of(direction, both=both, merge=merge)
+        naming = direction.naming(below)
+        kernels, *_ = weight_names(direction, below)
+        sizes = [x.shape[1] if name == "x" else like.units for name in below]
+        reads = tuple(map(DotInput, map(Source, below), kernels, sizes))
+        gates = [gate for gate in GATES if naming.own(gate) in holding]
+        equations = list(cell_equations(like, reads, length, gates, naming))
         if direction.backwards and merge != CONCAT:
-            equations.append(_merged(direction.layer, units, length, merge))
+            equations.append(_merged(direction.layer, like.units, length, merge))
         parts.append((equations, length, direction.backwards))
     segments = segments_of(*parts)
 
+    @ieee_arithmetic
     def run(values: Mapping[str, Array]) -> Mapping[str, Array]:
         found = dict(values)
-        for direction, (equations, _, _) in zip(directions, parts, strict=True):
-            found |= _states(direction, below(direction), found, units, backend)
-            for equation in equations[1:]:
-                assert isinstance(equation, Cellwise)
-                operation = equation.operations[0]
-                rows = (found[source.array] for source in operation.sources)
-                found[operation.name] = operation.function(*rows)
+        for direction, segment in zip(directions, segments, strict=True):
+            below = sources_of(direction, both=both, merge=merge)
+            found |= _kept(direction, below, found, cell, backend)
+            fill_in(found, segment)
         return found
 
-    found = run({"x": x, **initial, **weights})
-    states = [direction.name for direction in directions]
+    found = run({array.name: np.asarray(array.values) for array in arrays})
     total = sum(array.size for array in weights.values())
+    names = ("Product", "Unit", "State" if like.gates == 1 else "Equation", "Cell", "Network")
+    tones = {
+        f"{gate}{direction.suffix}": tone
+        for direction in directions
+        for gate, tone in TONES.items()
+    }
     return RecurrentTrace(
         arrays,
         segments,
         found,
-        states=states,
+        states=[f"{state}{each.suffix}" for each in directions for state in like.state_names],
         run=run,
-        teller=Teller({}, ("Product", "Unit", "State", "Cell", "Network")),
+        teller=Teller(tones, names),
         fact=Fact(
             "Weights",
             rf"\mathbf{{{count(total).replace(',', '{,}')}}}",
@@ -147,7 +189,7 @@ def deep_trace(
                 "{directions} times {units} units; a layer above reads {read} values at each step.",
                 {
                     "directions": len(parts),
-                    "units": units,
+                    "units": like.units,
                     "read": sum(found[n].shape[1] for n in outputs_of(0, both=both, merge=merge)),
                 },
             ),
@@ -155,40 +197,39 @@ def deep_trace(
     )
 
 
-def _cell(
-    direction: Direction, below: Sequence[str], sizes: Sequence[int], units: int, length: int
-) -> Dot:
+def _kept(
+    direction: Direction,
+    below: Sequence[str],
+    found: Mapping[str, Array],
+    cell: Callable[..., Recurrent],
+    backend: Backend,
+) -> dict[str, Array]:
+    """Return what one direction's forward pass keeps, as the engine's layer computes it."""
     kernels, recurrent, bias = weight_names(direction, below)
-    shift = 1 if direction.backwards else -1
-    number, way = direction.layer + 1, "+" if direction.backwards else "-"
-    lower = r"\reads{x_t}" if below == ("x",) else rf"\reads{{y^{{({number - 1})}}_t}}"
-    if len(below) == 2:
-        lower = rf"\reads{{[h^{{({number - 1})}}_t,\ \overleftarrow{{h}}^{{({number - 1})}}_t]}}"
-    letter = r"\overleftarrow{h}" if direction.backwards else "h"
-    return Dot(
-        name=direction.name,
-        units=units,
-        length=length,
-        inputs=(
-            *(
-                DotInput(Source(source), kernel, size)
-                for source, kernel, size in zip(below, kernels, sizes, strict=True)
-            ),
-            DotInput(Source(direction.name, shift, initial_name(direction)), recurrent, units),
-        ),
-        biases=(Bias(bias),),
-        activation=SimpleRNN(1).activation,
-        wording=Wording(
-            name=f"layer {number}, {'backwards' if direction.backwards else 'forwards'}",
-            letter="h",
-            symbols=rf"\writes{{{letter}^{{({number})}}_t}} = \tanh(\weights{{W}}{lower} + "
-            rf"\weights{{U}}\reads{{{letter}^{{({number})}}_{{t{way}1}}}} + \weights{{b}})",
-            tells=Message(
-                "It reads the layer below, and its own state of the step "
-                f"{'after' if direction.backwards else 'before'}."
-            ),
-        ),
+    naming = direction.naming(below)
+    x = np.concatenate([found[name] for name in below], axis=-1)
+    # Of weights that are put in its place at once, none has to be drawn.
+    layer = cell(
+        go_backwards=direction.backwards,
+        dtype=str(x.dtype),
+        kernel_initializer="zeros",
+        recurrent_initializer="zeros",
     )
+    layer.build((None, x.shape[1]), np.random.default_rng(0))
+    for name, value in (
+        ("kernel", np.concatenate([found[kernel] for kernel in kernels])),
+        ("recurrent_kernel", found[recurrent]),
+        ("bias", found[bias]),
+    ):
+        layer.weights[name][...] = value.reshape(layer.weights[name].shape)
+    order = slice(None, None, -1 if direction.backwards else 1)
+    initial = {name: found[naming.initial(name)] for name in layer.state_names}
+    held = {g: found[naming.held(g)][order] for g in GATES if naming.held(g) in found}
+    kept = kept_arrays(layer, x, initial, held, backend)
+    return {
+        (f"a_{naming.own(name[2:])}" if name.startswith("a_") else naming.own(name)): rows[order]
+        for name, rows in kept.items()
+    }
 
 
 def _merged(layer: int, units: int, length: int, merge: str) -> Cellwise:
@@ -214,30 +255,3 @@ def _merged(layer: int, units: int, length: int, merge: str) -> Cellwise:
             tells=Message("the two directions become one row."),
         ),
     )
-
-
-@ieee_arithmetic
-def _states(
-    direction: Direction,
-    below: Sequence[str],
-    found: Mapping[str, Array],
-    units: int,
-    backend: Backend,
-) -> dict[str, Array]:
-    """Return the states and sums of one direction, as the engine's layer computes them."""
-    kernels, recurrent, bias = weight_names(direction, below)
-    x = np.concatenate([found[name] for name in below], axis=-1)
-    layer = SimpleRNN(units, go_backwards=direction.backwards, dtype=str(x.dtype))
-    layer.build((None, x.shape[1]), np.random.default_rng(0))
-    for name, value in (
-        ("kernel", np.concatenate([found[kernel] for kernel in kernels])),
-        ("recurrent_kernel", found[recurrent]),
-        ("bias", found[bias][0]),
-    ):
-        layer.weights[name][...] = value
-    context = Context(backend, False, np.random.default_rng(0))
-    given_ = np.ascontiguousarray(x[None]), found[initial_name(direction)]
-    _, cache = layer.forward(given_, context)
-    order = slice(None, None, -1 if direction.backwards else 1)
-    name = direction.name
-    return {name: cache["h"][0][order], f"a_{name}": cache["pre_activation"][0][order]}

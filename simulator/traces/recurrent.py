@@ -17,6 +17,7 @@ from simulator.engine.backends.windows import ieee_arithmetic
 from simulator.engine.layers import GRU
 from simulator.engine.layers.base import Context
 from simulator.engine.layers.recurrent import Recurrent
+from simulator.traces.cell_names import ALONE, GATES, TONES
 from simulator.traces.cellwise_equations import Cellwise
 from simulator.traces.dot_equation import Bias, Dot, DotInput
 from simulator.traces.equations import Equation, Source, Wording
@@ -25,7 +26,7 @@ from simulator.traces.model import Role, TraceArray, given
 from simulator.traces.numbers import count
 from simulator.traces.recurrence import RecurrentTrace, Segment, segments_of
 from simulator.traces.recurrence_told import LEVEL_LABELS, Teller
-from simulator.traces.recurrent_cells import HELD, TONES, cell_equations
+from simulator.traces.recurrent_cells import cell_equations
 
 Array = NDArray[Any]
 
@@ -71,7 +72,8 @@ def recurrent_trace(
     """
     x = sequence.x[::-1] if layer.go_backwards else sequence.x
     length = len(x)
-    equations = list(cell_equations(layer, x.shape[1], length, sequence.held))
+    reads = DotInput(Source("x"), "kernel", x.shape[1])
+    equations = list(cell_equations(layer, (reads,), length, sequence.held))
     arrays = _given_arrays(layer, x, sequence, head)
     segments = _segments(equations, layer.units, length, head)
 
@@ -151,7 +153,7 @@ def _given_arrays(
         start = sequence.initial.get(name, np.zeros(layer.units, x.dtype))
         made.append(given(f"initial_{name}", ("time", "unit"), Role.READS, start[None]))
     for name, held in sequence.held.items():
-        made.append(given(HELD[name], ("time", "unit"), Role.READS, held))
+        made.append(given(ALONE.held(name), ("time", "unit"), Role.READS, held))
     if head is not None:
         made.append(given("head_kernel", ("unit", "output"), Role.WEIGHTS, head.weights))
         rows = head.bias[None]
@@ -196,7 +198,7 @@ def _computed(
 ) -> Mapping[str, Array]:
     """Return every array, from those that are given."""
     found = {**values, **_read(layer, values, backend)}
-    _fill_in(found, segments[0])
+    fill_in(found, segments[0])
     for segment in segments:
         for equation in segment.equations:
             if equation.name == "y":
@@ -206,17 +208,29 @@ def _computed(
 
 
 def _read(layer: Recurrent, values: Mapping[str, Array], backend: Backend) -> dict[str, Array]:
-    """Return what the layer's forward pass keeps of a sequence, without the batch.
+    """Return what the layer's forward pass keeps of ``values["x"]``, in the order of reading."""
+    x = values["x"][::-1] if layer.go_backwards else values["x"]
+    initial = {name: values[ALONE.initial(name)] for name in layer.state_names}
+    held = {name: values[ALONE.held(name)] for name in GATES if ALONE.held(name) in values}
+    return kept_arrays(layer, x, initial, held, backend)
 
-    The weights are the layer's own; ``values`` holds the sequence in the order of reading.
+
+def kept_arrays(
+    layer: Recurrent,
+    x: Array,
+    initial: Mapping[str, Array],
+    held: Mapping[str, Array],
+    backend: Backend,
+) -> dict[str, Array]:
+    """Return what a layer's forward pass keeps of a sequence, without the batch: (T, U) each.
+
+    ``x`` (T, C) is as the layer is given it, ``initial`` are the states (1, U); ``held`` and what
+    is returned count time in the order of reading. Sums are called "a_" and the gate's letter.
     """
-    x = values["x"]
-    steps = x[::-1] if layer.go_backwards else x
-    states = tuple(values[f"initial_{name}"] for name in layer.state_names)
+    states = tuple(initial[name] for name in layer.state_names)
     context = Context(backend, False, np.random.default_rng(0))
-    held = {name: values[array][None] for name, array in HELD.items() if array in values}
-    given_ = (np.ascontiguousarray(steps[None]), *states)
-    _, cache = layer.forward_held(given_, held, context)
+    batch = {name: values[None] for name, values in held.items()}
+    _, cache = layer.forward_held((np.ascontiguousarray(x[None]), *states), batch, context)
     names = ("i", "f", "g", "o", "c", "activated_c", "z", "r", "recurrent", "h", "pre_activation")
     found = {name: cache[name][0] for name in names if name in cache}
     before = found.pop("pre_activation")
@@ -226,7 +240,7 @@ def _read(layer: Recurrent, values: Mapping[str, Array], backend: Backend) -> di
     return found
 
 
-def _fill_in(values: dict[str, Array], segment: Segment) -> None:
+def fill_in(values: dict[str, Array], segment: Segment) -> None:
     """Compute what the engine doesn't keep: the parts of a sum of two products."""
     times = np.arange(segment.times)
     for equation in segment.equations:

@@ -8,6 +8,7 @@ using RNN encoder-decoder (2014). Kernels and biases are laid out as in Keras.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,53 +17,35 @@ from numpy.typing import NDArray
 from simulator.engine.activations import Activation
 from simulator.engine.layers import GRU, LSTM, SimpleRNN
 from simulator.engine.layers.recurrent import Recurrent
+from simulator.traces.cell_names import ALONE, GATES, Naming
 from simulator.traces.cellwise_equations import Cellwise, Operation
 from simulator.traces.dot_equation import Bias, Dot, DotInput
 from simulator.traces.equations import Equation, Source, Wording
-from simulator.traces.formula import Message, Tone
+from simulator.traces.formula import Message
 from simulator.traces.recurrence_told import activation_sign
 
 Array = NDArray[Any]
+Told = tuple[str | Source, ...]
 
-HIDDEN = Source("h", -1, "initial_h")
-CELL = Source("c", -1, "initial_c")
-
-TONES = {
-    "f": Tone.GATE_F,
-    "i": Tone.GATE_I,
-    "g": Tone.GATE_G,
-    "o": Tone.GATE_O,
-    "z": Tone.GATE_F,
-    "r": Tone.GATE_O,
-}
-"""The colours of gates. A GRU's update gate does what the forget gate does; its reset gate has the
-colour that is left."""
-
-GATES = {
-    "f": ("forget gate", "How much of the memory is kept."),
-    "i": ("input gate", "How much of the candidate is let in."),
-    "g": ("candidate", "What could be added to the memory."),
-    "o": ("output gate", "How much of the memory is shown."),
-    "z": ("update gate", "How much of the old state is kept."),
-    "r": ("reset gate", "How much of the old state the candidate sees."),
-}
-"""What a gate is called, and what it is good for."""
-
-HELD = {name: f"held_{name}" for name in GATES}
-"""The given arrays of values that are held by hand, by the gate."""
+HIDDEN, CELL = ALONE.before("h"), ALONE.before("c")
 
 
 def cell_equations(
-    layer: Recurrent, values: int, length: int, held: Collection[str] = ()
+    layer: Recurrent,
+    inputs: tuple[DotInput, ...],
+    length: int,
+    held: Collection[str] = (),
+    naming: Naming = ALONE,
 ) -> tuple[Equation, ...]:
-    """Return the equations of a layer that reads ``length`` time steps of so many ``values``.
+    """Return the equations of a layer that reads ``length`` time steps.
 
-    ``held`` names the gates whose values an array named in ``HELD`` may hold.
+    ``inputs`` are what it reads at each step and the kernels that weigh it, those of the first
+    gate. ``held`` names the gates whose values an array of theirs may hold.
 
     Raises:
         TypeError: the layer is of no kind that is known here.
     """
-    build = _Builder(layer, values, length, frozenset(held))
+    build = _Builder(layer, inputs, length, frozenset(held), naming)
     if isinstance(layer, LSTM):
         return build.lstm(layer)
     if isinstance(layer, GRU):
@@ -75,40 +58,79 @@ def cell_equations(
 class _Builder:
     """Makes the equations of one layer."""
 
-    def __init__(self, layer: Recurrent, values: int, length: int, held: frozenset[str]) -> None:
+    def __init__(
+        self,
+        layer: Recurrent,
+        inputs: tuple[DotInput, ...],
+        length: int,
+        held: frozenset[str],
+        naming: Naming,
+    ) -> None:
         self.layer = layer
-        self.values = values
+        self.inputs = inputs
         self.length = length
         self.units = layer.units
         self.held = held
+        self.named = naming
 
     def _biases(self, column: int, *rows: int) -> tuple[Bias, ...]:
         if not self.layer.use_bias:
             return ()
-        return tuple(Bias("bias", column, row) for row in rows or (0,))
+        return tuple(Bias(self.named.bias, column, row) for row in rows or (0,))
 
-    def _from_x(self, column: int) -> DotInput:
-        return DotInput(Source("x"), "kernel", self.values, column)
+    def _from_x(self, column: int) -> tuple[DotInput, ...]:
+        return tuple(replace(part, column=column) for part in self.inputs)
 
-    def _from_h(self, column: int, source: Source = HIDDEN) -> DotInput:
-        return DotInput(source, "recurrent_kernel", self.units, column)
+    def _from_h(self, column: int, source: Source | None = None) -> DotInput:
+        read = source or self.named.before("h")
+        return DotInput(read, self.named.recurrent_kernel, self.units, column)
 
-    def simple(self) -> Dot:
-        activation = self.layer.activation
-        outer = _latex(activation)
-        return Dot(
-            name="h",
+    def _held(self, gate: str) -> str:
+        return self.named.held(gate) if gate in self.held else ""
+
+    def _cellwise(
+        self,
+        operations: tuple[Operation, ...],
+        told: Told,
+        wording: Wording,
+    ) -> Cellwise:
+        """Return operations that are given by the plain names of the arrays that they fill."""
+        return Cellwise(
+            name=self.named.own(operations[-1].name),
             units=self.units,
             length=self.length,
-            inputs=(self._from_x(0), self._from_h(0)),
+            operations=tuple(replace(each, name=self.named.own(each.name)) for each in operations),
+            told=told,
+            wording=wording,
+        )
+
+    @property
+    def _sum(self) -> str:
+        """What the input and the state before give, in LaTeX."""
+        return rf"\weights{{W}}\reads{{{self.named.read}}} + " + (
+            rf"\weights{{U}}\reads{{{self.named.earlier('h')}}}"
+        )
+
+    def simple(self) -> Dot:
+        named, activation = self.named, self.layer.activation
+        return Dot(
+            name=named.own("h"),
+            units=self.units,
+            length=self.length,
+            inputs=(*self._from_x(0), self._from_h(0)),
             biases=self._biases(0),
             activation=activation,
             wording=Wording(
-                name="hidden state",
+                name=named.place or "hidden state",
                 letter="h",
-                symbols=rf"\writes{{h_t}} = {outer}(\weights{{W}}\reads{{x_t}} + "
-                rf"\weights{{U}}\reads{{h_{{t-1}}}} + \weights{{b}})",
-                tells=Message("What is remembered, from the input and the state before."),
+                symbols=rf"\writes{{{named.state('h')}}} = {_latex(activation)}({self._sum} + "
+                r"\weights{b})",
+                tells=Message("What is remembered, from the input and the state before.")
+                if not named.place
+                else Message(
+                    "It reads the layer below, and its own state of the step "
+                    f"{'before' if named.shift < 0 else 'after'}."
+                ),
             ),
         )
 
@@ -116,41 +138,40 @@ class _Builder:
         column = number * self.units
         title, tells = GATES[name]
         return Dot(
-            name=name,
+            name=self.named.own(name),
             units=self.units,
             length=self.length,
-            inputs=(self._from_x(column), self._from_h(column)),
+            inputs=(*self._from_x(column), self._from_h(column)),
             biases=self._biases(column, *rows),
             activation=activation,
-            held=HELD[name] if name in self.held else "",
+            held=self._held(name),
             wording=Wording(
-                name=title,
+                name=self.named.titled(title),
                 letter=name,
                 symbols=rf"{_coloured(name)} = {_latex(activation)}(\weights{{W_{name}}}"
-                rf"\reads{{x_t}} + \weights{{U_{name}}}\reads{{h_{{t-1}}}} + \weights{{b_{name}}})",
+                rf"\reads{{{self.named.read}}} + \weights{{U_{name}}}"
+                rf"\reads{{{self.named.earlier('h')}}} + \weights{{b_{name}}})",
                 tells=Message(tells),
             ),
         )
 
     def lstm(self, layer: LSTM) -> tuple[Equation, ...]:
         gate, outer = layer.recurrent_activation, layer.activation
-        kept, added = Source("kept"), Source("added")
-        f, i, g, _o = (Source(name) for name in "figo")
-        memory = Cellwise(
-            name="c",
-            units=self.units,
-            length=self.length,
-            operations=(
-                Operation("kept", (f, CELL), np.multiply, (f, "·", CELL)),
+        named = self.named
+        f, i, g, kept, added = map(named.source, ("f", "i", "g", "kept", "added"))
+        cell = named.before("c")
+        memory = self._cellwise(
+            (
+                Operation("kept", (f, cell), np.multiply, (f, "·", cell)),
                 Operation("added", (i, g), np.multiply, (i, "·", g)),
                 Operation("c", (kept, added), np.add, (kept, "+", added)),
             ),
-            told=(f, "·", CELL, "+", i, "·", g),
-            wording=Wording(
-                name="memory",
+            (f, "·", cell, "+", i, "·", g),
+            Wording(
+                name=named.titled("memory"),
                 letter="c",
-                symbols=r"\writes{c_t} = \gatef{f_t} \odot \reads{c_{t-1}} + "
-                r"\gatei{i_t} \odot \gateg{g_t}",
+                symbols=rf"\writes{{{named.state('c')}}} = \gatef{{f_t}} \odot "
+                rf"\reads{{{named.earlier('c')}}} + \gatei{{i_t}} \odot \gateg{{g_t}}",
                 tells=Message("keep a part of what was stored, and let a part of the new in."),
             ),
         )
@@ -164,22 +185,21 @@ class _Builder:
         )
 
     def _shown(self, outer: Activation) -> Cellwise:
-        o, c, activated = Source("o"), Source("c"), Source("activated_c")
+        named = self.named
+        o, c, activated = map(named.source, ("o", "c", "activated_c"))
         sign = activation_sign(outer.name)
-        told_c: tuple[str | Source, ...] = (f"{sign}(", c, ")") if sign else (c,)
-        return Cellwise(
-            name="h",
-            units=self.units,
-            length=self.length,
-            operations=(
+        told_c: Told = (f"{sign}(", c, ")") if sign else (c,)
+        return self._cellwise(
+            (
                 Operation("activated_c", (c,), outer.value, told_c),
                 Operation("h", (o, activated), np.multiply, (o, "·", activated)),
             ),
-            told=(o, "·", *told_c),
-            wording=Wording(
-                name="hidden state",
+            (o, "·", *told_c),
+            Wording(
+                name=named.titled("hidden state"),
                 letter="h",
-                symbols=rf"\writes{{h_t}} = \gateo{{o_t}} \odot {_latex(outer)}(\reads{{c_t}})",
+                symbols=rf"\writes{{{named.state('h')}}} = \gateo{{o_t}} \odot "
+                rf"{_latex(outer)}(\reads{{{named.state('c')}}})",
                 tells=Message("show as much of the memory as the output gate lets out."),
             ),
         )
@@ -192,51 +212,46 @@ class _Builder:
         return (*before, *middle, self._blended())
 
     def _reset_after(self, outer: Activation) -> tuple[Equation, ...]:
-        column = 2 * self.units
+        named, column = self.named, 2 * self.units
         recurrent = self._recurrent(
-            HIDDEN,
+            named.before("h"),
             self._biases(column, 1),
-            symbols=r"\writes{m_t} = \weights{U_g}\reads{h_{t-1}} + \weights{b'_g}",
+            symbols=rf"\writes{{m_t}} = \weights{{U_g}}\reads{{{named.earlier('h')}}} + "
+            r"\weights{b'_g}",
             tells="What the old state would give to the candidate.",
         )
         candidate = self._candidate(
             outer,
-            inputs=(self._from_x(column),),
             biases=self._biases(column, 0),
-            gated=(Source("r"), Source("recurrent")),
+            gated=(named.source("r"), named.source("recurrent")),
             inner=r"\gateo{r_t} \odot \reads{m_t}",
         )
         return recurrent, candidate
 
     def _reset_before(self, outer: Activation) -> tuple[Equation, ...]:
-        column = 2 * self.units
-        r = Source("r")
-        reset = Cellwise(
-            name="reset_h",
-            units=self.units,
-            length=self.length,
-            operations=(Operation("reset_h", (r, HIDDEN), np.multiply, (r, "·", HIDDEN)),),
-            told=(r, "·", HIDDEN),
-            wording=Wording(
-                name="state after the reset",
+        named, column = self.named, 2 * self.units
+        r, hidden = named.source("r"), named.before("h")
+        reset = self._cellwise(
+            (Operation("reset_h", (r, hidden), np.multiply, (r, "·", hidden)),),
+            (r, "·", hidden),
+            Wording(
+                name=named.titled("state after the reset"),
                 letter="r ⊙ h",
-                symbols=r"\writes{s_t} = \gateo{r_t} \odot \reads{h_{t-1}}",
+                symbols=rf"\writes{{s_t}} = \gateo{{r_t}} \odot \reads{{{named.earlier('h')}}}",
                 tells=Message("the part of the old state that the candidate sees."),
             ),
         )
         recurrent = self._recurrent(
-            Source("reset_h"),
+            named.source("reset_h"),
             (),
             symbols=r"\writes{m_t} = \weights{U_g}\reads{s_t}",
             tells="What is left of the old state gives this to the candidate.",
         )
         candidate = self._candidate(
             outer,
-            inputs=(self._from_x(column),),
             biases=self._biases(column),
-            gated=(),
+            gated=(named.source("recurrent"),),
             inner=r"\reads{m_t}",
-            added=Source("recurrent"),
         )
         return reset, recurrent, candidate
 
@@ -244,61 +259,62 @@ class _Builder:
         self, source: Source, biases: tuple[Bias, ...], *, symbols: str, tells: str
     ) -> Dot:
         return Dot(
-            name="recurrent",
+            name=self.named.own("recurrent"),
             units=self.units,
             length=self.length,
             inputs=(self._from_h(2 * self.units, source),),
             biases=biases,
-            wording=Wording(name="old state", letter="m", symbols=symbols, tells=Message(tells)),
+            wording=Wording(
+                name=self.named.titled("old state"),
+                letter="m",
+                symbols=symbols,
+                tells=Message(tells),
+            ),
         )
 
     def _candidate(
         self,
         outer: Activation,
         *,
-        inputs: tuple[DotInput, ...],
         biases: tuple[Bias, ...],
         gated: tuple[Source, ...],
         inner: str,
-        added: Source | None = None,
     ) -> Dot:
         title, tells = GATES["g"]
         return Dot(
-            name="g",
+            name=self.named.own("g"),
             units=self.units,
             length=self.length,
-            inputs=inputs,
+            inputs=self._from_x(2 * self.units),
             biases=biases,
             activation=outer,
-            gated=gated or ((added,) if added else ()),
-            held=HELD["g"] if "g" in self.held else "",
+            gated=gated,
+            held=self._held("g"),
             wording=Wording(
-                name=title,
+                name=self.named.titled(title),
                 letter="g",
-                symbols=rf"\gateg{{g_t}} = {_latex(outer)}(\weights{{W_g}}\reads{{x_t}} + "
-                rf"\weights{{b_g}} + {inner})",
+                symbols=rf"\gateg{{g_t}} = {_latex(outer)}(\weights{{W_g}}"
+                rf"\reads{{{self.named.read}}} + \weights{{b_g}} + {inner})",
                 tells=Message(tells.replace("memory", "state")),
             ),
         )
 
     def _blended(self) -> Cellwise:
-        z, g = Source("z"), Source("g")
-        kept, added = Source("kept"), Source("added")
-        return Cellwise(
-            name="h",
-            units=self.units,
-            length=self.length,
-            operations=(
-                Operation("kept", (z, HIDDEN), np.multiply, (z, "·", HIDDEN)),
+        named = self.named
+        z, g, kept, added = map(named.source, ("z", "g", "kept", "added"))
+        hidden = named.before("h")
+        return self._cellwise(
+            (
+                Operation("kept", (z, hidden), np.multiply, (z, "·", hidden)),
                 Operation("added", (z, g), _let_in, ("(1 −", z, ")", "·", g)),
                 Operation("h", (kept, added), np.add, (kept, "+", added)),
             ),
-            told=(z, "·", HIDDEN, "+", "(1 −", z, ")", "·", g),
-            wording=Wording(
-                name="hidden state",
+            (z, "·", hidden, "+", "(1 −", z, ")", "·", g),
+            Wording(
+                name=named.titled("hidden state"),
                 letter="h",
-                symbols=r"\writes{h_t} = \gatef{z_t} \odot \reads{h_{t-1}} + "
-                r"(1 - \gatef{z_t}) \odot \gateg{g_t}",
+                symbols=rf"\writes{{{named.state('h')}}} = \gatef{{z_t}} \odot "
+                rf"\reads{{{named.earlier('h')}}} + (1 - \gatef{{z_t}}) \odot \gateg{{g_t}}",
                 tells=Message("keep a part of the old state, and fill the rest with the new."),
             ),
         )

@@ -12,6 +12,7 @@ from simulator.engine.backends.base import Backend
 from simulator.engine.geometry import WindowGeometry
 from simulator.engine.layers import SimpleRNN
 from simulator.traces.cellwise_equations import Cellwise, Operation
+from simulator.traces.dot_equation import DotInput
 from simulator.traces.equations import Source, Wording
 from simulator.traces.formula import Fact, Message
 from simulator.traces.model import Role, given
@@ -76,7 +77,7 @@ def two_readers_trace(
             tells=Message("what is positive goes on."),
         ),
     )
-    reader = cell_equations(layer, columns, rows)
+    reader = cell_equations(layer, (DotInput(Source("x"), "kernel", columns),), rows)
     segments = segments_of(((convolution, feature), height, False), (reader, rows, False))
     arrays = [
         given("x", ("time", "value"), Role.READS, picture),

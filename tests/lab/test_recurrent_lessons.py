@@ -76,11 +76,57 @@ def test_what_a_layer_computed_is_on_view(stack: Experiment, path: str, identity
 
 
 def test_a_layer_that_holds_others_opens_at_the_first_of_them(stack: Experiment) -> None:
-    for outer, inner in (
-        ("bidirectional", "bidirectional/forward_lstm"),
-        ("sequential", "sequential/gru_1"),
-    ):
-        np.testing.assert_array_equal(shown(stack, outer)[1], shown(stack, inner)[1])
+    first = shown(stack, "sequential/gru_1")[1]
+    np.testing.assert_array_equal(shown(stack, "sequential")[1], first)
+
+
+@pytest.mark.parametrize(
+    ("path", "arrays"), [("bidirectional", ("h1", "h1_back")), ("bidirectional_1", ("y1",))]
+)
+def test_both_directions_open_as_a_grid_with_what_they_computed(
+    stack: Experiment, path: str, arrays: tuple[str, ...]
+) -> None:
+    """An LSTM whose directions stand side by side, and a GRU of the old form, merged by a sum."""
+    identity, state = lesson_on(stack, path, 3)
+    assert identity == "deep-bidirectional"
+    trace = lesson(identity).trace(state, Backend())
+    found = np.concatenate([np.asarray(trace.arrays[name].values) for name in arrays], axis=-1)
+    np.testing.assert_allclose(found, output(stack, path), atol=1e-5)
+
+
+@pytest.mark.parametrize("merge", ["sum", "mul", "ave", "concat", None])
+@pytest.mark.parametrize("cell", ["LSTM", "GRU", "SimpleRNN"])
+def test_every_merge_of_every_cell_opens_as_a_grid(cell: str, merge: str | None) -> None:
+    if merge is None:
+        source = f"""x = Input((6, 1))
+a, b = Bidirectional({cell}(2, return_sequences=True), merge_mode=None)(x)
+model = Model(x, Dense(1)(LSTM(2)(Concatenate()([a, b]))))
+"""
+    else:
+        source = f"""model = Sequential([Input((6, 1)),
+  Bidirectional({cell}(2, return_sequences=True), merge_mode="{merge}"), LSTM(2), Dense(1)])
+"""
+    experiment = trained(source)
+    identity, state = lesson_on(experiment, "bidirectional", 1)
+    trace = lesson(identity).trace(state, Backend())
+    for way, array in (("forward", "h1"), ("backward", "h1_back")):
+        kind = {"SimpleRNN": "simple_rnn"}.get(cell, cell.lower())
+        expected = output(experiment, f"bidirectional/{way}_{kind}", 1)
+        rows = np.asarray(trace.arrays[array].values)[:: -1 if way == "backward" else 1]
+        np.testing.assert_allclose(rows, expected, atol=1e-5)
+    if merge not in (None, "concat"):
+        whole = output(experiment, "bidirectional", 1)
+        np.testing.assert_allclose(np.asarray(trace.arrays["y1"].values), whole, atol=1e-5)
+
+
+def test_different_directions_are_opened_one_by_one() -> None:
+    source = """model = Sequential([Input((6, 1)),
+  Bidirectional(SimpleRNN(2), backward_layer=GRU(2, go_backwards=True)), Dense(1)])
+"""
+    experiment = trained(source)
+    with pytest.raises(LabError, match=r"different cells, .* open each direction by itself"):
+        lesson_on(experiment, "bidirectional", 0)
+    assert lesson_on(experiment, "bidirectional/backward_gru", 0)[0] == "gru-gates"
 
 
 def test_a_layer_begins_with_the_states_that_it_was_given() -> None:

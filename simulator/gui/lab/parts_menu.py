@@ -24,7 +24,7 @@ def open_arithmetic(document: LabDocument, button: QWidget) -> QMenu | None:
         return None
     menu = QMenu(button)
     for part in parts:
-        action = menu.addAction(f"{part.path.partition('/')[2]} ({part.kind})")
+        action = menu.addAction(part.title)
         action.triggered.connect(partial(_open, document, part.path))
     menu.aboutToHide.connect(menu.deleteLater)
     menu.popup(button.mapToGlobal(QPoint(0, button.height())))

@@ -13,12 +13,19 @@ from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
 from simulator.gui.stage.cell_plan import HEAD
 from simulator.gui.stage.chain_painter import paint_squares
-from simulator.gui.stage.gate_painter import input_rects, paint_inputs
 from simulator.gui.stage.grid_painter import CellSpace, paint_marks
+from simulator.gui.stage.grid_side import (
+    SidePlan,
+    paint_side,
+    pickers_of,
+    side_plan,
+    side_strands,
+)
 from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.picture import StagePicture
 from simulator.gui.stage.stage_painter import paint_head
 from simulator.gui.stage.strands import link, space_of
+from simulator.gui.stage.unit_pickers import picked
 from simulator.gui.widgets.painting import text
 from simulator.lessons.cell_frame import Strand
 from simulator.lessons.deep_frame import DeepExtents, DeepFrame, GridCell, GridRow
@@ -28,9 +35,11 @@ from simulator.traces.numbers import count
 
 SIDE = 168.0
 """Width of the column of inputs and weights at the right."""
-PITCH, MOST_PITCH = 66.0, 116.0
-CARD = 50.0
+PITCH, MOST_PITCH = 54.0, 116.0
+CARD = 42.0
 """Width of a cell where they stand closest together."""
+NUMBER = 14.0
+"""Height of a cell's number."""
 TITLE = 20.0
 LEAST_ROW, MOST_ROW = 36.0, 110.0
 MOST_UNITS = 8
@@ -48,8 +57,9 @@ class GridPlan:
     steps: int
     row: float
     rows: int
-    side: QRectF
+    side: SidePlan
     units: int
+    numbered: bool
 
     def card(self, row: int, number: int) -> QRectF:
         """Return the card of a cell: rows count from the input's, which is 0, upwards."""
@@ -72,7 +82,7 @@ def grid_plan(width: float, height: float, extents: DeepExtents) -> GridPlan:
     used = rows * (row + TITLE)
     spare = max(0.0, (area.height() - used) / 2)
     area.setBottom(area.bottom() - spare)
-    side = QRectF(width - margin - SIDE, HEAD + 40, SIDE, height - HEAD - 60)
+    side = QRectF(width - margin - SIDE, HEAD + 4, SIDE, height - HEAD - 20)
     return GridPlan(
         head=QRectF(margin, 22, width - 2 * margin, HEAD - 22),
         area=area,
@@ -81,8 +91,9 @@ def grid_plan(width: float, height: float, extents: DeepExtents) -> GridPlan:
         steps=min(steps, extents.steps),
         row=row,
         rows=rows,
-        side=side,
+        side=side_plan(side, extents.gates),
         units=max(1, min(MOST_UNITS, extents.units)),
+        numbered=row >= NUMBER + 14 * extents.states,
     )
 
 
@@ -130,15 +141,18 @@ class GridPicture(StagePicture):
             found.append((strand, _input_rect(plan, number)))
         for at, row in enumerate(frame.rows, start=1):
             for number, cell in enumerate(row.cells):
-                found.append((cell.values, _squares(plan.card(at, number), cell)))
-        for part, (values, weights) in zip(
-            frame.parts, input_rects(plan.side, frame.parts), strict=True
-        ):
-            if part.values is not None:
-                found.append((part.values, values))
-            if part.weights is not None:
-                found.append((part.weights, weights))
-        return found
+                rects = _squares(plan.card(at, number), cell, numbered=plan.numbered)
+                found += zip(cell.values, rects, strict=True)
+        return found + side_strands(plan.side, frame)
+
+    def pick_at(self, frame: AnyFrame, point: QPointF) -> tuple[str, int] | None:
+        """Return the unit that a click beside the title goes to, or that the cell is opened."""
+        assert isinstance(frame, DeepFrame)
+        side = self._laid_out.side
+        if side.lead.contains(point):
+            return "cell", 0
+        unit = picked(pickers_of(side, frame), point)
+        return None if unit is None else ("map", unit)
 
     def paint(self, painter: QPainter, frame: AnyFrame, zooms: Mapping[str, Box]) -> None:
         """Paint a frame on a painter whose origin is the stage's."""
@@ -150,7 +164,7 @@ class GridPicture(StagePicture):
         for at, row in enumerate(frame.rows, start=1):
             self._paint_row(painter, plan, at, row)
         _paint_inputs(painter, plan, frame)
-        _paint_side(painter, plan, frame)
+        paint_side(painter, plan.side, frame)
         for grid, space in self.spaces(frame, zooms):
             paint_marks(painter, space, grid)
 
@@ -160,17 +174,18 @@ class GridPicture(StagePicture):
         text(painter, box, str(row.title), font=fonts.ui(metrics.CAPTION), ink="ink3")
         for number, cell in enumerate(row.cells):
             card = plan.card(at, number)
-            key = (theme.current().name, cell.state, cell.order, cell.reads, cell.values.look)
-            paint = partial(_paint_cell, card=card, cell=cell)
+            key = (theme.current().name, cell.state, cell.order, cell.reads)
+            looks = tuple(strand.look for strand in cell.values)
+            paint = partial(_paint_cell, card=card, cell=cell, numbered=plan.numbered)
             name = f"cell {at} {number}"
-            self._kept.draw(painter, name, key, card, paint, theme.colour("stage"))
+            self._kept.draw(painter, name, (key, looks), card, paint, theme.colour("stage"))
         for number, cell in enumerate(row.cells):
             card = plan.card(at, number)
             if row.way and number + 1 < len(row.cells):
                 after = plan.card(at, number + 1)
                 first, second = cell, row.cells[number + 1]
                 giver = first if row.way > 0 else second
-                done = all(giver.values.written)
+                done = all(all(strand.written) for strand in giver.values)
                 ends = [
                     QPointF(card.right() + 1, card.center().y()),
                     QPointF(after.left() - 1, card.center().y()),
@@ -185,16 +200,19 @@ def _input_rect(plan: GridPlan, number: int) -> QRectF:
     return QRectF(card.left() + 3, card.top() + 2, card.width() - 6, 20)
 
 
-def _squares(card: QRectF, cell: GridCell) -> QRectF:
-    units = len(cell.values.written)
+def _squares(card: QRectF, cell: GridCell, *, numbered: bool) -> list[QRectF]:
+    """Return where the states of a cell stand, one above the other."""
+    units, states = len(cell.values[0].written), len(cell.values)
     most = 11.0 * card.width() / CARD
     side = min(most, (card.width() - 8) / units)
-    height = min(most, max(side, 8.0))
-    middle = card.center()
-    return QRectF(middle.x() - side * units / 2, middle.y() - height / 2 + 2, side * units, height)
+    height = min(most, max(side, 8.0), (card.height() - 4) / states - 2)
+    left, pitch = card.center().x() - side * units / 2, height + 3
+    head = NUMBER if numbered else 0.0
+    top = card.top() + head / 2 + (card.height() - states * pitch) / 2 + 1.5
+    return [QRectF(left, top + at * pitch, side * units, height) for at in range(states)]
 
 
-def _paint_cell(painter: QPainter, card: QRectF, cell: GridCell) -> None:
+def _paint_cell(painter: QPainter, card: QRectF, cell: GridCell, *, numbered: bool) -> None:
     current = cell.state is TermState.CURRENT
     pending = cell.state is TermState.PENDING
     token = "ink1" if current else "reads" if cell.reads else "border"
@@ -204,8 +222,9 @@ def _paint_cell(painter: QPainter, card: QRectF, cell: GridCell) -> None:
     painter.setPen(pen)
     painter.setBrush(theme.colour("stage" if pending else "panel"))
     painter.drawRoundedRect(card.adjusted(1, 1, -1, -1), 6, 6)
-    paint_squares(painter, _squares(card, cell), cell.values)
-    if card.height() >= 30:
+    for rect, strand in zip(_squares(card, cell, numbered=numbered), cell.values, strict=True):
+        paint_squares(painter, rect, strand)
+    if numbered:
         corner = QRectF(card.left() + 4, card.top() + 3, card.width() - 8, 12)
         ink = theme.colour("ink1" if current else "ink3")
         painter.setFont(fonts.mono(metrics.TEXT_LEAST))
@@ -241,19 +260,3 @@ def _paint_inputs(painter: QPainter, plan: GridPlan, frame: DeepFrame) -> None:
         box = QRectF(plan.area.right() - 240, plan.area.bottom() + 2, 240, 16)
         right = Qt.AlignmentFlag.AlignRight
         text(painter, box, words, font=fonts.ui(metrics.CAPTION), ink="ink3", align=right)
-
-
-def _paint_side(painter: QPainter, plan: GridPlan, frame: DeepFrame) -> None:
-    if not frame.parts:
-        return
-    title = QRectF(plan.side.left(), plan.side.top() - 44, plan.side.width(), 18)
-    semibold = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
-    text(painter, title, f"Into unit {frame.unit + 1}", font=semibold, ink="ink1")
-    rects = input_rects(plan.side, frame.parts)
-    for rect, words, ink in (
-        (rects[0][0], "read", "reads"),
-        (rects[0][1], "weights", "weights"),
-    ):
-        box = QRectF(rect.left() - 4, plan.side.top() - 20, rect.width() + 16, 16)
-        text(painter, box, words, font=fonts.ui(metrics.CAPTION), ink=ink)
-    paint_inputs(painter, plan.side, frame.parts, rects)

@@ -46,10 +46,11 @@ def test_each_direction_opens_in_its_lesson(open_lab: Callable[..., Lab]) -> Non
     QTest.mouseClick(lab.page.knobs.arithmetic, Qt.MouseButton.LeftButton)
     (menu,) = lab.page.knobs.arithmetic.findChildren(QMenu)
     assert [each.text() for each in menu.actions()] == [
+        "both directions (LSTM)",
         "forward_lstm (LSTM)",
         "backward_lstm (LSTM)",
     ]
-    menu.actions()[1].trigger()
+    menu.actions()[2].trigger()
     menu.close()
     lab.turn(2)
     ((identity, state),) = wanted
