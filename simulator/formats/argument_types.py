@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import ClassVar
 
-from simulator.formats.json_values import Json, SpecError, frozen, shown
+from simulator.formats.json_values import LARGEST_WHOLE, Json, SpecError, frozen, shown
 
 MISSING = "…"
 """The default of an argument that has to be given."""
@@ -344,7 +344,9 @@ def is_whole(value: object) -> bool:
 
 def is_number(value: object) -> bool:
     """Whether this is a finite number and no truth value."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) <= LARGEST_WHOLE
+    return isinstance(value, float) and math.isfinite(value)
 
 
 def near(value: object, options: tuple[str, ...] | list[str] | Mapping[str, object]) -> str:

@@ -90,9 +90,12 @@ def build(
 def compile_model(model: Model, spec: CompileSpec) -> None:
     """Compile the model as described. Raises SpecError for what the engine does not know."""
     with _told("compile"):
-        loss = _plain(spec.loss)
-        metrics = [_plain(each) for each in spec.metrics]
-        model.compile(optimizer=make_optimizer(spec), loss=loss, metrics=metrics)
+        model.compile(
+            optimizer=make_optimizer(spec),
+            loss=_plain(spec.loss),
+            loss_weights=_plain(spec.loss_weights),
+            metrics=_plain(spec.metrics),
+        )
 
 
 def make_optimizer(spec: CompileSpec) -> optimizers.Optimizer:

@@ -11,6 +11,8 @@ Json: TypeAlias = Any
 
 DEEPEST = 60
 """So many levels may lie within each other."""
+LARGEST_WHOLE = 2**256
+"""No whole number is larger: states of generators have 128 bits, and nothing has more."""
 MOST_SHOWN = 60
 """So many signs of a refused value are repeated."""
 
@@ -42,6 +44,8 @@ def frozen(value: object, place: str = "", depth: int = 0) -> Json:
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, int):
+        if abs(value) > LARGEST_WHOLE:
+            raise SpecError(f"{place} is {shown(value)}: give a smaller number.", place=place)
         return int(value)
     if isinstance(value, float):
         if not math.isfinite(value):

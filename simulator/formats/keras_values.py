@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from simulator.engine import initializers
-from simulator.formats import arguments, training_arguments
+from simulator.formats import arguments, objectives, training_arguments
 from simulator.formats.json_values import Json
 from simulator.formats.network import LayerSpec
 from simulator.formats.program import CompileSpec, FitSpec
@@ -98,16 +98,22 @@ def compiled(spec: CompileSpec) -> str:
     told = value(optimizer.kind.lower())
     if optimizer.arguments:
         told = made({"class_name": optimizer.kind, "config": optimizer.arguments})
-    parts = [f"optimizer={told}", f"loss={_loss(spec.loss)}"]
+    parts = [f"optimizer={told}", f"loss={_each(spec.loss, value)}"]
+    if spec.loss_weights is not None:
+        parts.append(f"loss_weights={_each(spec.loss_weights, value)}")
     if spec.metrics:
-        parts.append(f"metrics=[{', '.join(metric(each) for each in spec.metrics)}]")
+        parts.append(f"metrics={_each(spec.metrics, metric)}")
     return ", ".join(parts)
 
 
-def _loss(given: Json) -> str:
+def _each(given: Json, written: Callable[[Json], str]) -> str:
+    """One thing, or those of each output in a list or by their names."""
     if isinstance(given, tuple):
-        return f"[{', '.join(_loss(each) for each in given)}]"
-    return value(given)
+        return f"[{', '.join(_each(each, written) for each in given)}]"
+    if objectives.is_several(given):
+        told = (f"{value(name)}: {_each(each, written)}" for name, each in given.items())
+        return f"{{{', '.join(told)}}}"
+    return written(given)
 
 
 def fitted(spec: FitSpec, names: tuple[str, ...]) -> str:

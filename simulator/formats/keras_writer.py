@@ -230,8 +230,20 @@ def _data(data: DataSpec | None, fit: FitSpec) -> tuple[list[str], tuple[str, ..
     for name, made in zip(NAMES, (data.x, data.y, data.x_validation, data.y_validation),
                           strict=True):  # fmt: skip
         if made is not None:
-            told.append(f"{name} = {writer.written(made)}")
+            told.append(f"{name} = {_arrays(writer, made)}")
     return [*writer.lines, *told], NAMES
+
+
+def _arrays(writer: Writer, made: Json) -> str:
+    """One array, or those of each input or output in a list or by their names."""
+    if isinstance(made, tuple):
+        return f"[{', '.join(writer.written(each) for each in made)}]"
+    if isinstance(made, Mapping) and "op" not in made:
+        told = (
+            f"{keras_values.value(name)}: {writer.written(each)}" for name, each in made.items()
+        )
+        return f"{{{', '.join(told)}}}"
+    return writer.written(made)
 
 
 def _called(callee: str, arguments: str) -> list[str]:

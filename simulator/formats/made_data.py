@@ -64,6 +64,18 @@ def compute(made: Json, seed: int = 0) -> Array:
     return result.astype(np.int64) if result.dtype.kind in "iu" else result
 
 
+def compute_each(made: Json, seed: int = 0) -> Any:
+    """Return the array of an expression; of several, by order or name, an array for each.
+
+    Raises SpecError, as `compute`.
+    """
+    if isinstance(made, tuple | list):
+        return [compute(each, seed) for each in made]
+    if isinstance(made, Mapping) and "op" not in made:
+        return {name: compute(each, seed) for name, each in made.items()}
+    return compute(made, seed)
+
+
 def shape_of(made: Json) -> tuple[int, ...]:
     """Return the shape that `compute` gives, without computing. Raises SpecError."""
     try:

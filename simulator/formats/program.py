@@ -36,15 +36,23 @@ class OptimizerSpec:
 
 @dataclass(frozen=True, slots=True)
 class CompileSpec:
-    """What `compile` is given. `loss` is a name or an object, or one of these for each output."""
+    """What `compile` is given.
+
+    `loss` is a name or an object, and `loss_weights` None or a number; or they are one of these for
+    each output, in order or by name. `metrics` are names and objects; or lists of them for each
+    output, in order or by name. `objectives` checks them.
+    """
 
     optimizer: OptimizerSpec = OptimizerSpec()
     loss: Json = field(default="mse", hash=False)
-    metrics: tuple[Json, ...] = field(default=(), hash=False)
+    metrics: Json = field(default=(), hash=False)
+    loss_weights: Json = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
+        metrics = self.metrics if isinstance(self.metrics, Mapping) else tuple(self.metrics)
         object.__setattr__(self, "loss", frozen(self.loss, "compile.loss"))
-        object.__setattr__(self, "metrics", frozen(tuple(self.metrics), "compile.metrics"))
+        object.__setattr__(self, "metrics", frozen(metrics, "compile.metrics"))
+        object.__setattr__(self, "loss_weights", frozen(self.loss_weights, "compile.loss_weights"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +97,10 @@ class DataSpec:
     """What the program says of its data.
 
     Data that the program makes up itself are told by `x` and `y` (and `x_validation`,
-    `y_validation`), expressions that `simulator.formats.made_data` computes. Where they are None
-    the data are those that the learner chooses; `wanted` is then what the program asked for
-    ("mnist", a file's name), if anything, and `variables` the names under which it uses them.
+    `y_validation`), expressions that `simulator.formats.made_data` computes, or one for each input
+    or output, in order or by name. Where they are None the data are those that the learner chooses;
+    `wanted` is then what the program asked for ("mnist", a file's name), if anything, and
+    `variables` the names under which it uses them.
     """
 
     x: Json = field(default=None, hash=False)

@@ -6,18 +6,18 @@ unless its shapes do not fit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-from simulator.formats import arguments, training_arguments
+from simulator.formats import arguments, objectives, training_arguments
 from simulator.formats.json_values import Json, SpecError, Stored
 from simulator.formats.network import InputSpec, LayerSpec, NetworkSpec
 from simulator.formats.program import CompileSpec, DataSpec, FitSpec, OptimizerSpec, ProgramSpec
 
 T = TypeVar("T")
 
-VERSION = 1
+VERSION = 2
 """Raised when a description is written that older versions cannot read."""
 
 
@@ -32,6 +32,7 @@ def to_json(program: ProgramSpec) -> dict[str, Json]:
                 "arguments": dict(program.compile.optimizer.arguments),
             },
             "loss": program.compile.loss,
+            "loss_weights": program.compile.loss_weights,
             "metrics": program.compile.metrics,
         },
         "fit": {
@@ -148,27 +149,18 @@ def _compile_from_json(value: object, place: str) -> CompileSpec:
         found.check(given)
         return OptimizerSpec(found.kind, given)
 
-    loss = stored.get("loss", "mse")
-    _placed(stored.at("loss"), lambda: checked_loss(loss))
-    metrics = stored.listed("metrics")
-    for number, metric in enumerate(metrics):
-        _placed(
-            stored.at(f"metrics[{number}]"),
-            partial(training_arguments.checked, training_arguments.METRICS, metric, "metric"),
-        )
+    loss, weights = stored.get("loss", "mse"), stored.get("loss_weights", None)
+    metrics = stored.get("metrics", ())
+    if not objectives.is_several(metrics):
+        raise stored.error("metrics", metrics, "a list, or an object with one for each output")
+    for name, each, check in (
+        ("loss", loss, objectives.checked_loss),
+        ("loss_weights", weights, objectives.checked_weights),
+        ("metrics", metrics, objectives.checked_metrics),
+    ):
+        _placed(stored.at(name), partial(check, each))
     stored.finished()
-    return CompileSpec(_placed(optimizer.place, checked_optimizer), loss, metrics)
-
-
-def checked_loss(loss: Json) -> Json:
-    """Return a loss, checked: a name, an object, or several of them. Raises SpecError."""
-    if isinstance(loss, tuple | list):
-        return tuple(checked_loss(each) for each in loss)
-    if isinstance(loss, Mapping) and "class_name" not in loss:
-        return {name: checked_loss(each) for name, each in loss.items()}
-    if isinstance(loss, str) and loss in ("crossentropy", "ce"):
-        return loss
-    return training_arguments.checked(training_arguments.LOSSES, loss, "loss")
+    return CompileSpec(_placed(optimizer.place, checked_optimizer), loss, metrics, weights)
 
 
 def _fit_from_json(value: object, place: str) -> FitSpec:

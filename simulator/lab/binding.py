@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
-import numpy as np
-
-from simulator.data.datasets import DATASETS, Dataset, one_hot
+from simulator.data.datasets import DATASETS, Dataset
 from simulator.engine.data import Port
 from simulator.engine.layers.base import Array, Shape
-from simulator.formats.made_data import compute
+from simulator.formats.made_data import compute_each
 from simulator.formats.network import NetworkSpec
 from simulator.formats.program import DataSpec
-from simulator.lab import several
+from simulator.lab import several, targets
 from simulator.lab.errors import LabError
 from simulator.lab.several import shown
 
@@ -41,10 +39,11 @@ class Arrays:
 
 def made_up(data: DataSpec, seed: int) -> Arrays:
     """What a program makes for itself. Raises SpecError for what cannot be made."""
-    x, y = compute(data.x, seed), compute(data.y, seed)
+    x, y = compute_each(data.x, seed), compute_each(data.y, seed)
     if data.x_validation is None or data.y_validation is None:
         return Arrays(x, y)
-    return Arrays(x, y, compute(data.x_validation, seed), compute(data.y_validation, seed))
+    held = compute_each(data.x_validation, seed), compute_each(data.y_validation, seed)
+    return Arrays(x, y, *held)
 
 
 def bind(dataset: Dataset, inputs: Sequence[Port], outputs: Sequence[Port], loss: Any) -> Arrays:
@@ -52,8 +51,9 @@ def bind(dataset: Dataset, inputs: Sequence[Port], outputs: Sequence[Port], loss
 
     Samples may lack an axis of length 1 or have one too many, and are made flat where the network
     takes flat ones. Classes become rows of zeros and a one, unless the loss takes their numbers.
-    Several inputs get an array each, or the columns of a table, or all the same samples; several
-    outputs get the same targets, each as its loss takes them.
+    Several inputs get an array each, or the columns of a table, or all the same samples. Several
+    outputs get a target each, by name or as their shapes and losses take them; or the columns of
+    one; or the same targets, or what goes in, each as its loss takes them.
     Raises LabError where that does not help; it names what has to be changed.
     """
     told: list[str] = []
@@ -64,12 +64,12 @@ def bind(dataset: Dataset, inputs: Sequence[Port], outputs: Sequence[Port], loss
     else:
         x, x_val = several.inputs_of(dataset, inputs, _fitted, told)
     losses = several.losses_of(loss, outputs)
-    pairs = [_targets(dataset, port, one, told) for port, one in zip(outputs, losses, strict=True)]
-    if len(pairs) == 1:
-        return Arrays(x, pairs[0][0], x_val, pairs[0][1], tuple(dict.fromkeys(told)))
-    told.append(f"Each of the {len(pairs)} outputs gets the same targets.")
-    first, second = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    return Arrays(x, first, x_val, second, tuple(dict.fromkeys(told)))
+    found = targets.targets_of(dataset, outputs, losses, told)
+    y, y_val = [pair[0] for pair in found], [pair[1] for pair in found]
+    words = tuple(dict.fromkeys(told))
+    if len(outputs) == 1:
+        return Arrays(x, y[0], x_val, y_val[0], words)
+    return Arrays(x, y, x_val, y_val, words)
 
 
 def as_told(dataset: Dataset, data: DataSpec | None) -> Dataset:
@@ -140,66 +140,6 @@ def _fitted(name: str, pair: tuple[Array, Array], needed: Shape) -> tuple[Array,
     )  # fmt: skip
     first, second = (array.reshape(len(array), *shape) for array in pair)
     return first, second
-
-
-def _targets(dataset: Dataset, port: Port, loss: Any, told: list[str]) -> tuple[Array, Array]:
-    pair = dataset.y, dataset.y_val
-    if dataset.task in ("regression", "autoencoder"):
-        first, second = (_numbers(array, dataset, port) for array in pair)
-        return first, second
-    classes = len(dataset.classes or ()) or int(max(array.max() for array in pair)) + 1
-    units = port.shape[-1] if port.shape else None
-    if units == 1:
-        if classes > 2:
-            raise LabError(
-                f"{dataset.title} has {classes} classes, but the layer {port.name!r} puts out one "
-                f"number: give it {classes} units and the activation softmax."
-            )
-        first, second = (array.astype(np.float32)[..., np.newaxis] for array in pair)
-        return first, second
-    if units is not None and units < classes:
-        raise LabError(
-            f"{dataset.title} has {classes} classes, but the layer {port.name!r} puts out {units} "
-            f"numbers: give it {classes} units."
-        )
-    if len(port.shape) != len(dataset.target_shape) + 1:
-        each = "for each time step" if dataset.per_step else "for each sample"
-        raise LabError(
-            f"{dataset.title} has a class {each}, but the layer {port.name!r} puts out the shape "
-            f"{shown(port.shape)}: "
-            + (
-                "let the recurrent layers return sequences."
-                if dataset.per_step
-                else "end with one row of numbers (Flatten, a pooling over all places, or a "
-                "recurrent layer that does not return sequences)."
-            )
-        )
-    if _takes_numbers(loss):
-        return pair
-    told.append("Classes are made rows of zeros and a one, as the loss takes them.")
-    width = classes if units is None else units
-    return one_hot(pair[0], width), one_hot(pair[1], width)
-
-
-def _numbers(array: Array, dataset: Dataset, port: Port) -> Array:
-    have, needed = array.shape[1:], port.shape
-    if _fits(have, needed):
-        return array
-    if all(length is not None for length in needed) and prod(have) == prod(
-        length or 0 for length in needed
-    ):
-        return array.reshape(len(array), *(length or 0 for length in needed))
-    raise LabError(
-        f"A target of {dataset.title} has the shape {shown(have)}, but the layer {port.name!r} "
-        f"puts out {shown(needed)}: make the last layer's output {shown(have)}."
-    )
-
-
-def _takes_numbers(loss: Any) -> bool:
-    """Whether the loss takes classes by their numbers."""
-    if isinstance(loss, Mapping):
-        loss = loss.get("class_name", next(iter(loss.values()), ""))
-    return "sparse" in str(loss).lower()
 
 
 def _fits(have: Sequence[int | None], needed: Sequence[int | None]) -> bool:

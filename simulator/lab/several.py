@@ -120,11 +120,13 @@ def shown(shape: Sequence[int | None]) -> str:
 
 
 def losses_of(loss: Any, outputs: Sequence[Port]) -> list[Any]:
-    """The loss of each output: one for all, one for each in order, or one by each name."""
+    """The loss of each output: one for all, one for each in order, or one by each name (None
+    where there is none).
+    """
     if isinstance(loss, list | tuple) and len(loss) == len(outputs):
         return list(loss)
     if isinstance(loss, Mapping) and "class_name" not in loss:
-        return [loss.get(port.name, next(iter(loss.values()), "mse")) for port in outputs]
+        return [loss.get(port.name) for port in outputs]
     return [loss] * len(outputs)
 
 

@@ -160,6 +160,31 @@ def test_json_there_and_back(spec: NetworkSpec) -> None:
 
 
 @pytest.mark.parametrize(
+    "compiled",
+    [
+        CompileSpec(loss=("mse", made("Huber", delta=0.5)), loss_weights=(1.0, 0.5)),
+        CompileSpec(
+            loss={"a": "mse", "b": None}, loss_weights={"a": 2.0}, metrics={"a": ("mae",), "b": ()}
+        ),
+        CompileSpec(metrics=(("mae",), ("mse", made("Precision", thresholds=0.4)))),
+        CompileSpec(loss_weights=0.5),
+    ],
+)
+def test_what_each_output_is_trained_for_there_and_back(compiled: CompileSpec) -> None:
+    program = ProgramSpec(CNN, compiled)
+    stored = json.loads(json.dumps(serialization.to_json(program)))
+    assert serialization.from_json(stored) == program
+
+
+def test_descriptions_of_the_first_version_are_read() -> None:
+    program = ProgramSpec(CNN, CompileSpec(metrics=("accuracy",)))
+    stored = json.loads(json.dumps(serialization.to_json(program)))
+    stored["version"] = 1
+    del stored["compile"]["loss_weights"]  # which it did not have
+    assert serialization.from_json(stored) == program
+
+
+@pytest.mark.parametrize(
     ("path", "value", "place"),
     [
         (("network", "layers", 3, "arguments", "units"), -1, "program.network.layers[3].arguments"),
@@ -168,6 +193,11 @@ def test_json_there_and_back(spec: NetworkSpec) -> None:
         (("network", "inputs", 0, "shape"), [8, -8], "program.network.inputs[0].shape"),
         (("network", "outputs"), "dense", "program.network.outputs"),
         (("compile", "loss"), "mze", "program.compile.loss"),
+        (("compile", "loss"), {"out": "mse", "other": 3}, "program.compile.loss"),
+        (("compile", "loss_weights"), [1, "much"], "program.compile.loss_weights"),
+        (("compile", "loss_weights"), {"out": 10**400}, "program.compile.loss_weights.out"),
+        (("compile", "metrics"), "accuracy", "program.compile.metrics"),
+        (("compile", "metrics"), [["accuracy", "mistakes"]], "program.compile.metrics"),
         (("compile", "optimizer", "kind"), "Adm", "program.compile.optimizer"),
         (("fit", "epochs"), 0, "program.fit.epochs"),
         (("fit", "validation_split"), 1.5, "program.fit.validation_split"),

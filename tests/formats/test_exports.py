@@ -14,12 +14,16 @@ import pytest
 
 from simulator.engine import Model
 from simulator.engine.backends.base import Backend
+from simulator.engine.training import BatchEnd
 from simulator.formats import building, presets
 from simulator.formats.exports import ExportError, export
 from simulator.formats.keras_reader import read
 from simulator.formats.network import LayerSpec, NetworkSpec
 from simulator.formats.program import CompileSpec, OptimizerSpec, ProgramSpec, made
+from simulator.lab import Experiment, SetLearningRate, exporting
+from simulator.lab.projects import own_data
 from tests.formats.notes import NOTES
+from tests.lab.programs import moons
 
 TOLERANCE = 1e-5
 
@@ -240,6 +244,93 @@ def test_pytorch_follows_the_same_loss_curve(
         losses.append(value.item())
     ours = model.fit(x, y, epochs=5, batch_size=32, shuffle=False, verbose=0).history["loss"]
     np.testing.assert_allclose(losses, ours, rtol=2e-5)
+
+
+TWO_HEADS = """
+i = Input((3,))
+x = Dense(5, activation="tanh")(i)
+number = Dense(2, name="number")(x)
+kind = Dense(3, activation="softmax", name="kind")(x)
+m = Model(i, [number, kind])
+m.compile(Adam(0.01), {"kind": "sparse_categorical_crossentropy", "number": "mse"},
+          loss_weights={"number": 0.25, "kind": 2}, metrics={"kind": ["accuracy"]})
+m.fit(np.random.normal(size=(40, 3)), [np.random.normal(size=(40, 2)),
+      np.random.randint(0, 3, (40,))], epochs=5, batch_size=40, shuffle=False)
+"""
+
+
+def test_pytorch_follows_the_weighted_losses_of_several_outputs(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    program = program_of(TWO_HEADS)
+    experiment = Experiment(program, arrays=own_data(program), backend="numpy")
+    exporting.export(experiment, tmp_path / "network.py", "pytorch")
+    module = imported(tmp_path / "network.py")
+    theirs = module.load_network()
+    train, held = module.load_data()
+    assert held is None
+    optimizer = torch.optim.Adam(theirs.parameters(), lr=0.01, eps=1e-7)
+    losses = []
+    for _ in range(5):
+        y, target = module.answered(theirs, train[:], "cpu")
+        value = module.loss_of(y, target)
+        optimizer.zero_grad()
+        value.backward()
+        optimizer.step()
+        losses.append(value.item())
+    share = module.right(*module.answered(theirs, train[:], "cpu")).item()
+    ours = [each.logs["loss"] for each in experiment.run_for(batches=5)
+            if isinstance(each, BatchEnd)]  # fmt: skip
+    np.testing.assert_allclose(losses, ours, rtol=2e-5)
+    run = experiment.timeline.run.data
+    answers = experiment.model.predict(run.x[0])[1].argmax(axis=1)
+    assert share == pytest.approx(np.mean(answers == run.y[1]))
+
+
+def test_keras_follows_the_weighted_losses_of_several_outputs(tmp_path: Path) -> None:
+    keras = pytest.importorskip("keras")
+    program = program_of(TWO_HEADS)
+    experiment = Experiment(program, arrays=own_data(program), backend="numpy")
+    exporting.export(experiment, tmp_path / "network.py", "keras")
+    module = imported(tmp_path / "network.py")
+    module.main()
+    trained = keras.saving.load_model(tmp_path / "network_trained.keras")
+    experiment.run_for(epochs=5)
+    x = experiment.timeline.run.data.x[0]
+    for theirs, ours in zip(trained.predict(x, verbose=0), experiment.model.predict(x),
+                            strict=True):  # fmt: skip
+        np.testing.assert_allclose(theirs, ours, rtol=1e-4, atol=1e-5)
+
+
+def test_what_was_changed_on_the_way_and_the_data_are_exported(tmp_path: Path) -> None:
+    program, dataset = moons(samples=40, validation_split=0.25)
+    experiment = Experiment(program, dataset, backend="numpy")
+    experiment.do(SetLearningRate(0.125))
+    files, said = exporting.export(experiment, tmp_path / "network.py", "keras")
+    assert [each.name for each in files] == ["network.npz", "network.py", "network_data.npz"]
+    assert said == ""
+    text = (tmp_path / "network.py").read_text(encoding="utf-8")
+    assert "learning_rate=0.125" in text
+    with np.load(tmp_path / "network_data.npz") as arrays:
+        data = dict(arrays)
+    assert set(data) == {"x", "y"}, "the program splits them itself"
+    np.testing.assert_array_equal(data["x"], dataset.x)
+    plain = Experiment(*moons(samples=40), backend="numpy")
+    exporting.export(plain, tmp_path / "other.py", "pytorch")
+    with np.load(tmp_path / "other_data.npz") as arrays:
+        assert set(arrays) == {"x", "y", "x_val", "y_val"}
+        np.testing.assert_array_equal(arrays["x_val"], dataset.x_val)
+    (file,), _ = exporting.export(plain, tmp_path / "network.onnx", "onnx")
+    assert file.name == "network.onnx"
+
+
+def test_data_beyond_bounds_are_left_out_and_that_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "MOST_DATA", 100)
+    experiment = Experiment(*moons(samples=40), backend="numpy")
+    files, said = exporting.export(experiment, tmp_path / "network.py", "pytorch")
+    assert [each.name for each in files] == ["network.npz", "network.py"]
+    assert "are not in it" in said
 
 
 def run(command: list[str], tmp_path: Path) -> str:

@@ -12,6 +12,8 @@ from simulator.formats.keras_reader import read
 from simulator.formats.keras_writer import write
 from simulator.formats.network import LayerSpec, sequential
 from simulator.formats.program import CompileSpec, FitSpec, OptimizerSpec, ProgramSpec, made
+from simulator.lab import Experiment, Wanted
+from simulator.lab.projects import own_data
 from tests.formats.notes import NOTES
 
 
@@ -96,3 +98,87 @@ def test_presets_there_and_back(identity: str) -> None:
     assert again.compile == program.compile
     assert again.fit == program.fit
     building.facts(program.network)
+
+
+HEADS = """
+i = Input((4,))
+a = Dense(3, activation="softmax", name="a")(i)
+b = Dense(1, name="b")(i)
+m = Model(i, {outputs})
+m.compile("adam", {loss}, {rest})
+m.fit(np.random.normal(size=(20, 4)), {targets}, epochs=1)
+"""
+KINDS, SIZES = "np.random.randint(0, 3, (20,))", "np.random.normal(size=(20, 1))"
+SPARSE = "sparse_categorical_crossentropy"
+
+
+@pytest.mark.parametrize(
+    ("outputs", "loss", "rest", "targets", "expected"),
+    [
+        (
+            "[a, b]", f"['{SPARSE}', 'mse']",
+            "loss_weights=[1, 0.5], metrics=['accuracy', ['mae', 'mse']]", f"[{KINDS}, {SIZES}]",
+            CompileSpec(OptimizerSpec("Adam"), (SPARSE, "mse"),
+                        (("accuracy",), ("mae", "mse")), (1.0, 0.5)),
+        ),
+        (
+            "[a, b]", f"dict(b='mse', a='{SPARSE}')",
+            "loss_weights={'b': 0.5}, metrics={'b': 'mae'}", f"{{'b': {SIZES}, 'a': {KINDS}}}",
+            CompileSpec(OptimizerSpec("Adam"), {"a": SPARSE, "b": "mse"},
+                        {"a": (), "b": ("mae",)}, {"a": 1.0, "b": 0.5}),
+        ),
+        (
+            "{'kind': a, 'size': b}", f"{{'kind': '{SPARSE}', 'size': keras.losses.Huber()}}",
+            "metrics={'kind': ['accuracy']}", f"{{'size': {SIZES}, 'kind': {KINDS}}}",
+            CompileSpec(OptimizerSpec("Adam"), {"a": SPARSE, "b": made("Huber")},
+                        {"a": ("accuracy",), "b": ()}),
+        ),
+        (
+            "[a, b]", f"['{SPARSE}', 'mse']", "metrics=['accuracy']", f"[{KINDS}, {SIZES}]",
+            CompileSpec(OptimizerSpec("Adam"), (SPARSE, "mse"), (("accuracy",), ("accuracy",))),
+        ),
+    ],
+)  # fmt: skip
+def test_what_each_output_is_trained_for_there_and_back(
+    outputs: str, loss: str, rest: str, targets: str, expected: CompileSpec
+) -> None:
+    source = HEADS.format(outputs=outputs, loss=loss, rest=rest, targets=targets)
+    reading = read(source)
+    assert reading.problems == ()
+    assert reading.program is not None
+    assert reading.program.compile == expected
+    again = read(write(reading.program)).program
+    assert again is not None
+    assert again.compile == expected
+    assert again.data is not None
+    assert reading.program.data is not None
+    first, second = (made_data.compute_each(each.data.y, 3) for each in (reading.program, again))
+    for one, other in zip(*(list(y.values()) if isinstance(y, dict) else y
+                            for y in (first, second)), strict=True):  # fmt: skip
+        np.testing.assert_array_equal(one, other)
+    experiment = Experiment(again, arrays=own_data(again), backend="numpy")
+    experiment.run_for(batches=1)
+    logs = experiment.snapshot(Wanted(frozenset({"standing"}))).standing
+    assert logs is not None
+    assert np.isfinite(logs.loss)
+
+
+@pytest.mark.parametrize(
+    ("loss", "rest", "told"),
+    [
+        ("['mse']", "", "loss: There are 1 for 2 outputs: give one for each of a, b"),
+        ("{'a': 'mse', 'c': 'mse'}", "", "loss: There is no output 'c': the outputs are a, b"),
+        ("'mse'", "loss_weights=0.5", "loss_weights: There are 1 for 2 outputs"),
+        ("'mse'", "loss_weights=[1, 'x']", "A loss weight is 'x': it must be a number"),
+        ("'mse'", "metrics={'c': ['mae']}", "metrics: There is no output 'c'"),
+        ("['mse', ['mse']]", "", "The loss of an output is"),
+        ("{'a': None}", "", "No output has a loss"),
+    ],
+)
+def test_what_fits_no_output_is_underlined_where_it_stands(loss: str, rest: str, told: str) -> None:
+    source = HEADS.format(outputs="[a, b]", loss=f"loss={loss}", rest=rest, targets="y")
+    (problem,) = read(source).problems
+    assert problem.line == 6
+    assert problem.text.startswith(told)
+    line = source.split("\n")[5]
+    assert line[problem.column :].startswith((rest or "loss=").partition("=")[0])

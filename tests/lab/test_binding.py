@@ -154,3 +154,83 @@ def test_what_stands_in_can_be_learned_and_is_the_same_each_time():
     flat = np.concatenate([x, whole / 4 - 0.5, np.ones((len(x), 1))], axis=1)
     rule, *_ = np.linalg.lstsq(flat, 2 * y - 1, rcond=None)
     assert ((flat @ rule > 0) == (y > 0)).mean() > 0.9, "a plane nearly parts the classes"
+
+
+@pytest.fixture
+def heads(tmp_path):
+    rng = np.random.default_rng(0)
+    path = tmp_path / "heads.npz"
+    np.savez(
+        path,
+        x=rng.normal(size=(20, 4)),
+        size=rng.normal(size=20),
+        kind=np.array(["ant", "bee", "cat", "dog"])[np.arange(20) % 4],
+    )
+    return str(path)
+
+
+OUTPUTS = [Port("a", (4,), "float32"), Port("b", (1,), "float32")]
+LOSSES = {"a": "sparse_categorical_crossentropy", "b": "mse"}
+
+
+@pytest.mark.parametrize("targets", ["size; kind", "kind;size"])
+def test_each_output_gets_the_target_that_fits_it(heads, targets):
+    dataset = make("own-arrays", {"path": heads, "targets": targets})
+    bound = bind(dataset, several((4,)), OUTPUTS, LOSSES)
+    names = [column.name for column in dataset.columns if column.role == "target"]
+    found = dict(zip(names, (dataset.y, dataset.further_y[0].y), strict=True))
+    np.testing.assert_array_equal(bound.y[0], found["kind"])
+    np.testing.assert_array_equal(bound.y[1], found["size"])
+    held = dict(zip(names, (dataset.y_val, dataset.further_y_val[0].y), strict=True))
+    np.testing.assert_array_equal(bound.y_val[0], held["kind"])
+    assert "What is learned: kind by a, size by b." in bound.told
+    with np.load(heads) as stored:
+        rows = {tuple(x): y for x, y in zip(stored["x"].astype("f4").tolist(),
+                                            stored["size"].astype("f4"), strict=True)}  # fmt: skip
+    for x, y in zip(dataset.x.tolist(), bound.y[1][:, 0], strict=True):
+        assert rows[tuple(x)] == y, "samples stay together"
+
+
+def test_targets_go_by_the_outputs_names(heads):
+    dataset = make("own-arrays", {"path": heads, "targets": "size; kind"})
+    outputs = [Port("kind", (4,), "float32"), Port("size", (1,), "float32")]
+    bound = bind(dataset, several((4,)), outputs, ["categorical_crossentropy", "mse"])
+    np.testing.assert_array_equal(bound.y[0].argmax(axis=1), dataset.further_y[0].y)
+    np.testing.assert_array_equal(bound.y[1], dataset.y)
+
+
+def test_one_output_learns_the_first_target_or_that_of_its_name(heads):
+    dataset = make("own-arrays", {"path": heads, "targets": "size; kind"})
+    bound = bind(dataset, *ports((4,), (1,)), "mse")
+    np.testing.assert_array_equal(bound.y, dataset.y)
+    assert "The output learns size; kind is left out." in bound.told
+    named = bind(dataset, *ports((4,), (4,), "kind"), "sparse_categorical_crossentropy")
+    np.testing.assert_array_equal(named.y, dataset.further_y[0].y)
+
+
+def test_a_head_that_makes_pictures_learns_what_goes_in():
+    outputs = [Port("digit", (10,), "float32"), Port("again", (8, 8, 1), "float32")]
+    losses = {"digit": "sparse_categorical_crossentropy", "again": "mse"}
+    bound = bind(DIGITS, several((8, 8, 1)), outputs, losses)
+    np.testing.assert_array_equal(bound.y[0], DIGITS.y)
+    np.testing.assert_array_equal(bound.y[1], DIGITS.x)
+    np.testing.assert_array_equal(bound.y_val[1], DIGITS.x_val)
+    assert any("the input itself by again" in each for each in bound.told)
+
+
+def test_the_numbers_of_a_target_are_divided_among_the_outputs(tmp_path):
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "both.npz", x=rng.normal(size=(20, 4)), y=rng.normal(size=(20, 3)))
+    dataset = make("own-arrays", {"path": str(tmp_path / "both.npz")})
+    outputs = [Port("a", (1,), "float32"), Port("b", (2,), "float32")]
+    bound = bind(dataset, several((4,)), outputs, "mse")
+    np.testing.assert_array_equal(np.concatenate(bound.y, axis=1), dataset.y)
+    np.testing.assert_array_equal(np.concatenate(bound.y_val, axis=1), dataset.y_val)
+    assert "1 to 1 by a, 2 to 3 by b" in " ".join(bound.told)
+
+
+def test_a_target_for_no_output_is_told(heads):
+    dataset = make("own-arrays", {"path": heads, "targets": "size; kind"})
+    outputs = [Port("a", (2,), "float32"), Port("b", (1,), "float32")]
+    with pytest.raises(LabError, match="'a' puts out 2 numbers: give it 4 units"):
+        bind(dataset, several((4,)), outputs, LOSSES)

@@ -22,8 +22,8 @@ Names = tuple[str, ...]
 
 def resolved(
     path: Path, headers: Mapping[str, Header], settings: Settings
-) -> tuple[tuple[Names, ...], Names]:
-    """Return the names of each input, and of the targets: none where they are the input itself.
+) -> tuple[tuple[Names, ...], tuple[Names, ...]]:
+    """Return the names of each input, and of each target: none where it is the input itself.
 
     Raises:
         DataError: there is no such array, or nothing tells which one is meant.
@@ -34,14 +34,17 @@ def resolved(
     if not inputs and _usual(headers, _X) is None and not itself:
         inputs = _beside(headers, _usual(headers, _Y) or ())
     inputs = inputs or (_chosen(path, headers, "", _X, "inputs"),)
-    return inputs, () if itself else _chosen(path, headers, settings["targets"], _Y, "targets")
+    if itself:
+        return inputs, ()
+    meant = [name for name in settings["targets"].split(";") if name.strip()] or [""]
+    return inputs, tuple(_chosen(path, headers, name, _Y, "targets") for name in meant)
 
 
 def listed(settings: Settings) -> tuple[Part, ...]:
     """Return every array in the file. Raises DataError if it is no such file."""
     headers = npz_files.headers(found(settings["path"]))
     inputs: tuple[Names, ...] = ()
-    targets: Names = ()
+    targets: tuple[Names, ...] = ()
     with suppress(DataError):
         inputs, targets = resolved(Path(settings["path"]), headers, settings)
     parts = []
@@ -49,17 +52,18 @@ def listed(settings: Settings) -> tuple[Part, ...]:
         role: Role = "left out"
         if any(name in each for each in inputs):
             role = "input"
-        elif name in targets:
+        elif any(name in each for each in targets):
             role = "target"
         lengths = " × ".join(map(str, header.shape)) or "a single value"
-        held = any(name in each[1:] for each in (*inputs, targets))
+        held = any(name in each[1:] for each in (*inputs, *targets))
         told = f"{lengths}, {header.dtype.name}{', held out' if held else ''}"
         parts.append(Part(name, told, role))
     return tuple(parts)
 
 
 def assigned(settings: Settings, parts: Sequence[Part], name: str, role: Role) -> Settings:
-    """Return the settings with which an array has another role; there is one target at most.
+    """Return the settings with which an array has another role. A target that is chosen becomes
+    the first: the others are for networks with several outputs.
 
     Raises:
         DataError: no input would be left.
@@ -67,12 +71,12 @@ def assigned(settings: Settings, parts: Sequence[Part], name: str, role: Role) -
     roles = {part.name: part.role for part in parts}
     folded = {part.name.lower(): part.name for part in parts}
     pair = _with_held(name, folded)
-    if role == "target":
-        roles = {each: "left out" if old == "target" else old for each, old in roles.items()}
     roles |= dict.fromkeys(pair, role)
     held = {other for each in roles for other in _with_held(each, folded)[1:]}
     inputs = [each for each, one in roles.items() if one == "input" and each not in held]
     targets = [each for each, one in roles.items() if one == "target" and each not in held]
+    before = [each.strip() for each in settings["targets"].split(";")]
+    targets.sort(key=lambda each: (each not in pair, each not in before, _place(before, each)))
     if not inputs:
         raise DataError("No array would be left to learn from: use another one first.",
                         setting="inputs")  # fmt: skip
@@ -82,6 +86,10 @@ def assigned(settings: Settings, parts: Sequence[Part], name: str, role: Role) -
     elif task == "itself":
         task = "auto"
     return {**settings, "inputs": "; ".join(inputs), "targets": "; ".join(targets), "task": task}
+
+
+def _place(names: Sequence[str], name: str) -> int:
+    return names.index(name) if name in names else len(names)
 
 
 def _chosen(

@@ -95,6 +95,15 @@ class Further:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class FurtherTarget:
+    """One more target of every sample, for networks with several outputs."""
+
+    name: str
+    y: Values  # as in ``Samples``: classes are int64, numbers float32
+    classes: tuple[str, ...] | None = None  # None: numbers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Samples:
     """What a family makes or reads, before it is split: N samples and what is to be told of them.
 
@@ -117,6 +126,7 @@ class Samples:
     skipped_between: int = 0  # with in_order, so many samples belong to neither part
     rescaling: tuple[Rescaling, ...] = ()
     further: tuple[Further, ...] = ()  # what is told in ``columns`` after the first input
+    further_y: tuple[FurtherTarget, ...] = ()  # and after the first target
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,6 +156,8 @@ class Dataset:
     notices: tuple[str, ...] = field(default=())
     further: tuple[Further, ...] = ()
     further_val: tuple[Further, ...] = ()
+    further_y: tuple[FurtherTarget, ...] = ()
+    further_y_val: tuple[FurtherTarget, ...] = ()
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -164,6 +176,7 @@ class Dataset:
         if self.y is not self.x:
             arrays += [self.y, self.y_val]
         arrays += [each.x for each in (*self.further, *self.further_val)]
+        arrays += [each.y for each in (*self.further_y, *self.further_y_val)]
         return sum(array.nbytes for array in arrays)
 
 

@@ -13,6 +13,7 @@ from simulator.data.datasets import array_names, npz_files
 from simulator.data.datasets.dataset import (
     Column,
     Further,
+    FurtherTarget,
     Rescaling,
     Samples,
     Values,
@@ -42,7 +43,8 @@ INPUTS = Words(
 TARGETS = Words(
     name="targets",
     label="Targets",
-    help="The array's name in the file; found by itself if nothing is given.",
+    help="The array's name in the file, or several with ; between them for a network with several "
+    "outputs; found by itself if nothing is given.",
     what="the name of an array",
     longest=200,
 )
@@ -87,8 +89,8 @@ SCALING = Choice(
 def _make(settings: Settings, _: np.random.Generator) -> Samples:
     path = found(settings["path"])
     headers = npz_files.headers(path)
-    names, y_names = array_names.resolved(path, headers, settings)
-    x_names = names[0]
+    names, targets = array_names.resolved(path, headers, settings)
+    x_names, y_names = names[0], targets[0] if targets else ()
     parts = [headers[name] for each in names for name in each]
     refuse_large(
         sum(4 * part.nbytes // max(part.dtype.itemsize, 1) for part in parts),
@@ -120,6 +122,12 @@ def _make(settings: Settings, _: np.random.Generator) -> Samples:
         task = "regression" if classes is None else (
             "binary" if len(classes) == 2 else "classification"
         )  # fmt: skip
+    further_y = []
+    own_columns = [column]
+    for each in targets[1:]:
+        others_y, others_column = _further_target(path, each, x_names, headers)
+        further_y.append(others_y)
+        own_columns.append(others_column)
     held = None
     if len(x_names) == 2:
         held = np.repeat([False, True], [headers[name].shape[0] for name in x_names])
@@ -131,7 +139,7 @@ def _make(settings: Settings, _: np.random.Generator) -> Samples:
         task=task,
         view=view,
         classes=classes,
-        columns=(Column(x_names[0], _kind(view), told=_told(x)), *others, column),
+        columns=(Column(x_names[0], _kind(view), told=_told(x)), *others, *own_columns),
         scaling={
             "bytes": "divided by 255",
             "standard": "all less their mean, divided by their deviation (of the training part)",
@@ -141,6 +149,7 @@ def _make(settings: Settings, _: np.random.Generator) -> Samples:
         per_step=classes is not None and y.ndim == 2,
         rescaling=(_rescaling(scaling, x, view),) if scaling in ("standard", "range") else (),
         further=tuple(further),
+        further_y=tuple(further_y),
     )
     return samples if held is None else replace(samples, held_back=held)
 
@@ -163,6 +172,17 @@ def _further(
     if scaling == "bytes" or (scaling == "auto" and bytes_):
         x = x / np.float32(255)
     return Further(names[0], x)
+
+
+def _further_target(
+    path: Path, names: tuple[str, ...], x_names: tuple[str, ...], headers: dict[str, Header]
+) -> tuple[FurtherTarget, Column]:
+    """Another target beside the first; whether it is classes or numbers shows by itself."""
+    names = names[: len(x_names)]
+    _same_length(path, x_names, names, headers)
+    given = _joined(path, [headers[name] for name in names])
+    y, classes, column = _targets(path, given, names[0], "auto")
+    return FurtherTarget(names[0], y, classes), column
 
 
 def _rescaling(scaling: Any, x: Values, view: View) -> Rescaling:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -78,6 +80,10 @@ def divide(samples: Samples, *, title: str, recipe: Recipe, train_share: float) 
         notices=samples.notices,
         further=tuple(_named(samples, [pair[0] for pair in further])),
         further_val=tuple(_named(samples, [pair[1] for pair in further])),
+        further_y=tuple(replace(each, y=_part(each.y, train)) for each in samples.further_y),
+        further_y_val=tuple(
+            replace(each, y=_part(each.y, validation)) for each in samples.further_y
+        ),
     )
 
 

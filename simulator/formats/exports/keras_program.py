@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulator.formats import keras_values
-from simulator.formats.exports.writing import Array, ExportError
+from simulator.formats.exports.writing import Array, ExportError, array_names
 from simulator.formats.keras_writer import NOT_IN_KERAS, write_network
 from simulator.formats.network import LayerSpec, NetworkSpec
 from simulator.formats.program import ProgramSpec
@@ -28,9 +28,9 @@ def write_program(
             )
     lines, variable = write_network(network)
     held = program.fit.validation
-    count = len(network.inputs)
-    x = [f"x_{number}" for number in range(count)] if count > 1 else ["x"]
-    names = (_read(x), 'data["y"]', _read([f"{each}_val" for each in x]), 'data["y_val"]')
+    x, y = array_names(network)
+    held_x, held_y = ([f"{each}_val" for each in names] for names in (x, y))
+    names = (_read(x), _read(y), _read(held_x), _read(held_y))
     text = _PROGRAM.format(
         stem=stem,
         network="\n".join(f"    {line}" if line else "" for line in lines),
@@ -38,7 +38,7 @@ def write_program(
         compiled=keras_values.compiled(program.compile),
         fitted=keras_values.fitted(program.fit, names),
         seed=program.seed,
-        needs=", ".join([*x, "y", *([*(f"{each}_val" for each in x), "y_val"] if held else [])]),
+        needs=", ".join([*x, *y, *([*held_x, *held_y] if held else [])]),
     )
     return text, {f"{number:04}": array for number, array in enumerate(weights.values())}
 
@@ -93,7 +93,10 @@ def main():
     model = load_network()
     model.compile({compiled})
     model.summary()
-    with np.load(HERE / f"{{STEM}}_data.npz") as arrays:
+    path = HERE / f"{{STEM}}_data.npz"
+    if not path.exists():
+        raise SystemExit(f"{{path}} is missing: save the data there with np.savez. {{__doc__}}")
+    with np.load(path) as arrays:
         data = dict(arrays)
     model.fit({fitted})
     model.save(HERE / f"{{STEM}}_trained.keras")

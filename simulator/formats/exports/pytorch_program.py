@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from simulator.formats.exports import pytorch_training
 from simulator.formats.exports.helpers import HELPERS
 from simulator.formats.exports.pytorch_network import Module, write_module
-from simulator.formats.exports.writing import Array
+from simulator.formats.exports.writing import Array, array_names, listed
+from simulator.formats.network import base_name
 from simulator.formats.program import ProgramSpec
 
 
@@ -24,26 +25,27 @@ def write_program(
     """
     module = write_module(program.network, weights)
     make, notes = pytorch_training.optimizer(program.compile.optimizer)
-    loss = pytorch_training.loss(program.compile)
-    right = pytorch_training.classes(program.compile)
+    outputs = [base_name(each) for each in program.network.outputs]
+    loss = pytorch_training.loss_functions(program.compile, outputs)
+    right = pytorch_training.right_function(program.compile, outputs)
     clip = pytorch_training.clipping(program.compile.optimizer)
     notes = [*module.notes, *notes, *_penalties(program)]
-    count = len(program.network.inputs)
-    told_names = ", ".join(f'"x_{number}"' for number in range(count)) if count > 1 else '"x"'
-    names = f"[{told_names}]"
+    x, y = array_names(program.network)
     training = _TRAINING.format(
         loss=loss,
-        right=right or "return torch.zeros(())",
+        right=right or "def right(y, target):\n    return torch.zeros(())\n",
         make=make,
         clip=f"            {clip}\n" if clip else "",
         epochs=program.fit.epochs,
         batch_size=program.fit.batch_size,
         seed=program.seed,
-        names=names,
+        inputs=listed(x),
+        targets=listed(y),
+        target="targets" if len(y) > 1 else "targets[0]",
         shuffle=program.fit.shuffle,
         shown=", accuracy {share:.4f}" if right else "",
     )
-    return _head(stem, notes, module) + training, module.state
+    return _head(stem, notes, module, x, y) + training, module.state
 
 
 def _penalties(program: ProgramSpec) -> list[str]:
@@ -55,12 +57,16 @@ def _penalties(program: ProgramSpec) -> list[str]:
     return [f"{', '.join(names)}: penalties on weights are left out."] if names else []
 
 
-def _head(stem: str, notes: list[str], module: Module) -> str:
+def _head(stem: str, notes: list[str], module: Module, x: list[str], y: list[str]) -> str:
     told = "".join(f"\n- {note}" for note in notes)
     more = f"\n\nWhat differs from the simulator:{told}" if told else ""
     helpers = "\n".join(HELPERS[name] for name in sorted(module.helpers))
     classes = "\n\n\n".join(module.classes)
-    return _HEAD.format(stem=stem, more=more, helpers=helpers, classes=classes)
+    needed = ", ".join([*x, *y])
+    held = ", ".join(f"{each}_val" for each in (*x, *y))
+    return _HEAD.format(
+        stem=stem, more=more, helpers=helpers, classes=classes, needed=needed, held=held
+    )
 
 
 _HEAD = '''"""A network from the Deep Learning Simulator, with its weights, in PyTorch.
@@ -69,7 +75,7 @@ On one process:    python {stem}.py
 On several:        torchrun --nproc-per-node 4 {stem}.py
 
 Samples have their channels last, as in Keras. Training reads {stem}_data.npz, with the arrays
-x and y (and x_val, y_val, if there are some), and writes {stem}_trained.pt.{more}
+{needed} (and {held}, if there are some), and writes {stem}_trained.pt.{more}
 """
 
 import argparse
@@ -93,6 +99,10 @@ STEM = Path(__file__).stem
 '''
 
 _TRAINING = '''
+INPUTS = {inputs}
+TARGETS = {targets}
+
+
 def load_network():
     """The network with the weights of the file beside this one."""
     network = Network()
@@ -102,24 +112,30 @@ def load_network():
     return network
 
 
-def loss_of(y, target):
-    {loss}
+{loss}
 
-
-def right(y, target):
-    {right}
-
+{right}
 
 def load_data():
-    """The samples to train with, and to validate with if there are some."""
-    with np.load(HERE / f"{{STEM}}_data.npz") as arrays:
+    """The samples to train with, and to validate with if there are some: inputs, then targets."""
+    path = HERE / f"{{STEM}}_data.npz"
+    if not path.exists():
+        raise SystemExit(f"{{path}} is missing: save the data there with np.savez. {{__doc__}}")
+    with np.load(path) as arrays:
         parts = {{name: torch.from_numpy(arrays[name]) for name in arrays.files}}
-    names = {names}
-    train = TensorDataset(*(parts[name] for name in names), parts["y"])
+    names = [*INPUTS, *TARGETS]
+    train = TensorDataset(*(parts[name] for name in names))
     held = None
-    if "y_val" in parts:
-        held = TensorDataset(*(parts[f"{{name}}_val"] for name in names), parts["y_val"])
+    if f"{{TARGETS[0]}}_val" in parts:
+        held = TensorDataset(*(parts[f"{{name}}_val"] for name in names))
     return train, held
+
+
+def answered(network, batch, device):
+    """What the network puts out for a batch, and the targets."""
+    moved = [each.to(device) for each in batch]
+    x, targets = moved[: len(INPUTS)], moved[len(INPUTS) :]
+    return network(*x), {target}
 
 
 @torch.no_grad()
@@ -127,11 +143,10 @@ def validate(network, data, batch_size, device):
     """The mean loss and the share of right answers."""
     network.eval()
     sums, count = torch.zeros(2), 0
-    for *x, target in DataLoader(data, batch_size):
-        target = target.to(device)
-        y = network(*(each.to(device) for each in x))
-        sums += len(target) * torch.stack([loss_of(y, target), right(y, target)]).cpu()
-        count += len(target)
+    for batch in DataLoader(data, batch_size):
+        y, target = answered(network, batch, device)
+        sums += len(batch[0]) * torch.stack([loss_of(y, target), right(y, target)]).cpu()
+        count += len(batch[0])
     return (sums / count).tolist()
 
 
@@ -168,13 +183,12 @@ def main():
             sampler.set_epoch(epoch)
         model.train()
         total, count = 0.0, 0
-        for *x, target in loader:
-            target = target.to(device)
-            loss = loss_of(model(*(each.to(device) for each in x)), target)
+        for batch in loader:
+            loss = loss_of(*answered(model, batch, device))
             optimizer.zero_grad()
             loss.backward()
 {clip}            optimizer.step()
-            total, count = total + len(target) * loss.item(), count + len(target)
+            total, count = total + len(batch[0]) * loss.item(), count + len(batch[0])
         if rank == 0:
             told = f"epoch {{epoch + 1}}/{{options.epochs}}: loss {{total / count:.4f}}"
             if held is not None:

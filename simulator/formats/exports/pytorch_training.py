@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from simulator.formats import training_arguments
+from simulator.formats import objectives, training_arguments
 from simulator.formats.exports.writing import ExportError
-from simulator.formats.json_values import Json
+from simulator.formats.json_values import Json, SpecError
 from simulator.formats.program import CompileSpec, OptimizerSpec
 
 
-def loss(spec: CompileSpec) -> str:
-    """The body of `loss_of(y, target)`, one line each. Raises ExportError for several losses."""
-    given = spec.loss
-    if isinstance(given, tuple) or (isinstance(given, Mapping) and "class_name" not in given):
-        raise ExportError("A program with a loss for each output cannot be exported: use one.")
+def loss_functions(spec: CompileSpec, outputs: Sequence[str]) -> str:
+    """The source of `loss_of(y, target)`; with several outputs `y` and `target` are one for each.
+
+    Raises ExportError for a loss that has no counterpart.
+    """
+    losses = _for_outputs(spec.loss, outputs, "loss")
+    if len(outputs) == 1:
+        return f"def loss_of(y, target):\n    {_loss(losses[0])}\n"
+    weights = _for_outputs(spec.loss_weights, outputs, "loss_weights", 1.0)
+    functions, terms = [], []
+    for number, (given, weight) in enumerate(zip(losses, weights, strict=True)):
+        if given is None:
+            continue
+        functions.append(f"def loss_{number}(y, target):\n    {_loss(given)}\n\n\n")
+        factor = "" if weight in (None, 1) else f"{weight!r} * "
+        terms.append(f"{factor}loss_{number}(y[{number}], target[{number}])")
+    total = "\n        + ".join(terms)
+    return "".join(functions) + f"def loss_of(y, target):\n    return (\n        {total}\n    )\n"
+
+
+def _for_outputs(
+    given: Json, outputs: Sequence[str], what: str, otherwise: Json = None
+) -> tuple[Json, ...]:
+    try:
+        return objectives.for_outputs(given, outputs, otherwise)
+    except SpecError as error:
+        raise ExportError(f"{what}: {error}") from error
+
+
+def _loss(given: Json) -> str:
     name = given if isinstance(given, str) else given["class_name"]
     config = {} if isinstance(given, str) else given.get("config", {})
     kind = training_arguments.kind_named(training_arguments.LOSSES, name, "loss").kind
@@ -73,13 +98,26 @@ _LOSSES: Mapping[str, Callable[[bool, Mapping[str, Json]], list[str]]] = {
 }
 
 
-def classes(spec: CompileSpec) -> str:
-    """The body of `right(y, target)`: the share of right answers, or "" where there is none."""
-    name = spec.loss if isinstance(spec.loss, str) else dict(spec.loss).get("class_name", "")
+def right_function(spec: CompileSpec, outputs: Sequence[str]) -> str:
+    """The source of `right(y, target)`, the share of right answers of the first output that tells
+    classes apart; "" where there is none.
+    """
+    for number, given in enumerate(_for_outputs(spec.loss, outputs, "loss")):
+        told = _right(given)
+        if told:
+            own = f"    y, target = y[{number}], target[{number}]\n" if len(outputs) > 1 else ""
+            return f"def right(y, target):\n{own}    {told}\n"
+    return ""
+
+
+def _right(given: Json) -> str:
+    if given is None:
+        return ""
+    name = given if isinstance(given, str) else dict(given).get("class_name", "")
     kind = training_arguments.kind_named(training_arguments.LOSSES, name, "loss").kind
     if kind == "BinaryCrossentropy":
-        border = 0.0 if not isinstance(spec.loss, str) and spec.loss.get("config", {}).get(
-            "from_logits") else 0.5  # fmt: skip
+        logits = not isinstance(given, str) and given.get("config", {}).get("from_logits")
+        border = 0.0 if logits else 0.5
         return f"return ((y > {border}) == (target.view_as(y) > 0.5)).float().mean()"
     if kind == "SparseCategoricalCrossentropy":
         return "return (y.argmax(-1).flatten() == target.long().flatten()).float().mean()"

@@ -1,8 +1,8 @@
-"""What the parts of a PyTorch export share: a class under construction, and its variables."""
+"""What exports share: a class under construction, its variables, and the names of data."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.formats.json_values import Json
-from simulator.formats.network import LayerSpec
+from simulator.formats.network import LayerSpec, NetworkSpec
 
 Array: TypeAlias = npt.NDArray[Any]
 Layout: TypeAlias = Literal["last", "first"]
@@ -124,3 +124,18 @@ def pair(value: Json, rank: int) -> tuple[int, ...]:
 def told(values: tuple[int, ...]) -> str:
     """One number where all are the same, as PyTorch takes it; a tuple otherwise."""
     return str(values[0]) if len(set(values)) == 1 else repr(values)
+
+
+def array_names(network: NetworkSpec) -> tuple[list[str], list[str]]:
+    """What the arrays of the inputs and of the targets are called in the file of the data."""
+    return _numbered("x", len(network.inputs)), _numbered("y", len(network.outputs))
+
+
+def _numbered(name: str, count: int) -> list[str]:
+    return [f"{name}_{number}" for number in range(count)] if count > 1 else [name]
+
+
+def listed(names: Sequence[str]) -> str:
+    """A list of texts as Python writes it, in double quotes."""
+    quoted = ", ".join(f'"{each}"' for each in names)
+    return f"[{quoted}]"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from simulator.formats.json_values import Json
-from simulator.formats.keras_reader import models
+from simulator.formats.keras_reader import compile_calls, models
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import State
 from simulator.formats.keras_reader.values import ModelValue, ObjectValue, TensorValue
@@ -97,7 +98,7 @@ def tell_missing_imports(state: State) -> None:
 def compile_of(model: ModelValue, network: NetworkSpec, state: State) -> CompileSpec:
     """What `compile` was given; without it, what fits the last layer."""
     if model.compiled is not None:
-        return model.compiled
+        return compile_calls.fitted_to_outputs(model, network, state)
     loss, metrics = _loss_for(network)
     optimizer, name = OptimizerSpec("Adam"), loss
     made = [each for each in state.names.values() if isinstance(each, ObjectValue)]
@@ -126,12 +127,26 @@ def _loss_for(network: NetworkSpec) -> tuple[Json, tuple[Json, ...]]:
 def fit_of(model: ModelValue, state: State) -> tuple[FitSpec, DataSpec | None]:
     """What `fit` was given; without it, some epochs on the data that the learner chooses."""
     if model.fitted is not None:
-        return model.fitted
+        fit, data = model.fitted
+        return fit, None if data is None else _by_layers(data, model)
     state.notice(
         model.node, f"fit is missing: {EPOCHS} epochs on the data that you choose are assumed.",
         "completed", "Write model.fit(x_train, y_train, epochs=…).",
     )  # fmt: skip
     return FitSpec(epochs=EPOCHS), None
+
+
+def _by_layers(data: DataSpec, model: ModelValue) -> DataSpec:
+    """Targets by the names of the layers that put out, where the program has other names."""
+    layers = [each.call.layer.name for each in model.outputs]
+    named = dict(zip(model.output_keys, layers, strict=False))
+
+    def renamed(made: Json) -> Json:
+        if not named or not isinstance(made, dict) or "op" in made:
+            return made
+        return {named.get(name, name): each for name, each in made.items()}
+
+    return replace(data, y=renamed(data.y), y_validation=renamed(data.y_validation))
 
 
 def begin_if_missing(name: ast.Name, method: str, state: State) -> None:

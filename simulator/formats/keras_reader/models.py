@@ -132,6 +132,8 @@ def make_functional(node: ast.Call, state: State) -> Value:
         name if isinstance(name, str) else state.name_for("Functional"), node, sequential=False,
         inputs=_tensors(node, inputs), outputs=_tensors(node, outputs),
     )  # fmt: skip
+    if isinstance(outputs, dict) and len(outputs) == len(model.outputs):
+        model.output_keys = tuple(map(str, outputs))
     state.models.append(model)
     return model
 

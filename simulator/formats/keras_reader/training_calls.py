@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from simulator.formats import serialization, training_arguments
 from simulator.formats.json_values import Json, SpecError
-from simulator.formats.keras_reader import calls, library, objects, old_names
+from simulator.formats.keras_reader import calls, compile_calls, models, objects, old_names
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import State
 from simulator.formats.keras_reader.values import (
@@ -17,12 +16,10 @@ from simulator.formats.keras_reader.values import (
     ModelValue,
     ObjectValue,
     Opaque,
-    Reference,
     Value,
 )
-from simulator.formats.program import CompileSpec, DataSpec, FitSpec, OptimizerSpec
+from simulator.formats.program import CompileSpec, DataSpec, FitSpec
 
-COMPILE = ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")
 FIT = (
     "x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split",
     "validation_data", "shuffle", "class_weight", "sample_weight",
@@ -30,14 +27,13 @@ FIT = (
 NO_EFFECT = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss", "verbose",
              "initial_epoch", "validation_batch_size", "validation_freq", "workers",
              "use_multiprocessing", "max_queue_size")  # fmt: skip
-LEFT_OUT = ("steps_per_epoch", "validation_steps", "sample_weight", "loss_weights",
-            "weighted_metrics")  # fmt: skip
+LEFT_OUT = ("steps_per_epoch", "validation_steps", "sample_weight", "weighted_metrics")
 
 
 def method(node: ast.Call, model: ModelValue, name: str, state: State) -> Value:
     """What a method of a model gives; its effect stays with the model."""
     if name == "compile":
-        model.compiled = _compiled(node, state)
+        model.compiled, model.compile_node = _compiled(node, state), node
         return None
     if name in ("fit", "fit_generator"):
         model.fitted = _fitted(node, state)
@@ -56,69 +52,10 @@ def method(node: ast.Call, model: ModelValue, name: str, state: State) -> Value:
 
 
 def _compiled(node: ast.Call, state: State) -> CompileSpec:
-    given, named = calls.arguments_of(node, state, COMPILE)
-    values = {**dict(zip(COMPILE, given, strict=False)), **named}
-    if isinstance(values.get("loss_weights"), list) and "metrics" not in values:
-        values["metrics"] = values.pop("loss_weights")  # the third, before Keras 3
-    _drop(node, values, COMPILE, state)
-    optimizer = _optimizer(node, values.get("optimizer", "rmsprop"))
-    loss = values.get("loss")
-    if loss is None:
-        raise ReadError(node, "compile has no loss.", 'Write loss="mse", or another.')
-    metrics = values.get("metrics") or ()
-    if isinstance(metrics, dict):
-        metrics = list(metrics.values())
-    listed = metrics if isinstance(metrics, list | tuple) else [metrics]
-    if any(isinstance(each, list | tuple) for each in listed):
-        listed = [inner for each in listed for inner in each]
-    told_metrics = []
-    for each in listed:
-        if isinstance(each, Opaque):
-            continue
-        if each in library.OTHER_METRICS:
-            objects.other_metric(objects.keyword_node(node, "metrics"), each, state)
-            continue
-        try:
-            plain = _named(each)
-            told_metrics.append(
-                training_arguments.checked(training_arguments.METRICS, plain, "metric")
-            )
-        except SpecError as error:
-            raise ReadError(
-                objects.keyword_node(node, "metrics"), str(error), "Leave it out."
-            ) from error
-    try:
-        checked_loss = serialization.checked_loss(_named(loss))
-    except SpecError as error:
-        raise ReadError(
-            objects.keyword_node(node, "loss"), str(error), "Use one of them."
-        ) from error
-    return CompileSpec(optimizer, checked_loss, tuple(told_metrics))
-
-
-def _named(value: Value) -> Json:
-    """A loss or metric as a description holds it."""
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, list | tuple):
-        return tuple(_named(each) for each in value)
-    if isinstance(value, dict):
-        return {str(key): _named(each) for key, each in value.items()}
-    return objects.told(value)
-
-
-def _optimizer(node: ast.Call, value: Value) -> OptimizerSpec:
-    place = objects.keyword_node(node, "optimizer")
-    if isinstance(value, ObjectValue) and value.family == "optimizers":
-        return OptimizerSpec(value.class_name, value.config)
-    name = value.last if isinstance(value, Reference) else value
-    if not isinstance(name, str):
-        raise ReadError(place, "This is no optimizer.", 'Write optimizer="adam", or another.')
-    try:
-        found = training_arguments.kind_named(training_arguments.OPTIMIZERS, name, "optimizer")
-    except SpecError as error:
-        raise ReadError(place, str(error), "Use one of them.") from error
-    return OptimizerSpec(found.kind)
+    given, named = calls.arguments_of(node, state, compile_calls.ARGUMENTS)
+    values = {**dict(zip(compile_calls.ARGUMENTS, given, strict=False)), **named}
+    _drop(node, values, compile_calls.ARGUMENTS, state)
+    return compile_calls.compiled(node, values, state)
 
 
 def _fitted(node: ast.Call, state: State) -> tuple[FitSpec, DataSpec | None]:
@@ -197,14 +134,14 @@ def _data(
     node: ast.Call, x: Value, y: Value, validation: Value, names: tuple[str, ...], state: State
 ) -> DataSpec | None:
     pair = validation if isinstance(validation, list | tuple) else ()
-    if isinstance(x, ArrayValue) and isinstance(y, ArrayValue):
+    if _is_made(x) and _is_made(y):
         held: tuple[Json, Json] = (None, None)
-        if len(pair) >= 2 and all(isinstance(each, ArrayValue) for each in pair[:2]):
-            held = pair[0].expression, pair[1].expression
+        if len(pair) >= 2 and all(_is_made(each) for each in pair[:2]):
+            held = _expressions(pair[0]), _expressions(pair[1])
         return DataSpec(
-            x.expression, y.expression, *held, variables=names, one_hot=_is_one_hot(y.expression)
+            _expressions(x), _expressions(y), *held, variables=names, one_hot=_is_one_hot(y)
         )
-    bound = [each for each in (x, y) if isinstance(each, DataValue)]
+    bound = [each for each in models.flat(_listed(x) + _listed(y)) if isinstance(each, DataValue)]
     wanted = next((each.wanted for each in bound if each.wanted), "")
     told = ", ".join(name for name in names if name in state.names or name) or "The data"
     state.notice(
@@ -230,7 +167,26 @@ def _is_itself(node: ast.Call) -> bool:
     return x is not None and y is not None and ast.dump(x) == ast.dump(y)
 
 
-def _is_one_hot(expression: Json) -> bool:
+def _listed(value: Value) -> list[Value]:
+    return list(value.values()) if isinstance(value, dict) else [value]
+
+
+def _is_made(value: Value) -> bool:
+    """Whether it is an array that the program makes, or one for each input or output."""
+    parts = models.flat(_listed(value))
+    return bool(parts) and all(isinstance(each, ArrayValue) for each in parts)
+
+
+def _expressions(value: Value) -> Json:
+    if isinstance(value, dict):
+        return {str(name): _expressions(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(_expressions(each) for each in value)
+    return value.expression
+
+
+def _is_one_hot(value: Value) -> bool:
+    expression = value.expression if isinstance(value, ArrayValue) else None
     while isinstance(expression, dict) and expression.get("op") == "index":
         expression = expression["of"][0]
     return isinstance(expression, dict) and expression.get("op") == "one_hot"

@@ -85,7 +85,10 @@ class ModelValue:
     trainable: bool = True
     as_layer: LayerValue | None = None
     preset: dict[str, Json] | None = None
+    output_keys: tuple[str, ...] = ()
+    """What its outputs are called, where they were given by name."""
     compiled: CompileSpec | None = None
+    compile_node: ast.Call | None = None
     fitted: tuple[FitSpec, DataSpec | None] | None = None
 
 

@@ -310,7 +310,7 @@ class Knobs(QScrollArea):
         blocked = self.epochs.blockSignals(True)
         self.epochs.set_value(self._document.planned_epochs)
         self.epochs.blockSignals(blocked)
-        self._target_row.setVisible(any("acc" in str(each) for each in program.compile.metrics))
+        self._target_row.setVisible(programs.has_accuracy(program))
         self._show_layer()
 
     def _show_snapshot(self) -> None:

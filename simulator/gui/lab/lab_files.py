@@ -13,13 +13,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from simulator import APPLICATION
-from simulator.formats import exports, onnx_reader, project_file
+from simulator.formats import onnx_reader, project_file
 from simulator.formats.project import Project, ProjectError
 from simulator.formats.project_autosave import Autosave, left_behind
 from simulator.gui.file_dialogs import FileDialogs
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.training_news import Told
 from simulator.lab import Experiment
+from simulator.lab.exporting import export
 from simulator.lab.projects import project_of
 
 AUTOSAVE_MS = 60_000
@@ -139,10 +140,10 @@ class LabFiles(QObject):
         """Save what another framework reads of the network where it stands."""
 
         def write(experiment: Experiment) -> None:
-            weights = {name: array.copy() for name, array in experiment.model.weights.items()}
-            files = exports.export(experiment.program, weights, path, framework)
+            files, said = export(experiment, path, framework)
             names = ", ".join(file.name for file in files)
-            self._document.loop.tell(Told(self.tr("Saved as {0}.").format(names)))
+            words = self.tr("Saved as {0}.").format(names)
+            self._document.loop.tell(Told(f"{words} {said}".strip()))
 
         self._have_done(write)
 

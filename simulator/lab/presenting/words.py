@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import floor, isfinite, log10
 
+from simulator.formats import objectives
 from simulator.formats.json_values import Json
 from simulator.traces.numbers import number
 
@@ -44,8 +45,11 @@ def title(name: str) -> str:
 
 
 def named(value: Json) -> str:
-    """Return what an optimizer, a loss or a metric is called."""
-    if isinstance(value, dict):
+    """Return what an optimizer, a loss or a metric is called; of several, as "mse + mae"."""
+    if objectives.is_several(value):
+        each = value.values() if isinstance(value, Mapping) else value
+        return " + ".join(dict.fromkeys(named(one) for one in each if one is not None))
+    if isinstance(value, Mapping):
         return str(value.get("class_name", ""))
     return str(value)
 

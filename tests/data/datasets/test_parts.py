@@ -125,6 +125,23 @@ def test_arrays_change_their_use(towers):
         remake(made_of)
 
 
+def test_the_target_that_is_chosen_is_the_first_of_several(tmp_path):
+    path = tmp_path / "heads.npz"
+    np.savez(path, x=np.ones((8, 2)), y=np.arange(8) % 2, size=np.arange(8) / 3, more=np.ones(8))
+    made_of = for_file(path)
+    assert made_of.settings["targets"] == ""
+    made_of = with_role(made_of, parts(made_of), "size", "target")
+    assert made_of.settings["targets"] == "size; y"
+    data = remake(made_of)
+    assert (data.task, data.further_y[0].classes) == ("regression", ("0", "1"))
+    np.testing.assert_array_equal(
+        data.further_y[0].y, np.round(data.y[:, 0] * 3).astype(int) % 2, "samples stay together"
+    )
+    assert [each.name for each in data.columns if each.role == "target"] == ["size", "y"]
+    made_of = with_role(made_of, parts(made_of), "y", "left out")
+    assert made_of.settings["targets"] == "size"
+
+
 def test_parts_that_are_held_back_go_with_their_array(tmp_path):
     rng = np.random.default_rng(0)
     path = tmp_path / "both.npz"
