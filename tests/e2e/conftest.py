@@ -170,11 +170,6 @@ class App:
         different = np.abs(shown.astype(int) - expected.astype(int)).max(axis=-1) > 48
         return float(different.mean()) < 0.0005
 
-    def idle(self) -> bool:
-        """Return whether no spinner turns at the foot of the list, and nothing is said there."""
-        looks = [self.whole()[HEIGHT - 60 :, :LIST] for _ in range(20)]
-        return all((look == looks[0]).all() for look in looks)
-
     # Doing
 
     def click(self, x: float, y: float, *, times: int = 1) -> None:
