@@ -21,6 +21,7 @@ from simulator.formats.program import ProgramSpec
 from simulator.formats.project import Arrays, Project
 from simulator.lab import Experiment, Goal, Stopped, estimate
 from simulator.lab.projects import experiment_of, own_data, project_of
+from simulator.lab.start import Start
 
 LARGEST_SOURCE = 2**20
 INTERRUPTED = 130
@@ -115,9 +116,10 @@ def _with_data(
     order: Order, program: ProgramSpec, recipe: Recipe | None, weights: Arrays | None = None
 ) -> Experiment:
     arrays = None if order.data is not None else own_data(program)
+    start = None if weights is None else Start(weights)
     if arrays is not None:
-        return Experiment(program, arrays=arrays, weights=weights)
-    return Experiment(program, _dataset(order, recipe), weights=weights)
+        return Experiment(program, arrays=arrays, start=start)
+    return Experiment(program, _dataset(order, recipe), start=start)
 
 
 def _from_project(order: Order, project: Project) -> tuple[Experiment, str]:

@@ -28,6 +28,7 @@ from simulator.lab.looking import look
 from simulator.lab.saving import Saved
 from simulator.lab.series import Curve
 from simulator.lab.snapshot import VIEWS, Snapshot, View, Wanted
+from simulator.lab.start import Start
 from simulator.lab.timeline import Timeline
 from simulator.lab.twins import Twins, TwinsSnapshot
 
@@ -55,6 +56,7 @@ __all__ = [
     "SetOptimizerArgument",
     "SetWeight",
     "Snapshot",
+    "Start",
     "Stopped",
     "Target",
     "Timeline",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,6 @@ from simulator.data.datasets import Dataset
 from simulator.engine import Model
 from simulator.engine.backends.base import Backend
 from simulator.engine.compilation import Scores
-from simulator.engine.layers.base import Array
 from simulator.engine.training import Diverged, EpochEnd, Event
 from simulator.formats.building import build, compile_model, facts, make_callbacks
 from simulator.formats.network import NetworkSpec
@@ -29,6 +28,7 @@ from simulator.lab.looking import look
 from simulator.lab.rota import Rota
 from simulator.lab.saving import MOST_BYTES, Saved, restore, save
 from simulator.lab.snapshot import Snapshot, Wanted
+from simulator.lab.start import Start
 from simulator.lab.timeline import ENDLESS, Timeline
 from simulator.lab.views.probe import Probe
 from simulator.lab.watchers import Watchers
@@ -91,10 +91,10 @@ class Experiment:
         backend: Backend | str | None = None,
         budget: int | None = None,
         clock: Callable[[], float] = time.perf_counter,
-        weights: Mapping[str, Array] | None = None,
+        start: Start | None = None,
     ) -> None:
         """With data that the program made up itself, `arrays` has them, and there is no data set.
-        It begins with `weights`, if they are those of such a network, or with the seed's.
+        It begins with `start`, if that is of such a network, or with the seed's weights.
 
         Raises SpecError for a program that cannot be built, LabError for data that do not fit, and
         NetworkTooLarge.
@@ -106,7 +106,7 @@ class Experiment:
         """What was chosen, even where made-up data stand in for it."""
         self.model: Model = build(self.program.network, program.seed, backend)
         compile_model(self.model, program.compile)
-        _begin_with(self.model, weights or {})
+        began = start is not None and start.put_into(self.model, program.compile.optimizer)
         if arrays is None and dataset is not None:
             ports, loss = self.model.ports, program.compile.loss
             meant = as_told(dataset, program.data)
@@ -120,6 +120,8 @@ class Experiment:
         self.goal = Goal(program.fit.epochs)
         """When a run stops by itself; may be changed at any time."""
         self.timeline = Timeline(self.model, self._run(arrays), budget=budget, clock=clock)
+        for command in start.commands if start is not None and began else ():
+            self.timeline.do(command)
         self.halted: Stopped | Diverged | None = None
         """What the last `run_for` ended with, if it ended by itself."""
         self._watchers = Watchers(lambda: make_callbacks(program.fit.callbacks))
@@ -315,15 +317,6 @@ class Experiment:
         self._pace.append((self.timeline.busy, self.timeline.trained))
         while len(self._pace) > 2 and self._pace[1][0] < self.timeline.busy - WINDOW:
             self._pace.popleft()
-
-
-def _begin_with(model: Model, weights: Mapping[str, Array]) -> None:
-    own = model.weights
-    if {name: each.shape for name, each in weights.items()} == {
-        name: each.shape for name, each in own.items()
-    }:
-        for name, each in weights.items():
-            own[name][...] = each
 
 
 def _shaped(

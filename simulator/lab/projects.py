@@ -12,6 +12,7 @@ from simulator.lab.binding import Arrays, made_up
 from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment
 from simulator.lab.saving import MOST_BYTES, Saved
+from simulator.lab.start import Start
 
 
 def project_of(
@@ -48,7 +49,7 @@ def experiment_of(
     Raises LabError, SpecError, DataError or NetworkTooLarge, all of them ValueErrors but the last.
     """
     if project.history is None:
-        options["weights"] = project.weights
+        options["start"] = Start(project.weights)
     if project.recipe is not None:
         experiment = Experiment(project.program, make(project.recipe), budget=budget, **options)
     else:

@@ -17,11 +17,13 @@ from simulator.lab.checkpoints import default_budget
 from simulator.lab.controls import Adjustable
 from simulator.lab.projects import own_data
 from simulator.lab.saving import Saved
+from simulator.lab.start import Start
 
 MOST_KEPT = 3
-MOST_STARTS = 100
-LARGEST_START = 2**20
-"""Bytes of weights that a training goes on with, so that undo and redo begin with the same."""
+STARTS = 64 * 2**20
+"""Bytes of what trainings go on with, so that undo and redo begin with the same; the last one is
+kept whatever it takes.
+"""
 SHELVED = 64 * 2**20
 """Bytes that the past of a training takes at most while another is on view."""
 
@@ -63,7 +65,7 @@ class Shelf:
         self._saved: dict[tuple[object, ...], Saved] = {}
         self._last: Experiment | None = None
         self._going_on: set[tuple[object, ...]] = set()
-        self._starts: OrderedDict[tuple[object, ...], Arrays] = OrderedDict()
+        self._starts: OrderedDict[tuple[object, ...], Start] = OrderedDict()
         self._given: OrderedDict[tuple[object, ...], Arrays] = OrderedDict()
 
     def expect(self, state: LabState, project: Project) -> None:
@@ -78,7 +80,7 @@ class Shelf:
                 self._given.popitem(last=False)
 
     def go_on(self, state: LabState, wanted: bool) -> None:
-        """Let the training of a state begin with the weights of the one before it, or not."""
+        """Let the training of a state begin where the one before it stands, or not."""
         if wanted:
             self._going_on.add(state.key)
         else:
@@ -102,8 +104,8 @@ class Shelf:
             return kept
         arrays = own_data(state.program)
         dataset = self._dataset(state.recipe) if arrays is None else None
-        weights = self._start(state)
-        made = Experiment(state.program, dataset, arrays=arrays, backend=backend, weights=weights)
+        start = self._start(state)
+        made = Experiment(state.program, dataset, arrays=arrays, backend=backend, start=start)
         if (saved := self._saved.get(state.key)) is not None:
             made.resume(saved)
             del self._saved[state.key]
@@ -112,20 +114,22 @@ class Shelf:
             self._kept.popitem(last=False)
         return made
 
-    def _start(self, state: LabState) -> Arrays | None:
-        """Return the weights to begin with, the same each time: those of the training before, those
-        that came with the network, or None for those of the seed.
+    def _start(self, state: LabState) -> Start | None:
+        """Return what to begin with, the same each time: where the training before stood, what came
+        with the network, or None for the seed's weights.
         """
         key = state.key
-        if key in self._going_on and key not in self._starts and self._last is not None:
-            weights = {name: each.copy() for name, each in self._last.model.weights.items()}
-            if sum(each.nbytes for each in weights.values()) <= LARGEST_START:
-                self._starts[key] = weights
-                while len(self._starts) > MOST_STARTS:
-                    self._starts.popitem(last=False)
         if key in self._going_on:
+            if key not in self._starts and self._last is not None:
+                self._starts[key] = Start.where(self._last)
+                while (
+                    sum(each.nbytes for each in self._starts.values()) > STARTS
+                    and len(self._starts) > 1
+                ):
+                    self._starts.popitem(last=False)
             return self._starts.get(key)
-        return self._given.get(_on_any_data(state))
+        given = self._given.get(_on_any_data(state))
+        return None if given is None else Start(given)
 
     def _dataset(self, recipe: Recipe) -> Dataset:
         if self.known is None or self.known.recipe != recipe or self.known.dataset is None:
