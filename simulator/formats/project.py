@@ -35,7 +35,8 @@ class Project:
     `source` is the program as the learner typed it, or "". `recipe` makes the data set again
     (`simulator.data.datasets.Recipe.to_json`), and is None while none is chosen. `weights` are the
     model's, as "layer/kernel". `history` and `history_arrays` are the lab's (branches, commands,
-    curves, checkpoints), and `view` what was on view; both are the business of who wrote them.
+    curves, checkpoints), `twins` and `twins_arrays` those of two runs side by side, and `view` what
+    was on view; all are the business of who wrote them.
     """
 
     program: ProgramSpec
@@ -45,16 +46,18 @@ class Project:
     history: Mapping[str, Json] | None = None
     history_arrays: Arrays = field(default_factory=dict)
     view: Mapping[str, Json] = field(default_factory=dict)
+    twins: Mapping[str, Json] | None = None
+    twins_arrays: Arrays = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raises ProjectError for values that JSON cannot hold and arrays of unknown types."""
         try:
-            for name in ("recipe", "history", "view"):
+            for name in ("recipe", "history", "view", "twins"):
                 value = getattr(self, name)
                 object.__setattr__(self, name, None if value is None else frozen(value, name))
         except SpecError as error:
             raise ProjectError(f"The project cannot be kept: {error}", place=error.place) from error
-        for name in ("weights", "history_arrays"):
+        for name in ("weights", "history_arrays", "twins_arrays"):
             arrays: Arrays = getattr(self, name)
             for key, array in arrays.items():
                 if array.dtype.name not in DTYPES:

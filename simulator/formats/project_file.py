@@ -4,6 +4,8 @@
     history.json          the lab's history, where there is one
     weights.safetensors   the model's weights
     history.safetensors   the history's arrays
+    twins.json            two runs side by side, where there were any
+    twins.safetensors     their arrays
 
 A file is written beside its place and moved there when it is complete, so that the place holds the
 old one or the new one whatever happens. What is read is checked part by part; nothing is unpacked
@@ -35,14 +37,15 @@ from simulator.formats.project import DTYPES, Arrays, Project, ProjectError
 
 SUFFIX = ".simulator"
 FORMAT = "deep-learning-simulator project"
-VERSION = 1
+VERSION = 2
 """Raised when a file is written that older versions cannot read."""
 MOST_JSON = 128 * 2**20
 MOST_ARRAYS = 4 * 2**30
 PROJECT, HISTORY = "project.json", "history.json"
 WEIGHTS, HISTORY_ARRAYS = "weights.safetensors", "history.safetensors"
+TWINS, TWINS_ARRAYS = "twins.json", "twins.safetensors"
 _NEEDED = (PROJECT, WEIGHTS)
-_KNOWN = (PROJECT, HISTORY, WEIGHTS, HISTORY_ARRAYS)
+_KNOWN = (PROJECT, HISTORY, WEIGHTS, HISTORY_ARRAYS, TWINS, TWINS_ARRAYS)
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -110,6 +113,9 @@ def to_bytes(project: Project) -> bytes:
         if project.history is not None:
             _put(archive, HISTORY, _json(project.history), zipfile.ZIP_DEFLATED)
             _put(archive, HISTORY_ARRAYS, _tensors(project.history_arrays), zipfile.ZIP_STORED)
+        if project.twins is not None:
+            _put(archive, TWINS, _json(project.twins), zipfile.ZIP_DEFLATED)
+            _put(archive, TWINS_ARRAYS, _tensors(project.twins_arrays), zipfile.ZIP_STORED)
     return buffer.getvalue()
 
 
@@ -184,7 +190,9 @@ def _project(file: BinaryIO) -> Project:
         stored.finished()
     except SpecError as error:
         raise _Damaged(f"{PROJECT}: {error.place}", f"{error}") from error
-    history = _object(parts[HISTORY], HISTORY) if HISTORY in parts else None
+    history, twins = (
+        _object(parts[name], name) if name in parts else None for name in (HISTORY, TWINS)
+    )
     return Project(
         program,
         source,
@@ -193,6 +201,8 @@ def _project(file: BinaryIO) -> Project:
         history,
         _arrays(parts[HISTORY_ARRAYS], HISTORY_ARRAYS) if HISTORY_ARRAYS in parts else {},
         view,
+        twins,
+        _arrays(parts[TWINS_ARRAYS], TWINS_ARRAYS) if TWINS_ARRAYS in parts else {},
     )
 
 

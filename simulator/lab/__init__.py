@@ -30,6 +30,7 @@ from simulator.lab.series import Curve
 from simulator.lab.snapshot import VIEWS, Snapshot, View, Wanted
 from simulator.lab.start import Start
 from simulator.lab.timeline import Timeline
+from simulator.lab.twin_saving import KeptTwins
 from simulator.lab.twins import Twins, TwinsSnapshot
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Explanation",
     "Freeze",
     "Goal",
+    "KeptTwins",
     "LabError",
     "MemoryEstimate",
     "Reseed",

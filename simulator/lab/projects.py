@@ -13,6 +13,7 @@ from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment
 from simulator.lab.saving import MOST_BYTES, Saved
 from simulator.lab.start import Start
+from simulator.lab.twin_saving import KeptTwins, kept_from_json
 
 
 def project_of(
@@ -21,19 +22,34 @@ def project_of(
     source: str = "",
     view: Mapping[str, Any] | None = None,
     most_bytes: int = MOST_BYTES,
+    twins: KeptTwins | None = None,
 ) -> Project:
-    """All of an experiment: program, recipe of the data, weights, history."""
+    """All of an experiment: program, recipe of the data, weights, history; and twins, if they are
+    its own.
+    """
     saved = experiment.saved(most_bytes=most_bytes)
     dataset = experiment.dataset
+    recipe = None if dataset is None else dataset.recipe.to_json()
+    if twins is not None and twins.found_in(experiment.program, recipe) is None:
+        twins = None
     return Project(
         experiment.program,
         source,
-        None if dataset is None else dataset.recipe.to_json(),
+        recipe,
         {name: weight.copy() for name, weight in experiment.model.weights.items()},
         saved.values,
         saved.arrays,
         dict(view or {}),
+        None if twins is None else twins.to_json(),
+        {} if twins is None else twins.saved.arrays,
     )
+
+
+def twins_of(project: Project) -> KeptTwins | None:
+    """The twins that a project holds, if there are any. Raises LabError or SpecError."""
+    if project.twins is None:
+        return None
+    return kept_from_json(project.twins, project.twins_arrays)
 
 
 def experiment_of(

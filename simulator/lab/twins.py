@@ -20,6 +20,8 @@ from simulator.lab.experiment import AT_ONCE, Experiment
 from simulator.lab.goals import Stopped
 from simulator.lab.snapshot import Snapshot, Wanted
 
+Ended = Stopped | Diverged | None
+"""Why one of them goes no further; None while it does."""
 TOGETHER = 16
 """Steps that one twin goes before the other does, at most."""
 
@@ -36,7 +38,7 @@ class TwinsSnapshot:
     first: Snapshot
     second: Snapshot
     comparison: Comparison
-    ended: tuple[Stopped | Diverged | None, Stopped | Diverged | None]
+    ended: tuple[Ended, Ended]
     """Why each goes no further, where it does not."""
 
 
@@ -85,7 +87,8 @@ class Twins:
         self.step = 0
         self.head = 0
         """The last step that was trained."""
-        self._ended: list[Stopped | Diverged | None] = [None, None]
+        self.ended: list[Ended] = [None, None]
+        """Why each goes no further, once it does."""
         self._clock = clock
 
     def __iter__(self) -> Iterator[Experiment]:
@@ -108,7 +111,7 @@ class Twins:
         events: list[Event] = []
         ended = 0
         if self._over:
-            self._ended = [self._going_on(index) for index in (0, 1)]
+            self.ended = [self._going_on(index) for index in (0, 1)]
         last = None if batches is None else self.step + batches
         while not self._over and (last is None or self.step < last):
             left = AT_ONCE if seconds is None else seconds - (self._clock() - started)
@@ -178,25 +181,37 @@ class Twins:
 
     def explain(self) -> Explanation:
         """Why a twin diverged, the first of the two that did. Raises LabError where none did."""
-        for experiment, ended in zip(self, self._ended, strict=True):
+        for experiment, ended in zip(self, self.ended, strict=True):
             if isinstance(ended, Diverged):
                 return experiment.explain()
         raise LabError("Neither of the twins diverged.")
+
+    def stand(self, step: int, head: int, ended: tuple[Ended, Ended]) -> None:
+        """Be where others were left, whose histories both have taken over already.
+
+        Raises LabError for steps that both have not trained.
+        """
+        for experiment, end in zip(self, ended, strict=True):
+            trained = experiment.timeline.branch.head
+            if end is None and self._batches_at(experiment, head) > trained:
+                raise LabError(f"The twins have no step {head:,}: one has {trained:,} batches.")
+        self.head, self.ended = head, list(ended)
+        self.go_to(step)
 
     # Below
 
     @property
     def _over(self) -> bool:
-        return self.step == self.head and all(each is not None for each in self._ended)
+        return self.step == self.head and all(each is not None for each in self.ended)
 
     def _advance(self, step: int) -> None:
         for index, experiment in enumerate(self):
             timeline, target = experiment.timeline, self._batches_at(experiment, step)
             if timeline.step < timeline.branch.head:
                 experiment.go_to(min(target, timeline.branch.head))
-            if self._ended[index] is None and timeline.step < target:
+            if self.ended[index] is None and timeline.step < target:
                 experiment.run_for(batches=target - timeline.step)
-                self._ended[index] = experiment.halted
+                self.ended[index] = experiment.halted
         self.step = step
         self.head = max(self.head, step)
 
@@ -208,7 +223,7 @@ class Twins:
         ends = [self.step + most, end_of_epoch]
         if last is not None:
             ends.append(last)
-        if all(each is not None for each in self._ended):
+        if all(each is not None for each in self.ended):
             ends.append(self.head)
         return min(ends)
 
@@ -217,20 +232,20 @@ class Twins:
         own = experiment.timeline.run.batches
         return (2 * step * own + self.batches) // (2 * self.batches)
 
-    def _going_on(self, index: int) -> Stopped | Diverged | None:
+    def _going_on(self, index: int) -> Ended:
         """What ended a twin, or nothing if it is one that can go on with the other."""
-        ended = self._ended[index]
+        ended = self.ended[index]
         head = tuple(self)[index].timeline.branch.head
         last = head == self._batches_at(tuple(self)[index], self.head)
         return None if isinstance(ended, Stopped) and last else ended
 
-    def _shown_end(self, index: int) -> Stopped | Diverged | None:
+    def _shown_end(self, index: int) -> Ended:
         """What ended a twin, where it stands at its end."""
         timeline = tuple(self)[index].timeline
-        return self._ended[index] if timeline.step == timeline.branch.head else None
+        return self.ended[index] if timeline.step == timeline.branch.head else None
 
     def _told_end(self) -> str:
-        stopped = [each for each in self._ended if isinstance(each, Stopped)]
+        stopped = [each for each in self.ended if isinstance(each, Stopped)]
         if not stopped:
             return "Both diverged: go back to an earlier step, or try another value."
         return max(stopped, key=lambda each: each.epoch).text

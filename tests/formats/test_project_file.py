@@ -141,7 +141,7 @@ def wrong_layer() -> bytes:
         (changed(project_json=b'{"a": NaN}'), "project.json", "NaN"),
         (changed(project_json=b"[" * 100_000), "project.json", "no JSON"),
         (changed(project_json=b"{}"), "project.json", "no project"),
-        (changed(project_json=described(version=2)), "project.json", "newer version"),
+        (changed(project_json=described(version=3)), "project.json", "newer version"),
         (changed(project_json=described(version="x")), "project.json: version", "whole number"),
         (changed(project_json=described(more=1)), "project.json: more", "unknown key"),
         (changed(project_json=described(program=3)), "project.json: program", "object"),
@@ -159,6 +159,12 @@ def test_damage_is_told_by_name_and_place(content: bytes, place: str, told: str)
     assert str(caught.value).startswith("mine.simulator cannot be opened: ")
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_files_of_the_first_version_are_read() -> None:
+    old = project_file.from_bytes(changed(project_json=described(version=1)))
+    assert old.program == project().program
+    assert old.twins is None
 
 
 def test_a_flipped_bit_in_the_weights_is_found() -> None:

@@ -25,14 +25,19 @@ import atheris
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-with atheris.instrument_imports(include=["simulator.formats", "simulator.lab.saving"]):
+with atheris.instrument_imports(
+    include=["simulator.formats", "simulator.lab.saving", "simulator.lab.twin_saving"]
+):
     from simulator.data.datasets import DataError, Recipe
     from simulator.formats import project_file
+    from simulator.formats.json_values import SpecError
     from simulator.formats.keras_reader import library, read
     from simulator.formats.project import Project, ProjectError
-    from simulator.lab import Experiment, LabError
-    from simulator.lab.projects import project_of
+    from simulator.lab import Experiment, KeptTwins, LabError, Twins
+    from simulator.lab.projects import project_of, twins_of
     from simulator.lab.saving import Saved
+    from simulator.lab.twin_knobs import knobs
+    from simulator.lab.twin_saving import restore_twins, save_twins
 
 from tests.formats.notes import NOTES  # noqa: E402
 from tests.formats.test_keras_reader_fuzz import assert_sound  # noqa: E402
@@ -74,15 +79,35 @@ def source_seeds() -> dict[str, bytes]:
     return {name.replace(" ", "-"): note.source.encode() for name, note in NOTES.items()}
 
 
-PARTS = ("project.json", "history.json", "weights.safetensors", "history.safetensors")
+PARTS = (
+    "project.json", "history.json", "weights.safetensors", "history.safetensors", "twins.json",
+    "twins.safetensors",
+)  # fmt: skip
 
 
 def _project() -> Project:
-    experiment = Experiment(*moons(samples=40), backend="numpy")
+    program, dataset = moons(samples=40)
+    experiment = Experiment(program, dataset, backend="numpy")
     experiment.run_for(batches=3)
     experiment.go_to(1)
     experiment.run_for(batches=1)
-    return project_of(experiment, source="model = Sequential()", view={"layer": "hidden"})
+    knob = next(each for each in knobs(program) if each.key == "learning_rate")
+    second = knob.change(0.5)
+    twins = Twins(program, second, dataset, backend="numpy")
+    twins.run_for(batches=2)
+    data = dataset.recipe.to_json()
+    kept = KeptTwins(knob.key, 0.5, second, data, save_twins(twins))
+    view = {"layer": "hidden"}
+    return project_of(experiment, source="model = Sequential()", view=view, twins=kept)
+
+
+def _open_twins(project: Project) -> None:
+    program, dataset = moons(samples=40)
+    kept = twins_of(project)
+    if kept is not None and kept.found_in(program, dataset.recipe.to_json()) is not None:
+        twins = Twins(program, kept.second, dataset, backend="numpy")
+        restore_twins(twins, kept.saved)
+        twins.run_for(batches=1)
 
 
 def project_fuzzer() -> tuple[Callable[[bytes], None], dict[str, bytes]]:
@@ -122,7 +147,9 @@ def project_fuzzer() -> tuple[Callable[[bytes], None], dict[str, bytes]]:
                 fresh = Experiment(*moons(samples=40), backend="numpy")
                 fresh.resume(Saved(dict(project.history), dict(project.history_arrays)))
                 fresh.run_for(batches=1)
-        except (LabError, DataError):
+            if chosen in (PARTS.index("twins.json"), PARTS.index("twins.safetensors")):
+                _open_twins(project)
+        except (LabError, DataError, SpecError):
             return
 
     seeds = {name: bytes([number]) + parts[name] for number, name in enumerate(PARTS)}

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from collections.abc import Callable
 
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QMenu, QWidget
+
+from simulator.gui import icons
 from simulator.gui.commands import ChangeState
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.lab import Branch, Experiment
@@ -82,3 +86,20 @@ def _branch(document: LabDocument, number: int) -> BranchInfo | None:
 
 def _tr(words: str) -> str:
     return QCoreApplication.translate("BranchEdits", words)
+
+
+def menu(
+    document: LabDocument, number: int, name: str, rename: Callable[[], object], parent: QWidget
+) -> QMenu:
+    """Return a menu that renames a branch, by ``rename``, or removes it; it goes when it closes."""
+    made = QMenu(parent)
+    made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    renaming = made.addAction(icons.icon("pencil"), _tr("Rename {0}").format(name))
+    renaming.triggered.connect(lambda _=False: rename())
+    removing = made.addAction(icons.icon("trash-2"), _tr("Remove {0}").format(name))
+    removing.triggered.connect(lambda _=False: remove(document, number))
+    refusal = why_it_stays(document, number)
+    removing.setEnabled(not refusal)
+    if refusal:
+        made.addAction(refusal).setEnabled(False)
+    return made

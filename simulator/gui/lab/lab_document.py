@@ -28,7 +28,8 @@ from simulator.gui.lab.lab_state import LabState, state_of, state_of_project
 from simulator.gui.lab.shelf import KnownData, Opened, Shelf, describe
 from simulator.gui.lab.training_loop import TrainingLoop
 from simulator.gui.lab.training_news import News
-from simulator.lab import Command, Experiment, Goal, Snapshot, Target, View, Wanted
+from simulator.lab import Command, Experiment, Goal, KeptTwins, Snapshot, Target, View, Wanted
+from simulator.lab.projects import twins_of
 from simulator.lab.to_lessons import lesson_on
 
 MOST_UNDOS = 300
@@ -84,6 +85,8 @@ class LabDocument(QObject):
         self.goal = Goal()
         self.wanted = Wanted()
         self.layer = ""
+        self.twins: KeptTwins | None = None
+        """Those that were on view last, or came with a project."""
         self._open()
 
     # What is made
@@ -152,6 +155,11 @@ class LabDocument(QObject):
         after = state_of_project(project, self.state.recipe, self._runs)
         self._shelf.expect(after, project)
         self._push(self.tr("opening of a project"), after)
+        try:
+            self.twins = twins_of(project)
+        except ValueError as error:  # the rest is good
+            self.twins = None
+            self.told.emit(str(error), True, -1)
         self.layer = str(project.view.get("layer", ""))
         sample = project.view.get("sample", 0)
         if isinstance(sample, int) and sample >= 0:

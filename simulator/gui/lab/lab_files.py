@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import platformdirs
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -19,7 +20,7 @@ from simulator.formats.project_autosave import Autosave, left_behind
 from simulator.gui.file_dialogs import FileDialogs
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.training_news import Told
-from simulator.lab import Experiment
+from simulator.lab import Experiment, KeptTwins
 from simulator.lab.exporting import export
 from simulator.lab.projects import project_of
 
@@ -33,14 +34,34 @@ def autosave_folder() -> Path:
     return platformdirs.user_data_path(APPLICATION, appauthor=False) / "autosave"
 
 
+class TwinsOnView(Protocol):
+    """Where the twins are that belong to a project: on view, or kept."""
+
+    def with_twins(self, use: Callable[[KeptTwins | None], object]) -> None:
+        """Have something done with them, in any thread."""
+        ...
+
+    def twins_step(self) -> int:
+        """Return how far they were trained; 0 where there are none."""
+        ...
+
+
 class LabFiles(QObject):
     """Asks for names and has files written and read; ``named(name)`` is the open project's."""
 
     named = Signal(str)
 
-    def __init__(self, document: LabDocument, window: QWidget) -> None:
+    def __init__(
+        self,
+        document: LabDocument,
+        window: QWidget,
+        twins: TwinsOnView,
+    ) -> None:
+        """For the project of a document, and the twins beside it."""
         super().__init__(document)
         self._document = document
+        self._twins = twins
+        self._first = document.state
         self._dialogs = FileDialogs(window, "projects")
         self._path: Path | None = None
         self._kept: tuple[object, ...] = ()
@@ -81,21 +102,30 @@ class LabFiles(QObject):
         self.named.emit(path.stem)
 
     def autosave(self) -> None:
-        """Keep what there is against a crash, if it is new."""
-        snapshot = self._document.snapshot
-        if snapshot is None or not snapshot.step:
+        """Keep what there is against a crash, if it is new: a program that can't be trained yet
+        without a history.
+        """
+        document = self._document
+        state, snapshot, twins = document.state, document.snapshot, self._twins.twins_step()
+        trained = snapshot is not None and snapshot.step > 0
+        if not trained and not twins and state == self._first:
             return
-        now = (self._document.state, snapshot.branch, snapshot.step)
-        if now == self._kept:
+        place = None if snapshot is None else (snapshot.branch, snapshot.step)
+        now = (state, place, twins)
+        if now == self._kept or state.program is None:
             return
         self._kept = now
+        original = self._path
         try:
             copies = self._copies = self._copies or Autosave(autosave_folder())
+            if document.training is None:
+                recipe = state.recipe.to_json()
+                copies.save(Project(state.program, state.source, recipe), original)
+                return
         except ProjectError as error:
             self._timer.stop()
-            self._document.told.emit(str(error), True, -1)
+            document.told.emit(str(error), True, -1)
             return
-        original = self._path
         self._have_made(lambda project: copies.save(project, original), "")
 
     def forget_autosave(self) -> None:
@@ -155,21 +185,27 @@ class LabFiles(QObject):
         document, source = self._document, self._document.state.source
         view = {"layer": document.layer, "sample": document.wanted.sample}
 
-        def job(experiment: Experiment) -> None:
-            use(project_of(experiment, source=source, view=view))
+        def job(experiment: Experiment, twins: KeptTwins | None) -> None:
+            use(project_of(experiment, source=source, view=view, twins=twins))
             if said:
                 document.loop.tell(Told(said))
 
-        self._have_done(job)
+        if self._can_be_done():
+            self._twins.with_twins(
+                lambda twins: document.loop.do(lambda experiment: job(experiment, twins))
+            )
 
     def _have_done(self, job: Callable[[Experiment], None]) -> None:
-        """Have something done in the training's thread, if there is a training."""
-        document = self._document
-        if document.training is None:
+        """Have something done in the training's thread."""
+        if self._can_be_done():
+            self._document.loop.do(job)
+
+    def _can_be_done(self) -> bool:
+        """Return whether there is a training; say so where there is none."""
+        if self._document.training is None:
             words = self.tr("There is no network yet to save: mend the program first.")
-            document.told.emit(words, True, -1)
-            return
-        document.loop.do(job)
+            self._document.told.emit(words, True, -1)
+        return self._document.training is not None
 
     # Opening
 

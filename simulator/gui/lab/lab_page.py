@@ -9,13 +9,13 @@ from time import monotonic, thread_time
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from simulator.engine.backends.base import Backend
 from simulator.formats.presets import PRESETS, Preset
 from simulator.formats.program import ProgramSpec
 from simulator.formats.project_file import SUFFIX
-from simulator.gui import icons, metrics
+from simulator.gui import metrics
 from simulator.gui.lab import branch_edits, data_edits
 from simulator.gui.lab.drop_target import DropTarget
 from simulator.gui.lab.knobs import Knobs
@@ -28,6 +28,7 @@ from simulator.gui.lab.training_controls import HEIGHT, TrainingControls
 from simulator.gui.lab.training_thread import TrainingThread
 from simulator.gui.lab.twin_document import TwinDocument
 from simulator.gui.lab.twin_page import TwinPage
+from simulator.lab import KeptTwins
 from simulator.lab.presenting import lanes, standing
 
 FIRST_PRESET = "digits-cnn"
@@ -58,7 +59,7 @@ class LabPage(QWidget):
         self.document = LabDocument(first_preset(), backend, loop, self, clock=clock)
         # Queued: the loop tells of news in its own thread.
         self.thread_of_training.news.connect(self._take_news, Qt.ConnectionType.QueuedConnection)
-        self.files = LabFiles(self.document, self)
+        self.files = LabFiles(self.document, self, self)
         self.views = LabViews(self.document, self)
         self.program = ProgramPanel(self.document, self)
         self.knobs = Knobs(self.document, self.views, self)
@@ -126,11 +127,14 @@ class LabPage(QWidget):
             return
         document.pause()
         self._notice.hush()
+        known = document.data  # where numbers stand in for the data, they will again
+        dataset = document.training.dataset or (None if known is None else known.dataset)
         twins = TwinPage(
             document.program,
-            document.training.dataset,
+            dataset,
             document.backend,
             epochs=document.planned_epochs,
+            kept=document.twins,
             threaded=self._threaded,
             parent=self,
         )
@@ -147,11 +151,11 @@ class LabPage(QWidget):
         self.twins_changed.emit()
 
     def close_twins(self) -> None:
-        """Put the twins away, for good, and the lab on view again."""
+        """Put the twins away, and the lab on view again; they are kept until others are made."""
         twins, self.twins = self.twins, None
         if twins is None:
             return
-        twins.close_twins()
+        self.document.twins = twins.close_twins() or self.document.twins
         self._rows.removeWidget(twins)
         twins.hide()
         twins.deleteLater()
@@ -163,6 +167,19 @@ class LabPage(QWidget):
         self.knobs.twin.setFocus(Qt.FocusReason.OtherFocusReason)
         self.show_status()
         self.twins_changed.emit()
+
+    def with_twins(self, use: Callable[[KeptTwins | None], object]) -> None:
+        """Have something done with the twins on view, or those that were kept; in any thread."""
+        if self.twins is None or self.twins.document.training is None:
+            use(self.document.twins)
+        else:
+            self.twins.document.hand_over(use)
+
+    def twins_step(self) -> int:
+        """Return how far the twins on view were trained, or those that were kept."""
+        if self.twins is not None:
+            return self.twins.document.head
+        return 0 if self.document.twins is None else self.document.twins.head
 
     def _take_twin(self, program: ProgramSpec) -> None:
         """Go on in the lab with the second twin's setting."""
@@ -265,17 +282,9 @@ class LabPage(QWidget):
         if lane >= len(self._numbers):
             return
         number = self._numbers[lane]
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        name = self.controls.bar.lanes()[lane].name
-        rename = menu.addAction(icons.icon("pencil"), self.tr("Rename {0}").format(name))
-        rename.triggered.connect(lambda _=False: self.controls.bar.edit_name(lane))
-        remove = menu.addAction(icons.icon("trash-2"), self.tr("Remove {0}").format(name))
-        remove.triggered.connect(lambda _=False: branch_edits.remove(self.document, number))
-        refusal = branch_edits.why_it_stays(self.document, number)
-        remove.setEnabled(not refusal)
-        if refusal:
-            menu.addAction(refusal).setEnabled(False)
+        bar = self.controls.bar
+        name = bar.lanes()[lane].name
+        menu = branch_edits.menu(self.document, number, name, lambda: bar.edit_name(lane), self)
         height = menu.sizeHint().height()
         menu.popup(QPoint(spot.x(), spot.y() - height))
 

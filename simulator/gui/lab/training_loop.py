@@ -169,6 +169,11 @@ class TrainingLoop(Generic[Driven]):
         return self._playing
 
     @property
+    def training(self) -> Driven | None:
+        """Return what it drives, for one who has ended its thread."""
+        return self._training
+
+    @property
     def waiting(self) -> bool:
         """Return whether there is news that nobody has taken."""
         return self._waiting

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,12 +10,14 @@ from PySide6.QtCore import QObject, Signal
 
 from simulator.data.datasets import Dataset
 from simulator.engine.backends.base import Backend
+from simulator.formats.json_values import Json
 from simulator.formats.program import ProgramSpec
 from simulator.gui.lab.training_loop import TrainingLoop
-from simulator.gui.lab.training_news import News
-from simulator.lab import Twins, TwinsSnapshot, View, Wanted
+from simulator.gui.lab.training_news import News, Told
+from simulator.lab import KeptTwins, LabError, Twins, TwinsSnapshot, View, Wanted
 from simulator.lab.projects import own_data
 from simulator.lab.twin_knobs import Knob, Value, knobs
+from simulator.lab.twin_saving import restore_twins, save_twins
 
 VIEWS: frozenset[View] = frozenset(("curves", "standing", "predictions", "surface"))
 
@@ -48,9 +51,12 @@ class TwinDocument(QObject):
         loop: TrainingLoop[Any],
         *,
         epochs: int,
+        kept: KeptTwins | None = None,
         parent: QObject | None = None,
     ) -> None:
-        """Begin with the first knob; ``epochs`` are those to be trained."""
+        """Begin with the first knob, or where twins of this program that were kept stood;
+        ``epochs`` are those to be trained.
+        """
         super().__init__(parent)
         self.program = replace(program, fit=replace(program.fit, epochs=epochs))
         self.dataset = dataset
@@ -58,6 +64,10 @@ class TwinDocument(QObject):
         self.knobs = knobs(self.program)
         self.knob: Knob = self.knobs[0]
         self.value: Value = self.knob.suggested
+        found = None if kept is None else kept.found_in(self.program, self._data)
+        if kept is not None and found is not None:
+            self.knob = next(each for each in self.knobs if each.key == found.key)
+            self.value = kept.value
         self.training: OpenedTwins | None = None
         self.snapshot: TwinsSnapshot | None = None
         self.problem: Exception | None = None
@@ -66,12 +76,17 @@ class TwinDocument(QObject):
         self._backend = backend
         self._values: dict[str, Value] = {}
         loop.want(self.wanted)
-        self._open()
+        self._open(kept if found is not None else None)
 
     @property
     def epochs(self) -> int:
         """Return how many epochs are planned."""
         return self.program.fit.epochs
+
+    @property
+    def head(self) -> int:
+        """Return how far both were trained."""
+        return 0 if self.snapshot is None else self.snapshot.head
 
     @property
     def second(self) -> ProgramSpec:
@@ -184,16 +199,52 @@ class TwinDocument(QObject):
         for fault in news.faults:
             raise fault
 
-    def _open(self) -> None:
+    def hand_over(self, use: Callable[[KeptTwins | None], object]) -> None:
+        """Have something done, in the training's thread, with what is to be kept of the twins."""
+        keep = self._keeper()
+        self.loop.do(lambda twins: use(keep(twins)))
+
+    def kept(self) -> KeptTwins | None:
+        """Return what is to be kept of the twins, once their thread has ended."""
+        twins = self.loop.training
+        return None if twins is None else self._keeper()(twins)
+
+    def _keeper(self) -> Callable[[Twins], KeptTwins | None]:
+        knob, value, second, data = self.knob.key, self.value, self.second, self._data
+
+        def keep(twins: Twins) -> KeptTwins | None:
+            if not twins.head:
+                return None
+            return KeptTwins(knob, value, second, data, save_twins(twins))
+
+        return keep
+
+    @property
+    def _data(self) -> Json:
+        """Return the recipe of the data, unless the program makes its own."""
+        own = self.program.data is not None and self.program.data.made_up
+        return None if own or self.dataset is None else self.dataset.recipe.to_json()
+
+    def _open(self, kept: KeptTwins | None = None) -> None:
         self.training, self.snapshot, self.problem = None, None, None
         first, second = self.program, self.second
-        dataset, backend = self.dataset, self._backend
+        dataset, backend, loop = self.dataset, self._backend, self.loop
 
-        def make() -> Twins:
+        def fresh() -> Twins:
             arrays = own_data(first)
             return Twins(
                 first, second, dataset if arrays is None else None, arrays=arrays, backend=backend
             )
+
+        def make() -> Twins:
+            twins = fresh()
+            if kept is not None:
+                try:
+                    restore_twins(twins, kept.saved)
+                except LabError as error:
+                    loop.tell(Told(str(error), error=True))
+                    twins = fresh()
+            return twins
 
         self.loop.open(make, lambda twins: OpenedTwins(twins.batches))
         self._take_play(False)

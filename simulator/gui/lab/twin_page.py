@@ -25,7 +25,7 @@ from simulator.gui.widgets.button import Button
 from simulator.gui.widgets.painting import painting
 from simulator.gui.widgets.text import Part, Text
 from simulator.gui.widgets.toggle import Toggle
-from simulator.lab import TwinsSnapshot
+from simulator.lab import KeptTwins, TwinsSnapshot
 from simulator.lab.presenting import planes, standing, twins
 from simulator.lab.presenting.pictures import ChartPicture
 
@@ -51,16 +51,22 @@ class TwinPage(QWidget):
         backend: Backend,
         *,
         epochs: int,
+        kept: KeptTwins | None = None,
         threaded: bool = True,
         parent: QWidget | None = None,
     ) -> None:
-        """Without a thread, whoever made the page drives the loop."""
+        """Begin anew, or where twins that were kept stood. Without a thread, whoever made the page
+        drives the loop.
+        """
         super().__init__(parent)
         self.setAccessibleName(self.tr("Twins"))
         self.thread_of_twins = TrainingThread(self)
         self.thread_of_twins.news.connect(self._take_news, Qt.ConnectionType.QueuedConnection)
         self.document = document = TwinDocument(
-            program, dataset, backend, self.thread_of_twins.loop, epochs=epochs, parent=self
+            *(program, dataset, backend, self.thread_of_twins.loop),
+            epochs=epochs,
+            kept=kept,
+            parent=self,
         )
         self._told = ""
         self.sentence = Text("", size=metrics.BODY, parent=self)
@@ -96,9 +102,12 @@ class TwinPage(QWidget):
         """Return what is said below the buttons of the last run's end."""
         return self._told
 
-    def close_twins(self) -> None:
-        """Stop the thread and wait for it; the page is about to go."""
+    def close_twins(self) -> KeptTwins | None:
+        """Stop the thread and wait for it, for the page is about to go; return what is kept of the
+        twins.
+        """
         self.thread_of_twins.end()
+        return self.document.kept()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with painting(self) as painter:

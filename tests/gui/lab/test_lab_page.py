@@ -1,6 +1,7 @@
 """The lab's page: source, cards and presets in step, training back and forth, undo, and words."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +11,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from simulator.engine.backends.base import Backend
+from simulator.formats import project_file
 from simulator.formats.keras_reader import read
 from simulator.formats.presets import PRESETS
 from simulator.gui import theme
-from simulator.gui.lab import lab_page
+from simulator.gui.lab import lab_files, lab_page
 from simulator.gui.lab.heat_views import MapsView
 from simulator.gui.lab.lab_page import LabPage
 from simulator.gui.widgets.stepper import Stepper
@@ -561,3 +563,35 @@ def test_while_kernels_are_prepared_it_says_so_and_learns_without_them(open_lab:
     assert lab.page.told().startswith("The fast kernels are ready.")
     lab.document.begin_anew()
     assert lab.document.backend is faster
+
+
+def test_what_was_never_trained_is_kept_against_a_crash(
+    open_lab: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A program in which something is still wrong among them."""
+    monkeypatch.setattr(lab_files, "autosave_folder", lambda: tmp_path)
+    lab = open_lab()
+    files = lab.page.files
+    files.autosave()
+    assert not list(tmp_path.glob("*.simulator")), "nothing was done yet"
+    source = lab.document.state.source.replace("(8, activation", "(9, activation")
+    lab.document.edit_source(source)
+    lab.turn(2)
+    files.autosave()
+    lab.turn(2)
+    (kept,) = tmp_path.glob("*.simulator")
+    assert project_file.load(kept).program.network.layer("dense").arguments["units"] == 9
+    broken = source.replace("(8, 8, 1)", "(7, 7, 1)") + "model.fit(x_train"
+    lab.document.edit_source(broken)
+    lab.turn(2)
+    files.autosave()
+    lab.turn(2)
+    assert project_file.load(kept).source == lab.document.state.source
+    assert "model.fit(x_train" in lab.document.state.source
+    unfit = source.replace("(8, 8, 1)", "(7, 7, 1)")
+    lab.document.edit_source(unfit)
+    lab.turn(2)
+    assert lab.document.training is None
+    files.autosave()
+    assert project_file.load(kept).source == unfit
+    files.forget_autosave()

@@ -1,12 +1,15 @@
 """Twins on the screen: one knob, both in step, what differs in tables, and the way back."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from simulator.formats import project_file
 from simulator.formats.presets import PRESETS
 from simulator.gui.lab.slider import Slider
 from simulator.gui.lab.twin_page import TwinPage
@@ -235,6 +238,94 @@ def test_back_to_the_lab_as_it_was_or_on_with_the_second(open_lab: Open) -> None
     assert lab.document.program.compile.optimizer.arguments["learning_rate"] == 0.5
     lab.document.undo_stack.undo()
     assert lab.document.state == before
+
+
+def test_they_are_there_again_when_they_are_opened_again(open_lab: Open) -> None:
+    lab = open_lab()
+    page = _open(lab)
+    page.document.choose_knob("batch_size")
+    page.document.choose_value(64.0)
+    _turn(page, 2)
+    _train(page, 3)
+    page.document.seek(2)
+    _turn(page, 2)
+    assert page.document.snapshot is not None
+    assert (page.document.snapshot.step, page.document.snapshot.head) == (2, 3)
+    losses = [each.standing.loss for each in (page.document.snapshot.first,
+                                              page.document.snapshot.second)]  # fmt: skip
+    lab.page.close_twins()
+    again = _open(lab)
+    assert (again.document.knob.key, again.document.value) == ("batch_size", 64.0)
+    shown = again.document.snapshot
+    assert shown is not None
+    assert (shown.step, shown.head) == (2, 3), again.told()
+    assert [each.standing.loss for each in (shown.first, shown.second)] == losses
+    lab.page.close_twins()
+    lab.document.change_argument("dense", "units", 5)
+    lab.turn(2)
+    assert _open(lab).document.knob.key == "learning_rate", "they were another program's"
+
+
+@pytest.mark.parametrize("on_view", [True, False])
+def test_a_project_keeps_them(open_lab: Open, tmp_path: Path, on_view: bool) -> None:
+    lab = open_lab()
+    page = _open(lab)
+    page.document.choose_value(0.5)
+    _turn(page, 2)
+    _train(page, 3)
+    shown = page.document.snapshot
+    assert shown is not None
+    if not on_view:
+        lab.page.close_twins()
+    path = tmp_path / "twins.simulator"
+    lab.page.files.write(path)
+    if on_view:
+        _turn(page, 2)
+        lab.page.close_twins()
+    lab.turn(2)
+    assert path.exists()
+    other = open_lab(PRESETS["circle"])
+    assert other.page.files.read(path)
+    other.turn(2)
+    opened = _open(other)
+    assert opened.document.value == 0.5
+    again = opened.document.snapshot
+    assert again is not None
+    assert (again.step, again.head) == (3, 3)
+    assert again.first.standing.loss == shown.first.standing.loss
+    assert again.second.standing.loss == shown.second.standing.loss
+    _train(opened, 1)
+    assert opened.document.snapshot is not None
+    assert opened.document.snapshot.head == 4
+
+
+def test_damaged_twins_of_a_project_are_told_and_begin_anew(open_lab: Open, tmp_path: Path) -> None:
+    lab = open_lab()
+    page = _open(lab)
+    _train(page, 2)
+    lab.page.close_twins()
+    path = tmp_path / "twins.simulator"
+    lab.page.files.write(path)
+    lab.turn(2)
+    project = project_file.load(path)
+    arrays = {name: each for name, each in project.twins_arrays.items() if "second" not in name}
+    project_file.save(replace(project, twins_arrays=arrays), path)
+    other = open_lab()
+    assert other.page.files.read(path)
+    other.turn(2)
+    opened = _open(other)
+    assert "is damaged: the array" in opened.told()
+    assert opened.document.snapshot is not None
+    assert opened.document.snapshot.head == 0
+    opened.document.one_batch()
+    _turn(opened, 2)
+    assert opened.document.snapshot.head == 1
+    project_file.save(replace(project, twins={"version": 1}), path)
+    other.page.close_twins()
+    assert other.page.files.read(path)
+    assert "The twins are damaged" in other.page.told()
+    other.turn(2)
+    assert other.document.training is not None
 
 
 def test_it_plays_until_it_is_paused_or_put_away(open_lab: Open) -> None:
