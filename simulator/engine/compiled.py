@@ -162,16 +162,16 @@ class Predictions:
 
         Raises NetworkTooLarge before a program is made that would not fit in memory.
         """
-        whole = len(x) // batch * batch
-        parts = [(x[:whole], batch), (x[whole:], len(x) - whole)]
+        rest = len(x) % batch
+        whole = len(x) - rest
+        found = []
         with self._busy:
-            found: list[FloatArray] = []
-            for part, size in parts:
+            for part, size in ((x[:whole], batch), (x[whole:], rest)):
                 if len(part):
                     program = self._program(network, size)
                     if program is None:
                         return None
-                    found += _forward(program, part, size, network.backend.threads)
+                    found.append(program.outputs(part, threads=network.backend.threads))
         return found[0] if len(found) == 1 else np.concatenate(found)
 
     def _program(self, network: Network, batch: int) -> Program | None:
@@ -189,15 +189,3 @@ class Predictions:
             while len(self._made) > _KEPT:  # each holds what its layers compute
                 del self._made[next(iter(self._made))]
         return self._made[key]
-
-
-def _forward(program: Program, x: Array, batch: int, threads: int) -> list[FloatArray]:
-    order = np.arange(len(x)).reshape(-1, batch)
-    source = Source(np.ascontiguousarray(x), None, None)
-    found = []
-    for start in range(0, len(order), program.capacity):
-        part = order[start : start + program.capacity]
-        numbers = np.zeros((len(part), program.columns), np.float32)
-        _, outputs = program.run(source, part, numbers, (), threads=threads)
-        found.append(outputs.reshape(-1, *outputs.shape[2:]).copy())
-    return found

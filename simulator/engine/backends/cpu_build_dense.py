@@ -13,6 +13,8 @@ from simulator.engine.backends.program import Chain, DenseStage, NotCompiled
 
 FEW = 8
 """Samples up to which memory and not arithmetic takes the time."""
+MOST_SUMS = 8
+"""Parts of the kernel's rows then, each with sums of its own."""
 BLOCK = 12288
 """Numbers of a kernel's rows that the way back works on at once: with theirs they fit the cache."""
 
@@ -38,15 +40,29 @@ class DensePart(Part):
         self.trained = stage.kernel_parameter is not None or stage.bias_parameter is not None
         depth, units = stage.kernel.shape
         activation = self.activation(stage.activation, is_last=is_last)
-        y = tape.empty(self.batch, units)
-        # A few samples have to wait for the kernel, which comes fastest in whole rows.
-        step = 32 if self.batch >= FEW else max(32, -(-units // 64) * 32)
-        parts, width = self.split(self.batch * depth * units, units, step)
+        self.y = Value(tape.empty(self.batch, units), activation)
+        if self.batch < FEW:
+            self._forward_by_rows(depth, units)
+            return
+        parts, width = self.split(self.batch * depth * units, units, 32)
         tape.add(
-            cpu_dense_steps.forward, parts, x.y, stage.kernel, stage.bias, y, self.batch, depth,
-            units, width, activation,
+            cpu_dense_steps.forward, parts, x.y, stage.kernel, stage.bias, self.y.y, self.batch,
+            depth, units, width, activation,
         )  # fmt: skip
-        self.y = Value(y, activation)
+
+    def _forward_by_rows(self, depth: int, units: int) -> None:
+        stage, batch = self.stage, self.batch
+        rows = -(-depth // max(1, min(MOST_SUMS, depth * units // PART)))
+        parts = -(-depth // rows)
+        sums = self.tape.empty(parts, batch, units)
+        self.tape.add(
+            cpu_dense_steps.forward_by_rows, parts, self.x.y, stage.kernel, sums, batch, depth,
+            units, rows,
+        )  # fmt: skip
+        self.tape.add(
+            cpu_dense_steps.join, 1, sums, stage.bias, self.y.y, parts, batch, units,
+            self.y.activation,
+        )  # fmt: skip
 
     def backward(self, *, to_x: bool) -> None:
         stage, x, batch = self.stage, self.x, self.batch

@@ -16,6 +16,7 @@ from simulator.engine.backends.cpu_build_convolution import (
 )
 from simulator.engine.backends.cpu_build_dense import DensePart, MaskPart
 from simulator.engine.backends.cpu_build_recurrent import RecurrentPart
+from simulator.engine.backends.cpu_build_winograd import WinogradPart, goes_by_winograd
 from simulator.engine.backends.cpu_machine import Machine, Tape
 from simulator.engine.backends.program import (
     Chain,
@@ -63,7 +64,8 @@ class Builder:
             pooling = None
             if stages and goes_together(stage, stages[0]):
                 pooling = stages.pop(0)
-            parts.append(self._part(stage, pooling, x, is_last=not stages))
+            final = self.chain.loss is None or not any(part.trained for part in parts)
+            parts.append(self._part(stage, pooling, x, is_last=not stages, final=final))
             x = parts[-1].y
         if self.chain.loss is None:
             self._record(x)
@@ -82,13 +84,19 @@ class Builder:
                 part.backward(to_x=own)
         return self.tape.finish()
 
-    def _part(self, stage: Stage, pooling: Stage | None, x: Value, *, is_last: bool) -> Part:
+    def _part(
+        self, stage: Stage, pooling: Stage | None, x: Value, *, is_last: bool, final: bool
+    ) -> Part:
+        """`final`: nothing before it is trained, so slopes do not go back through it."""
         common = (self.chain, self.tape, self.numbers, x)
         match stage:
             case DenseStage():
                 return DensePart(*common, stage, is_last=is_last)
             case ConvolutionStage():
                 joined = pooling if isinstance(pooling, PoolingStage) else None
+                frozen = stage.kernel_parameter is None and stage.bias_parameter is None
+                if final and frozen and goes_by_winograd(stage, joined):
+                    return WinogradPart(*common, stage, joined, is_last=is_last)
                 return ConvolutionPart(*common, stage, joined, is_last=is_last)
             case PoolingStage():
                 return PoolingPart(*common, stage)

@@ -1,5 +1,8 @@
 """Dense layers as the machine runs them: forward by columns, the way back by rows of the kernel.
 
+A few samples have to wait for the kernel, which comes fastest in whole rows, and from a processor's
+own cache: forward goes by rows then, and a part's sums for all units are put together afterwards.
+
 The way back does everything to some rows of the kernel while they are in the cache: their share of
 the input's gradient, then their own gradient and their update.
 """
@@ -10,9 +13,9 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.engine.backends.cpu_activate import LINEAR, activate, multiply_by_slope
-from simulator.engine.backends.cpu_intrinsics import array_at
+from simulator.engine.backends.cpu_intrinsics import array_at, size_of
 from simulator.engine.backends.cpu_machine import FIRST, arguments_of, handler
-from simulator.engine.backends.cpu_tiles import sweep
+from simulator.engine.backends.cpu_tiles import sweep, sweep_line
 from simulator.engine.backends.cpu_transpose import transpose
 from simulator.engine.backends.cpu_update_steps import update
 
@@ -54,6 +57,53 @@ def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> in
         )
     for b in range(batch):
         activate(y[b * units + start : b * units + start + width], activation)
+    return 0
+
+
+@handler
+def forward_by_rows(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
+    """What some rows of the kernel give to every unit.
+
+    Arguments: x (B, D), kernel (D, U), sums (parts, B, U); B, D, U, rows of a part.
+    """
+    x_at, kernel_at, sums_at, batch, depth, units, rows = arguments_of(operation)[FIRST : FIRST + 7]
+    x = array_at(x_at, batch * depth, like)
+    kernel = array_at(kernel_at, depth * units, like)
+    sums = array_at(sums_at, (part + 1) * batch * units, like)
+    chunk = max(8, AT_ONCE // units)
+    first, end = part * rows, min(depth, (part + 1) * rows)
+    for at in range(first, end, chunk):
+        for b in range(batch):
+            to = (part * batch + b) * units
+            sweep_line(
+                x, b * depth + at, kernel, (at * units, units), min(chunk, end - at),
+                sums, (to, at - first), sums, to, units,
+            )  # fmt: skip
+    return 0
+
+
+@handler
+def join(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
+    """y = activation(bias + the sums of all parts, in their order).
+
+    Arguments: sums (parts, B, U), bias (U,) or 0, y (B, U); parts, B, U, activation.
+    """
+    sums_at, bias_at, y_at, parts, batch, units, activation = arguments_of(operation)[
+        FIRST : FIRST + 7
+    ]
+    size = batch * units
+    y, bias = array_at(y_at, size, like), array_at(bias_at, units, like)
+    for b in range(batch):
+        line = y[b * units : (b + 1) * units]
+        if bias_at:
+            line[:] = bias
+        else:
+            line[:] = 0
+    for number in range(parts):
+        own = array_at(sums_at + number * size * size_of(like), size, like)
+        for n in range(size):
+            y[n] += own[n]
+    activate(y, activation)
     return 0
 
 

@@ -162,6 +162,20 @@ def atomic_store(typing_context: Any, numbers: Any, index: Any, value: Any) -> A
     return types.void(numbers, types.int64, types.int64), generate
 
 
+@intrinsic
+def atomic_exchange(
+    typing_context: Any, numbers: Any, index: Any, expected: Any, value: Any
+) -> Any:
+    """numbers[index] = value if it is the expected one; returns what was there before."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = _place(context, builder, signature, arguments)
+        found = builder.cmpxchg(place, arguments[2], arguments[3], "seq_cst", "seq_cst")
+        return builder.extract_value(found, 0)
+
+    return types.int64(numbers, types.int64, types.int64, types.int64), generate
+
+
 def _place(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     array = context.make_array(signature.args[0])(context, builder, arguments[0])
     return builder.gep(array.data, [arguments[1]], source_etype=_int64)

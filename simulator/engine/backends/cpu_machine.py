@@ -5,14 +5,7 @@ cut into, and what the handler takes, sizes and addresses of arrays. A handler c
 What a part computes does not depend on who computes it or when, so any number of threads gives the
 same bits.
 
-Threads share the parts of an operation. The leader, who was called, goes through the table. It
-publishes an operation of several parts as a ticket, from which all threads claim part after part,
-and goes on when all claimed parts are done. Helpers follow the ticket. One that comes late, or
-never, costs nothing: the leader claims what nobody else does. The leader claims from the front and
-helpers from the back, so that the same samples mostly stay in the same processor's cache.
-
-Who waits just looks again. The instruction that is meant for such loops (x86's `pause`) would tell
-a hypervisor to give the processor to somebody else, and it comes back late.
+How threads share them stands in `cpu_sharing`.
 """
 
 from __future__ import annotations
@@ -29,43 +22,33 @@ from numba import cfunc, types
 from simulator.engine.backends.cpu_compile import Array, inlined, kernel
 from simulator.engine.backends.cpu_intrinsics import (
     array_at,
-    atomic_add,
-    atomic_load,
-    atomic_store,
-    call_compiled,
     flush_denormals,
-    give_way,
     restore_denormals,
 )
-from simulator.engine.backends.cpu_team import Team
+from simulator.engine.backends.cpu_sharing import (
+    MOST_PARTS,
+    PARTS,
+    WIDTH,
+    Job,
+    call_helper,
+    what_threads_share,
+    work,
+)
 from simulator.engine.backends.program import NotCompiled
 
-WIDTH = 32
-"""Numbers in a row of the table."""
-HANDLER, PARTS, FIRST = 0, 1, 2
-"""Where a row has its handler's address, its number of parts, and the first of the others."""
+FIRST = 2
+"""Where a row has the first of what its handler takes."""
 
-TICKET, DONE = 0, 16
-"""Places in the array that threads share, on cache lines of their own."""
-_SHARED = 32
-_PART_BITS = 20
-MOST_PARTS = 1 << 18  # far below what the bits hold, as every thread may count one too many
-_MASK = (1 << _PART_BITS) - 1
-_SERIAL_BIT = 2 * _PART_BITS
-_FROM_BACK = 1 << _PART_BITS
-"""A ticket is the operation's serial number, the parts claimed from the back, and the others."""
-_OVER = -(1 << 62)
-_PATIENCE = 20000  # looks at the ticket before a waiting thread gives way to others
-
-WORTH_SHARING = 1e-4
-"""Seconds of work from which on it pays to wake helpers."""
-_TRIED_AGAIN = 16
-"""After so many calls it is seen anew whether helpers help."""
+WORTH_SHARING = 4e-5
+"""Seconds of work from which on it may pay to call helpers."""
+_TRIED_AGAIN, _TRIALS = 16, 3
+"""After so many calls it is seen anew whether helpers help, in so many: in the first they have to
+wake up.
+"""
 _FORGETTING = 1.03
 """By how much the best time grows with each call, as other programs come and go."""
 
 _compiling = Lock()
-_followed: set[np.dtype[Any]] = set()
 
 
 @final
@@ -131,7 +114,7 @@ class Tape:
             if not argument.flags.c_contiguous:
                 raise ValueError("Only contiguous arrays have a place in the table.")
             self.kept.append(argument)
-            return int(argument.ctypes.data)
+            return address_of(argument)
         return int(argument)
 
     def empty(self, *shape: int, dtype: Any = None) -> Array:
@@ -139,7 +122,7 @@ class Tape:
         dtype = self.dtype if dtype is None else np.dtype(dtype)
         size = int(np.prod(shape)) * dtype.itemsize
         raw = np.zeros(size + 2 * 64, np.uint8)  # tiles may read a little beyond the end
-        start = -raw.ctypes.data % 64
+        start = -address_of(raw) % 64
         array: Array = raw[start : start + size].view(dtype).reshape(shape)
         return array
 
@@ -162,7 +145,7 @@ class Machine:
         self._tape = tape  # holds what the table has addresses of
         self._shared_rows = np.flatnonzero(table[:, PARTS] > 1).astype(np.int64)
         self._like = tape.dtype.type(0)
-        self._scratch: list[Array] = []
+        self._scratch: list[tuple[Array, int]] = []  # each with its address
         self._seconds: dict[int, float] = {}
         """What a step takes so many threads, as soon as that is known."""
         self._calls = 0
@@ -171,23 +154,15 @@ class Machine:
         """Do so many steps, and return how many were done before one said stop."""
         team = self._team(threads, steps)
         while len(self._scratch) < team:
-            self._scratch.append(self._tape.empty(self._tape.scratch + 64, dtype=np.uint8))
-        shared = np.zeros(_SHARED, np.int64)
-        shared[TICKET] = _MASK
-        addresses = [int(scratch.ctypes.data) for scratch in self._scratch]
-        if team > 1:
-            if self._like.dtype not in _followed:
-                # Compiled here and not by a helper, who would be at it long after the work is done.
-                nothing = np.full(_SHARED, _OVER, np.int64)
-                follow(self.table, self._shared_rows, nothing, 0, self._like)
-                _followed.add(self._like.dtype)
-
-            def help_out(number: int) -> None:
-                follow(self.table, self._shared_rows, shared, addresses[number], self._like)
-
-            Team.shared().ask(team - 1, help_out)
+            scratch = self._tape.empty(self._tape.scratch + 64, dtype=np.uint8)
+            self._scratch.append((scratch, address_of(scratch)))
+        shared = what_threads_share()
         start = time.perf_counter()
-        done: int = work(self.table, shared, addresses[0], steps, team, self._like)
+        for number in range(1, team):
+            scratch_at = self._scratch[number][1]
+            kept = (self._tape, self)
+            call_helper(Job(self.table, self._shared_rows, shared, scratch_at, self._like, kept))
+        done: int = work(self.table, shared, self._scratch[0][1], steps, team, self._like)
         found = (time.perf_counter() - start) / max(done, 1)
         self._seconds[team] = min(found, self._seconds.get(team, math.inf) * _FORGETTING)
         return done
@@ -206,92 +181,12 @@ class Machine:
         if together is None:
             return team
         faster, slower = (1, team) if alone < together else (team, 1)
-        return slower if self._calls % _TRIED_AGAIN == 0 else faster
+        return slower if self._calls % _TRIED_AGAIN < _TRIALS else faster
 
 
-@inlined
-def _claimed(ticket: int) -> int:
-    """The parts that were claimed when this was the ticket."""
-    return (ticket & _MASK) + ((ticket >> _PART_BITS) & _MASK)
-
-
-@kernel
-def work(
-    table: Array,
-    shared: Array,
-    scratch: int,
-    steps: int,
-    team: int,
-    like: float,
-) -> int:
-    """The leader's way through the table; returns the steps that were done."""
-    before = flush_denormals()
-    first = table.ctypes.data
-    published = 0
-    done = steps
-    for step in range(steps):
-        stop = 0
-        for row in range(table.shape[0]):
-            handler_at, parts = table[row, HANDLER], table[row, PARTS]
-            operation = first + row * (WIDTH * 8)
-            if team == 1 or parts == 1:
-                for part in range(parts):
-                    stop |= call_compiled(handler_at, (operation, part, step, scratch), like)
-            else:
-                atomic_store(shared, DONE, 0)
-                atomic_store(shared, TICKET, published << _SERIAL_BIT)
-                published += 1
-                ticket = atomic_add(shared, TICKET, 1)
-                while _claimed(ticket) < parts:
-                    part = ticket & _MASK
-                    call_compiled(handler_at, (operation, part, step, scratch), like)
-                    atomic_add(shared, DONE, 1)
-                    ticket = atomic_add(shared, TICKET, 1)
-                looks = 0
-                while atomic_load(shared, DONE) < parts:
-                    looks += 1
-                    if looks % _PATIENCE == 0:
-                        give_way()
-            if stop:
-                break
-        if stop:
-            done = step
-            break
-    atomic_store(shared, TICKET, _OVER)
-    restore_denormals(before)
-    return done
-
-
-@kernel
-def follow(table: Array, shared_rows: Array, shared: Array, scratch: int, like: float) -> None:
-    """A helper's way: the parts that it claims, until the leader says that it is over."""
-    before = flush_denormals()
-    first = table.ctypes.data
-    count = shared_rows.size
-    looks = 0
-    ticket = atomic_load(shared, TICKET)
-    while ticket >= 0:
-        row = shared_rows[(ticket >> _SERIAL_BIT) % count]
-        if _claimed(ticket) < table[row, PARTS]:
-            ticket = atomic_add(shared, TICKET, _FROM_BACK)
-            if ticket < 0:
-                break
-            # Between the look and the claim the leader may have gone on.
-            serial = ticket >> _SERIAL_BIT
-            row = shared_rows[serial % count]
-            if _claimed(ticket) < table[row, PARTS]:
-                part = table[row, PARTS] - 1 - ((ticket >> _PART_BITS) & _MASK)
-                operation = first + row * (WIDTH * 8)
-                step = serial // count
-                call_compiled(table[row, HANDLER], (operation, part, step, scratch), like)
-                atomic_add(shared, DONE, 1)
-            looks = 0
-        else:
-            looks += 1
-            if looks % _PATIENCE == 0:
-                give_way()
-        ticket = atomic_load(shared, TICKET)
-    restore_denormals(before)
+def address_of(array: Array) -> int:
+    """Where an array's numbers begin."""
+    return int(array.__array_interface__["data"][0])
 
 
 @kernel

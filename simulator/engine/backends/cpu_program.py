@@ -11,7 +11,7 @@ import numpy as np
 from simulator.engine.arrays import Array, FloatArray
 from simulator.engine.backends import cpu_update_steps
 from simulator.engine.backends.cpu_builder import Builder
-from simulator.engine.backends.cpu_machine import Tape
+from simulator.engine.backends.cpu_machine import Tape, address_of
 from simulator.engine.backends.program import Chain, Program, Source
 
 MOST_BYTES = 1 << 25
@@ -34,7 +34,7 @@ class CpuProgram(Program):
         bytes_each = tape.dtype.itemsize * chain.batch
         bytes_each *= sum(int(np.prod(shape)) for shape in [*masks, output_shape])
         self.capacity = max(1, min(MOST_STEPS, MOST_BYTES // bytes_each))
-        self._order = np.zeros((self.capacity, chain.batch), np.int64)
+        self._order = np.arange(self.capacity * chain.batch).reshape(self.capacity, chain.batch)
         self._numbers = tape.empty(self.capacity, self.columns)
         self._losses = np.zeros(self.capacity)
         self._outputs = tape.empty(self.capacity, chain.batch, *output_shape)
@@ -63,12 +63,24 @@ class CpuProgram(Program):
         found = min(done + 1, steps)
         return self._losses[:found], self._outputs[:done]
 
+    def outputs(self, x: Array, *, threads: int) -> FloatArray:
+        batch, x = self._chain.batch, np.ascontiguousarray(x)
+        found: list[FloatArray] = []
+        ((row, column),) = self._sources
+        for start in range(0, len(x) // batch, self.capacity):
+            # The order of the samples is the one that the table was made with.
+            steps = min(self.capacity, len(x) // batch - start)
+            self._machine.table[row, column] = address_of(x) + start * batch * x[0].nbytes
+            self._machine.run(steps, threads)
+            found.append(self._outputs[:steps].reshape(-1, *self._outputs.shape[2:]).copy())
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
     def _attach(self, source: Source) -> None:
         arrays = [each for each in (source.x, source.y, source.weight) if each is not None]
         for (row, column), array in zip(self._sources, arrays, strict=True):
             if not array.flags.c_contiguous:
                 raise ValueError("The samples have to lie one after another.")
-            self._machine.table[row, column] = array.ctypes.data
+            self._machine.table[row, column] = address_of(array)
         self._source = source
 
     # What the builder asks for while the table is made.

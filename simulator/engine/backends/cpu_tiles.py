@@ -234,3 +234,44 @@ sweep = _sweep_of(listed=False)
 """Any number of rows of `tile_of`'s loop, of any width, in tiles as large as they go."""
 sweep_listed = _sweep_of(listed=True)
 """The same for rows that lie anywhere."""
+
+_eight, _four, _two, _one = (tile_of(1, vectors, listed=False) for vectors in (8, 4, 2, 1))
+
+
+@inlined
+def sweep_line(
+    a: Array,
+    a_start: int,
+    b: Array,
+    b_walk: tuple[int, int],
+    count: int,
+    initial: Array,
+    initial_walk: tuple[int, int],
+    y: Array,
+    y_start: int,
+    width: int,
+) -> None:
+    """y[y_start : + width] = initial + Σₖ a[a_start + k] · b[b_start + k · step : + width].
+
+    One row alone waits for b, which comes fastest in whole lines: the tiles are as wide as they go.
+    initial_walk is a start, and 0 where there is nothing to start from.
+    """
+    lanes = VECTOR_BYTES // b.itemsize
+    walk, counts = (a_start, 0, 0, 0, 1), (1, 1, count)
+    column = 0
+    while column < width:
+        left = width - column
+        here = (b_walk[0] + column, 0, 0, b_walk[1])
+        start, to = (initial_walk[0] + column, 0, initial_walk[1]), (y_start + column, 0)
+        if left > 7 * lanes:
+            left = min(left, 8 * lanes)
+            _eight(0, 1, a, walk, b, here, counts, initial, start, y, to, left)
+        elif left > 3 * lanes:
+            left = min(left, 4 * lanes)
+            _four(0, 1, a, walk, b, here, counts, initial, start, y, to, left)
+        elif left > lanes:
+            left = min(left, 2 * lanes)
+            _two(0, 1, a, walk, b, here, counts, initial, start, y, to, left)
+        else:
+            _one(0, 1, a, walk, b, here, counts, initial, start, y, to, left)
+        column += left

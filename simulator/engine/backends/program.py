@@ -135,3 +135,7 @@ class Program(ABC):
         take. masks: for each `MaskStage` an array (steps, B, …). At a loss that is not finite it
         stops before the update: fewer losses come back than were asked for, the last one broken.
         """
+
+    @abstractmethod
+    def outputs(self, x: Array, *, threads: int) -> FloatArray:
+        """The outputs (N, …) of a chain without a loss for whole batches of contiguous samples."""
