@@ -55,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0: done. 1: the machine lacks something. 2: the line asks for what can't be. 130: interrupted.
     """
+    # NumPy's linear algebra on one thread, before it is loaded: its threads wait in loops that take
+    # the cores from the window and from the compiled kernels, which have threads of their own.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if hasattr(sys.stdout, "reconfigure"):  # a console that knows no "×" shows an escape for it
         sys.stdout.reconfigure(errors="backslashreplace")
     try:

@@ -88,6 +88,8 @@ def train(order: Order, out: TextIO, err: TextIO) -> int:
         except ValueError as error:
             raise OrderError(str(error)) from error
         out.write(f"Kept in {order.save}.\n")
+    elif interrupted:
+        out.write("Nothing is kept without --save FILE.\n")
     return INTERRUPTED if interrupted else 0
 
 

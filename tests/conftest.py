@@ -27,6 +27,7 @@ for _name in ("CONFIG_HOME", "DATA_HOME", "RUNTIME_DIR", "STATE_HOME"):
 # Kept from run to run: it holds the compiled kernels, in a folder named after their sources.
 os.environ["XDG_CACHE_HOME"] = str(Path(__file__).resolve().parent.parent / ".pytest_cache/home")
 os.environ.pop("NUMBA_CACHE_DIR", None)
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the app
 os.environ["HOME"] = os.environ["USERPROFILE"] = str(_HOME)
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 

@@ -139,7 +139,7 @@ def test_ctrl_c_keeps_what_was_learned(program, tmp_path):
         while "Epoch 3/" not in (line := running.stdout.readline()):
             assert line, running.stderr.read()
         running.send_signal(signal.SIGINT)
-        out, _ = running.communicate(timeout=60)
+        out, _ = running.communicate(timeout=280)
     finally:
         running.kill()
         running.wait()
