@@ -47,6 +47,7 @@ class Series:
         self._steps = np.zeros(min(capacity, 256), np.int64)
         self._counts = np.zeros_like(self._steps)
         self._numbers = np.zeros((3, len(self._steps)))  # mean, low, high
+        self._thin = (0, 0, joined(()))  # numbers in a point, in a bin, and points that stay
 
     def __len__(self) -> int:
         return self._length
@@ -133,15 +134,39 @@ class Series:
     def curve(
         self, *, start: int | None = None, stop: int | None = None, points: int | None = None
     ) -> Curve:
-        """A copy of the steps from `start` to `stop`, both included, in at most so many points."""
+        """A copy of the steps from `start` to `stop`, both included, in at most so many points.
+
+        A point stands for 1, 2, 4, 8… numbers: so a curve that grows seldom becomes another one.
+        """
         steps = self._steps[: self._length]
+        if (
+            start is None
+            and points is not None
+            and (stop is None or stop >= steps[-1:].max(initial=0))
+        ):
+            return self._growing(points)
         first = 0 if start is None else int(np.searchsorted(steps, start, side="left"))
         last = len(steps) if stop is None else int(np.searchsorted(steps, stop, side="right"))
         chosen = slice(first, max(first, last))
         mean, low, high = self._numbers[:, : self._length][:, chosen]
-        return _thinned(
-            steps[chosen], self._counts[: self._length][chosen], mean, low, high, points
-        )
+        width = 1 if points is None else _width(len(mean), points)
+        return _thinned(steps[chosen], self._counts[: self._length][chosen], mean, low, high, width)
+
+    def _growing(self, points: int) -> Curve:
+        """All of it; points that will stay as they are were put together once."""
+        width, length = _width(self._length, points), self._length
+        known_width, per_bin, stays = self._thin
+        if (known_width, per_bin) != (width, self._per_bin):
+            stays = joined(())
+        first, closed = len(stays) * width, max(length - 1, 0) // width * width
+        stays = joined((stays, self._part(first, closed, width)))
+        self._thin = width, self._per_bin, stays
+        return joined((stays, self._part(closed, length, width)))
+
+    def _part(self, first: int, last: int, width: int) -> Curve:
+        chosen = slice(first, last)
+        mean, low, high = self._numbers[:, chosen]
+        return _thinned(self._steps[chosen], self._counts[chosen], mean, low, high, width)
 
     def saved(self) -> dict[str, npt.NDArray[Any]]:
         """Copies of all arrays, for a file."""
@@ -209,13 +234,17 @@ def _longer(array: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
     return result
 
 
+def _width(length: int, points: int) -> int:
+    """How many of `length` numbers are put together in a point, for so many points at most."""
+    return 1 << max(-(-length // points) - 1, 0).bit_length()
+
+
 @quiet
 def _thinned(
-    steps: Steps, counts: Steps, mean: Values, low: Values, high: Values, points: int | None
+    steps: Steps, counts: Steps, mean: Values, low: Values, high: Values, width: int
 ) -> Curve:
-    if points is None or len(steps) <= points:
+    if width == 1 or not len(steps):
         return Curve(steps.copy(), mean.copy(), low.copy(), high.copy())
-    width = -(-len(steps) // points)
     starts = np.arange(0, len(steps), width)
     ends = np.append(starts[1:], len(steps)) - 1
     total = np.add.reduceat(counts, starts)

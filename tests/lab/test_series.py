@@ -86,3 +86,20 @@ def test_many_at_once_are_the_same_as_one_by_one(chunks, capacity, seed):
     for name, array in single.saved().items():
         assert np.array_equal(array, many.saved()[name]), name
     assert single.per_point == many.per_point
+
+
+@given(
+    st.lists(st.lists(numbers, max_size=30), min_size=1, max_size=12),
+    st.integers(1, 20),
+    st.sampled_from([2, 8, 64, 1024]),
+)
+def test_a_curve_that_was_asked_for_as_it_grew_is_the_same(parts, points, capacity):
+    watched, alone, step = Series(capacity), Series(capacity), 1
+    for part in parts:
+        for series in (watched, alone):
+            series.extend(step, part)
+        step += len(part)
+        watched.curve(points=points)
+    found, whole = watched.curve(points=points), alone.curve(points=points)
+    for name in ("steps", "mean", "low", "high"):
+        assert getattr(found, name).tobytes() == getattr(whole, name).tobytes()

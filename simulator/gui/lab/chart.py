@@ -1,64 +1,61 @@
-"""A chart that follows a training: pyqtgraph draws the lines, with ranges that are set by hand."""
+"""A chart that follows a training: what has grown is drawn, and what was there is kept."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+import numpy as np
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from simulator.gui import fonts, metrics, theme
-from simulator.gui.lab import inks
-from simulator.gui.widgets.painting import painting, text, text_width
-from simulator.lab.presenting.pictures import ChartPicture, Curve
+from simulator.gui import metrics, theme
+from simulator.gui.lab import chart_ground, inks
+from simulator.gui.widgets.painting import painting, text_width
+from simulator.lab.presenting.pictures import Array, ChartPicture, Curve
 
-_HEAD = 28
-_LEGEND = 18
-_FOOT = 22
-_LEFT = 28
-_ENDS = 48
-"""Width of the column for what is written at the ends of the curves."""
 _END_LINE = 16
 _DOT = 3.0
-_DASH = 18
-_NAME = 150
-"""Pixels of a name in the legend at most."""
-_CAPTION_GAP = 10
+_DOT_ROOM = _DOT + metrics.HALO
 _MOST_POINTS = 2000
+_SAME_PLACE = 1e-6
+"""Of the width: by so much the place of a batch may differ, for it is computed anew each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Where a curve ends, in pixels of the screen, so that no more than those makes a difference.
+
+    ``tail`` goes from the last point that stays to the last one that there is, which may still
+    move.
+    """
+
+    branch: int
+    tail: tuple[int, int, int, int] | None = None
+    dot: tuple[int, int] | None = None
+    label: tuple[int, int, int] | None = None  # left, middle, width
+    words: str = ""
 
 
 class Chart(QWidget):
-    """Title, axes, curves, and at each curve's end its last value."""
+    """Title, axes, curves, and at each curve's end its last value.
 
-    # On the class, because a change of theme may come before the plot is made.
-    _plot: pg.PlotWidget | None = None
+    While curves only grow, thirty times a second, their new ends alone are painted.
+    """
 
     def __init__(self, picture: ChartPicture, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._picture = picture
-        self._lines: list[pg.PlotCurveItem] = []
-        self._plot = plot = pg.PlotWidget(self, background=None)
-        plot.setFrameShape(plot.Shape.NoFrame)
-        plot.setStyleSheet("background: transparent")  # the grid lies under it
-        plot.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        plot.setAccessibleName(picture.title)
-        plot.hideAxis("left")
-        plot.hideAxis("bottom")
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
-        box = plot.getViewBox()
-        box.setMouseEnabled(x=False, y=False)
-        box.setDefaultPadding(0)
-        box.disableAutoRange()
-        plot.getPlotItem().layout.setContentsMargins(0, 0, 0, 0)
-        self._ground = _Ground(self)
-        self._ground.lower()
-        self._ends = _Ends(self)
+        self._settled: QPixmap | None = None  # the ground, and curves but for their last points
+        self._drawn: list[int] = []  # how many points of each curve are in it
+        self._cursor: int | None = None
+        self._ends: tuple[_End, ...] = ()
+        self._area = QRectF()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.set_picture(picture)
+        self.setAccessibleName(picture.title)
+        self._begin_anew()
 
     def picture(self) -> ChartPicture:
         """Return what is on view."""
@@ -66,52 +63,21 @@ class Chart(QWidget):
 
     def set_picture(self, picture: ChartPicture) -> None:
         """Show other curves, or the same ones grown longer."""
-        self._picture = picture
-        self.setAccessibleName(picture.title)
-        plot = self._plot
-        assert plot is not None
-        while len(self._lines) > len(picture.curves):
-            plot.removeItem(self._lines.pop())
-        while len(self._lines) < len(picture.curves):
-            line = pg.PlotCurveItem()
-            # A wide path that goes to and fro is outlined as one: that takes fifty times as long.
-            line.setSegmentedLineMode("on")
-            plot.addItem(line)
-            self._lines.append(line)
-        for line, curve in zip(self._lines, picture.curves, strict=True):
-            line.setData(curve.xs, curve.ys, connect="finite", antialias=True)
-            line.setPen(_pen(curve))
-            line.setZValue(0 if curve.faint else 1)
-        plot.getViewBox().setRange(
-            xRange=picture.x_range, yRange=picture.y_range, padding=0, disableAutoRange=True
-        )
-        plot.setGeometry(self.area().toAlignedRect())  # a legend takes its room of it
-        self._ground.update()
-        self._ends.update()
+        before, self._picture = self._picture, picture
+        if _goes_on(before, picture):
+            self._go_on()
+        else:
+            if picture.title != before.title:
+                self.setAccessibleName(picture.title)
+            self._begin_anew()
 
     def area(self) -> QRectF:
         """Return where in the widget the curves are drawn."""
-        left, head = self.left(), self._head()
-        width, height = self.width() - left - _ENDS, self.height() - head - _FOOT
-        return QRectF(left, head, max(width, 1), max(height, 1))
-
-    def left(self) -> float:
-        """Return how much room the numbers of the upright axis take."""
-        font = fonts.mono(metrics.TEXT_LEAST)
-        widest = max((text_width(font, each) for each in self._picture.y_ticks.values()), default=0)
-        return max(float(_LEFT), round(widest) + 8.0)
-
-    def legend(self) -> tuple[tuple[str, int], ...]:
-        """Return the names and colours of the branches, where there is more than one."""
-        named = {curve.branch: curve.name for curve in self._picture.curves if curve.name}
-        return tuple((named[each], each) for each in sorted(named)) if len(named) > 1 else ()
-
-    def _head(self) -> int:
-        return _HEAD + (_LEGEND if self.legend() else 0)
+        return QRectF(self._area)
 
     def place(self, x: float, y: float) -> QPointF:
         """Return where in the widget a point of the chart lies."""
-        area, picture = self.area(), self._picture
+        area, picture = self._area, self._picture
         across = (x - picture.x_range[0]) / (picture.x_range[1] - picture.x_range[0])
         up = (y - picture.y_range[0]) / (picture.y_range[1] - picture.y_range[0])
         return QPointF(area.x() + across * area.width(), area.bottom() - up * area.height())
@@ -124,114 +90,216 @@ class Chart(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._ground.setGeometry(self.rect())
-        self._ends.setGeometry(self.rect())
-        if self._plot is not None:
-            self._plot.setGeometry(self.area().toAlignedRect())
+        self._begin_anew()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._plot is not None:
-            for line, curve in zip(self._lines, self._picture.curves, strict=True):
-                line.setPen(_pen(curve))
-
-
-class _Ground(QWidget):
-    """What lies under the curves: the title, the grid, and the numbers of the axes."""
-
-    def __init__(self, chart: Chart) -> None:
-        super().__init__(chart)
-        self._chart = chart
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName(self.tr("Axes"))
+        if event.type() == QEvent.Type.PaletteChange:
+            self._settled = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
-        picture, area = self._chart.picture(), self._chart.area()
-        title = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
-        mono = fonts.mono(metrics.TEXT_LEAST)
-        right = Qt.AlignmentFlag.AlignRight
-        middle = Qt.AlignmentFlag.AlignHCenter
         with painting(self) as painter:
-            text(painter, QRectF(0, 0, self.width(), 18), picture.title, font=title, ink="ink1")
-            left = text_width(title, picture.title) + _CAPTION_GAP
-            room = QRectF(left, 0, self.width() - left, 18)
-            text(painter, room, picture.caption, font=fonts.ui(metrics.CAPTION), ink="ink3")
-            self._paint_legend(painter)
-            for y, words in picture.y_ticks.items():
-                at = round(self._chart.place(picture.x_range[0], y).y())
-                line = QRectF(area.x(), at, area.width(), metrics.HAIRLINE)
-                painter.fillRect(line, theme.colour("hairline"))
-                spot = QRectF(0, at - 8, area.x() - 6, 16)
-                text(painter, spot, words, font=mono, ink="ink3", align=right)
-            for x, words in picture.x_ticks.items():
-                at = round(self._chart.place(x, picture.y_range[0]).x())
-                spot = QRectF(at - 24, area.bottom() + 4, 48, 16)
-                text(painter, spot, words, font=mono, ink="ink3", align=middle)
-            unit = QRectF(area.right() + 14, area.bottom() + 4, _ENDS, 16)
-            text(painter, unit, picture.x_unit, font=mono, ink="ink3")
+            # The painter leaves out what is not to be painted anew: most of the picture.
+            painter.drawPixmap(QPointF(0, 0), self._up_to_date())
+            self._paint_ends(painter)
 
-    def _paint_legend(self, painter: QPainter) -> None:
-        """Name the branches, as many as there is room for."""
-        font = fonts.ui(metrics.CAPTION)
-        entries = self._chart.legend()
-        left, row = 0.0, QRectF(0, 18, self.width(), _LEGEND)
-        for number, (name, colour) in enumerate(entries):
-            wide = min(text_width(font, name), _NAME)
-            left_out = len(entries) - number
-            rest = text_width(font, f"+{left_out}") if left_out > 1 else 0.0
-            if left + _DASH + wide + rest + 12 > row.width() and number:
-                text(painter, row.adjusted(left, 0, 0, 0), f"+{left_out}", font=font, ink="ink3")
-                return
-            painter.setPen(QPen(inks.branch(colour), 2))
-            y = row.center().y()
-            painter.drawLine(QPointF(left, y), QPointF(left + _DASH - 6, y))
-            spot = QRectF(left + _DASH, row.y(), min(wide, row.width() - left - _DASH), _LEGEND)
-            text(painter, spot, name, font=font, ink="ink2")
-            left += _DASH + wide + 14
+    # What is kept
 
+    def _begin_anew(self) -> None:
+        """Draw everything: another scale, other words, or a curve that is not the same grown."""
+        self._settled = None
+        self._area = chart_ground.area(self._picture, self.size())
+        self._cursor, self._ends = self._over()
+        self.update()
 
-class _Ends(QWidget):
-    """What lies over the curves: the moment on view, and the curves' last values."""
+    def _go_on(self) -> None:
+        """Have painted what came to the curves, if that is a pixel or more."""
+        before = self._cursor, self._ends
+        after = self._over()
+        if before == after:
+            return
+        room = self._room_of_ends().united(self._room_of_news())
+        self._cursor, self._ends = after
+        room = room.united(self._room_of_ends())
+        self.update(room.toAlignedRect().adjusted(-1, -1, 1, 1))
 
-    def __init__(self, chart: Chart) -> None:
-        super().__init__(chart)
-        self._chart = chart
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName(self.tr("Last values"))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        del event
-        picture, area = self._chart.picture(), self._chart.area()
-        ends = [
-            (curve, self._chart.place(float(curve.xs[-1]), float(curve.ys[-1])))
-            for curve in picture.curves
-            if curve.end and len(curve.xs)
+    def _up_to_date(self) -> QPixmap:
+        """Return the ground with all that stays of the curves, drawn as far as it was not yet."""
+        ratio = self.devicePixelRatioF()
+        kept, curves = self._settled, self._picture.curves
+        if kept is None or kept.devicePixelRatio() != ratio:
+            kept = QPixmap(self.size() * ratio)
+            kept.setDevicePixelRatio(ratio)
+            kept.fill(theme.colour("stage"))
+            with painting(kept) as painter:
+                chart_ground.paint(painter, self._picture, self._area, self.size())
+            self._drawn = [0] * len(curves)
+            self._settled = kept
+        new = [
+            (index, curve, drawn)
+            for index, (curve, drawn) in enumerate(zip(curves, self._drawn, strict=True))
+            if len(curve.xs) - 1 > max(drawn, 1)
         ]
-        cursor: float | None = None
-        with painting(self) as painter:
-            if picture.cursor is not None:
-                cursor = at = round(self._chart.place(picture.cursor, picture.y_range[0]).x())
-                line = QRectF(at, area.y() - 6, metrics.HAIRLINE, area.height() + 6)
-                painter.fillRect(line, theme.colour("ink1"))
-            for curve, place in ends:
-                if area.adjusted(-1, -1, 1, 1).contains(place):
-                    painter.setPen(QPen(theme.colour("stage"), metrics.HALO))
-                    painter.setBrush(inks.branch(curve.branch))
-                    painter.drawEllipse(place, _DOT, _DOT)
-            font = fonts.mono(metrics.CAPTION, metrics.SEMIBOLD)
-            painter.setFont(font)
-            rows = _apart([place.y() for _, place in ends], area.top(), area.bottom())
-            for (curve, place), y in zip(ends, rows, strict=True):
-                wide = text_width(font, curve.end)
-                left = place.x() + 8
-                if cursor is not None and place.x() - 4 <= cursor <= left + wide:
-                    left = cursor + 8  # the line of the moment must not cross the number
-                left = min(left, self.width() - wide - 2)
-                ground = QRectF(left - 2, y - _END_LINE / 2, wide + 4, _END_LINE)
-                painter.fillRect(ground, theme.colour("stage"))
-                painter.setPen(inks.branch(curve.branch))
-                painter.drawText(QPointF(left, y + 4), curve.end)
+        if new:
+            with painting(kept) as painter:
+                painter.setClipRect(self._area)
+                for index, curve, drawn in new:
+                    painter.setPen(_pen(curve))
+                    painter.drawLines(self._lines(curve, max(drawn - 1, 0), len(curve.xs) - 1))
+                    self._drawn[index] = len(curve.xs) - 1
+        return kept
+
+    def _lines(self, curve: Curve, first: int, stop: int) -> list[QLineF]:
+        """Return the lines between points, but for those to and from what is no number.
+
+        As lines of their own, for a wide path that goes to and fro is outlined as a whole, which
+        takes fifty times as long.
+        """
+        xs, ys = self._pixels(curve.xs[first:stop], curve.ys[first:stop])
+        whole = np.isfinite(xs) & np.isfinite(ys)
+        kept = np.flatnonzero(whole[:-1] & whole[1:])
+        corners = np.stack([xs[kept], ys[kept], xs[kept + 1], ys[kept + 1]], axis=-1)
+        return [QLineF(*corner) for corner in corners.tolist()]
+
+    def _pixels(self, xs: Array, ys: Array) -> tuple[Array, Array]:
+        """Return where in the widget points of the chart lie."""
+        area, picture = self._area, self._picture
+        left, right = picture.x_range
+        low, high = picture.y_range
+        across = area.x() + (xs - left) * (area.width() / (right - left))
+        return across, area.bottom() - (ys - low) * (area.height() / (high - low))
+
+    # What lies over it: the moment on view, and the curves' ends
+
+    def _over(self) -> tuple[int | None, tuple[_End, ...]]:
+        """Return where the cursor and the ends of the curves are now."""
+        picture, area = self._picture, self._area
+        cursor = None
+        if picture.cursor is not None:
+            cursor = round(self.place(picture.cursor, picture.y_range[0]).x())
+        ends = []
+        for curve in picture.curves:
+            if not len(curve.xs):
+                continue
+            xs, ys = self._pixels(curve.xs[-2:], curve.ys[-2:])
+            if not (np.isfinite(xs[-1]) and np.isfinite(ys[-1])):
+                continue
+            xs, ys = np.rint(xs), np.rint(np.clip(ys, -1e6, 1e6))
+            tail = None
+            if len(xs) == 2 and np.isfinite(ys[0]):
+                tail = int(xs[0]), int(ys[0]), int(xs[1]), int(ys[1])
+            last = int(xs[-1]), int(ys[-1])
+            inside = area.adjusted(-1, -1, 1, 1).contains(QPointF(*last))
+            dot = last if curve.end and inside else None
+            ends.append((curve, tail, dot, last))
+        heights = [last[1] for curve, _, _, last in ends if curve.end]
+        rows = iter(_apart(heights, area.top(), area.bottom()))
+        return cursor, tuple(
+            _End(
+                curve.branch,
+                tail,
+                dot,
+                self._label(curve.end, last[0], next(rows), cursor) if curve.end else None,
+                curve.end,
+            )
+            for curve, tail, dot, last in ends
+        )
+
+    def _label(self, words: str, x: int, row: float, cursor: int | None) -> tuple[int, int, int]:
+        wide = text_width(chart_ground.end_font(), words)
+        left = x + 8.0
+        if cursor is not None and x - 4 <= cursor <= left + wide:
+            left = cursor + 8  # the line of the moment must not cross the number
+        return round(min(left, self.width() - wide - 2)), round(row), round(wide)
+
+    def _room_of_ends(self) -> QRectF:
+        """Return what the cursor and the ends take up."""
+        room, area = QRectF(), self._area
+        if self._cursor is not None:
+            room = QRectF(self._cursor, area.y() - 6, metrics.HAIRLINE, area.height() + 6)
+        for end in self._ends:
+            if end.tail is not None:
+                x, y, to_x, to_y = end.tail
+                line = QRectF(QPointF(x, y), QPointF(to_x, to_y)).normalized()
+                room = room.united(line.adjusted(-2, -2, 2, 2).intersected(area))
+            if end.dot is not None:
+                middle = QPointF(*end.dot)
+                spread = QPointF(_DOT_ROOM, _DOT_ROOM)
+                room = room.united(QRectF(middle - spread, middle + spread))
+            if end.label is not None:
+                room = room.united(_ground_of(end.label))
+        return room
+
+    def _room_of_news(self) -> QRectF:
+        """Return what those points take up that stay, and are not drawn yet."""
+        room = QRectF()
+        for curve, drawn in zip(self._picture.curves, self._drawn, strict=False):
+            xs, ys = self._pixels(curve.xs[max(drawn - 1, 0) :], curve.ys[max(drawn - 1, 0) :])
+            ys = ys[np.isfinite(ys)]
+            if len(ys):
+                corners = QPointF(xs[0], ys.min()), QPointF(xs[-1], ys.max())
+                room = room.united(QRectF(*corners).adjusted(-2, -2, 2, 2).intersected(self._area))
+        return room
+
+    def _paint_ends(self, painter: QPainter) -> None:
+        area = self._area
+        painter.setClipRect(area)
+        curves = iter(self._picture.curves)
+        for end in self._ends:
+            curve = next(each for each in curves if _has_end(each))
+            if end.tail is not None:
+                painter.setPen(_pen(curve))
+                painter.drawLine(QLineF(*end.tail))
+        painter.setClipping(False)
+        if self._cursor is not None:
+            line = QRectF(self._cursor, area.y() - 6, metrics.HAIRLINE, area.height() + 6)
+            painter.fillRect(line, theme.colour("ink1"))
+        for end in self._ends:
+            if end.dot is not None:
+                painter.setPen(QPen(theme.colour("stage"), metrics.HALO))
+                painter.setBrush(inks.branch(end.branch))
+                painter.drawEllipse(QPointF(*end.dot), _DOT, _DOT)
+        painter.setFont(chart_ground.end_font())
+        for end in self._ends:
+            if end.label is not None:
+                painter.fillRect(_ground_of(end.label), theme.colour("stage"))
+                painter.setPen(inks.branch(end.branch))
+                painter.drawText(QPointF(end.label[0], end.label[1] + 4), end.words)
+
+
+def _has_end(curve: Curve) -> bool:
+    return bool(len(curve.xs) and np.isfinite(curve.xs[-1]) and np.isfinite(curve.ys[-1]))
+
+
+def _ground_of(label: tuple[int, int, int]) -> QRectF:
+    left, row, wide = label
+    return QRectF(left - 2, row - _END_LINE / 2, wide + 4, _END_LINE)
+
+
+def _goes_on(before: ChartPicture, after: ChartPicture) -> bool:
+    """Return whether a picture is another one whose curves have grown, and nothing else."""
+    return (
+        len(before.curves) == len(after.curves)
+        and chart_ground.key(before) == chart_ground.key(after)
+        and all(
+            _has_grown(old, new, _SAME_PLACE * (after.x_range[1] - after.x_range[0]))
+            for old, new in zip(before.curves, after.curves, strict=True)
+        )
+    )
+
+
+def _has_grown(old: Curve, new: Curve, tolerance: float) -> bool:
+    """Return whether a curve is the other with more points; the last one may have moved."""
+    settled = max(len(old.xs) - 1, 0)
+    if (
+        len(new.xs) < len(old.xs)
+        or (old.branch, old.faint) != (new.branch, new.faint)
+        or _is_wide(old) != _is_wide(new)
+    ):
+        return False
+    moved = np.abs(new.xs[:settled] - old.xs[:settled]) > tolerance
+    return not moved.any() and np.array_equal(new.ys[:settled], old.ys[:settled], equal_nan=True)
 
 
 def _apart(wanted: list[float], top: float, bottom: float) -> list[float]:
@@ -249,12 +317,15 @@ def _apart(wanted: list[float], top: float, bottom: float) -> list[float]:
     return [placed[index] for index in range(len(wanted))]
 
 
+def _is_wide(curve: Curve) -> bool:
+    # Wide lines cost much more than thin ones: only short ones are drawn so.
+    return not curve.faint and len(curve.xs) <= _MOST_POINTS
+
+
 def _pen(curve: Curve) -> QPen:
     colour = QColor(inks.branch(curve.branch))
     if curve.faint:
         colour.setAlphaF(0.45)
-    # Wide lines cost much more than thin ones: only short ones are drawn so.
-    wide = not curve.faint and len(curve.xs) <= _MOST_POINTS
-    pen = QPen(colour, 1.6 if wide else 1)
+    pen = QPen(colour, 1.6 if _is_wide(curve) else 1)
     pen.setCosmetic(True)
     return pen

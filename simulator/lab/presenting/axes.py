@@ -11,6 +11,7 @@ from simulator.lab.presenting.pictures import Array
 from simulator.traces.numbers import number
 
 _STEPS = (1, 2, 5, 10)
+_AHEAD = 1.25
 
 
 def step_for(width: float, most: int, *, whole: bool = False) -> float:
@@ -44,6 +45,15 @@ def round_up(value: float, most: int = 4) -> float:
         return 1.0
     step = step_for(value, most)
     return ceil(value / step - 1e-9) * step
+
+
+def ahead(planned: float, reached: float) -> float:
+    """Return how far an axis goes on which something moves on from 0: to its end as it is planned,
+    and beyond that so far ahead that it seldom grows.
+    """
+    while planned < reached:
+        planned *= _AHEAD
+    return planned
 
 
 def top_of(curves: Iterable[Array], *, spared: float = 1.0) -> float:

@@ -77,7 +77,7 @@ def _chart(
     y_ticks: dict[float, str],
 ) -> ChartPicture:
     longest = max((branch.head_epoch for branch in snapshot.branches), default=0.0)
-    right = max(float(planned_epochs), longest, 1.0)
+    right = axes.ahead(max(float(planned_epochs), 1.0), longest)
     return ChartPicture(
         *(title, caption, tuple(curves), (0.0, right), y_range),
         axes.ticks(0.0, right, 4, whole=right > 2), y_ticks, "epoch", snapshot.epoch,

@@ -30,7 +30,8 @@ def bar(snapshot: Snapshot, planned_epochs: int, batches_per_epoch: int) -> BarP
     branches = sorted(snapshot.branches, key=lambda each: each.number)
     places = {branch.number: index for index, branch in enumerate(branches)}
     planned = planned_epochs * batches_per_epoch
-    longest = max([planned, *(branch.head for branch in branches)])
+    reached = max(branch.head for branch in branches)
+    longest = round(axes.ahead(max(planned, 1), reached))
     lanes = tuple(_lane(each, places, snapshot, planned) for each in branches)
     epochs = axes.ticks(0, longest / batches_per_epoch, _MOST_MARKS, whole=True)
     return BarPicture(
