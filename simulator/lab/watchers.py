@@ -38,7 +38,7 @@ class Watchers:
     callbacks: Sequence[Callback] = ()
     _model: Any = None
     _place: tuple[int, int] | None = None
-    _steps: dict[int, int] = field(default_factory=dict)  # where each epoch ended
+    _best: dict[int, int] = field(default_factory=dict)  # by callback, where its best epoch ended
     _going_back: bool = False
 
     def catch_up(self, timeline: Timeline) -> None:
@@ -46,7 +46,7 @@ class Watchers:
         if self._place == (timeline.branch.number, timeline.step):
             return
         self.callbacks = self.make()
-        self._steps = {}
+        self._best = {}
         self._going_back = False
         self._model = SimpleNamespace(
             optimizer=SimpleNamespace(learning_rate=timeline.controls.learning_rate),
@@ -71,19 +71,20 @@ class Watchers:
         self, epoch: int, step: int, logs: Mapping[str, Any], learning_rate: float
     ) -> Verdict:
         """Raises LabError where one watches a number that nobody logs."""
-        self._steps[epoch] = step
         self._model.optimizer.learning_rate = learning_rate
         self._model.stop_training = False
         best: int | None = None
         stop = ""
-        for callback in self.callbacks:
+        for number, callback in enumerate(self.callbacks):
             try:
                 callback.on_epoch_end(epoch, dict(logs))
             except ValueError as error:
                 raise LabError(str(error)) from error
+            if isinstance(callback, EarlyStopping) and callback.best_epoch == epoch:
+                self._best[number] = step
             if self._model.stop_training and not stop and isinstance(callback, EarlyStopping):
                 stop = f"{callback.monitor} was best after epoch {callback.best_epoch + 1}."
-                best = self._steps.get(callback.best_epoch)
+                best = self._best.get(number)
         rate = float(self._model.optimizer.learning_rate)
         return Verdict(
             rate if rate != learning_rate else None, stop, best if self._going_back else None

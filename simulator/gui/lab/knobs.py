@@ -46,6 +46,7 @@ class Knobs(QScrollArea):
         self._document = document
         self._live: dict[str, Slider] = {}
         self._values: dict[str, float] = {}
+        self._frozen: frozenset[str] | None = None  # the layers that are shown to be frozen
         self._weight: tuple[str, tuple[int, ...]] | None = None
         self._weight_before = 0.0
         self.setAccessibleName(self.tr("Knobs"))
@@ -334,11 +335,13 @@ class Knobs(QScrollArea):
             if key in in_force:
                 self._values[key] = in_force[key]
                 slider.set_number(in_force[key])
-        self._show_layer()
+        if snapshot.frozen_layers != self._frozen:
+            self._show_layer()
 
     def _show_layer(self) -> None:
         layer, snapshot = self._document.layer, self._document.snapshot
         training = self._document.training
+        self._frozen = None if snapshot is None else snapshot.frozen_layers
         has = training is not None and any(
             name.partition("/")[0] == layer for name in training.weights
         )

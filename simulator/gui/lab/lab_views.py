@@ -53,6 +53,7 @@ class LabViews(QScrollArea):
         self._shown = {each.key for each in OFFERED if each.at_first}
         self._placed: list[str] = []
         self._drawn: dict[str, tuple[object, ...]] = {}  # what each view was last drawn from
+        self._network_drawn: tuple[object, ...] = ()
         self._turns = Turns(self)
         self._turns.done.connect(self.all_shown)
         self.setAccessibleName(self.tr("Views"))
@@ -167,6 +168,10 @@ class LabViews(QScrollArea):
         sample = snapshot.sample if snapshot is not None and "network" in self._shown else None
         frozen = snapshot.frozen_layers if snapshot is not None else frozenset()
         classes = self._classes()
+        drawn_from = (network, known, sample, classes, frozen)
+        if drawn_from == self._network_drawn:
+            return
+        self._network_drawn = drawn_from
         self.network.set_layers(networks.drawing(network, known, sample, classes, frozen))
         told = networks.verdict(sample, classes)
         hint = self.tr("Click a layer to find it in the program, twice to open its arithmetic.")
@@ -180,8 +185,6 @@ class LabViews(QScrollArea):
         parts: list[Callable[[], object]] = [self._show_network]
         if "charts" in self._shown and snapshot.curves is not None:
             parts += [partial(self._show_loss, snapshot), partial(self._show_metric, snapshot)]
-        if "samples" in self._shown and snapshot.predictions is not None:
-            parts.append(partial(self._show_samples, snapshot))
         for key, show in self._shows().items():
             # While it trains, what is costly to compute comes in turn, and is drawn when it comes.
             if key in self._shown and not self._is_drawn(key, snapshot):
@@ -207,6 +210,7 @@ class LabViews(QScrollArea):
 
     def _shows(self) -> dict[str, Callable[[Snapshot], None]]:
         return {
+            "samples": self._show_samples,
             "plane": self._show_plane,
             "neurons": self._show_neurons,
             "confusion": self._show_confusion,
@@ -216,8 +220,7 @@ class LabViews(QScrollArea):
         }
 
     def _show_samples(self, snapshot: Snapshot) -> None:
-        assert snapshot.predictions is not None
-        if not snapshot.predictions.indices:
+        if snapshot.predictions is None or not snapshot.predictions.indices:
             return
         shown = samples.samples(snapshot.predictions, snapshot.standing)
         self.samples.set_samples(

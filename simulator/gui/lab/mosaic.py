@@ -111,9 +111,11 @@ def _along(
 
 
 def _image(coloured: npt.NDArray[np.uint32]) -> QImage:
-    """Return an image that borrows the memory of pixels (rows, columns)."""
+    """Return an image that borrows the memory of pixels (rows, columns), opaque ones or 0."""
     height, width = coloured.shape
-    return QImage(coloured.data, width, height, 4 * width, QImage.Format.Format_ARGB32)
+    # Such pixels are the same multiplied by their opacity, and are laid down without conversion.
+    form = QImage.Format.Format_ARGB32_Premultiplied
+    return QImage(coloured.data, width, height, 4 * width, form)
 
 
 def outline(painter: QPainter, place: QRectF) -> None:

@@ -37,6 +37,8 @@ OFFERED: tuple[Offered, ...] = (
 def depends_on(key: str, snapshot: Snapshot, layer: str, training: object) -> tuple[object, ...]:
     """Return what a tile is drawn from: it is drawn anew when one of these is another object."""
     match key:
+        case "samples":
+            return snapshot.predictions, snapshot.standing
         case "plane":
             return snapshot.surface, training
         case "neurons":

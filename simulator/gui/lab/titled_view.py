@@ -66,5 +66,5 @@ def paint_values(painter: QPainter, place: QRectF, values: Array, scale: Scale) 
     """Draw values (H, W) as one image that fills ``place``."""
     coloured = np.ascontiguousarray(pixels(theme.current(), scale, np.asarray(values)))
     height, width = coloured.shape
-    form = QImage.Format.Format_ARGB32
+    form = QImage.Format.Format_ARGB32_Premultiplied  # all of them are opaque, or nothing at all
     painter.drawImage(place, QImage(coloured.data, width, height, 4 * width, form))

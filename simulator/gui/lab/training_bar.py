@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
+    QPixmap,
     QPolygonF,
 )
 from PySide6.QtWidgets import QWidget
@@ -81,7 +82,9 @@ class TrainingBar(ScrubBar):
         self._moment = ""
         self._name_spots: dict[int, QRectF] = {}  # lanes whose names are on view
         self._name: TextField | None = None
+        self._axis_picture: tuple[tuple[object, ...], QPixmap] | None = None
         self.setAccessibleName(self.tr("Training"))
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def lanes(self) -> tuple[Lane, ...]:
         """Return the branches on view."""
@@ -203,7 +206,7 @@ class TrainingBar(ScrubBar):
         del event
         self._name_spots = {}
         with painting(self) as painter:
-            self._paint_axis(painter)
+            painter.drawPixmap(QPointF(0, 0), self._ground())
             for index in range(len(self._lanes)):
                 self._paint_lane(painter, index)
             for index, lane in enumerate(self._lanes):
@@ -219,6 +222,22 @@ class TrainingBar(ScrubBar):
     def _pitch(self) -> float:
         room = self.height() - _TOP - _FOOT - 8
         return max(min(_PITCH, room / max(len(self._lanes) - 1, 1)), _LEAST_PITCH)
+
+    def _ground(self) -> QPixmap:
+        """Return the axis on its ground, which seldom changes while a training goes on."""
+        ratio = self.devicePixelRatioF()
+        key = (
+            *(theme.current().name, ratio, self.size().toTuple(), self.maximum()),
+            *(self._unit, tuple(self._axis.items())),
+        )
+        if self._axis_picture is None or self._axis_picture[0] != key:
+            picture = QPixmap(self.size() * ratio)
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(theme.colour("panel"))
+            with painting(picture) as painter:
+                self._paint_axis(painter)
+            self._axis_picture = key, picture
+        return self._axis_picture[1]
 
     def _paint_axis(self, painter: QPainter) -> None:
         font = fonts.mono(metrics.TEXT_LEAST)

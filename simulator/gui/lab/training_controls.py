@@ -114,8 +114,9 @@ class TrainingControls(QWidget):
     def set_best(self, told: str) -> None:
         """Say where the run was best, for the button that goes there; empty: nowhere yet."""
         self.best.set_disabled_reason(None if told else self.tr("No epoch is over yet."))
-        if told:
-            self.best.set_name(self.tr("{0}. Go there").format(told))
+        name = self.tr("{0}. Go there").format(told)
+        if told and name != self.best.accessibleName():
+            self.best.set_name(name)
 
     def set_playing(self, playing: bool) -> None:
         """Offer to pause, or to play."""

@@ -62,5 +62,6 @@ def top_of(curves: Iterable[Array], *, spared: float = 1.0) -> float:
     for values in curves:
         finite = values[np.isfinite(values)]
         if finite.size:
-            tops.append(float(np.quantile(finite, spared) if spared < 1 else finite.max()))
+            place = int(spared * (finite.size - 1))  # the value there: a mean would be slower
+            tops.append(float(np.partition(finite, place)[place]))
     return max(tops, default=0.0)
