@@ -146,6 +146,7 @@ def measure(scenes: Sequence[Scene], seconds: float, size: tuple[int, int]) -> I
             painter.end()
 
     dot = Dot(lab.window)
+    dot.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # or what is under it is painted, too
     dot.setGeometry(2, 2, 6, 6)
     dot.show()
     beat = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=round(1000 * BEAT))

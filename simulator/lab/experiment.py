@@ -27,7 +27,7 @@ from simulator.lab.goals import Goal, Stopped, reached
 from simulator.lab.looking import look
 from simulator.lab.rota import Rota
 from simulator.lab.saving import MOST_BYTES, Saved, restore, save
-from simulator.lab.snapshot import Snapshot, Wanted
+from simulator.lab.snapshot import Snapshot, View, Wanted
 from simulator.lab.start import Start
 from simulator.lab.timeline import ENDLESS, Timeline
 from simulator.lab.views.probe import Probe
@@ -271,11 +271,15 @@ class Experiment:
             samples_per_second=self.samples_per_second,
             clock=self._clock,
             before=before if taking_turns else None,
-            due=self._rota.due(wanted.views, seconds or 0.0) if taking_turns else None,
+            due=self._rota.due(wanted.all_views, seconds or 0.0) if taking_turns else None,
         )
         self._rota.note(found.costs)
         self._seen = wanted, found
         return found
+
+    def note_shown(self, costs: Mapping[View, float]) -> None:
+        """Know what showing views takes, in seconds: a glance gives it its part of the time."""
+        self._rota.note_shown(costs)
 
     def explain(self) -> Explanation:
         """Why the run diverged, and what to try. Raises LabError where it did not."""

@@ -42,7 +42,7 @@ def look(
     made: dict[str, Any] = {}
     costs: dict[View, float] = {}
     for name, make in _VIEWS.items():
-        if name not in wanted.views:
+        if name not in wanted.all_views:
             continue
         if before is not None and due is not None and name not in due:
             made[name] = getattr(before, name)
@@ -67,7 +67,6 @@ def look(
         optimizer=controls.optimizer,
         arguments=controls.arguments,
         best=branch.best(),
-        arrays=_arrays(timeline, wanted.arrays),
         frozen_layers=controls.frozen,
         seconds=clock() - started,
         costs=costs,
@@ -97,6 +96,7 @@ _VIEWS: dict[View, Callable[[Timeline, Probe, Wanted, Sequence[str]], Any]] = {
     "gradient_norms": lambda _, probe, __, ___: numbers.gradient_norms(probe),
     "update_ratios": lambda timeline, _, __, ___: dict(timeline.update_ratios()),
     "dead_units": lambda _, probe, __, ___: numbers.dead_units(probe),
+    "arrays": lambda timeline, _, wanted, __: _arrays(timeline, wanted.arrays),
 }
 
 

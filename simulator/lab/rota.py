@@ -1,4 +1,5 @@
-"""Which views are computed anew while a network trains, so that looking takes its time and no more.
+"""Which views are computed anew while a network trains, so that looking at them and showing them
+take their time and no more.
 
 What is cheap comes with every look; what is not, in turn, as often as its share of the time allows.
 """
@@ -15,6 +16,7 @@ TOGETHER: Final[tuple[frozenset[View], ...]] = (
     frozenset(("histograms", "gradient_norms", "dead_units")),
 )
 """Views that are made out of the same pass over data: made at once, they cost little more."""
+_EVERY: Final[tuple[View, ...]] = (*VIEWS, "arrays")
 _NEWEST = 0.3
 """What the last measurement of a cost counts for, beside those before it."""
 
@@ -23,7 +25,7 @@ def groups(views: frozenset[View]) -> tuple[frozenset[View], ...]:
     """These views, put together as they are computed."""
     joined = [views & each for each in TOGETHER if views & each]
     others = views.difference(*TOGETHER)
-    return (*joined, *(frozenset((each,)) for each in VIEWS if each in others))
+    return (*joined, *(frozenset((each,)) for each in _EVERY if each in others))
 
 
 class Rota:
@@ -31,13 +33,16 @@ class Rota:
 
     def __init__(self) -> None:
         self._costs: dict[View, float] = {}
+        self._shown: dict[View, float] = {}
         self._saved: dict[frozenset[View], float] = {}
 
     def note(self, costs: Mapping[View, float]) -> None:
-        """Learn what views took, in seconds."""
-        for view, seconds in costs.items():
-            before = self._costs.get(view, seconds)
-            self._costs[view] = before + _NEWEST * (seconds - before)
+        """Learn what computing views took, in seconds."""
+        _learn(self._costs, costs)
+
+    def note_shown(self, costs: Mapping[View, float]) -> None:
+        """Learn what showing views took, in seconds."""
+        _learn(self._shown, costs)
 
     def due(self, views: frozenset[View], seconds: float) -> frozenset[View]:
         """Those of the views that are to be computed in a look that may take so long.
@@ -59,4 +64,10 @@ class Rota:
         return frozenset(found)
 
     def _cost(self, group: frozenset[View]) -> float:
-        return sum(self._costs.get(view, 0.0) for view in group)
+        return sum(self._costs.get(view, 0.0) + self._shown.get(view, 0.0) for view in group)
+
+
+def _learn(known: dict[View, float], costs: Mapping[View, float]) -> None:
+    for view, seconds in costs.items():
+        before = known.get(view, seconds)
+        known[view] = before + _NEWEST * (seconds - before)

@@ -28,7 +28,9 @@ View: TypeAlias = Literal[
     "gradient_norms",
     "update_ratios",
     "dead_units",
+    "arrays",
 ]
+"""What a snapshot has; weights that are wanted whole, "arrays", are chosen by their names."""
 VIEWS: tuple[View, ...] = (
     "curves",
     "standing",
@@ -58,6 +60,11 @@ class Wanted:
     """Of each curve at most."""
     resolution: int = 48
     """Of "surface", along each side."""
+
+    @property
+    def all_views(self) -> frozenset[View]:
+        """The views, and "arrays" where any are wanted."""
+        return self.views | {"arrays"} if self.arrays else self.views
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from simulator.data.datasets import Dataset
@@ -18,7 +18,7 @@ from simulator.lab.diverging import Explanation
 from simulator.lab.errors import LabError
 from simulator.lab.experiment import AT_ONCE, Experiment
 from simulator.lab.goals import Stopped
-from simulator.lab.snapshot import Snapshot, Wanted
+from simulator.lab.snapshot import Snapshot, View, Wanted
 
 Ended = Stopped | Diverged | None
 """Why one of them goes no further; None while it does."""
@@ -178,6 +178,11 @@ class Twins:
             compare((self.first.model, self.second.model), probes),
             (self._shown_end(0), self._shown_end(1)),
         )
+
+    def note_shown(self, costs: Mapping[View, float]) -> None:
+        """Know what showing views of both takes, in seconds; see `Experiment.note_shown`."""
+        for experiment in self:
+            experiment.note_shown({view: seconds / 2 for view, seconds in costs.items()})
 
     def explain(self) -> Explanation:
         """Why a twin diverged, the first of the two that did. Raises LabError where none did."""

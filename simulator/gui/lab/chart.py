@@ -193,7 +193,7 @@ class Chart(QWidget):
             inside = area.adjusted(-1, -1, 1, 1).contains(QPointF(*last))
             dot = last if curve.end and inside else None
             ends.append((curve, tail, dot, last))
-        heights = [last[1] for curve, _, _, last in ends if curve.end]
+        heights = [float(last[1]) for curve, _, _, last in ends if curve.end]
         rows = iter(_apart(heights, area.top(), area.bottom()))
         return cursor, tuple(
             _End(

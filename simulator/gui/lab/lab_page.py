@@ -310,7 +310,7 @@ class LabPage(QWidget):
 
     def _end_showing(self) -> None:
         """Tell the training how long the window was at work to show it, painting included."""
-        self.document.loop.shown(thread_time() - self._began)
+        self.document.loop.shown(thread_time() - self._began, self.views.costs())
         if self.document.loop.waiting:
             self._take_news()
 

@@ -105,6 +105,14 @@ class LabViews(QScrollArea):
         """Return the keys of the views that are on."""
         return frozenset(self._shown)
 
+    def costs(self) -> dict[View, float]:
+        """Return what showing each view took of the processor, in seconds; each is told once."""
+        views = {each.key: each.view for each in OFFERED}
+        found: dict[View, float] = {}
+        for key, seconds in self._turns.costs().items():
+            found[views[key]] = found.get(views[key], 0.0) + seconds
+        return found
+
     def show_view(self, key: str, on: bool) -> None:
         """Switch a view on or off; raise ValueError if there is none of that key."""
         if key not in {each.key for each in OFFERED}:
@@ -182,13 +190,14 @@ class LabViews(QScrollArea):
         if snapshot is None:
             return
         self._arrange()
-        parts: list[Callable[[], object]] = [self._show_network]
+        parts: list[tuple[str, Callable[[], object]]] = []
         if "charts" in self._shown and snapshot.curves is not None:
-            parts += [partial(self._show_loss, snapshot), partial(self._show_metric, snapshot)]
+            parts.append(("charts", partial(self._show_charts, snapshot)))
         for key, show in self._shows().items():
             # While it trains, what is costly to compute comes in turn, and is drawn when it comes.
-            if key in self._shown and not self._is_drawn(key, snapshot):
-                parts.append(partial(show, snapshot))
+            on = key in self._shown or key == "network"  # which is there without a sample, too
+            if on and not self._is_drawn(key, snapshot):
+                parts.append((key, partial(show, snapshot)))
         self._turns.take(parts, at_once=not document.playing)
 
     def _is_drawn(self, key: str, snapshot: Snapshot) -> bool:
@@ -198,10 +207,8 @@ class LabViews(QScrollArea):
         self._drawn[key] = drawn_from
         return len(before) == len(drawn_from) and all(map(is_, before, drawn_from))
 
-    def _show_loss(self, snapshot: Snapshot) -> None:
+    def _show_charts(self, snapshot: Snapshot) -> None:
         self.loss_chart.set_picture(charts.loss_chart(snapshot, self._document.planned_epochs))
-
-    def _show_metric(self, snapshot: Snapshot) -> None:
         names = charts.metric_names(snapshot)
         self.metric_chart.setVisible(bool(names))
         if names:
@@ -210,6 +217,7 @@ class LabViews(QScrollArea):
 
     def _shows(self) -> dict[str, Callable[[Snapshot], None]]:
         return {
+            "network": lambda _: self._show_network(),
             "samples": self._show_samples,
             "plane": self._show_plane,
             "neurons": self._show_neurons,

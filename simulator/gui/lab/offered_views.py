@@ -16,6 +16,11 @@ class Offered:
     needs: frozenset[View]
     at_first: bool = False
 
+    @property
+    def view(self) -> View:
+        """Return what of a snapshot it is drawn from, above all."""
+        return next(iter(self.needs), "arrays")
+
 
 OFFERED: tuple[Offered, ...] = (
     Offered("network", "Feature maps", frozenset({"sample"}), at_first=True),
@@ -37,6 +42,9 @@ OFFERED: tuple[Offered, ...] = (
 def depends_on(key: str, snapshot: Snapshot, layer: str, training: object) -> tuple[object, ...]:
     """Return what a tile is drawn from: it is drawn anew when one of these is another object."""
     match key:
+        case "network":
+            # What is frozen changes by a command alone, after which all is looked at anew.
+            return snapshot.sample, training
         case "samples":
             return snapshot.predictions, snapshot.standing
         case "plane":

@@ -8,14 +8,14 @@ times a second, and all that there is to tell.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Condition
 from time import perf_counter
 from typing import Generic, TypeVar
 
 from simulator.engine.training import Diverged, EpochEnd
 from simulator.gui.lab.training_news import News, Told, Training
-from simulator.lab import Explanation, Stopped, Wanted
+from simulator.lab import Explanation, Stopped, View, Wanted
 
 FRAME = 1 / 30
 """Seconds between two snapshots at least."""
@@ -29,6 +29,8 @@ LONGEST = 0.25
 """Seconds between two looks for which there is time to look; more is not saved up."""
 SHOWING_SHARE = 0.12
 """The part of the time that showing may take: the window shares Python's lock with it."""
+SHOWN_AHEAD = 0.05
+"""Seconds of showing that are saved up at most: a view that takes long comes without a pause."""
 SLICE = 1 / 60
 """Seconds of training in one turn at least; commands get theirs after ``FRAME`` at most."""
 FULL_SPEED = float("inf")
@@ -64,6 +66,9 @@ class TrainingLoop(Generic[Driven]):
         self._next_look = 0.0
         self._last_look = 0.0
         self._owed = 0.0  # seconds of looking beyond what was given for it
+        self._owed_showing = 0.0  # likewise of showing
+        self._last_shown = 0.0
+        self._shown: dict[View, float] = {}  # what showing took, which the training wasn't told yet
         self._next_batch = 0.0
         self._closed = False
         self._busy = False
@@ -192,11 +197,18 @@ class TrainingLoop(Generic[Driven]):
             self._faults.clear()
             return news
 
-    def shown(self, seconds: float) -> None:
-        """Say how long it took to show a snapshot: the next one comes after a rest."""
+    def shown(self, seconds: float, costs: Mapping[View, float] | None = None) -> None:
+        """Say how long it took to show a snapshot, and each view of it: after one that took more
+        than its part of the time the next comes later.
+        """
         with self._wake:
-            rest = self._clock() + seconds * (1 / SHOWING_SHARE - 1)
+            now = self._clock()
+            given = SHOWING_SHARE * (now - self._last_shown)
+            self._owed_showing = max(self._owed_showing + seconds - given, -SHOWN_AHEAD)
+            self._last_shown = now
+            rest = now + max(self._owed_showing, 0.0) / SHOWING_SHARE
             self._next_look = max(self._next_look, rest)
+            self._shown.update(costs or {})
 
     # For the thread
 
@@ -302,6 +314,9 @@ class TrainingLoop(Generic[Driven]):
         with self._wake:
             wanted, whole = self._wanted, self._look_again or not self._playing
             self._look_again = False
+            costs, self._shown = self._shown, {}
+        if costs:
+            training.note_shown(costs)
         started = self._clock()
         self._next_look = started + FRAME
         if whole:

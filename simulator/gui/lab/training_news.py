@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from simulator.engine.training import Event
-from simulator.lab import Explanation, Wanted
+from simulator.lab import Explanation, View, Wanted
 
 
 class Training(Protocol):
@@ -29,6 +29,10 @@ class Training(Protocol):
 
     def glance(self, wanted: Wanted, seconds: float) -> object:
         """Return the same in about so many seconds; what takes longer comes in turn."""
+        ...
+
+    def note_shown(self, costs: Mapping[View, float]) -> None:
+        """Know what showing views took, in seconds, so that a glance leaves time for it."""
         ...
 
     def go_to(
