@@ -57,3 +57,27 @@ def test_what_is_not_due_is_what_it_was():
     assert set(second.costs) == {"curves"}
     fresh = look(line, wanted)
     assert fresh.standing.loss != pytest.approx(first.standing.loss)
+
+
+def test_what_showing_takes_counts_like_what_computing_takes():
+    rota = Rota()
+    rota.note({"curves": 0.001, "sample": 0.001})
+    rota.note_shown({"sample": 0.007})
+    views = frozenset(("curves", "sample"))
+    looks = [rota.due(views, 0.003) for _ in range(120)]
+    assert sum("curves" in look for look in looks) == 120
+    assert sum("sample" in look for look in looks) == 30
+
+
+def test_weights_that_are_wanted_whole_take_turns_too():
+    line, _, _ = pictures(steps=2)
+    name = next(iter(line.model.weights))
+    wanted = Wanted(frozenset(("curves",)), arrays=(name,))
+    assert wanted.all_views == {"curves", "arrays"}
+    first = look(line, wanted)
+    line.advance()
+    between = look(line, wanted, before=first, due=frozenset(("curves",)))
+    assert between.arrays is first.arrays
+    after = look(line, wanted, before=first, due=frozenset(("arrays",)))
+    assert (after.arrays[name] == line.model.weights[name]).all()
+    assert (after.arrays[name] != first.arrays[name]).any()

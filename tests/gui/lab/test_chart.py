@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from simulator.gui import theme
@@ -88,3 +89,52 @@ def test_the_numbers_of_the_axis_have_the_room_they_need(place: Place) -> None:
     ticks = {0.0: "0.000", 0.125: "0.125"}
     chart.set_picture(replace(_picture(), y_range=(0.0, 0.2), y_ticks=ticks))
     assert chart.area().x() > narrow
+
+
+def _grown(points: int, moved: float = 0.0) -> ChartPicture:
+    """Two curves with so many points, the last of which lie a little off."""
+    xs = np.linspace(0, 9, 60)[:points]
+    curves = []
+    for branch, (height, faint) in enumerate(((1.5, True), (0.6, False))):
+        ys = height + 0.3 * np.sin(3 * xs + branch)
+        ys[-1] += moved
+        curves.append(Curve("", xs, ys, 0, faint, end=f"{ys[-1]:.2f}" if not faint else ""))
+    return replace(_picture(*curves), cursor=float(xs[-1]))
+
+
+def test_a_chart_that_grew_looks_like_one_that_was_drawn_at_once(place: Place) -> None:
+    grown = Chart(_grown(2))
+    place(grown, width=300, height=200)
+    for points in range(2, 61):
+        for moved in (0.2, 0.0):
+            grown.set_picture(_grown(points, moved))
+            QApplication.processEvents()
+    at_once = Chart(_grown(60))
+    place(at_once, width=300, height=200)
+    assert grown.grab().toImage() == at_once.grab().toImage()
+
+
+def test_what_has_grown_alone_is_painted(place: Place) -> None:
+    painted: list[QRect] = []
+
+    class Watched(Chart):
+        def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+            painted.append(event.rect())
+            super().paintEvent(event)
+
+    chart = Watched(_grown(30))
+    place(chart, width=300, height=200)
+    chart.grab()
+    QApplication.processEvents()
+    painted.clear()
+    chart.set_picture(_grown(30))
+    QApplication.processEvents()
+    assert not painted, "nothing has changed"
+    chart.set_picture(_grown(31))
+    QApplication.processEvents()
+    assert painted
+    assert max(rect.width() for rect in painted) < 100
+    painted.clear()
+    chart.set_picture(replace(_grown(32), x_range=(0, 20)))
+    QApplication.processEvents()
+    assert painted[-1].width() == 300, "on another scale all of it is"
