@@ -32,13 +32,19 @@ class Rota:
     """Remembers what each view costs, and saves time up for those that cost more than a share."""
 
     def __init__(self) -> None:
+        self._met: set[View] = set()
         self._costs: dict[View, float] = {}
         self._shown: dict[View, float] = {}
         self._saved: dict[frozenset[View], float] = {}
 
     def note(self, costs: Mapping[View, float]) -> None:
-        """Learn what computing views took, in seconds."""
-        _learn(self._costs, costs)
+        """Learn what computing views took, in seconds.
+
+        The first time does not count: things are compiled and read in then that never are again,
+        and with such a cost the view would not come for a long time.
+        """
+        _learn(self._costs, {view: costs[view] for view in costs if view in self._met})
+        self._met.update(costs)
 
     def note_shown(self, costs: Mapping[View, float]) -> None:
         """Learn what showing views took, in seconds."""
