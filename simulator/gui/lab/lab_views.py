@@ -6,21 +6,19 @@ from collections.abc import Callable
 from functools import partial
 from operator import is_
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from simulator.gui import metrics, theme
 from simulator.gui.lab.chart import Chart
 from simulator.gui.lab.heat_views import ConfusionView, MapsView, PlaneView
 from simulator.gui.lab.lab_document import LabDocument
+from simulator.gui.lab.lab_ground import Ground, Line
 from simulator.gui.lab.layer_views import HistogramsView, LayerBarsView
 from simulator.gui.lab.network_view import NetworkView
 from simulator.gui.lab.offered_views import OFFERED, depends_on
 from simulator.gui.lab.samples_view import SamplesView
 from simulator.gui.lab.titled_view import TitledView
 from simulator.gui.lab.turns import Turns
-from simulator.gui.widgets.painting import painting
 from simulator.gui.widgets.text import Text
 from simulator.lab import Snapshot, View
 from simulator.lab.presenting import charts, layers, networks, planes, samples
@@ -298,7 +296,7 @@ class LabViews(QScrollArea):
     # Where it is shown
 
     def _lay_out(self) -> None:
-        body = _Ground(self)
+        body = Ground(self)
         network = QScrollArea(body)
         network.setAccessibleName(self.tr("Network"))
         network.setFrameShape(QFrame.Shape.NoFrame)
@@ -341,7 +339,7 @@ class LabViews(QScrollArea):
         for key in _PLANES:
             self.tiles[key].setParent(self._planes)
             beside.addWidget(self.tiles[key], 1)
-        self._lines = [_Line(body) for _ in range(4)]
+        self._lines = [Line(body) for _ in range(4)]
         places = (self._planes, self._charts, self.samples, self._grid_holder)
         for line, widget in zip(self._lines, places, strict=True):
             rows.addWidget(line)
@@ -384,26 +382,3 @@ class LabViews(QScrollArea):
             and training.dataset is not None
             and training.dataset.view == "points2d"
         )
-
-
-class _Ground(QWidget):
-    """The stage under all views."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with painting(self) as painter:
-            painter.fillRect(event.rect(), theme.colour("stage"))
-
-
-class _Line(QWidget):
-    """A hairline between two rows, from edge to edge."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setFixedHeight(13)
-        self.setAccessibleName(self.tr("Separator"))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        del event
-        with painting(self) as painter:
-            line = QRectF(0, 12, self.width(), metrics.HAIRLINE)
-            painter.fillRect(line, theme.colour("hairline"))
