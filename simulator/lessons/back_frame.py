@@ -56,13 +56,27 @@ class BackWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class BackGiven:
+    """Cells that the step was made from and that can be typed over, with their name.
+
+    ``ink`` is the token of the colour that the name is written in.
+    """
+
+    title: Message
+    ink: str
+    values: Strand
+
+
+@dataclass(frozen=True, slots=True)
 class BackFrame:
     """One moment of the lesson about the way back.
 
     ``cards`` are the gradients and local derivatives within the step, from the one that arrives, on
-    the right, to the one that is handed back; ``weights`` is the row of recurrent weights of the
-    unit on view, of the gate ``gate``. ``closing`` stands in their place once the first time step
-    is done. ``lanes`` are the cells that are compared, the lesson's own among them.
+    the right, to the one that is handed back. ``given`` are two lines of what the step was made
+    from: the row of recurrent weights that the gradient goes back through and the first states;
+    input, kernel and biases. ``closing`` stands in their place once the first time step is done.
+    ``lanes`` are the cells that are compared, the lesson's own among them. ``of_units`` is how many
+    units there are, ``units`` those on view.
     """
 
     explanation: Explanation
@@ -71,8 +85,8 @@ class BackFrame:
     cards: tuple[Gate, ...]
     units: range
     unit: int
-    weights: Strand | None
-    gate: str
+    of_units: int
+    given: tuple[tuple[BackGiven, ...], ...]
     arriving: Strand
     rows_title: Message
     rows_note: Message

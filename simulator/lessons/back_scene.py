@@ -7,18 +7,26 @@ from math import floor, log10
 
 import numpy as np
 
-from simulator.lessons.back_frame import BackExtents, BackFrame, BackStep, BackWeights, Lane
-from simulator.lessons.cell_frame import Gate, Strand
+from simulator.lessons.back_frame import (
+    BackExtents,
+    BackFrame,
+    BackGiven,
+    BackStep,
+    BackWeights,
+    Lane,
+)
+from simulator.lessons.cell_frame import Gate
 from simulator.lessons.cell_strands import CellSight
 from simulator.lessons.frame import Attention, Box, Room, Scale, ScaleKind
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.recurrence_scene import RecurrenceScene, page
 from simulator.lessons.recurrent_weights import CELL_NAMES
 from simulator.traces.back_equations import PRIME
+from simulator.traces.cell_names import GATES
 from simulator.traces.dot_equation import Dot, DotInput
 from simulator.traces.formula import Message, TermState, Tone
 from simulator.traces.model import Role
-from simulator.traces.numbers import number
+from simulator.traces.numbers import count, number
 from simulator.traces.recurrence import RecurrentTrace
 from simulator.traces.region import Region
 from simulator.traces.timeline import Moment
@@ -59,6 +67,12 @@ class BackScene(RecurrenceScene):
         """Take a lesson's trace and the state it was made from."""
         super().__init__(lesson, trace, state)
         self._equations = [each for each in trace.segments[0].equations if each.name != "norm"]
+        self._parts = {
+            _gate_of(part): part
+            for each in self._equations
+            if isinstance(each, Dot)
+            for part in each.inputs
+        }
         self._names = [
             name
             for each in self._equations
@@ -90,7 +104,7 @@ class BackScene(RecurrenceScene):
             attention=attention,
             steps=page(self.time_of(place), self.length, steps, shared=2),
             units=page(self.unit_of(place, attention), self.units, units),
-            values=range(0),
+            values=page(0, self._trace.arrays["x"].shape[1], room.output[1]),
         )
         gradients = self._strands.rows_written("d_h", sight)
         lengths = self._trace.written(Region("norm", (sight.steps, range(1))), sight.arrived)
@@ -104,8 +118,8 @@ class BackScene(RecurrenceScene):
             cards=tuple(self._card(name, sight) for name in self._names),
             units=sight.units,
             unit=sight.unit,
-            weights=self._weights(sight),
-            gate=self._part_on_view(sight)[1],
+            of_units=self.units,
+            given=self._given(sight, room.output[0]),
             arriving=self._strands.column(
                 "arriving", "to_output", sight.time, sight.units, sight, editable=True
             ),
@@ -185,8 +199,15 @@ class BackScene(RecurrenceScene):
         )
         role = Role.READS if local else Role.WRITES
         values = self._strands.column(
-            f"card {name}", name, sight.time, sight.units, sight, role=role
+            f"card {name}",
+            name,
+            sight.time,
+            sight.units,
+            sight,
+            role=role,
+            editable=name in GATES,
         )
+        held = self._state.edits.get(name, {})
         state = TermState.DONE if all(values.written) else TermState.PENDING
         letter, title = CARDS[name]
         single = trace.level in ("product", "unit")
@@ -200,34 +221,55 @@ class BackScene(RecurrenceScene):
             values=values,
             state=TermState.CURRENT if active else state,
             current=place.unit if active and single else None,
-            held=(False,) * len(sight.units),
+            held=tuple((sight.time, unit) in held for unit in sight.units),
         )
 
-    def _part_on_view(self, sight: CellSight) -> tuple[DotInput, str]:
-        """Return the recurrent weights that the gradient goes back through, and their gate."""
-        equation = next(each for each in self._equations if each.name == "carried")
-        assert isinstance(equation, Dot)
-        place, part = sight.place, equation.inputs[0]
-        if self._trace.equation_at(place) is equation and place.move < equation.terms:
-            part = equation.input_of(place.move)[0]
-        gate = part.source.array.removeprefix("da_")
-        return part, {"d_a": "", "inner": "g"}.get(gate, gate)
+    def _gate_on_view(self, sight: CellSight) -> str:
+        """Return the gate whose weights are on view: that of the step, or the first; "" if none."""
+        place = sight.place
+        equation = self._trace.equation_at(place)
+        if place.segment == 0 and isinstance(equation, Dot) and place.move < equation.terms:
+            return _gate_of(equation.input_of(place.move)[0])
+        gate = equation.name.removeprefix("da_")
+        return gate if gate in self._parts else next(iter(self._parts))
 
-    def _weights(self, sight: CellSight) -> Strand | None:
-        """Return the row of recurrent weights that hands the gradient back to the unit on view."""
-        part, _ = self._part_on_view(sight)
-        equation = self._trace.equation_at(sight.place)
-        current, units = None, sight.units
-        if isinstance(equation, Dot) and equation.name == "carried":
-            move = sight.place.move
-            if move < equation.terms and equation.input_of(move)[0] is part:
-                term = equation.input_of(move)[1]
-                current = part.column + term
-                units = page(term, self.units, len(units))
+    def _given(self, sight: CellSight, most: int) -> tuple[tuple[BackGiven, ...], ...]:
+        """Return what the step was made from, in two lines: recurrent weights and first states,
+        ``most`` of them; input, kernel and biases.
+        """
+        strands, place, unit = self._strands, sight.place, sight.unit
+        gate = self._gate_on_view(sight)
+        part = self._parts[gate]
+        of = f"{{letter}}{' of {gate}' if gate else ''}"
+        equation, current, units = self._trace.equation_at(place), None, sight.units
+        if place.segment == 0 and isinstance(equation, Dot) and place.move < equation.terms:
+            current = equation.input_of(place.move)[1]
+        units = page(unit if current is None else current, self.units, min(most, len(units)))
         columns = range(part.column + units.start, part.column + units.stop)
-        return self._strands.weights_row(
-            "weights", "recurrent_kernel", sight.unit, columns, sight, current
-        )
+        lit = None if current is None else part.column + current
+        weights = strands.weights_row("weights", "recurrent_kernel", unit, columns, sight, lit)
+        named = {"gate": gate, "unit": unit + 1}
+        lines = [
+            BackGiven(Message(f"{of}, row {{unit}}", {"letter": "U", **named}), "weights", weights)
+        ]
+        for name in self._trace.arrays:
+            if name.startswith("initial_"):
+                title = Message("{letter} before t = 1", {"letter": name.removeprefix("initial_")})
+                state = strands.row(name, name, 0, units, sight)
+                lines.append(BackGiven(title, "ink2", state))
+        values = sight.values
+        x = strands.row("x", "x", sight.time, values, sight)
+        column = part.column + unit
+        kernel = strands.weights_column("kernel", "kernel", values, column, sight)
+        below = [
+            BackGiven(Message("x at t = {time}", {"time": sight.time + 1}), "ink2", x),
+            BackGiven(Message(f"{of} into {{unit}}", {"letter": "W", **named}), "weights", kernel),
+        ]
+        if "bias" in self._trace.arrays:
+            rows = range(self._trace.arrays["bias"].shape[0])
+            bias = strands.weights_column("bias", "bias", rows, column, sight)
+            below.append(BackGiven(Message("b"), "weights", bias))
+        return tuple(lines), tuple(below)
 
     def _closing(self, sight: CellSight) -> BackWeights | None:
         """Return the gradient of the weights, once the way back is done: of the gate on view."""
@@ -264,7 +306,11 @@ class BackScene(RecurrenceScene):
             )
             region = Region(name, (range(1), shown))
             rows.append((words, self._strands.strand(grid, region, sight.arrived)))
-        counted = {"first": shown.start + 1, "last": shown.stop, "total": total}
+        counted = {
+            "first": count(shown.start + 1),
+            "last": count(shown.stop),
+            "total": count(total),
+        }
         note = Message("weights {first} to {last} of {total}", counted)
         if gate:
             words = "of gate {gate}: weights {first} to {last} of {total}"
@@ -288,6 +334,12 @@ class BackScene(RecurrenceScene):
                 length = float(np.linalg.norm(np.concatenate(parts)))
                 found.append(Message(words, {"value": number(length)}))
         return tuple(found)
+
+
+def _gate_of(part: DotInput) -> str:
+    """Return the gate whose recurrent weights take a gradient back; "" in a simple cell."""
+    name = part.source.array.removeprefix("da_")
+    return {"d_a": "", "inner": "g"}.get(name, name)
 
 
 def lengths_of(trace: RecurrentTrace) -> np.ndarray:

@@ -53,6 +53,8 @@ BESIDE = ChoiceControl(
     segmented=True,
     help="The gradient in the two other cells too: the same sequence, seed, units and radius.",
 )
+HELD_GATES = {"rnn": "", "lstm": "f", "gru": "z"}
+"""The gates whose values can be typed over: those along which the gradient goes back."""
 STATES = {"rnn": "h", "lstm": "hc", "gru": "h"}
 """The states that a kind of cell hands on."""
 RADIUS = RealControl(
@@ -135,7 +137,8 @@ def arrays(state: LessonState) -> dict[str, Array]:
     start = 0 if LOSS.of(settings) == "each" else len(x) - 1
     to_output[start:] = 1 / np.sqrt(units)
     states = {f"initial_{name}": np.zeros((1, units), np.float32) for name in STATES[kind]}
-    return {"x": x, **_weights(kind, settings), **states, "to_output": to_output}
+    gates = {gate: np.full((len(x), units), np.nan, np.float32) for gate in HELD_GATES[kind]}
+    return {"x": x, **_weights(kind, settings), **states, **gates, "to_output": to_output}
 
 
 def _weights(kind: str, settings: Settings) -> dict[str, Array]:
@@ -177,9 +180,12 @@ def _trace(
     layer.build((None, value_count(settings)), np.random.default_rng(0))
     for name, weight in layer.weights.items():
         weight[...] = given[name].reshape(weight.shape)
+    initial = {name: given[f"initial_{name}"][0] for name in layer.state_names}
+    gates = {gate: given[gate] for gate in HELD_GATES[kind] if gate in given}
+    held = {gate: values for gate, values in gates.items() if not np.isnan(values).all()}
     return through_time_trace(
         layer,
-        Sequence(given["x"], {name: given[f"initial_{name}"][0] for name in layer.state_names}),
+        Sequence(given["x"], initial, held),
         given["to_output"],
         backend=backend,
         window=WINDOW.of(settings),
@@ -224,7 +230,7 @@ LESSON = Lesson(
             section=UNITS.section,
             default=4,
             minimum=1,
-            maximum=64,
+            maximum=256,
             help=UNITS.help,
         ),
         IntegerControl(
@@ -243,6 +249,7 @@ LESSON = Lesson(
         "recurrent_kernel": _WEIGHTS | {"radius"},
         "bias": _WEIGHTS | {"keep"},
         **dict.fromkeys(("initial_h", "initial_c"), _WEIGHTS),
+        **dict.fromkeys("fz", _WEIGHTS | SEQUENCE_SETTINGS),
         "to_output": SEQUENCE_SETTINGS | {"units", "loss"},
     },
     arrays=arrays,

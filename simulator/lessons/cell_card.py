@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from simulator.lessons.frame import Card, Pointer
@@ -42,8 +43,13 @@ _READ = {
 }
 
 
-def cell_card(trace: RecurrentTrace, pointer: Pointer, arrived: int, *, pinned: bool) -> Card:
-    """Return the card of a cell once step ``arrived`` is done; ``pinned`` is whether it is."""
+def cell_card(
+    trace: RecurrentTrace, pointer: Pointer, arrived: int, *, pinned: bool, can_change: bool
+) -> Card:
+    """Return the card of a cell once step ``arrived`` is done; ``pinned`` is whether it is.
+
+    ``can_change`` tells that it can be typed over.
+    """
     array = trace.arrays[pointer.array]
     region = Region.cell(pointer.array, *pointer.index)
     written = bool(trace.written(region, arrived).all())
@@ -59,22 +65,44 @@ def cell_card(trace: RecurrentTrace, pointer: Pointer, arrived: int, *, pinned: 
         value=number(float(array.read(region).item())) if written else "·",
         role=array.role,
         lines=tuple(lines),
-        hint=_hint(can_change=array.given or bool(gate_named(pointer.array)), pinned=pinned),
+        hint=_hint(can_change=can_change, pinned=pinned),
     )
 
 
 def _title(trace: RecurrentTrace, pointer: Pointer) -> Message:
     array, name = trace.arrays[pointer.array], pointer.array
-    told = _NAMES.get(name) or f"{trace.name_of(name)} {gate_named(name)}".strip()
+    told = (
+        _NAMES.get(name)
+        or _named_in_grid(name)
+        or f"{trace.name_of(name)} {gate_named(name)}".strip()
+    )
     first, second = (at + 1 for at in pointer.index)
     template = "{name}, row {first}, column {second}"
     if array.axes[0] == "time":
         template = f"{{name}}, time step {{first}}, {array.axes[1]} {{second}}"
     if name.startswith("initial_"):
         template = "{name}, unit {second}"
-    elif name in ("bias", "head_bias"):
+    elif name.startswith("bias") or name == "head_bias":
         template = "{name}, column {second}"
     return Message(template, {"name": told, "first": first, "second": second})
+
+
+_IN_GRID = re.compile(r"(kernel|recurrent|bias|initial)_([hc])(\d+)(_back)?(?:_(x|[hy]).*)?")
+_KINDS = {
+    "kernel": "Weight of the layer below",
+    "recurrent": "Weight of the state",
+    "bias": "Bias",
+}
+
+
+def _named_in_grid(name: str) -> str:
+    """Return what a given array of one of several cells is called; "" for any other."""
+    found = _IN_GRID.fullmatch(name)
+    if found is None:
+        return ""
+    kind, state, layer, back, read = found.groups()
+    told = _NAMES["kernel"] if read == "x" else _KINDS.get(kind) or _NAMES[f"initial_{state}"]
+    return f"{told}, layer {layer} {'backwards' if back else 'forwards'}"
 
 
 def _origin(trace: RecurrentTrace, pointer: Pointer) -> Message:

@@ -191,7 +191,26 @@ class CellStrands:
         )
         return Strand(grid, (True,) * len(rows))
 
-    # The parts of the picture
+    def row(self, key: str, array: str, at: int, columns: range, sight: CellSight) -> Strand:
+        """Return given cells of one row, those of some columns, to be typed over."""
+        view = Box(at, columns.start, 1, len(columns))
+        grid = self.grid(key, array, view, sight, upright=False, editable=True)
+        return Strand(grid, (True,) * len(columns))
+
+    def weights_column(
+        self, key: str, array: str, rows: range, column: int, sight: CellSight
+    ) -> Strand:
+        """Return the weights of one column, those of some rows, side by side."""
+        grid = self.grid(
+            key,
+            array,
+            Box(column, rows.start, 1, len(rows)),
+            sight,
+            upright=True,
+            role=Role.WEIGHTS,
+            editable=True,
+        )
+        return Strand(grid, (True,) * len(rows))
 
     def weights_row(
         self,

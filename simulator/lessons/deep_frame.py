@@ -38,9 +38,13 @@ class GridRow:
 
 @dataclass(frozen=True, slots=True)
 class GridGate:
-    """One gate or state of the cell on view: a value for each unit on view."""
+    """One gate or state of the cell on view: a value for each unit on view.
+
+    ``below`` stands below the letter of a state of another time step.
+    """
 
     letter: str
+    below: str
     tone: Tone
     values: Strand
 

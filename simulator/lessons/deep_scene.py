@@ -38,6 +38,7 @@ class DeepScene(RecurrenceScene):
         self.kind = str(state.settings["cell"])
         self.states = ("c", "h") if self.kind == "lstm" else ("h",)
         self._gates = {"rnn": "", "lstm": "figoch", "gru": "zrgh"}[self.kind]
+        self._rows_of_gates = len(self._gates) + (self.kind == "lstm")
         self._shown = [
             [each.name for each in segment.equations if each.name[0] in "hy"]
             for segment in trace.segments
@@ -51,7 +52,7 @@ class DeepScene(RecurrenceScene):
         """Return what the layout depends on."""
         del step, attention
         rows = sum(len(names) for names in self._shown)
-        return DeepExtents(rows, len(self.states), len(self._gates), self.units, self.length)
+        return DeepExtents(rows, len(self.states), self._rows_of_gates, self.units, self.length)
 
     def frame(self, moment: Moment, room: Room, attention: Attention) -> DeepFrame:
         """Return what to paint at a moment. ``room.input`` is for units and time steps."""
@@ -65,7 +66,7 @@ class DeepScene(RecurrenceScene):
             attention=attention,
             steps=page(place.time, self.length, steps, shared=2),
             units=page(min(place.unit, self.units - 1), self.units, units),
-            values=page(0, self._values, room.output[0]),
+            values=range(0),
         )
         return DeepFrame(
             explanation=self.explanation(moment.arrived, attention),
@@ -74,7 +75,7 @@ class DeepScene(RecurrenceScene):
             rows=tuple(self._rows(sight)),
             times=sight.steps,
             total=self.length,
-            parts=self._parts(sight),
+            parts=self._parts(sight, room.output[0]),
             unit=sight.unit,
             units=sight.units,
             of_units=self.units,
@@ -85,7 +86,8 @@ class DeepScene(RecurrenceScene):
     def _gates_on_view(self, sight: CellSight) -> tuple[GridGate, ...]:
         """Return the gates and states of the cell on view; a simple cell has none."""
         suffix = self.suffix(sight.place)
-        place, found = sight.place, []
+        place = sight.place
+        found = [self._memory_before(sight, suffix)] if self.kind == "lstm" else []
         equation = self._trace.equation_at(place)
         for letter in self._gates:
             name = f"{letter}{suffix}"
@@ -103,8 +105,26 @@ class DeepScene(RecurrenceScene):
             )
             region = Region(name, (range(place.time, place.time + 1), sight.units))
             values = self._strands.strand(grid, region, sight.arrived)
-            found.append(GridGate(letter, TONES.get(letter, Tone.WRITES), values))
+            found.append(GridGate(letter, "", TONES.get(letter, Tone.WRITES), values))
         return tuple(found)
+
+    def _memory_before(self, sight: CellSight, suffix: str) -> GridGate:
+        """Return the memory that the cell on view goes on from."""
+        reverse = self._trace.segments[sight.place.segment].reverse
+        time = sight.place.time + (1 if reverse else -1)
+        inside = 0 <= time < self.length
+        array, row = (f"c{suffix}", time) if inside else (f"initial_c{suffix}", 0)
+        grid = self._strands.grid(
+            "memory before",
+            array,
+            Box(row, sight.units.start, 1, len(sight.units)),
+            sight,
+            upright=False,
+            editable=not inside,
+        )
+        region = Region(array, (range(row, row + 1), sight.units))
+        values = self._strands.strand(grid, region, sight.arrived)
+        return GridGate("c", "t+1" if reverse else "t−1", Tone.READS, values)
 
     def lead(self, place: RecurrentPlace) -> Lead:
         """Return the lesson on the cell at a place, which reads what the cell reads."""
@@ -202,8 +222,8 @@ class DeepScene(RecurrenceScene):
         own = part.weights == f"recurrent_h{self.suffix(place)}"
         return "h" if own else "←h" if array.endswith("_back") else "→h"
 
-    def _parts(self, sight: CellSight) -> tuple[InputPart, ...]:
-        """Return what goes into the sum on view, with its weights."""
+    def _parts(self, sight: CellSight, most: int) -> tuple[InputPart, ...]:
+        """Return what goes into the sum on view, with its weights: ``most`` numbers of each."""
         place = sight.place
         equation = self._trace.equation_at(place)
         if not isinstance(equation, Dot):
@@ -215,10 +235,9 @@ class DeepScene(RecurrenceScene):
                 range(place.time, place.time + 1), range(part.size), self.length
             )[0]
             at = source.axes[0][0]
-            rows = sight.values if source.array == "x" else sight.units
             here = current[1] if current is not None and current[0] is part else None
-            if here is not None and source.array == "x":
-                rows = page(here, part.size, len(rows))
+            first = 0 if source.array == "x" else sight.units.start
+            rows = page(first if here is None else here, part.size, most)
             values = self._strands.column(
                 f"part {source.array}",
                 source.array,

@@ -58,7 +58,8 @@ class RecurrenceScene(Scene):
 
     def card(self, pointer: Pointer, arrived: int, *, pinned: bool) -> Card:
         """Return what there is to say of a cell once step ``arrived`` is done."""
-        return cell_card(self._trace, pointer, arrived, pinned=pinned)
+        can_change = pointer.array in self._lesson.remakes
+        return cell_card(self._trace, pointer, arrived, pinned=pinned, can_change=can_change)
 
     def time_of(self, place: RecurrentPlace) -> int:
         """Return the time step that is looked at."""

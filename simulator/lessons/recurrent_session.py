@@ -140,9 +140,12 @@ class RecurrentSession(LessonSession):
                 continue
             before = 0
             for part in equation.inputs:
-                unit = column - part.column
-                if part.weights == pointer.array and 0 <= unit < equation.units:
-                    found = RecurrentPlace(0, segment.time(time), time, at, unit, before + row)
+                unit, number = column - part.column, row
+                if part.transposed:
+                    unit, number = row, column - part.column
+                inside = 0 <= unit < equation.units and 0 <= number < part.size
+                if part.weights == pointer.array and inside:
+                    found = RecurrentPlace(0, segment.time(time), time, at, unit, before + number)
                     return self.trace.finest_of(found)
                 before += part.size
         return None

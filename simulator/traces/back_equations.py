@@ -6,7 +6,7 @@ state before. They are the chain rule for the equations of ``recurrent_cells``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from simulator.engine.activations import Activation
 from simulator.engine.layers import GRU, LSTM, SimpleRNN
 from simulator.engine.layers.recurrent import Recurrent
+from simulator.traces.cell_names import ALONE
 from simulator.traces.cellwise_equations import Cellwise, Operation, RowNorm
 from simulator.traces.dot_equation import Dot, DotInput
 from simulator.traces.equations import Equation, Source, Wording
@@ -30,13 +31,17 @@ PRIME = "\N{PRIME}"
 D_H, D_C = Source("d_h"), Source("d_c")
 
 
-def back_equations(layer: Recurrent, length: int, *, truncated: bool) -> tuple[Equation, ...]:
+def back_equations(
+    layer: Recurrent, length: int, *, truncated: bool, held: Collection[str] = ()
+) -> tuple[Equation, ...]:
     """Return the equations of one step back, in their order.
+
+    ``held`` names the gates whose values may be held by hand: no gradient goes through those.
 
     Raises:
         TypeError: the layer is of no kind that is known here.
     """
-    make = _Back(layer.units, length)
+    make = _Back(layer.units, length, frozenset(held))
     arriving = make.arriving(truncated=truncated)
     if isinstance(layer, LSTM):
         memory, *others = make.lstm(layer.activation, layer.recurrent_activation, truncated)
@@ -53,9 +58,10 @@ def back_equations(layer: Recurrent, length: int, *, truncated: bool) -> tuple[E
 class _Back:
     """Makes the equations for so many units and time steps."""
 
-    def __init__(self, units: int, length: int) -> None:
+    def __init__(self, units: int, length: int, held: frozenset[str]) -> None:
         self.units = units
         self.length = length
+        self.held = held
 
     def _cellwise(
         self,
@@ -126,8 +132,9 @@ class _Back:
         sources = tuple(part for part in factors if isinstance(part, Source))
         sign = activation_sign(activation.name) or "1"
 
-        def slopes(a: Array, y: Array) -> Array:
-            return activation.gradient(a, y, np.ones_like(a))
+        def slopes(a: Array, y: Array, *held: Array) -> Array:
+            found = activation.gradient(a, y, np.ones_like(a))
+            return np.where(np.isnan(held[0]), found, 0) if held else found
 
         def product(*operands: Array) -> Array:
             *parts, slope_values = operands
@@ -136,7 +143,12 @@ class _Back:
         told = (*(part for part in factors if isinstance(part, str | Source)), "·", slope)
         return self._cellwise(
             (
-                Operation(slope.array, (before, after), slopes, (f"{sign}{PRIME}(", before, ")")),
+                Operation(
+                    slope.array,
+                    (before, after, *self._held(gate)),
+                    slopes,
+                    (f"{sign}{PRIME}(", before, ")"),
+                ),
                 Operation(target, (*sources, slope), product, told),
             ),
             told,
@@ -147,6 +159,9 @@ class _Back:
                 tells=Message("the slope of the activation lets a part through."),
             ),
         )
+
+    def _held(self, gate: str) -> tuple[Source, ...]:
+        return (Source(ALONE.held(gate)),) if gate in self.held else ()
 
     def _carried(
         self, inputs: tuple[DotInput, ...], gated: tuple[Source, ...], symbols: str

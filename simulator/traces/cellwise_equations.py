@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from simulator.traces.equations import Equation, Source, Values, times_reading
@@ -81,9 +80,8 @@ class Cellwise(Equation):
 
     def compute(self, values: dict[str, Array], time: int) -> None:
         """Fill the row of a time step in the arrays of ``values``."""
-        at = np.array([time])
         for operation in self.operations:
-            rows = (source.rows(values, at, self.length)[0] for source in operation.sources)
+            rows = (source.row(values, time, self.length) for source in operation.sources)
             values[operation.name][time] = operation.function(*rows)
 
     def _outer(self) -> list[Source]:
@@ -148,7 +146,7 @@ class RowNorm(Equation):
 
     def compute(self, values: dict[str, Array], time: int) -> None:
         """Fill the row of a time step in the arrays of ``values``."""
-        rows = (each.rows(values, np.array([time]), self.length) for each in self.sources)
+        rows = (each.row(values, time, self.length)[None] for each in self.sources)
         values[self.name][time] = Norm("").value(*rows)[0]
 
     def direct(self, time: int, unit: int) -> tuple[Region, ...]:

@@ -205,15 +205,14 @@ class Dot(SumEquation):
 
     def compute(self, values: dict[str, Array], time: int) -> None:
         """Fill the row of a time step in the arrays of ``values``."""
-        at = np.array([time])
         total: Array = np.zeros(self.units, values[self.total].dtype)
         for bias in self.biases:
             total = total + bias.of(values, self.units)
         for part in self.inputs:
-            row = part.source.rows(values, at, self.length)[0]
+            row = part.source.row(values, time, self.length)
             total = total + row @ part.block(values, self.units)
         if self.gated:
-            rows = (source.rows(values, at, self.length)[0] for source in self.gated)
+            rows = (source.row(values, time, self.length) for source in self.gated)
             total = total + np.prod(list(rows), axis=0)
         values[self.total][time] = total
         if self.activation:

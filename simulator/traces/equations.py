@@ -53,6 +53,15 @@ class Source:
         """Return one cell at a time step."""
         return self.regions(one(time), one(unit), length)[0]
 
+    def row(self, values: Values, time: int, length: int) -> Array:
+        """Return the row (U,) at a time step."""
+        at = time + self.shift
+        if self.edge and not 0 <= at < length:
+            edge: Array = values[self.edge][0]
+            return edge
+        row: Array = values[self.array][min(max(at, 0), length - 1)]
+        return row
+
     def rows(self, values: Values, times: Array, length: int) -> Array:
         """Return the rows (len(times), U) at some time steps."""
         at = times + self.shift
@@ -66,13 +75,15 @@ class Source:
 class Wording:
     """What is said of an equation: ``name`` goes on after "the", ``symbols`` is its LaTeX.
 
-    ``letter`` is how the array it fills is written, ``tells`` what it is good for.
+    ``letter`` is how the array it fills is written, ``tells`` what it is good for, and ``cell``
+    what one of its values belongs to.
     """
 
     name: str
     letter: str
     symbols: str
     tells: Message
+    cell: str = "unit"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,9 +42,14 @@ class Teller:
             return Message("The whole sequence")
         if level == "step":
             return self._when(trace, place)
-        name = trace.equation_at(place).wording.name
-        template = "{when}, {name}" if level == "gate" else "{when}, unit {unit}, {name}"
-        values = {"when": self._when(trace, place), "name": name, "unit": place.unit + 1}
+        wording = trace.equation_at(place).wording
+        template = "{when}, {name}" if level == "gate" else "{when}, {cell} {unit}, {name}"
+        values = {
+            "when": self._when(trace, place),
+            "name": wording.name,
+            "cell": wording.cell,
+            "unit": place.unit + 1,
+        }
         return Message(template, values)
 
     def _when(self, trace: RecurrentTrace, place: RecurrentPlace) -> Message:
@@ -75,7 +80,7 @@ class Teller:
             symbols=equation.wording.symbols,
             where=(
                 Piece(f"t = {place.time + 1}", Tone.PLAIN),
-                Piece(f"unit = {place.unit + 1}", Tone.WRITES),
+                Piece(f"{equation.wording.cell} = {place.unit + 1}", Tone.WRITES),
             ),
             terms=terms,
             columns=COLUMNS if isinstance(equation, SumEquation) else 1,
@@ -272,6 +277,7 @@ class Teller:
         values: dict[str, object] = {
             "when": self._when(trace, place),
             "unit": place.unit + 1,
+            "cell": wording.cell,
             "name": wording.name,
             "units": equation.units,
             "times": trace.segments[0].times,
@@ -283,7 +289,7 @@ class Teller:
         if trace.level == "step":
             return Message("{when}: everything in the cell, for every unit.", values)
         if trace.level == "gate":
-            return Message("{when}: the {name} of all {units} units. {tells}", values)
+            return Message("{when}: the {name} of all {units} {cell}s. {tells}", values)
         if (
             trace.level == "product"
             and isinstance(equation, SumEquation)
@@ -295,12 +301,13 @@ class Teller:
                 "sum": stated(value),
             }
             return Message(
-                "{when}, unit {unit}, {name}: product {move} of {moves}. The sum so far is {sum}.",
+                "{when}, {cell} {unit}, {name}: product {move} of {moves}. "
+                "The sum so far is {sum}.",
                 values,
             )
         if str(wording.tells):
-            return Message("{when}, unit {unit}, {name}: {tells}", values)
-        return Message("{when}, unit {unit}: the {name}.", values)
+            return Message("{when}, {cell} {unit}, {name}: {tells}", values)
+        return Message("{when}, {cell} {unit}: the {name}.", values)
 
     def _progress(
         self, trace: RecurrentTrace, place: RecurrentPlace, index: int
@@ -309,12 +316,13 @@ class Teller:
         equation = segment.equations[place.equation]
         done, total, caption = {
             "product": (place.move + 1, equation.moves, "operation {done} of {total}"),
-            "unit": (place.unit + 1, equation.units, "unit {done} of {total}"),
+            "unit": (place.unit + 1, equation.units, "{cell} {done} of {total}"),
             "gate": (place.equation + 1, len(segment.equations), "equation {done} of {total}"),
             "step": (index + 1, len(trace), "time step {done} of {total}"),
             "sequence": (1, 1, "the whole sequence"),
         }[trace.level]
-        return (done, total), Message(caption, {"done": done, "total": total})
+        told = {"done": done, "total": total, "cell": equation.wording.cell}
+        return (done, total), Message(caption, told)
 
 
 def activation_sign(name: str) -> str:

@@ -18,6 +18,7 @@ from simulator.engine.backends.windows import ieee_arithmetic
 from simulator.engine.layers import GRU, LSTM, SimpleRNN
 from simulator.engine.layers.recurrent import Recurrent
 from simulator.traces.back_equations import back_equations
+from simulator.traces.cell_names import ALONE
 from simulator.traces.formula import Fact, Message, Tone
 from simulator.traces.model import Role, TraceArray, given
 from simulator.traces.recurrence import RecurrentTrace, Segment, segments_of
@@ -47,7 +48,8 @@ def through_time_trace(
     """Return the trace of the gradient of a layer that has been built and reads one sequence.
 
     ``to_output`` (T, U) is ∂L/∂h as the layers above give it at each step. With a ``window`` the
-    gradient is handed on through so many steps and then cut off: truncated BPTT.
+    gradient is handed on through so many steps and then cut off: truncated BPTT. No gradient goes
+    through the sum of a gate whose value is held by hand.
 
     Raises:
         TypeError: the layer is of no kind that is known here.
@@ -58,8 +60,8 @@ def through_time_trace(
         before = np.concatenate([forward["initial_h"], forward["h"][:-1]])
         forward["reset_h"] = forward["r"] * before
     length = len(to_output)
-    equations = back_equations(layer, length, truncated=bool(window))
-    arrays = _given_arrays(layer, forward, to_output, window)
+    equations = back_equations(layer, length, truncated=bool(window), held=sequence.held)
+    arrays = _given_arrays(layer, sequence, forward, to_output, window)
     closing = weight_equations(layer, length, clipping)
     segments = segments_of((equations, length, True), (closing, 1, False))
 
@@ -67,7 +69,8 @@ def through_time_trace(
         return _computed(values, segments)
 
     values = dict(run({array.name: _values_of(array) for array in arrays}))
-    values |= _slopes(layer, forward, to_output, backend, window)
+    if not sequence.held:  # the engine's backward pass knows of no gates held by hand
+        values |= _slopes(layer, forward, to_output, backend, window)
     states = ("carried", "cell_carried") if isinstance(layer, LSTM) else ("carried",)
     tones = dict.fromkeys(GRADIENTS, Tone.GRADIENT)
     tones |= {name: Tone.GRADIENT for name in values if name.startswith("da_")}
@@ -110,12 +113,22 @@ def _fact(layer: Recurrent) -> Fact:
 
 
 def _given_arrays(
-    layer: Recurrent, forward: Mapping[str, Array], to_output: Array, window: int
+    layer: Recurrent,
+    sequence: Sequence,
+    forward: Mapping[str, Array],
+    to_output: Array,
+    window: int,
 ) -> list[TraceArray]:
     length, units = to_output.shape
     made = [given("to_output", ("time", "unit"), Role.READS, to_output)]
-    kernel = layer.weights["recurrent_kernel"]
-    made.append(given("recurrent_kernel", ("unit", "column"), Role.WEIGHTS, kernel))
+    # What the forward pass was made from: nothing on the way back reads it.
+    made.append(given("x", ("time", "value"), Role.READS, sequence.x))
+    axes = {"kernel": ("value", "column"), "recurrent_kernel": ("unit", "column")}
+    for name, weight in layer.weights.items():
+        rows = np.atleast_2d(weight)
+        made.append(given(name, axes.get(name, ("bias", "column")), Role.WEIGHTS, rows))
+    for name, values in sequence.held.items():
+        made.append(given(ALONE.held(name), ("time", "unit"), Role.READS, values))
     made += [given(name, ("time", "unit"), Role.READS, values) for name, values in forward.items()]
     zeros = np.zeros((1, units), to_output.dtype)
     made.append(given("after_h", ("time", "unit"), Role.READS, zeros))

@@ -118,6 +118,7 @@ def _summed(part: WeightPart, units: int, length: int) -> TimeSum:
             symbols=rf"\gradient{{\frac{{\partial L}}{{\partial {of}}}}} = "
             rf"\sum_t {state}\,\gradient{{\frac{{\partial L}}{{\partial {at}}}}}^{{T}}",
             tells=Message("every time step adds its part."),
+            cell="weight",
         ),
     )
 
@@ -154,5 +155,6 @@ def _clipped(part: WeightPart, total: int, clipping: Clipping) -> Cellwise:
             letter="g",
             symbols=symbols,
             tells=Message(tells),
+            cell="weight",
         ),
     )

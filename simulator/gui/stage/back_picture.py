@@ -11,6 +11,15 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
+from simulator.gui.stage.back_closing import closing_rects, paint_closing
+from simulator.gui.stage.back_given import (
+    GIVEN_ROW,
+    LEAST_GIVEN,
+    given_places,
+    paint_given,
+    paint_unit,
+    pickers_of,
+)
 from simulator.gui.stage.cell_plan import CARD, HEAD, PITCH
 from simulator.gui.stage.chain_painter import paint_squares
 from simulator.gui.stage.gate_painter import gate_height, paint_kept_gate, values_rect
@@ -20,14 +29,17 @@ from simulator.gui.stage.lstm_painter import paint_box
 from simulator.gui.stage.picture import StagePicture
 from simulator.gui.stage.stage_painter import paint_head
 from simulator.gui.stage.strands import link, paint_strand, space_of, symbol
+from simulator.gui.stage.unit_pickers import picked
 from simulator.gui.widgets.painting import text
-from simulator.lessons.back_frame import BackExtents, BackFrame, BackStep, BackWeights
+from simulator.lessons.back_frame import BackExtents, BackFrame, BackStep
 from simulator.lessons.cell_frame import Strand
 from simulator.lessons.frame import AnyFrame, Box, Grid, Room
 from simulator.traces.formula import TermState
 from simulator.traces.numbers import count
 
 ROW = 24.0
+LEAST_CHART = 110.0
+GIVEN_ROOM = 44 + 2 * GIVEN_ROW
 CHART_HEAD = 28.0
 FIGURES = 56.0
 """Under the bars: length, factor and product."""
@@ -35,8 +47,6 @@ ARRIVING = 64.0
 MOST_UNITS = 8
 CROWDED = 8
 """So many cards stand closer together."""
-WEIGHT, WEIGHT_ROW = 42.0, 28.0
-"""The size of a number of the weights' gradient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,9 @@ class BackPlan:
     opened: QRectF
     chart: QRectF
     units: int
+    folded: bool
+    shown_units: int
+    shown_values: int
 
     def card(self, number: int) -> QRectF:
         """Return the card of a time step, counted from the first on view."""
@@ -67,9 +80,13 @@ def back_plan(width: float, height: float, extents: BackExtents) -> BackPlan:
     opened_top = chain.bottom() + 44
     below = height - opened_top - 12
     chart_height = max(150.0, below * 0.42)
+    least = gate_height(1) + GIVEN_ROOM
+    if below - chart_height - 12 < least:  # what the step was made from comes before a high chart
+        chart_height = max(LEAST_CHART, below - 12 - least)
     opened_height = below - chart_height - 12
-    units = max(1, min(MOST_UNITS, extents.units, int((opened_height - 116) / 20)))
-    opened_height = min(opened_height, gate_height(units) + 80)
+    units = max(1, min(MOST_UNITS, extents.units, int((opened_height - least) / 20) + 1))
+    folded = opened_height < least
+    opened_height = min(opened_height, gate_height(units) + (44 if folded else GIVEN_ROOM))
     opened = QRectF(margin, opened_top, available, opened_height)
     chart = QRectF(margin, opened.bottom() + 12, available, height - opened.bottom() - 24)
     chart.setHeight(min(chart.height(), 520.0))
@@ -81,6 +98,10 @@ def back_plan(width: float, height: float, extents: BackExtents) -> BackPlan:
         opened=opened,
         chart=chart,
         units=units,
+        # Three states side by side, and twice as many values as are read, with two biases.
+        folded=folded,
+        shown_units=max(1, min(units, int((available - 330) / (3 * LEAST_GIVEN)))),
+        shown_values=max(1, min(8, int(((available - 210) / LEAST_GIVEN - 2) / 2))),
     )
 
 
@@ -105,7 +126,8 @@ class BackPicture(StagePicture):
     @property
     def room(self) -> Room:
         """How many units and time steps there is room for."""
-        return Room(input=(self._laid_out.units, self._laid_out.steps), output=(0, 0))
+        plan = self._laid_out
+        return Room(input=(plan.units, plan.steps), output=(plan.shown_units, plan.shown_values))
 
     @property
     def foot(self) -> float:
@@ -130,7 +152,7 @@ class BackPicture(StagePicture):
             found.append((step.forward, _squares(card, 0, len(step.forward.written))))
             found.append((step.gradient, _squares(card, 1, len(step.gradient.written))))
         if frame.closing is not None:
-            rects = _closing_rects(plan, frame.closing)
+            rects = closing_rects(plan.opened, frame.closing)
             return found + [
                 (strand, rect) for (_, strand), rect in zip(frame.closing.rows, rects, strict=True)
             ]
@@ -138,9 +160,17 @@ class BackPicture(StagePicture):
         for gate, rect in zip(frame.cards, cards, strict=True):
             found.append((gate.values, values_rect(rect, len(frame.units))))
         found.append((frame.arriving, _arriving(plan, len(frame.units))))
-        if frame.weights is not None:
-            found.append((frame.weights, _weights(plan, len(frame.units))))
+        if not plan.folded:
+            found += [(given.values, rect) for given, _, rect in given_places(plan.opened, frame)]
         return found
+
+    def pick_at(self, frame: AnyFrame, point: QPointF) -> tuple[str, int] | None:
+        """Return the unit that a click on an arrow goes to."""
+        assert isinstance(frame, BackFrame)
+        if frame.closing is not None:
+            return None
+        unit = picked(pickers_of(self._laid_out.opened, frame), point)
+        return None if unit is None else ("map", unit)
 
     def paint(self, painter: QPainter, frame: AnyFrame, zooms: Mapping[str, Box]) -> None:
         """Paint a frame on a painter whose origin is the stage's."""
@@ -151,7 +181,7 @@ class BackPicture(StagePicture):
         _paint_chain(painter, plan, frame, self._kept)
         paint_box(painter, plan.opened)
         if frame.closing is not None:
-            _paint_closing(painter, plan, frame.closing)
+            paint_closing(painter, plan.opened, frame.closing)
         else:
             _paint_opened(painter, plan, frame, self._kept)
         _paint_chart(painter, plan, frame)
@@ -184,45 +214,6 @@ def _arriving(plan: BackPlan, units: int) -> QRectF:
     box = plan.opened
     top = box.top() + 30 + 32
     return QRectF(box.right() - ARRIVING - 4, top, ARRIVING - 10, units * 20.0)
-
-
-def _closing_rects(plan: BackPlan, closing: BackWeights) -> list[QRectF]:
-    """Return where each run of the weights' gradient stands, one under the other."""
-    box = plan.opened
-    left = box.left() + 84
-    found = []
-    for at, (_, strand) in enumerate(closing.rows):
-        total = len(strand.written)
-        width = min(WEIGHT, (box.right() - 14 - left) / total)
-        found.append(
-            QRectF(left, box.top() + 46 + at * (WEIGHT_ROW + 12), width * total, WEIGHT_ROW)
-        )
-    return found
-
-
-def _paint_closing(painter: QPainter, plan: BackPlan, closing: BackWeights) -> None:
-    """Paint the gradient of the weights, and under it what clipping leaves of it."""
-    box = plan.opened
-    head = QRectF(box.left() + 14, box.top() + 10, box.width() - 28, 20)
-    semibold = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
-    text(painter, head, str(closing.title), font=semibold, ink="ink1")
-    note = head.adjusted(numbers_painter.text_width(str(closing.title), 12) + 4, 0, 0, 0)
-    text(painter, note, str(closing.note), font=fonts.ui(metrics.CONTROL), ink="ink3")
-    rects = _closing_rects(plan, closing)
-    for (words, strand), rect in zip(closing.rows, rects, strict=True):
-        name = QRectF(box.left() + 14, rect.top() + 4, 68, 20)
-        text(painter, name, words, font=fonts.ui(metrics.CONTROL), ink="gradient")
-        paint_strand(painter, strand, rect)
-    top = rects[-1].bottom() + 14
-    for number, message in enumerate(closing.figures):
-        line = QRectF(box.left() + 84 + 220 * number, top, 220, 20)
-        text(painter, line, str(message), font=fonts.mono(13), ink="gradient")
-
-
-def _weights(plan: BackPlan, units: int) -> QRectF:
-    box = plan.opened
-    width = min(46.0 * units, box.width() * 0.6)
-    return QRectF(box.left() + 118, box.bottom() - 38, width, 26)
 
 
 def _paint_chain(painter: QPainter, plan: BackPlan, frame: BackFrame, kept: KeptPictures) -> None:
@@ -295,7 +286,9 @@ def _paint_opened(painter: QPainter, plan: BackPlan, frame: BackFrame, kept: Kep
         link(painter, points, gradient if done else quiet, width=1.75, arrow=True, dashed=True)
     head = QRectF(box.left() + 14, box.top() + 6, box.width() - 28, 18)
     caption = fonts.ui(metrics.CAPTION)
-    text(painter, head, "to the step before", font=caption, ink="ink3")
+    paint_unit(painter, box, frame)
+    if not plan.folded:
+        paint_given(painter, box, frame)
     right = Qt.AlignmentFlag.AlignRight
     text(painter, head, "from the answer and the step after", font=caption, ink="ink3", align=right)
     for gate, card in zip(frame.cards, cards, strict=True):
@@ -303,12 +296,6 @@ def _paint_opened(painter: QPainter, plan: BackPlan, frame: BackFrame, kept: Kep
     label = QRectF(arriving.left() - 6, arriving.top() - 26, arriving.width() + 16, 18)
     text(painter, label, "δ answer", font=caption, ink="ink2")
     paint_strand(painter, frame.arriving, arriving)
-    if frame.weights is not None:
-        rect = _weights(plan, units)
-        name = QRectF(box.left() + 14, rect.top() + 4, 100, 18)
-        words = f"U{f' of {frame.gate}' if frame.gate else ''}, row {frame.unit + 1}"
-        text(painter, name, words, font=fonts.ui(metrics.CONTROL), ink="weights")
-        paint_strand(painter, frame.weights, rect)
 
 
 def _paint_chart(painter: QPainter, plan: BackPlan, frame: BackFrame) -> None:

@@ -43,7 +43,8 @@ NUMBER = 14.0
 TITLE = 20.0
 LEAST_ROW, MOST_ROW = 36.0, 110.0
 MOST_UNITS = 8
-SHOWN_VALUES = 4
+LEAST_INPUT = 15.0
+"""Height of a number of what is read, where they stand closest together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class GridPlan:
     side: SidePlan
     units: int
     numbered: bool
+    inputs: int
 
     def card(self, row: int, number: int) -> QRectF:
         """Return the card of a cell: rows count from the input's, which is 0, upwards."""
@@ -83,6 +85,7 @@ def grid_plan(width: float, height: float, extents: DeepExtents) -> GridPlan:
     spare = max(0.0, (area.height() - used) / 2)
     area.setBottom(area.bottom() - spare)
     side = QRectF(width - margin - SIDE, HEAD + 4, SIDE, height - HEAD - 20)
+    inside = side_plan(side, extents.gates)
     return GridPlan(
         head=QRectF(margin, 22, width - 2 * margin, HEAD - 22),
         area=area,
@@ -91,7 +94,9 @@ def grid_plan(width: float, height: float, extents: DeepExtents) -> GridPlan:
         steps=min(steps, extents.steps),
         row=row,
         rows=rows,
-        side=side_plan(side, extents.gates),
+        side=inside,
+        # Two layers' states below, the cell's own, and two biases.
+        inputs=max(1, min(MOST_UNITS, int((inside.inputs.height() / LEAST_INPUT - 2) / 3))),
         units=max(1, min(MOST_UNITS, extents.units)),
         numbered=row >= NUMBER + 14 * extents.states,
     )
@@ -118,7 +123,8 @@ class GridPicture(StagePicture):
     @property
     def room(self) -> Room:
         """How many units, time steps and values there is room for."""
-        return Room((self._laid_out.units, self._laid_out.steps), (SHOWN_VALUES, 0))
+        plan = self._laid_out
+        return Room((plan.units, plan.steps), (plan.inputs, 0))
 
     @property
     def foot(self) -> float:

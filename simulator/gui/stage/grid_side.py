@@ -21,7 +21,7 @@ TITLE = 22.0
 HEADS = 20.0
 """Above the columns of what is read and of the weights."""
 GATE_ROW = 22.0
-LETTER = 20.0
+LETTER = 28.0
 LEAD = 28.0
 GAP = 12.0
 MOST_CELL = 40.0
@@ -109,9 +109,9 @@ def _paint_gates(painter: QPainter, plan: SidePlan, frame: DeepFrame) -> None:
     for number, gate in enumerate(frame.gates):
         rect = _gate_rect(plan, frame, number)
         token = fill_of(gate.tone)
-        ink = "ink1" if gate.tone is Tone.WRITES else f"{token}_text"
+        ink = "ink1" if gate.tone in (Tone.READS, Tone.WRITES) else f"{token}_text"
         at = QPointF(plan.title.left() + 2, rect.center().y() + 5)
-        symbol(painter, at, gate.letter, "", ink=ink, size=15)
+        symbol(painter, at, gate.letter, gate.below, ink=ink, size=15)
         paint_strand(painter, gate.values, rect)
         if number:
             continue
