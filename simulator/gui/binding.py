@@ -6,7 +6,7 @@ the document, by undo for instance, comes back to the widget, which then tells n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from simulator.gui.document import Document
 from simulator.gui.lab.slider import Slider
 from simulator.gui.lab.text_field import TextField
+from simulator.gui.panel.slider_bank import SliderBank
 from simulator.gui.widgets.choice import Choice
 from simulator.gui.widgets.field_row import FieldRow
 from simulator.gui.widgets.number_field import NumberField
@@ -192,3 +193,39 @@ class Binding(QObject):
 
         widget.value_changed.connect(change_one)
         self._show = lambda: widget.set_value(all_of()[index()])
+
+
+class BankBinding(QObject):
+    """Many sliders in one widget, shown where more than ``most`` of their controls have a meaning.
+
+    All have the stops of the first.
+    """
+
+    def __init__(
+        self, document: Document, controls: Sequence[RealControl], most: int, parent: QWidget
+    ) -> None:
+        """Make the widget and keep it in step with the document from now on."""
+        super().__init__(parent)
+        self._document = document
+        self._controls = tuple(controls)
+        self._most = most
+        self.widget = SliderBank(controls[0].section, controls[0].stops)
+        self.widget.setToolTip(controls[0].help)
+        self.widget.value_changed.connect(self._change)
+        self.row = FieldRow("", self.widget, parent=parent)
+        document.state_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what the document holds."""
+        settings = self._document.state.settings
+        shown = [control for control in self._controls if control.shown(settings)]
+        self.row.setVisible(len(shown) > self._most)
+        if len(shown) > self._most:
+            names = [control.label for control in shown]
+            self.widget.set_values(names, [control.of(settings) for control in shown])
+
+    def _change(self, index: int, value: float) -> None:
+        settings = self._document.state.settings
+        shown = [control for control in self._controls if control.shown(settings)]
+        self.row.set_error(self._document.change(shown[index].name, value) or None)

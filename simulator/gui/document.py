@@ -153,11 +153,16 @@ class Document(QObject):
         value = self.session.turned(pointer, notches, fine=fine)
         self.edit_cells(pointer.array, {pointer.index: value}, merge=True)
 
-    def use_picture(self, loaded: LoadedPicture) -> None:
-        """Put the learner's own picture in, undoably."""
-        settings = {**self.state.settings, "picture": OWN_PICTURE}
-        after = replace(self.state, settings=settings, own_picture=loaded).without_edits("input")
-        self._push(self.tr("your picture"), after)
+    def use_picture(self, loaded: LoadedPicture) -> str:
+        """Put the learner's own picture in, undoably; return why that can't be, or ""."""
+        if not self.lesson.takes_picture:
+            return self.tr(
+                "This lesson has data of its own and no place for a picture of yours: open the "
+                "picture in another lesson, such as Convolution or Autoencoder."
+            )
+        after = self.lesson.change(self.state, "picture", OWN_PICTURE)
+        self._push(self.tr("your picture"), replace(after, own_picture=loaded))
+        return ""
 
     def reset(self) -> None:
         """Go back to the lesson's beginning, undoably."""

@@ -133,7 +133,10 @@ class PictureActions(QObject):
     def _loaded(self, picture: LoadedPicture) -> None:
         if self._page is None:
             return
-        self._page.document.use_picture(picture)
+        refusal = self._page.document.use_picture(picture)
+        if refusal:
+            self._page.tell(refusal, error=True)
+            return
         notices = [*picture.notices, self._page.document.session.fitted]
         if any(notices):
             self._page.tell(" ".join(filter(None, notices)))

@@ -13,9 +13,16 @@ from simulator.engine.backends.base import Backend
 from simulator.engine.pca import PCA, angles
 from simulator.lessons import entries
 from simulator.lessons.autoencoder_layers import DEEP, LINEAR
-from simulator.lessons.compression_data import set_of
+from simulator.lessons.compression_data import chosen_pictures, set_name
 from simulator.lessons.controls import Settings
-from simulator.lessons.course_controls import ACTIVATION, CODE, EPOCHS, PICTURE, SAMPLE, SEED
+from simulator.lessons.course_controls import (
+    ACTIVATION,
+    CODE,
+    EPOCHS,
+    PICTURE_OR_OWN,
+    SAMPLE,
+    SEED,
+)
 from simulator.lessons.course_learner import (
     CourseLearner,
     course_learner,
@@ -46,18 +53,18 @@ def learners(settings: Settings, backend: Backend) -> tuple[CourseLearner, Cours
         TRAINING.of(settings),
         SEED.of(settings),
     )
-    name = training_backend(backend)
-    other = course_learner(PICTURE.of(settings), DEEP, *common, backend=name)
+    name, learned = training_backend(backend), set_name(PICTURE_OR_OWN.of(settings))
+    other = course_learner(learned, DEEP, *common, backend=name)
     # The linear one is smaller, and could have more states: they have to go side by side.
     every = other.updates_per_state
-    linear = course_learner(PICTURE.of(settings), LINEAR, *common, every=every, backend=name)
+    linear = course_learner(learned, LINEAR, *common, every=every, backend=name)
     return linear, other
 
 
 def arrays(state: LessonState) -> dict[str, Array]:
     """Return the pictures (S, R, C) that are looked at."""
-    first = SAMPLE.of(state.settings)
-    return {"original": np.array(set_of(PICTURE.of(state.settings)).x[first : first + SHOWN])}
+    chosen, first = PICTURE_OR_OWN.of(state.settings), SAMPLE.of(state.settings)
+    return {"original": chosen_pictures(state, chosen, first, SHOWN)}
 
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> ComparedTrace:
@@ -85,7 +92,7 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> C
 
 LESSON = Lesson(
     entry=entries.AGAINST_PCA,
-    controls=(PICTURE, SAMPLE, CODE_HERE, FUNCTION, TRAINING, SEED),
+    controls=(PICTURE_OR_OWN, SAMPLE, CODE_HERE, FUNCTION, TRAINING, SEED),
     remakes={"original": frozenset({"picture", "sample"})},
     arrays=arrays,
     build=build,

@@ -18,6 +18,7 @@ from simulator.lessons.compression_data import (
     SETS,
     chosen_picture,
     fitted_picture,
+    set_name,
     set_of,
 )
 from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, Settings
@@ -154,7 +155,7 @@ def network_of(state: LessonState) -> OwnNetwork:
     picture = chosen_picture(state, chosen, SAMPLE.of(settings))
     counts, code = units(settings), code_layer(settings)
     course = autoencoder_course(
-        DIGITS if chosen == OWN.value else chosen,
+        set_name(chosen),
         counts,
         code,
         ACTIVATION.of(settings),

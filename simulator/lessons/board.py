@@ -107,7 +107,18 @@ class Words:
     lines: tuple[tuple[Message, str], ...]
 
 
-Panel = GridPanel | PointMap | CurvePlot | Gallery | Words
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Numbers in rows and columns under their heads; the first column names the rows."""
+
+    key: str
+    title: Message
+    note: Message
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+Panel = GridPanel | PointMap | CurvePlot | Gallery | Words | Table
 
 
 @dataclass(frozen=True, slots=True)

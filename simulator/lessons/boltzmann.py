@@ -14,12 +14,12 @@ from simulator.lessons import entries
 from simulator.lessons.compression_data import (
     BARS,
     BARS_OPTION,
-    DIGITS,
     MOST_SAMPLES,
     OWN,
     SETS,
     chosen_picture,
     refuse_grey,
+    set_name,
 )
 from simulator.lessons.controls import (
     ChoiceControl,
@@ -135,7 +135,7 @@ def arrays(state: LessonState) -> dict[str, Array]:
     chosen = PICTURE.of(settings)
     picture = (chosen_picture(state, chosen, SAMPLE.of(settings)) >= 0.5).astype(np.float32)
     weights = rbm_course(
-        DIGITS if chosen == OWN.value else chosen,
+        set_name(chosen),
         HIDDEN.of(settings),
         RATE.of(settings),
         STEPS.of(settings),

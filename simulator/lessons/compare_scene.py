@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from simulator.engine.pca import PCA
@@ -45,7 +47,7 @@ class CompareScene(CourseScene):
         super().__init__(lesson, trace, state)
         assert isinstance(trace.other, CourseLearner)
         self.other = trace.other
-        learns = (self.learner.serial, self.other.serial, state.settings["sample"])
+        learns = (self.other.serial, *self._shown)
         self._planes = BoardPlanes(trace, dict.fromkeys((name for name, _ in ROWS), learns))
         pictures = self.learner.pictures
         self._pca = PCA.of(pictures.flat, self.learner.code_units)
@@ -91,12 +93,15 @@ class CompareScene(CourseScene):
             note=Message("drawn again from a code of {units}", {"units": self.learner.code_units}),
             rows=tuple(
                 tuple(
-                    self._planes.grid(
-                        f"{name} {sample}",
-                        name,
-                        *((state,) if name in ("reconstruction", "other") else ()),
-                        sample,
-                        title=title,
+                    replace(
+                        self._planes.grid(
+                            f"{name} {sample}",
+                            name,
+                            *((state,) if name in ("reconstruction", "other") else ()),
+                            sample,
+                            title=title,
+                        ),
+                        editable=name in self._editable,
                     )
                     for sample in range(min(self.samples, 6))
                 )

@@ -103,9 +103,14 @@ def _bars_and_stripes() -> PictureSet:
     )
 
 
+def set_name(chosen: str) -> str:
+    """Return the set that is learned from where this one, or one's own picture, is chosen."""
+    return DIGITS if chosen == OWN_PICTURE else chosen
+
+
 def set_of(chosen: str) -> PictureSet:
-    """Return the set that a network learns from where this one, or one's own picture, is chosen."""
-    return picture_set(DIGITS if chosen == OWN_PICTURE else chosen)
+    """Return the pictures that are learned from where a set, or one's own picture, is chosen."""
+    return picture_set(set_name(chosen))
 
 
 def learned_from(chosen: str) -> Pictures:
@@ -131,6 +136,14 @@ def chosen_picture(state: LessonState, chosen: str, sample: int) -> Pictures:
     if chosen == OWN_PICTURE:
         return np.zeros(found.shape, dtype=np.float32)
     return np.array(found.x[sample % len(found.x)])
+
+
+def chosen_pictures(state: LessonState, chosen: str, first: int, count: int) -> Pictures:
+    """Return pictures (S, R, C) of a set, from a number on; the learner's own comes before them."""
+    if chosen != OWN_PICTURE:
+        return np.array(set_of(chosen).x[first : first + count])
+    own = chosen_picture(state, chosen, 0)
+    return np.concatenate([own[None], set_of(chosen).x[first : first + count - 1]])
 
 
 def refuse_grey(name: str, values: NDArray[np.floating]) -> None:

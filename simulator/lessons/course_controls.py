@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from simulator.lessons.autoencoder_layers import (
     TIED,
     VARIATIONAL,
 )
-from simulator.lessons.compression_data import DIGITS, MOST_SAMPLES, SETS
+from simulator.lessons.compression_data import DIGITS, MOST_SAMPLES, OWN, SETS
 from simulator.lessons.controls import (
     ChoiceControl,
     IntegerControl,
@@ -23,12 +24,13 @@ from simulator.lessons.controls import (
     RealControl,
     Settings,
 )
+from simulator.lessons.draws_panel import MOST_UNITS
 from simulator.traces.staged import layout_of
 
 Array = NDArray[Any]
 
-MOST_CODE = 8
-"""Codes up to so many numbers have a slider for each."""
+MOST_CODE = 64
+"""A code has up to so many numbers, and a slider for each."""
 LARGEST_CODE_VALUE = 12.0
 STOPS = tuple(round(at / 20, 2) for at in range(-240, 241))
 """A slider goes from one of these to the next."""
@@ -40,6 +42,12 @@ PICTURE = ChoiceControl(
     options=SETS,
     default=DIGITS,
     help="What the network learns to draw again.",
+)
+PICTURE_OR_OWN = replace(
+    PICTURE,
+    options=(*SETS, OWN),
+    help="What the network learns to draw again. Your own picture (open, paste) is shown to one "
+    "that has learned digits.",
 )
 SAMPLE = IntegerControl(
     name="sample",
@@ -71,7 +79,7 @@ CODE = IntegerControl(
     section="Network",
     default=2,
     minimum=1,
-    maximum=64,
+    maximum=MOST_CODE,
     help="How many numbers a picture is squeezed into. With two there is a map of them.",
 )
 ACTIVATION = ChoiceControl(
@@ -123,6 +131,23 @@ SEED = IntegerControl(
     help="The first weights, the order of the pictures and the noise follow from it.",
 )
 
+TOLD_FROM = IntegerControl(
+    name="told_from",
+    label="Table from z",
+    section="Code",
+    default=1,
+    minimum=1,
+    maximum=MOST_CODE,
+    shown=lambda settings: settings["variant"] == VARIATIONAL and _units(settings) > MOST_UNITS,
+    help="Which numbers of the code the table of draws tells of: this one and those after it.",
+)
+
+
+def _units(settings: Settings) -> int:
+    units = settings["code"]
+    assert isinstance(units, int)
+    return units
+
 
 def _slider(number: int) -> RealControl:
     return RealControl(
@@ -133,27 +158,19 @@ def _slider(number: int) -> RealControl:
         minimum=-LARGEST_CODE_VALUE,
         maximum=LARGEST_CODE_VALUE,
         stops=STOPS,
-        shown=lambda settings: number <= _shown_numbers(settings),
+        shown=lambda settings: number <= _units(settings),
         help="One number of the code: the decoder answers at once.",
     )
-
-
-def _shown_numbers(settings: Settings) -> int:
-    code = settings["code"]
-    assert isinstance(code, int)
-    return code if code <= MOST_CODE else 0
 
 
 SLIDERS = tuple(_slider(number) for number in range(1, MOST_CODE + 1))
 
 
 def point(settings: Settings) -> Array:
-    """Return the code (h, w) that the sliders say; of a longer code the rest is 0."""
+    """Return the code (h, w) that the sliders say."""
     code = CODE.of(settings)
-    values = np.zeros(code, dtype=np.float32)
-    for at, slider in enumerate(SLIDERS[:code]):
-        values[at] = slider.of(settings)
-    return values.reshape(layout_of(code))
+    values = [slider.of(settings) for slider in SLIDERS[:code]]
+    return np.array(values, dtype=np.float32).reshape(layout_of(code))
 
 
 def with_point(settings: Settings, values: Array) -> dict[str, Any]:

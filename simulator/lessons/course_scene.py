@@ -18,12 +18,14 @@ from simulator.lessons.board import (
     GridPanel,
     Handle,
     PointMap,
+    Table,
 )
 from simulator.lessons.board_planes import BoardPlanes
 from simulator.lessons.board_session import BoardScene, BoardSession
+from simulator.lessons.compression_data import told_fitted
 from simulator.lessons.course_controls import with_point
 from simulator.lessons.course_learner import PARTS, CourseLearner, VariationalLearner
-from simulator.lessons.draws_panel import draw_words, dream_gallery
+from simulator.lessons.draws_panel import draw_table, dream_gallery
 from simulator.lessons.frame import Attention, Card, Pointer, Room, Scale, ScaleKind
 from simulator.lessons.latent_map import latent_map
 from simulator.lessons.lesson import Lesson, LessonState
@@ -67,8 +69,12 @@ class CourseScene(BoardScene):
         self._state = state
         self.plays_fast: Callable[[], bool] = lambda: False
         self.learner = trace.learner
-        shown = tuple(state.settings.get(name) for name in ("sample", "noise", "noise_kind"))
-        learns = self._shown = (self.learner.serial, lesson.id, *shown)
+        given = tuple(trace.arrays[name].values for name in ("original", "target"))
+        assert all(isinstance(values, np.ndarray) for values in given)
+        looked_at = tuple(np.asarray(values).tobytes() for values in given)
+        learns = self._shown = (self.learner.serial, lesson.id, *looked_at)
+        self._editable = frozenset(lesson.remakes)
+        self._has_sliders = "point" in lesson.remakes
         same = ("original", "target", "code", "reconstruction", "error", "dreamed")
         self._planes = BoardPlanes(trace, dict.fromkeys(same, learns))
         self._denoises = trace.arrays["original"].values is not trace.arrays["target"].values
@@ -139,38 +145,47 @@ class CourseScene(BoardScene):
         begun = bool(self.learner.course.losses)
         curve = self.learner.kept(("curve", state, begun), lambda: self._curve(state))
         rows: tuple[BoardRow, ...]
-        if self._mapped:
+        if isinstance(self._trace, VariationalTrace):
+            decoded_and_curve = Column(((0.66, self._decoded(mapped)), (0.34, curve)))
+            table, dreams = self._drawn(state)
+            if self._mapped:
+                rows = (
+                    BoardRow(0.53, ((0.6, self._map(mapped)), (0.4, decoded_and_curve))),
+                    BoardRow(
+                        0.47, ((0.6, gallery), (0.4, Column(((0.46, table), (0.54, dreams)))))
+                    ),
+                )
+            else:
+                rows = (
+                    BoardRow(0.56, ((0.66, gallery), (0.34, decoded_and_curve))),
+                    BoardRow(0.44, ((0.6, table), (0.4, dreams))),
+                )
+        elif self._mapped:
             rows = (
                 BoardRow(0.58, ((0.6, self._map(mapped)), (0.4, self._decoded(mapped)))),
                 BoardRow(0.42, ((0.6, gallery), (0.4, curve))),
+            )
+        elif self._has_sliders:
+            rows = (
+                BoardRow(0.6, ((1.0, gallery),)),
+                BoardRow(0.4, ((0.64, curve), (0.36, self._decoded(mapped)))),
             )
         else:
             rows = (
                 BoardRow(0.62, ((1.0, gallery),)),
                 BoardRow(0.38, ((1.0, curve),)),
             )
-        if isinstance(self._trace, VariationalTrace):
-            words_and_dreams = self._drawn_column(state)
-            if self._mapped:
-                right = Column(((0.66, self._decoded(mapped)), (0.34, curve)))
-                rows = (
-                    BoardRow(0.53, ((0.6, self._map(mapped)), (0.4, right))),
-                    BoardRow(0.47, ((0.6, gallery), (0.4, words_and_dreams))),
-                )
-            else:
-                rows = (
-                    BoardRow(0.52, ((1.0, gallery),)),
-                    BoardRow(0.48, ((0.5, curve), (0.5, words_and_dreams))),
-                )
         return BoardFrame(self.explanation(moment.arrived, attention), rows)
 
-    def _drawn_column(self, state: int) -> Column:
+    def _drawn(self, state: int) -> tuple[Table, Gallery]:
         """Return what is drawn for the first picture, and of nothing."""
         trace = self._trace
         assert isinstance(trace, VariationalTrace)
         assert isinstance(self.learner, VariationalLearner)
-        words = draw_words(trace, state, 0, self.learner.weight)
-        return Column(((0.6, words), (0.4, dream_gallery(trace, self._planes, state))))
+        first = self._state.settings["told_from"]
+        assert isinstance(first, int)
+        table = draw_table(trace, state, 0, self.learner.weight, first=first)
+        return table, dream_gallery(trace, self._planes, state)
 
     def _map(self, state: int) -> PointMap:
         pictures = self.learner.pictures
@@ -217,21 +232,25 @@ class CourseScene(BoardScene):
             ),
             ("error", Message("Error²"), (state,)),
         ]
-        columns = min(self.samples, 6 if self._mapped else 8)
+        beside = self._mapped or isinstance(self._trace, VariationalTrace)
+        columns = min(self.samples, 6 if beside else 8)
         return Gallery(
             key="samples",
             title=Message("Some pictures"),
             note=Message("before and after"),
             rows=tuple(
                 tuple(
-                    self._planes.grid(
-                        f"{name} {sample}",
-                        name,
-                        *before,
-                        sample,
-                        title=title,
-                        picture=name not in ("code", "error"),
-                        scale=ERRORS if name == "error" else None,
+                    replace(
+                        self._planes.grid(
+                            f"{name} {sample}",
+                            name,
+                            *before,
+                            sample,
+                            title=title,
+                            picture=name not in ("code", "error"),
+                            scale=ERRORS if name == "error" else None,
+                        ),
+                        editable=name in self._editable,
                     )
                     for sample in range(columns)
                 )
@@ -302,6 +321,12 @@ class CourseSession(BoardSession):
     def look_on(self) -> None:
         """Let the picture show more of a training that goes on elsewhere."""
         self._scene.learner.look_on()
+
+    @property
+    def fitted(self) -> str:
+        """What became of the learner's own picture."""
+        clean = self.trace.arrays["target"].values
+        return told_fitted(self.state, clean[0]) if isinstance(clean, np.ndarray) else ""
 
     @property
     def courses(self) -> tuple[tuple[Course, int], ...]:

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from simulator.engine.backends.base import Backend
 from simulator.lessons import entries
-from simulator.lessons.compression_data import set_of
+from simulator.lessons.compression_data import chosen_pictures, set_name
 from simulator.lessons.controls import ChoiceControl, Option, RealControl, Settings
 from simulator.lessons.course_controls import (
     ACTIVATION,
     CODE,
     EPOCHS,
-    PICTURE,
+    PICTURE_OR_OWN,
     SAMPLE,
     SEED,
     VARIANT,
@@ -82,7 +82,7 @@ TRAINING = replace(EPOCHS, default=20)
 def learner(settings: Settings, backend: Backend) -> CourseLearner:
     """Return what learns with these settings."""
     return course_learner(
-        PICTURE.of(settings),
+        set_name(PICTURE_OR_OWN.of(settings)),
         LAYERS.of(settings),
         CODE_HERE.of(settings),
         ACTIVATION.of(settings),
@@ -96,8 +96,8 @@ def learner(settings: Settings, backend: Backend) -> CourseLearner:
 def arrays(state: LessonState) -> dict[str, Array]:
     """Return noisy pictures and the clean ones (S, R, C) that they were."""
     settings = state.settings
-    first = SAMPLE.of(settings)
-    clean = np.array(set_of(PICTURE.of(settings)).x[first : first + SHOWN])
+    chosen, first = PICTURE_OR_OWN.of(settings), SAMPLE.of(settings)
+    clean = chosen_pictures(state, chosen, first, SHOWN)
     # Other noise than in training: what is shown was never seen.
     seed = SEED.of(settings) + 10_000
     made = noisy(clean, KIND.of(settings), STRENGTH.of(settings), seed=seed)
@@ -129,7 +129,7 @@ def noticed(state: LessonState, _: int) -> str:
 LESSON = Lesson(
     entry=entries.DENOISING,
     controls=(
-        *(PICTURE, SAMPLE),
+        *(PICTURE_OR_OWN, SAMPLE),
         *(KIND, STRENGTH, TRAINED),
         *(LAYERS, CODE_HERE, ACTIVATION, TRAINING, SEED),
     ),

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.lessons.board import Gallery, Words
+from simulator.lessons.board import Gallery, Table
 from simulator.lessons.board_planes import BoardPlanes
 from simulator.traces.formula import Message
-from simulator.traces.numbers import factor, number
+from simulator.traces.numbers import number
 from simulator.traces.region import Region
 from simulator.traces.variational import VariationalTrace
 
-MOST_UNITS = 2
-"""Of a longer code the first numbers are told."""
+MOST_UNITS = 8
+"""Of a longer code so many numbers are told at a time."""
 ACROSS = 6
+HEADS = ("", "μ", "log σ²", "σ", "ε", "μ+σε", "KL")
 
 
-def draw_words(trace: VariationalTrace, state: int, sample: int, weight: float) -> Words:
-    """Return how each number of a picture's code is drawn, and what its KL terms come to."""
+def draw_table(
+    trace: VariationalTrace, state: int, sample: int, weight: float, *, first: int
+) -> Table:
+    """Return how each number of a picture's code is drawn, and what its KL term is.
+
+    Of a longer code these are as many numbers as fit, from ``first`` on, counted from 1; the last
+    ones, if there are no more.
+    """
 
     def values(name: str, *before: int) -> np.ndarray:
         shape = trace.arrays[name].shape[len(before) :]
@@ -27,26 +34,20 @@ def draw_words(trace: VariationalTrace, state: int, sample: int, weight: float) 
     mean, spread, drawn, apart = (
         values(name, state, sample) for name in ("code", "log_variance", "sampled", "divergence")
     )
-    noise = values("noise", sample)
-    lines: list[tuple[Message, str]] = []
+    noise, units = values("noise", sample), len(mean)
+    begin = max(min(first - 1, units - MOST_UNITS), 0)
+    shown = range(begin, min(begin + MOST_UNITS, units))
     total = float(apart.sum())
-    lines.append(
-        (Message("β · KL"), f"{number(weight)}·{number(total, 2)} ≈ {number(weight * total)}")
+    columns = (mean, spread, np.exp(spread / 2), noise, drawn, apart)
+    return Table(
+        key="draws",
+        title=Message("Drawn for the first picture"),
+        note=Message("β·KL ≈ {term}", {"term": number(weight * total)}),
+        heads=HEADS,
+        rows=tuple(
+            (f"z{at + 1}", *(number(float(column[at]), 2) for column in columns)) for at in shown
+        ),
     )
-    for at in range(min(len(mean), MOST_UNITS)):
-        told = {"number": at + 1}
-        lines += [
-            (
-                Message("z{number} = μ + σ·ε", told),
-                f"{number(float(mean[at]), 2)} + {number(float(np.exp(spread[at] / 2)), 2)}·"
-                f"{factor(float(noise[at]), 2)} ≈ {number(float(drawn[at]), 2)}",
-            ),
-            (
-                Message("log σ², KL of z{number}", told),
-                f"{number(float(spread[at]), 2)}, {number(float(apart[at]), 3)}",
-            ),
-        ]
-    return Words("draws", Message("Drawn for the first picture"), tuple(lines))
 
 
 def dream_gallery(trace: VariationalTrace, planes: BoardPlanes, state: int) -> Gallery:

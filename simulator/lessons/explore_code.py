@@ -17,7 +17,6 @@ from simulator.lessons.course_controls import (
     CODE,
     DIVERGENCE,
     EPOCHS,
-    MOST_CODE,
     PICTURE,
     SEED,
     SLIDERS,
@@ -84,7 +83,7 @@ def _where_free(slider: RealControl) -> RealControl:
 
 
 NUMBERS = tuple(_where_free(slider) for slider in SLIDERS)
-CODE_HERE = replace(CODE, maximum=MOST_CODE, help="How many numbers stand for a picture.")
+CODE_HERE = replace(CODE, help="How many numbers stand for a picture.")
 TRAINED = replace(EPOCHS, label="Epochs trained", help="How often the network saw all pictures.")
 
 

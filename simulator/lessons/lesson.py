@@ -100,6 +100,14 @@ class Lesson:
         """Return the id that commands and settings know it by."""
         return self.entry.id
 
+    @property
+    def takes_picture(self) -> bool:
+        """Return whether the learner's own picture can be put in."""
+        chosen = next((each for each in self.controls if each.name == "picture"), None)
+        return isinstance(chosen, ChoiceControl) and any(
+            option.value == OWN_PICTURE for option in chosen.options
+        )
+
     def control(self, name: str) -> Control:
         """Return a control by name.
 

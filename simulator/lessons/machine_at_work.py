@@ -21,6 +21,7 @@ from simulator.lessons.compression_data import (
     chosen_picture,
     learned_from,
     refuse_grey,
+    set_name,
 )
 from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, Settings
 from simulator.lessons.lesson import Lesson, LessonState
@@ -101,7 +102,7 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> D
     refuse_grey("picture", picture)
     chosen = PICTURE.of(settings)
     weights = rbm_course(
-        DIGITS if chosen == OWN.value else chosen,
+        set_name(chosen),
         UNITS.of(settings),
         SPEED_OF_LEARNING.of(settings),
         1,

@@ -293,7 +293,7 @@ class FeaturesScene(TrialsScene[FeaturedTrace]):
         return CurvePlot(
             key="errors",
             title=Message("Share of wrong answers"),
-            note=Message("by labelled pictures"),
+            note=Message("by labels"),
             curves=tuple(
                 Curve(
                     Message(name.lower()),

@@ -11,18 +11,19 @@ from numpy.typing import NDArray
 from simulator.engine.backends.base import Backend
 from simulator.lessons import entries
 from simulator.lessons.autoencoder_layers import TIED
-from simulator.lessons.compression_data import set_of
+from simulator.lessons.compression_data import chosen_pictures, set_name
 from simulator.lessons.controls import Settings
 from simulator.lessons.course_controls import (
     ACTIVATION,
     CODE,
     DIVERGENCE,
     EPOCHS,
-    PICTURE,
+    PICTURE_OR_OWN,
     SAMPLE,
     SEED,
     SLIDERS,
     SPARSITY,
+    TOLD_FROM,
     VARIANT,
     point,
 )
@@ -56,7 +57,7 @@ SHOWN = 8
 def learner(settings: Settings, backend: Backend) -> CourseLearner:
     """Return what learns with these settings."""
     return course_learner(
-        PICTURE.of(settings),
+        set_name(PICTURE_OR_OWN.of(settings)),
         VARIANT.of(settings),
         CODE.of(settings),
         ACTIVATION.of(settings),
@@ -93,9 +94,9 @@ def _draws(seed: int, samples: int, code: tuple[int, int]) -> tuple[Array, Array
 def arrays(state: LessonState) -> dict[str, Array]:
     """Return the pictures (S, R, C) that are looked at, and a code (h, w)."""
     settings = state.settings
-    first = SAMPLE.of(settings)
-    pictures = set_of(PICTURE.of(settings)).x[first : first + SHOWN]
-    return {"original": np.array(pictures), "point": point(settings)}
+    chosen, first = PICTURE_OR_OWN.of(settings), SAMPLE.of(settings)
+    pictures = chosen_pictures(state, chosen, first, SHOWN)
+    return {"original": pictures, "point": point(settings)}
 
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> CourseTrace:
@@ -134,7 +135,7 @@ def noticed(state: LessonState, _: int) -> str:
 LESSON = Lesson(
     entry=entries.WATCH_LEARNING,
     controls=(
-        PICTURE,
+        PICTURE_OR_OWN,
         SAMPLE,
         VARIANT,
         CODE,
@@ -143,6 +144,7 @@ LESSON = Lesson(
         SPARSITY,
         DIVERGENCE,
         SEED,
+        TOLD_FROM,
         *SLIDERS,
     ),
     remakes={

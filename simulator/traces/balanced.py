@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from simulator.engine.rbm import BernoulliRBM
 from simulator.traces.dreaming import GibbsFlips
-from simulator.traces.formula import Explanation, Fact, Message, Piece, Term, Tone
+from simulator.traces.formula import Explanation, Fact, Message, Piece, Tone
 from simulator.traces.model import Level, Role, Step, TraceArray, Write, given
-from simulator.traces.numbers import count, number
+from simulator.traces.numbers import count
 from simulator.traces.region import Region
 from simulator.traces.trials import PICTURES, Scored, Trials, TrialsTrace
 
@@ -111,8 +111,8 @@ class BalancedTrace(TrialsTrace):
     def explain(self, index: int) -> Explanation:
         """Return how much of the rare class each classifier finds after a step."""
         recall = self.score(index)[:, 0]
-        lanes = self.trials.lanes
-        return Explanation(
+        return self._told(
+            index,
             headline=(
                 Piece("rare ones found", Tone.QUIET),
                 Piece(f"{100 * recall[0]:.0f}%", Tone.READS),
@@ -129,17 +129,8 @@ class BalancedTrace(TrialsTrace):
                 },
             ),
             symbols=RECALL,
-            terms=tuple(
-                Term((Piece(lane, Tone.QUIET), Piece(f" {number(float(value))}", glued=True)))
-                for lane, value in zip(lanes, recall, strict=True)
-            ),
-            columns=1,
-            separator="",
             caption=Message("with samples"),
-            relation="≈",
-            result=Piece(number(float(recall[-1])), Tone.WRITES),
-            progress=(index + 1, self.total),
-            progress_caption=Message(
+            progress=Message(
                 "{extra} pictures drawn", {"extra": count(self.arrays["start"].shape[0])}
             ),
         )

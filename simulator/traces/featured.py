@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.rbm import BernoulliRBM
-from simulator.traces.formula import Explanation, Fact, Formula, Message, Piece, Term, Tone
+from simulator.traces.formula import Explanation, Fact, Formula, Message, Piece, Tone
 from simulator.traces.model import Level, Role, Step, TraceArray, Write, given
-from simulator.traces.numbers import count, number
+from simulator.traces.numbers import count
 from simulator.traces.region import Region
 from simulator.traces.staged import layout_of
 from simulator.traces.trials import PICTURES, Scored, Trials, TrialsTrace
@@ -139,7 +139,8 @@ class FeaturedTrace(TrialsTrace):
                 Piece(lane.lower(), Tone.QUIET),
                 Piece(f"{100 * accuracy[at]:.1f}%", Tone.WRITES if best else Tone.PLAIN),
             ]
-        return Explanation(
+        return self._told(
+            index,
             headline=tuple(pieces),
             sentence=Message(
                 "The same classifier twice, with {size} labelled pictures: on pixels, and on what "
@@ -147,17 +148,8 @@ class FeaturedTrace(TrialsTrace):
                 {"size": size},
             ),
             symbols=ACCURACY,
-            terms=tuple(
-                Term((Piece(lane, Tone.QUIET), Piece(f" {number(float(value))}", glued=True)))
-                for lane, value in zip(lanes, accuracy, strict=True)
-            ),
-            columns=1,
-            separator="",
             caption=Message("on hidden units"),
-            relation="≈",
-            result=Piece(number(float(accuracy[-1])), Tone.WRITES),
-            progress=(index + 1, self.total),
-            progress_caption=Message(
+            progress=Message(
                 "{count} pictures held out", {"count": count(self.arrays["held"].shape[0])}
             ),
         )

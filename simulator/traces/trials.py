@@ -9,8 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.traces.formula import Explanation, Fact, Formula
+from simulator.traces.formula import Explanation, Fact, Formula, Message, Piece, Term, Tone
 from simulator.traces.model import Computed, Level, Role, Trace, TraceArray, Write, given
+from simulator.traces.numbers import number
 from simulator.traces.region import Region
 
 Array = NDArray[Any]
@@ -151,6 +152,35 @@ class TrialsTrace(Trace):
     @abstractmethod
     def explain(self, index: int) -> Explanation:
         """Return what came out of a trial."""
+
+    def _told(
+        self,
+        index: int,
+        *,
+        headline: tuple[Piece, ...],
+        sentence: Message,
+        symbols: str,
+        caption: Message,
+        progress: Message,
+    ) -> Explanation:
+        """Return the first measure of each lane; that of the last is the result."""
+        lanes, measured = self.trials.lanes, self.score(index)[:, 0]
+        return Explanation(
+            headline=headline,
+            sentence=sentence,
+            symbols=symbols,
+            terms=tuple(
+                Term((Piece(lane, Tone.QUIET), Piece(f" {number(float(value))}", glued=True)))
+                for lane, value in zip(lanes, measured, strict=True)
+            ),
+            columns=1,
+            separator="",
+            caption=caption,
+            relation="≈",
+            result=Piece(number(float(measured[-1])), Tone.WRITES),
+            progress=(index + 1, self.total),
+            progress_caption=progress,
+        )
 
     def size_fact(self) -> Fact:
         """Return what was trained with what."""

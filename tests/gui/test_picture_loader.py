@@ -259,6 +259,23 @@ def test_a_good_file_comes_in_with_its_notices(
     assert page.document.state.settings["picture"] == "flower"
 
 
+@pytest.mark.parametrize("lesson", ["lstm-gates", "cnn-and-rnn"])
+def test_a_lesson_without_a_place_for_a_picture_says_so(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, lesson: str
+) -> None:
+    window.open_lesson(lesson)
+    page = _page(window)
+    state, trace = page.document.state, page.document.session.trace
+    file = tmp_path / "mine.png"
+    file.write_bytes(_png(20, 20, (0, 0, 255, 255)))
+    window.pictures.load(str(file))
+    qtbot.waitUntil(lambda: page.told() != "", timeout=WAIT)
+    assert "no place for a picture of yours" in page.told()
+    assert page.document.state is state
+    assert page.document.session.trace is trace
+    assert not page.document.undo_stack.canUndo()
+
+
 def test_a_good_file_takes_back_the_complaint_of_a_bad_one(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.engine.backends.base import Backend
-from simulator.lessons.board import BoardFrame, CurvePlot, Gallery, GridPanel, PointMap, Words
+from simulator.lessons.board import BoardFrame, CurvePlot, Gallery, GridPanel, PointMap, Table
 from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.course_controls import point, with_point
 from simulator.lessons.course_learner import course_learner, noisy
@@ -12,7 +12,7 @@ from simulator.lessons.frame import Pointer, Room
 from simulator.lessons.latent_map import map_bounds, nearest
 from simulator.lessons.opening import open_lesson
 from simulator.lessons.texts import notice_of, paragraphs
-from simulator.traces.numbers import factor, number
+from simulator.traces.numbers import number
 
 BACKEND = Backend()
 ROOM = Room((9, 9), (9, 9))
@@ -322,32 +322,56 @@ def test_what_is_drawn_for_a_code_is_told_with_its_numbers_and_stays_when_going_
 
     def told():
         frame = session.frame(ROOM)
-        words = next(each for each in frame.panels if isinstance(each, Words))
-        return words.lines, {grid.key: grid.plane.values.copy() for grid in frame.grids}
+        table = panel(frame, Table)
+        return table, {grid.key: grid.plane.values.copy() for grid in frame.grids}
 
-    lines, grids = told()
+    table, grids = told()
     mean, log_variance = learner._moments(9, learner.pictures.x[:1])
     noise = trace.arrays["noise"].values[0].ravel()
     z = mean[0] + np.exp(log_variance[0] / 2) * noise
-    first = {str(name): value for name, value in lines}
-    for at in range(2):
-        deviation = number(float(np.exp(log_variance[0, at] / 2)), 2)
-        assert first[f"z{at + 1} = μ + σ·ε"] == (
-            f"{number(float(mean[0, at]), 2)} + {deviation}·{factor(float(noise[at]), 2)} ≈ "
-            f"{number(float(z[at]), 2)}"
-        )
-    apart = 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance).sum()
-    assert first["β · KL"].startswith(f"0.01·{number(float(apart), 2)} ≈ ")
+    terms = 0.5 * (mean[0] ** 2 + np.exp(log_variance[0]) - 1 - log_variance[0])
+    columns = (mean[0], log_variance[0], np.exp(log_variance[0] / 2), noise, z, terms)
+    assert table.heads[1:] == ("μ", "log σ²", "σ", "ε", "μ+σε", "KL")
+    assert table.rows == tuple(
+        (f"z{at + 1}", *(number(float(each[at]), 2) for each in columns)) for at in range(2)
+    )
+    assert str(table.note) == f"β·KL ≈ {number(0.01 * float(terms.sum()))}"
     dreams = trace.arrays["dreams"].values
     made = learner._drawn(9, dreams)
     for at in range(len(dreams)):
         np.testing.assert_allclose(grids[f"dream {at}"], made[at], rtol=1e-5, atol=1e-6)
     session.timeline.seek(15)
-    assert told()[0] != lines
+    assert told()[0] != table
     session.timeline.seek(9)
-    assert told()[0] == lines, "a step back shows the same draw"
+    assert told()[0] == table, "a step back shows the same draw"
     other = opened("watch_learning", variant="variational", divergence=0.01, seed=4)
     assert (other.trace.arrays["noise"].values != trace.arrays["noise"].values).any()
+
+
+def test_every_number_of_a_longer_variational_code_is_told_somewhere_in_the_table():
+    told, drawn = {}, None
+    for first in (1, 9, 13):
+        session = opened("watch_learning", variant="variational", code=17, told_from=first)
+        session.timeline.seek(9)
+        rows = panel(session.frame(ROOM), Table).rows
+        assert [row[0] for row in rows] == [f"z{at}" for at in range(min(first, 10), first + 8)[:8]]
+        told |= {row[0]: row[1:] for row in rows}
+        drawn = session.trace.arrays["noise"].values[0].ravel()
+    assert [told[f"z{at + 1}"][3] for at in range(17)] == [number(float(each), 2) for each in drawn]
+
+
+def test_longer_codes_have_sliders_and_what_they_say_is_decoded():
+    session = opened("watch_learning", code=11, z3=0.75, z11=-1.5)
+    point = np.zeros(11, np.float32)
+    point[[2, 10]] = 0.75, -1.5
+    np.testing.assert_array_equal(session.trace.arrays["point"].values.ravel(), point)
+    session.timeline.seek(9)
+    frame = session.frame(ROOM)
+    made = session.scene.learner.decoded(9, point.reshape(1, *session.scene.learner.code_shape))
+    grid = next(grid for grid in frame.grids if grid.key == "decoded")
+    np.testing.assert_array_equal(grid.plane.values, made[0])
+    shown = [c.name for c in session.lesson.controls if c.shown(session.state.settings)]
+    assert [f"z{at}" for at in range(1, 12)] == [name for name in shown if name[0] == "z"]
 
 
 @pytest.mark.parametrize("epochs", [2, 100])

@@ -6,8 +6,9 @@ import pytest
 from simulator.data.pictures import LoadedPicture
 from simulator.engine.backends.base import Backend
 from simulator.lessons.board import Gallery, GridPanel, Words
+from simulator.lessons.catalogue import LESSONS
 from simulator.lessons.catalogue import lesson as find
-from simulator.lessons.compression_data import learned_from, picture_set
+from simulator.lessons.compression_data import fitted_picture, learned_from, picture_set
 from simulator.lessons.controls import ControlError
 from simulator.lessons.frame import Room
 from simulator.lessons.opening import open_lesson
@@ -93,24 +94,55 @@ def test_the_machine_never_saw_the_digit_that_it_fills_in():
     assert np.mean(unseen) > 0.95  # in black and white some happen to be alike
 
 
-def test_ones_own_picture_of_another_size_is_fitted_and_that_is_told():
-    pixels = np.zeros((30, 30, 3), np.uint8)
-    pixels[:, 15:] = 255
+OWN_TAKEN = {
+    "autoencoder": ("input", False),
+    "watch_learning": ("original", False),
+    "denoising": ("target", False),
+    "against_pca": ("original", False),
+    "boltzmann": ("input", True),
+    "machine_at_work": ("input", True),
+}
+"""Lessons on compression that the learner's own picture can be put in: where it is shown, and
+whether in black and white."""
+
+
+def test_these_lessons_and_no_others_take_ones_own_picture():
+    compression = [each for each in LESSONS if each.entry.group == "Compression"]
+    assert {each.id for each in compression if each.takes_picture} == set(OWN_TAKEN)
+
+
+@pytest.mark.parametrize("lesson_id", OWN_TAKEN)
+def test_ones_own_picture_of_another_size_is_fitted_and_that_is_told(lesson_id):
+    pixels = np.zeros((30, 40, 3), np.uint8)
+    pixels[:, 20:] = 160
     own = LoadedPicture(pixels=pixels, title="mine.png", notices=())
-    for lesson_id in ("machine_at_work", "boltzmann"):
-        lesson = find(lesson_id)
-        state = lesson.change(lesson.initial_state(), "epochs", 1)
-        state = replace(lesson.change(state, "picture", "own"), own_picture=own)
-        session = open_lesson(lesson, Backend(), state)
-        assert session.state is state
-        assert session.fitted == "It was fitted to 8 × 8 cells, black and white."
-        picture = session.trace.arrays["input"].values
-        known = picture[~np.isnan(picture)]
-        assert set(known.tolist()) == {0.0, 1.0}
-        stroke = {(2, 5): float("nan")}
-        if lesson_id == "machine_at_work":
-            assert session.apply(session.state.with_cells("input", stroke))
-            assert session.trace.missing[2 * 8 + 5]
+    lesson = find(lesson_id)
+    state = lesson.change(lesson.initial_state(), "epochs", 1)
+    state = replace(lesson.change(state, "picture", "own"), own_picture=own)
+    session = open_lesson(lesson, Backend(), state)
+    assert session.state is state
+    name, binary = OWN_TAKEN[lesson_id]
+    words = ", black and white" if binary else ""
+    assert session.fitted == f"It was fitted to 8 × 8 cells{words}."
+    picture = session.trace.arrays[name].values
+    shown = picture if picture.ndim == 2 else picture[0]
+    fitted = fitted_picture(own, 8)
+    expected = (fitted >= 0.5).astype(np.float32) if binary else fitted
+    np.testing.assert_array_equal(shown[~np.isnan(shown)], expected[~np.isnan(shown)])
+    assert len(np.unique(fitted)) > 1
+    right_size = LoadedPicture(pixels=np.zeros((8, 8, 3), np.uint8), title="8.png", notices=())
+    assert session.apply(replace(state, own_picture=right_size))
+    assert session.fitted == ""
+
+
+def test_a_mask_can_be_painted_over_ones_own_picture():
+    own = LoadedPicture(pixels=np.zeros((30, 30, 3), np.uint8), title="mine.png", notices=())
+    lesson = find("machine_at_work")
+    state = lesson.change(lesson.initial_state(), "epochs", 1)
+    state = replace(lesson.change(state, "picture", "own"), own_picture=own)
+    session = open_lesson(lesson, Backend(), state)
+    assert session.apply(session.state.with_cells("input", {(2, 5): float("nan")}))
+    assert session.trace.missing[2 * 8 + 5]
 
 
 @pytest.mark.parametrize("lesson_id", ["machine_at_work", "boltzmann"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QRectF, Qt
@@ -16,14 +18,18 @@ from PySide6.QtWidgets import (
 )
 
 from simulator.gui import metrics, theme
-from simulator.gui.binding import Binding
+from simulator.gui.binding import BankBinding, Binding
 from simulator.gui.document import Document
 from simulator.gui.panel.fact_view import FactView
 from simulator.gui.panel.formula_view import FormulaView
 from simulator.gui.widgets.painting import painting
 from simulator.gui.widgets.section import Section
 from simulator.gui.widgets.text import Text
+from simulator.lessons.controls import RealControl, Settings
 from simulator.lessons.texts import notice_of
+
+MOST_SLIDERS = 8
+"""More sliders of one section stand small, side by side."""
 
 
 class LessonPanel(QScrollArea):
@@ -70,6 +76,13 @@ class LessonPanel(QScrollArea):
     def _controls(self, name: str, body: QWidget) -> Section:
         section = Section(self.tr(name), parent=body)
         controls = [c for c in self._document.lesson.controls if c.section == name]
+        sliders = [c for c in controls if isinstance(c, RealControl) and c.stops]
+        if len(sliders) > MOST_SLIDERS:
+            controls = [c for c in controls if c not in sliders[MOST_SLIDERS:]]
+            last = controls.index(sliders[MOST_SLIDERS - 1])
+            controls[last - MOST_SLIDERS + 1 : last + 1] = [
+                _while_few(control, sliders) for control in sliders[:MOST_SLIDERS]
+            ]
         line: QHBoxLayout | None = None
         for control, following in pairwise([*controls, None]):
             assert control is not None
@@ -86,6 +99,9 @@ class LessonPanel(QScrollArea):
                 line.setSpacing(metrics.GRID * 2)
                 section.add(line)
             line.addWidget(binding.row)
+        if len(sliders) > MOST_SLIDERS:
+            bank = BankBinding(self._document, sliders, MOST_SLIDERS, section)
+            section.add(bank.row)
         return section
 
     def _show_state(self) -> None:
@@ -139,6 +155,16 @@ class LessonPanel(QScrollArea):
                 if layout is not None:
                     layout.activate()
             QApplication.sendEvent(self, QEvent(QEvent.Type.LayoutRequest))
+
+
+def _while_few(control: RealControl, sliders: Sequence[RealControl]) -> RealControl:
+    """Return a slider that is shown while no more than a few of these are."""
+
+    def shown(settings: Settings) -> bool:
+        several = sum(each.shown(settings) for each in sliders)
+        return several <= MOST_SLIDERS and control.shown(settings)
+
+    return replace(control, shown=shown)
 
 
 class _Body(QWidget):

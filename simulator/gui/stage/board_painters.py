@@ -16,12 +16,17 @@ from simulator.gui.stage.grid_painter import outline
 from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.point_painter import paint_points
 from simulator.gui.widgets.painting import text
-from simulator.lessons.board import CurvePlot, Gallery, Handle, PointMap, Words
+from simulator.lessons.board import CurvePlot, Gallery, Handle, PointMap, Table, Words
 from simulator.traces.numbers import number
 
 AXIS = 22.0
 """For the numbers along an axis."""
 HANDLE = 11.0
+LARGEST_LINE, SMALL_LINE = 24.0, 19.0
+"""Of a table. With lines lower than the second, or signs narrower than ``SIGN``, it is small."""
+SIGN, WIDEST_SIGN = 7.5, 15.0
+SHORTEST = 5
+"""No column is narrower than for so many signs: it would move with a minus that comes and goes."""
 WORDS_SLACK = 6.0
 """So far beyond its panel a last line may reach."""
 
@@ -284,3 +289,25 @@ def paint_words(painter: QPainter, panel: Words, rect: QRectF) -> None:
         side = Qt.AlignmentFlag.AlignRight if str(name) else Qt.AlignmentFlag.AlignLeft
         painter.drawText(box, int(side | Qt.AlignmentFlag.AlignVCenter), value)
         y += 24
+
+
+def paint_table(painter: QPainter, panel: Table, rect: QRectF) -> None:
+    """Paint numbers under their heads, a hairline between; columns are as wide as they need."""
+    lines = (panel.heads, *panel.rows)
+    longest = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    signs = [longest[0] + 1, *(max(each, SHORTEST) + 1 for each in longest[1:])]
+    sign = min(rect.width() / sum(signs), WIDEST_SIGN)
+    height = min(rect.height() / len(lines), LARGEST_LINE)
+    small = height < SMALL_LINE or sign < SIGN
+    painter.setFont(fonts.mono(metrics.CAPTION if small else metrics.CONTROL))
+    for line, cells in enumerate(lines):
+        y, x = rect.top() + line * height, rect.left()
+        for column, cell in enumerate(cells):
+            painter.setPen(theme.colour("ink1" if line and column else "ink3"))
+            box = QRectF(x, y, signs[column] * sign, height)
+            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(box, int(side | Qt.AlignmentFlag.AlignVCenter), cell)
+            x += box.width()
+    painter.setPen(QPen(theme.colour("hairline"), metrics.HAIRLINE))
+    y = rect.top() + height
+    painter.drawLine(QLineF(rect.left(), y, rect.left() + sum(signs) * sign, y))

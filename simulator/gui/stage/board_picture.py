@@ -16,6 +16,7 @@ from simulator.gui.stage.board_painters import (
     paint_curves,
     paint_gallery,
     paint_map,
+    paint_table,
     paint_words,
 )
 from simulator.gui.stage.board_plan import Placed, gallery_rects, grid_rect, place
@@ -36,6 +37,7 @@ from simulator.lessons.board import (
     Gallery,
     GridPanel,
     PointMap,
+    Table,
     Words,
 )
 from simulator.lessons.frame import AnyFrame, Box, Grid, Room
@@ -126,6 +128,8 @@ class BoardPicture(StagePicture):
             paint_curves(painter, panel, rect, self._kept)
         elif isinstance(panel, Gallery):
             paint_gallery(painter, panel, rect)
+        elif isinstance(panel, Table):
+            paint_table(painter, panel, rect)
         else:
             paint_words(painter, panel, rect)
 

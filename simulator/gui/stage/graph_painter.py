@@ -11,7 +11,10 @@ from simulator.gui.widgets.painting import text
 from simulator.lessons.frame import ScaleKind
 from simulator.lessons.unit_graph import UnitGraph, UnitRow
 
-WORDS = 15.0
+WORDS = 16.0
+APART = 4.0
+"""Between a layer's name and the ring around a unit of it."""
+RING = 3.0
 LARGEST_RADIUS = 8.0
 THICKEST = 3.0
 
@@ -23,19 +26,18 @@ def paint_graph(painter: QPainter, area: QRectF, graph: UnitGraph) -> None:
     title = QRectF(area.left(), area.top() + 8, area.width(), 20)
     font = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
     text(painter, title, str(graph.title), font=font, ink="ink1")
-    room = area.adjusted(4, 32, -4, -2)
+    room = area.adjusted(4, 28, -4, 2)
     rows = {}
-    for name, row, y in (
-        ("upper", graph.upper, room.top() + WORDS + 6),
-        ("lower", graph.lower, room.bottom() - WORDS - 6),
-    ):
+    for name, row in (("upper", graph.upper), ("lower", graph.lower)):
         pitch = room.width() / max(len(row.values), 1)
         radius = max(min(pitch / 2 - 0.5, LARGEST_RADIUS), 1.0)
+        beside = WORDS + APART + RING + radius
+        y = room.top() + beside if name == "upper" else room.bottom() - beside
         across = min(pitch, 4 * LARGEST_RADIUS)
         left = room.center().x() - across * (len(row.values) - 1) / 2
         points = [QPointF(left + at * across, y) for at in range(len(row.values))]
         rows[name] = points, radius
-        top = y - WORDS - 8 if name == "upper" else y + 8
+        top = room.top() if name == "upper" else room.bottom() - WORDS
         words = QRectF(room.left(), top, room.width(), WORDS)
         painter.setFont(fonts.ui(metrics.CAPTION))
         painter.setPen(theme.colour("ink3"))
