@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.backends.base import Backend
-from simulator.engine.pca import PCA, angles
+from simulator.engine.pca import angles
 from simulator.lessons import entries
 from simulator.lessons.autoencoder_layers import DEEP, LINEAR
-from simulator.lessons.compression_data import chosen_pictures, set_name
+from simulator.lessons.compression_data import chosen_pictures, pca_of, set_name
 from simulator.lessons.controls import Settings
 from simulator.lessons.course_controls import (
     ACTIVATION,
@@ -71,7 +71,7 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> C
     """Return the trace of both trainings beside PCA."""
     linear, other = learners(settings, backend)
     x, pictures = given["original"], linear.pictures
-    pca = PCA.of(pictures.flat, linear.code_units)
+    pca = pca_of(pictures, linear.code_units)
     made = pca.decode(pca.encode(x.reshape(len(x), -1))).astype(np.float32)
 
     def angle(state: int) -> float:

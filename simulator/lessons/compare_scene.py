@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from simulator.engine.pca import PCA
 from simulator.lessons.board import (
     BoardFrame,
     BoardRow,
@@ -18,6 +17,7 @@ from simulator.lessons.board import (
     Words,
 )
 from simulator.lessons.board_planes import BoardPlanes
+from simulator.lessons.compression_data import pca_of
 from simulator.lessons.course_learner import CourseLearner
 from simulator.lessons.course_scene import TITLES, CourseScene, CourseSession
 from simulator.lessons.frame import Attention, Card, Pointer, Room
@@ -50,7 +50,7 @@ class CompareScene(CourseScene):
         learns = (self.other.serial, *self._shown)
         self._planes = BoardPlanes(trace, dict.fromkeys((name for name, _ in ROWS), learns))
         pictures = self.learner.pictures
-        self._pca = PCA.of(pictures.flat, self.learner.code_units)
+        self._pca = pca_of(pictures, self.learner.code_units)
         self._pca_code = self._pca.encode(pictures.flat)
         made = self._pca.decode(self._pca_code)
         self._pca_error = float(np.square(made - pictures.flat).mean())

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.data import datasets, pictures
 from simulator.data.digits import LARGEST_VALUE, digits
+from simulator.engine.pca import PCA
 from simulator.lessons.controls import Option
 from simulator.lessons.lesson import OWN_PICTURE, LessonState, StateError
 
@@ -111,6 +112,12 @@ def set_name(chosen: str) -> str:
 def set_of(chosen: str) -> PictureSet:
     """Return the pictures that are learned from where a set, or one's own picture, is chosen."""
     return picture_set(set_name(chosen))
+
+
+@lru_cache(maxsize=8)
+def pca_of(pictures: PictureSet, units: int) -> PCA:
+    """Return the principal components of a set's pictures, as many as a code has units."""
+    return PCA.of(pictures.flat, units)
 
 
 def learned_from(chosen: str) -> Pictures:
