@@ -19,13 +19,14 @@ cache.prepare()
 # Numba reads the cache folder's place when it is imported.
 from llvmlite.binding import get_host_cpu_features  # noqa: E402
 from numba import config as numba_config  # noqa: E402
-from numba import njit  # noqa: E402
+from numba import njit as numba_njit  # noqa: E402
 
 Array: TypeAlias = npt.NDArray[Any]
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _config: Any = numba_config
+_njit: Any = numba_njit  # its annotations leave out that wrappers can be left out
 _features = get_host_cpu_features()
 if _config.CPU_FEATURES is None and _features.get("avx512f"):
     # For Intel's processors LLVM would fill half of a register in the loops that it makes vectors
@@ -35,13 +36,17 @@ if _config.CPU_FEATURES is None and _features.get("avx512f"):
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """A function that Python calls: its machine code is kept between runs."""
-    compiled: Callable[P, R] = njit(cache=True, nogil=True, error_model="numpy")(function)
+    compiled: Callable[P, R] = _njit(
+        cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True
+    )(function)
     return compiled
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
-    """A function that kernels call: it becomes a part of them."""
-    compiled: Callable[P, R] = njit(nogil=True, error_model="numpy")(function)
+    """A function that kernels call: it becomes a part of them, and Python cannot call it."""
+    compiled: Callable[P, R] = _njit(
+        nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
     return compiled
 
 

@@ -4,7 +4,7 @@ Written as LLVM instructions, because a loop over arrays would keep the sums in 
 time loading and storing them.
 """
 # ruff: noqa: ARG001 - Numba reads the names of an intrinsic's arguments, Python reads none.
-# mypy: disable-error-code="no-untyped-call"
+# mypy: disable-error-code="no-untyped-call, untyped-decorator"
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from typing import Any
 import llvmlite.binding
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
 from simulator.engine.backends.cpu_compile import Array, inlined
+from simulator.engine.backends.cpu_intrinsics import array_at, intrinsic
+from simulator.engine.backends.cpu_shared import shared
 from simulator.engine.backends.cpu_vectors import INT64, VECTOR_BYTES, Vectors, integers
 
 _many_registers = bool(llvmlite.binding.get_host_cpu_features().get("avx512f"))
@@ -179,9 +180,15 @@ class _Tile(Vectors):
         return self.moved(self.moved(data, walk[0]), row, walk[1])
 
 
+def _tiles_of(*, listed: bool) -> tuple[Any, ...]:
+    """Tiles of many rows and of few, of full width; and the same of one vector's width."""
+    return tuple(
+        tile_of(rows, vectors, listed=listed) for vectors in (WIDE, 1) for rows in (ROWS, FEW)
+    )
+
+
 def _sweep_of(*, listed: bool) -> Any:
-    wide, few_wide = (tile_of(rows, WIDE, listed=listed) for rows in (ROWS, FEW))
-    narrow, few_narrow = (tile_of(rows, 1, listed=listed) for rows in (ROWS, FEW))
+    wide, few_wide, narrow, few_narrow = _tiles_of(listed=listed)
 
     @inlined
     def sweep(
@@ -230,10 +237,74 @@ def _sweep_of(*, listed: bool) -> Any:
     return sweep
 
 
-sweep = _sweep_of(listed=False)
-"""Any number of rows of `tile_of`'s loop, of any width, in tiles as large as they go."""
 sweep_listed = _sweep_of(listed=True)
-"""The same for rows that lie anywhere."""
+"""Any number of rows, anywhere, of `tile_of`'s loop, of any width, in tiles as large as they go."""
+_sweep = _sweep_of(listed=False)
+
+
+def _sweep_at(
+    rows: int,
+    a_at: int, a_0: int, a_1: int, a_2: int, a_3: int, a_4: int,
+    b_at: int, b_0: int, b_1: int, b_2: int, b_3: int,
+    count_0: int, count_1: int, count_2: int,
+    initial_at: int, initial_0: int, initial_1: int, initial_2: int,
+    y_at: int, y_0: int, y_1: int,
+    width: int,
+    like: Any,
+) -> int:  # fmt: skip
+    """`sweep` with addresses for arrays, and walks number by number."""
+    a, b = array_at(a_at, 0, like), array_at(b_at, 0, like)
+    initial, y = array_at(initial_at, 0, like), array_at(y_at, 0, like)
+    a_walk, b_walk = (a_0, a_1, a_2, a_3, a_4), (b_0, b_1, b_2, b_3)
+    counts, initial_walk = (count_0, count_1, count_2), (initial_0, initial_1, initial_2)
+    _sweep(rows, a, a_walk, b, b_walk, counts, initial, initial_walk, y, (y_0, y_1), width)
+    return 0
+
+
+_call_sweep = shared(_sweep_at)
+
+
+@intrinsic
+def sweep(
+    typing_context: Any,
+    rows: Any,
+    a: Any,
+    a_walk: Any,
+    b: Any,
+    b_walk: Any,
+    counts: Any,
+    initial: Any,
+    initial_walk: Any,
+    y: Any,
+    y_walk: Any,
+    width: Any,
+) -> Any:
+    """Any number of rows of `tile_of`'s loop, of any width, in tiles as large as they go.
+
+    Every kernel calls the same machine code: made a part of each, it took most of their compilation
+    (and ran no faster).
+    """
+    signature = types.void(
+        types.int64,
+        *(a, integers(5), b, integers(4), integers(3)),
+        *(initial, integers(3), y, integers(2), types.int64),
+    )
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        numbers = []
+        for kind, argument in zip(signature.args, arguments, strict=True):
+            if isinstance(kind, types.Array):
+                data = context.make_array(kind)(context, builder, argument).data
+                numbers.append(builder.ptrtoint(data, INT64))
+            elif isinstance(kind, types.UniTuple):
+                numbers += cgutils.unpack_tuple(builder, argument)
+            else:
+                numbers.append(argument)
+        _call_sweep(context, builder, numbers, b.dtype)
+        return context.get_dummy_value()
+
+    return signature, generate
+
 
 _eight, _four, _two, _one = (tile_of(1, vectors, listed=False) for vectors in (8, 4, 2, 1))
 
