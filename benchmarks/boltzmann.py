@@ -65,7 +65,7 @@ def filled_in(seed: int, *, grey: bool) -> NDArray[np.floating]:
     One for each of ``SHARES``: with that probability each cell of a picture is missing. All
     pictures, in an order drawn by the seed, are parted in ten; each part is filled in by a machine
     that was trained with the other nine, by 100 epochs of CD-5 with a learning rate that falls
-    from 0.1 to 0 as a cosine; 400 Gibbs steps of which the later half counts. Grey cells are
+    from 0.1 to 0 as a cosine; 1000 Gibbs steps, of which the later half counts. Grey cells are
     probabilities; otherwise they are made 0 or 1.
     """
     rng = np.random.default_rng(seed)
@@ -80,7 +80,7 @@ def filled_in(seed: int, *, grey: bool) -> NDArray[np.floating]:
         mean = np.broadcast_to(train.mean(0), test.shape)
         for number, share in enumerate(SHARES):
             gaps = rng.random(test.shape) < share
-            made = trained.complete(test, gaps, steps=400, rng=rng)
+            made = trained.complete(test, gaps, steps=1000, rng=rng)
             errors[number] += [np.square(guess - test)[gaps].sum() for guess in (made, mean)]
     ratios: NDArray[np.floating] = errors[:, 0] / errors[:, 1]
     return ratios

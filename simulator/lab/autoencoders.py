@@ -23,6 +23,11 @@ from simulator.traces.staged import layout_of
 LESSON = "autoencoder"
 PASSING = (Flatten, Reshape, Dropout, GaussianNoise)
 """Layers that leave the numbers of a sample as they are, outside of training."""
+LESSONS_OF_THEIR_OWN = {
+    "Conv2D": "convolution",
+    "MaxPooling2D": "pooling",
+    "AveragePooling2D": "pooling",
+}
 LEARNED = {"binary": "a class", "classification": "a class", "regression": "other numbers"}
 
 
@@ -76,9 +81,11 @@ def _dense_layers(
             found[-1] = replace(found[-1], activation=layer.activation.name)
             continue
         if not isinstance(layer, Dense):
+            hint = LESSONS_OF_THEIR_OWN.get(type(layer).__name__)
             raise LabError(
                 f"The lesson on autoencoders shows networks of dense layers alone, and this one "
-                f"has the layer {layer.name!r} ({type(layer).__name__})."
+                f"has the layer {layer.name!r} ({type(layer).__name__})"
+                + (f": open that one, in the lesson on {hint}." if hint else ".")
             )
         kernel = weights[f"{layer.name}/kernel"]
         bias = weights.get(f"{layer.name}/bias", np.zeros(kernel.shape[1], kernel.dtype))

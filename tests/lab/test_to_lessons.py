@@ -167,8 +167,11 @@ def test_a_dense_layer_of_no_autoencoder_is_told_as_such() -> None:
         ],
         shape=(8, 8, 1),
     )
-    with pytest.raises(LabError, match=r"has the layer 'conv' \(Conv2D\)"):
-        lesson_on(_trained(mixed, "digits", "mse", targets="itself"), "code", 0)
+    trained = _trained(mixed, "digits", "mse", targets="itself")
+    words = r"has the layer 'conv' \(Conv2D\): open that one, in the lesson on convolution"
+    with pytest.raises(LabError, match=words):
+        lesson_on(trained, "code", 0)
+    assert lesson_on(trained, "conv", 0)[0] == "convolution"
 
 
 def test_a_network_of_the_lab_that_is_not_there_is_asked_for() -> None:
