@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QRectF, Qt
@@ -80,9 +81,7 @@ class LessonPanel(QScrollArea):
         if len(sliders) > MOST_SLIDERS:
             controls = [c for c in controls if c not in sliders[MOST_SLIDERS:]]
             last = controls.index(sliders[MOST_SLIDERS - 1])
-            controls[last - MOST_SLIDERS + 1 : last + 1] = [
-                _while_few(control, sliders) for control in sliders[:MOST_SLIDERS]
-            ]
+            controls[last - MOST_SLIDERS + 1 : last + 1] = _while_few(sliders)
         line: QHBoxLayout | None = None
         for control, following in pairwise([*controls, None]):
             assert control is not None
@@ -157,14 +156,22 @@ class LessonPanel(QScrollArea):
             QApplication.sendEvent(self, QEvent(QEvent.Type.LayoutRequest))
 
 
-def _while_few(control: RealControl, sliders: Sequence[RealControl]) -> RealControl:
-    """Return a slider that is shown while no more than a few of these are."""
+def _while_few(sliders: Sequence[RealControl]) -> list[RealControl]:
+    """Return the first few of many sliders, shown while no more than so many have a meaning.
 
-    def shown(settings: Settings) -> bool:
-        several = sum(each.shown(settings) for each in sliders)
-        return several <= MOST_SLIDERS and control.shown(settings)
+    These are counted once for the settings of a state, which never change.
+    """
+    counted: list[tuple[Settings, int]] = []
 
-    return replace(control, shown=shown)
+    def few(settings: Settings) -> bool:
+        if not counted or counted[0][0] is not settings:
+            counted[:] = [(settings, sum(each.shown(settings) for each in sliders))]
+        return counted[0][1] <= MOST_SLIDERS
+
+    def shown(control: RealControl, settings: Settings) -> bool:
+        return few(settings) and control.shown(settings)
+
+    return [replace(each, shown=partial(shown, each)) for each in sliders[:MOST_SLIDERS]]
 
 
 class _Body(QWidget):
