@@ -9,6 +9,7 @@ import numpy as np
 from simulator.lessons.board import (
     BoardFrame,
     BoardRow,
+    Column,
     Curve,
     CurvePlot,
     Gallery,
@@ -70,9 +71,12 @@ class CompareScene(CourseScene):
         state = self._state_at(moment.arrived)
         for learner in (self.learner, self.other):
             learner.course.after(state)  # the curves go as far as both have come
-        below: tuple[tuple[float, Panel], ...] = ((1.0, self._error_curve(state)),)
+        curve, words = self._error_curve(state), self._words(state)
+        beside: Panel | Column = words
+        below: tuple[tuple[float, Panel], ...] = ((1.0, curve),)
         if self.learner.code_units == 2:
             linear, other = self.learner.latents(state), self.other.latents(state)
+            beside = Column(((0.42, words), (0.58, curve)))
             below = (
                 (1.0, self._plain_map("pca", Message("PCA"), self._pca_code, 0)),
                 (1.0, self._plain_map("linear", Message("Linear"), linear, state)),
@@ -81,7 +85,7 @@ class CompareScene(CourseScene):
         return BoardFrame(
             self.explanation(moment.arrived, attention),
             (
-                BoardRow(0.56, ((0.7, self._rows(state)), (0.3, self._words(state)))),
+                BoardRow(0.56, ((0.7, self._rows(state)), (0.3, beside))),
                 BoardRow(0.44, below),
             ),
         )

@@ -64,7 +64,8 @@ def paint_map(painter: QPainter, panel: PointMap, rect: QRectF, kept: KeptPictur
     """Paint a map: its points, the names of classes, and what can be dragged."""
     key = (theme.current().name, panel.identity, panel.bounds, panel.lit)
     paint = partial(_paint_points, panel=panel, rect=rect)
-    kept.draw(painter, panel.key, key, rect.adjusted(-8, 0, 0, 0), paint, theme.colour("stage"))
+    around = rect.adjusted(-8, 0, 16, 0)  # the numbers at its corners stand out
+    kept.draw(painter, panel.key, key, around, paint, theme.colour("stage"))
     if panel.way:
         points = [map_point(panel, rect, *point) for point in panel.way]
         painter.setPen(QPen(theme.colour("stage"), 4.5))
