@@ -147,7 +147,7 @@ class CompareScene(CourseScene):
         return CurvePlot(
             key="curve",
             title=Message("Error"),
-            note=Message("of each batch, over {updates} updates", {"updates": count(end)}),
+            note=Message("over {updates} updates", {"updates": count(end)}),
             curves=(
                 Curve(Message("PCA"), (0.0, float(end)), (self._pca_error, self._pca_error), 0),
                 Curve(Message("linear"), xs[0], losses[0], 1),
