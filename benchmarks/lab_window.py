@@ -69,6 +69,7 @@ class Window:
         assert self.window.lab.page is not None
         self.page = self.window.lab.page
         self.updates = 0
+        self.experiment: Any = None
         self.page.document.snapshot_changed.connect(self._count)
 
     def _count(self) -> None:
@@ -96,17 +97,22 @@ class Window:
         document.choose_preset(PRESETS[scene.preset])
         self.until(lambda: document.training is not None and document.snapshot is not None)
         document.set_goal(None)
+        found: list[Any] = []
+        document.loop.do(found.append)
+        self.until(lambda: found)
+        self.experiment = found[0]
         trained = [layer.name for layer in document.training.network.layers if layer.name]
         document.choose_layer(trained[0])
         for each in OFFERED:
             self.page.views.show_view(each.key, each.at_first or scene.every_view)
 
     def trained(self) -> int:
-        """Samples that were trained with until now."""
-        found: list[int] = []
-        self.page.document.loop.do(lambda experiment: found.append(experiment.timeline.trained))
-        self.until(lambda: found)
-        return found[0]
+        """Samples that were trained with until now.
+
+        Read as it is: after a job all views are looked at anew, which would be measured, too.
+        """
+        found: int = self.experiment.timeline.trained
+        return found
 
     def alone(self, seconds: float) -> float:
         """Samples a second while the training's thread trains, and the window is idle."""

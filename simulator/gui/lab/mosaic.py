@@ -35,6 +35,10 @@ class Mosaic:
     def __len__(self) -> int:
         return len(self._maps)
 
+    def shows(self, maps: Array, scale: Scale) -> bool:
+        """Return whether these are the maps, on that scale."""
+        return scale == self._scale and np.array_equal(maps, self._maps)
+
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns of each map."""
@@ -52,7 +56,6 @@ class Mosaic:
 
     def paint(self, painter: QPainter, rect: QRectF, columns: int) -> list[QRectF]:
         """Draw the maps row by row into ``rect``, each in a hairline; return their places."""
-        places = grid(rect, len(self), columns, self.shape)
         self.image()
         assert self._made is not None
         ratio = painter.device().devicePixelRatio()
@@ -65,10 +68,9 @@ class Mosaic:
         painter.drawImage(spread.corner, picture)
         painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        half = metrics.HAIRLINE / 2
         # All in one call: there may be a hundred maps on view, thirty times a second.
-        painter.drawRects([place.adjusted(half, half, -half, -half) for place in places])
-        return places
+        painter.drawRects(spread.frames)
+        return spread.places
 
 
 class _Spread(NamedTuple):
@@ -76,6 +78,8 @@ class _Spread(NamedTuple):
 
     corner: QPointF
     cells: npt.NDArray[np.intp]
+    places: list[QRectF]
+    frames: list[QRectF]  # just inside their edges
 
 
 @lru_cache(maxsize=64)
@@ -94,7 +98,9 @@ def _spread(
     number = row[:, None] * columns + column
     cells = (number * shape[0] + down[:, None]) * shape[1] + across
     nothing = (down[:, None] < 0) | (across < 0) | (number >= count)
-    return _Spread(QPointF(left, top), np.where(nothing, -1, cells))
+    half = metrics.HAIRLINE / 2
+    frames = [place.adjusted(half, half, -half, -half) for place in places]
+    return _Spread(QPointF(left, top), np.where(nothing, -1, cells), places, frames)
 
 
 def _along(
@@ -133,10 +139,17 @@ def best_columns(count: int, room: QSizeF, shape: tuple[int, int]) -> int:
 
     A grid that is full is preferred to one with a gap in its last row, where it costs little size.
     """
+    return _best_columns(count, (room.width(), room.height()), shape)
+
+
+@lru_cache(maxsize=256)
+def _best_columns(count: int, size: tuple[float, float], shape: tuple[int, int]) -> int:
     best, most = 1, 0.0
     for columns in range(1, count + 1):
         rows = ceil(count / columns)
-        worth = _side(room, rows, columns, shape) * (1.0 if rows * columns == count else _GAP_COST)
+        worth = _side(QSizeF(*size), rows, columns, shape) * (
+            1.0 if rows * columns == count else _GAP_COST
+        )
         if worth > most:
             best, most = columns, worth
     return best

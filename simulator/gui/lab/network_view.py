@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QPolygonF,
     QResizeEvent,
 )
@@ -49,10 +50,13 @@ class NetworkView(QWidget):
         self._places: dict[str, Place] = {}
         self._current = ""
         self._hovered = ""
+        self._arranged = 0  # how often the layers were given their places
+        self._kept_ground: tuple[tuple[object, ...], QPixmap] | None = None
         self.setAccessibleName(self.tr("Network"))
         self.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Preferred)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._watch = focus.watch(self, around=None, keys=(*_MOVES, Key.Key_Return, Key.Key_Enter))
 
     def layers(self) -> tuple[LayerPicture, ...]:
@@ -136,12 +140,29 @@ class NetworkView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
         with painting(self) as painter:
-            for layer in self._layers:
-                for name in layer.inputs:
-                    if name in self._places:
-                        self._paint_wedge(painter, self._places[name], self._places[layer.name])
+            painter.drawPixmap(QPointF(0, 0), self._ground())
             for layer in self._layers:
                 self._paint_layer(painter, layer, self._places[layer.name])
+
+    def _ground(self) -> QPixmap:
+        """Return the wedges and the names, which stay while a network learns."""
+        ratio = self.devicePixelRatioF()
+        heads = tuple((each.name, each.kind, each.shape, each.frozen) for each in self._layers)
+        key = (theme.current().name, ratio, self.size().toTuple(), heads, self._arranged)
+        if self._kept_ground is None or self._kept_ground[0] != key:
+            picture = QPixmap(self.size() * ratio)
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(theme.colour("stage"))
+            with painting(picture) as painter:
+                for layer in self._layers:
+                    place = self._places[layer.name]
+                    for name in layer.inputs:
+                        if name in self._places:
+                            self._paint_wedge(painter, self._places[name], place)
+                for layer in self._layers:
+                    self._paint_head(painter, layer, self._places[layer.name])
+            self._kept_ground = key, picture
+        return self._kept_ground[1]
 
     def _paint_wedge(self, painter: QPainter, start: Place, end: Place) -> None:
         """Draw that all of one layer goes into the other."""
@@ -156,7 +177,7 @@ class NetworkView(QWidget):
         )
         painter.drawPolygon(QPolygonF(corners))
 
-    def _paint_layer(self, painter: QPainter, layer: LayerPicture, place: Place) -> None:
+    def _paint_head(self, painter: QPainter, layer: LayerPicture, place: Place) -> None:
         head = QRectF(place.head.x(), place.head.y(), place.head.width() + 8, _LINE)
         strong = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
         text(painter, head, layer.kind, font=strong, ink="ink1")
@@ -165,6 +186,8 @@ class NetworkView(QWidget):
             icon_at(painter, "lock", spot, ink="ink3", side=_LOCK)
         shape = fonts.mono(metrics.CAPTION)
         text(painter, head.translated(0, _LINE - 1), layer.shape, font=shape, ink="ink3")
+
+    def _paint_layer(self, painter: QPainter, layer: LayerPicture, place: Place) -> None:
         self._paint_values(painter, layer, place.body)
         chosen, lit = layer.name == self._current, layer.name == self._hovered
         if chosen or lit:
@@ -206,6 +229,7 @@ class NetworkView(QWidget):
         return next(inside, "")
 
     def _arrange(self) -> None:
+        self._arranged += 1
         # The outline of what is chosen stands out on every side.
         room = QSizeF(self.width() - 2 * _OUTLINE_GAP, self.height() - 2 * _OUTLINE_GAP)
         self._places = {

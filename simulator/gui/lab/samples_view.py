@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QPolygonF,
     QResizeEvent,
 )
@@ -29,6 +30,8 @@ _SIDE = 44
 _PITCH = 50.4
 _WORDS = 22
 _TRUTH = 18
+_MARK = 10
+"""Pixels above the pictures that the mark of the one that is chosen takes."""
 _MOVES = {Key.Key_Left: -1, Key.Key_Right: 1}
 
 
@@ -46,9 +49,11 @@ class SamplesView(QWidget):
         self._title = ""
         self._caption = ""
         self._current = -1
+        self._kept_ground: tuple[tuple[object, ...], QPixmap] | None = None
         self.setAccessibleName(self.tr("Held-out samples"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._watch = focus.watch(self, around=None, keys=_MOVES)
 
     def set_samples(
@@ -60,9 +65,20 @@ class SamplesView(QWidget):
         words: Sequence[SampleWords],
     ) -> None:
         """Show pictures (N, H, W) with words for each."""
+        before, self._words = self._words, tuple(words)
+        same = self._mosaic is not None and self._mosaic.shows(pictures, scale)
+        if same and title == self._title and len(before) == len(self._words):
+            # While a network learns its answers change, one here and one there.
+            for number, (old, new) in enumerate(zip(before, self._words, strict=True)):
+                if old != new:
+                    self.update(self._room_of(number).toAlignedRect())
+            if caption != self._caption:
+                self._caption = caption
+                self.update(0, 0, self.width(), _HEAD - _MARK)
+            return
         self._title, self._caption = title, caption
         self._mosaic = Mosaic(pictures, scale) if len(pictures) else None
-        self._words = tuple(words)
+        self._kept_ground = None
         self.updateGeometry()
         self.update()
 
@@ -112,26 +128,49 @@ class SamplesView(QWidget):
             event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        del event
-        title = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
+        anew = event.rect()
         with painting(self) as painter:
-            head = QRectF(0, 0, self.width(), 18)
-            text(painter, head, self._title, font=title, ink="ink1")
-            caption = head.adjusted(113, 0, 0, 0)
-            text(painter, caption, self._caption, font=fonts.ui(metrics.CAPTION), ink="ink3")
+            painter.drawPixmap(QPointF(0, 0), self._ground())
+            caption = QRectF(113, 0, self.width() - 113, 18)
+            if anew.intersects(caption.toAlignedRect()):
+                font = fonts.ui(metrics.CAPTION)
+                text(painter, caption, self._caption, font=font, ink="ink3")
             if self._mosaic is None:
                 return
-            rows, across = self._mosaic.shape
-            image = self._mosaic.image()
             for number, words in enumerate(self._words[: self.fitting()]):
-                place = self.place_of(number)
-                source = QRectF(0, number * rows, across, rows)
-                painter.drawImage(place, image, source)
+                if anew.intersects(self._room_of(number).toAlignedRect()):
+                    place = self.place_of(number)
+                    self._paint_words(painter, place, words)
+                    if number == self._current:
+                        self._paint_mark(painter, place)
+
+    def _room_of(self, number: int) -> QRectF:
+        """Return what a sample takes up, with all that is said of it."""
+        place = self.place_of(number)
+        return QRectF(place.x() - 4, _HEAD - _MARK, _PITCH + 10, self.height() - _HEAD + _MARK)
+
+    def _ground(self) -> QPixmap:
+        """Return the title and the pictures, which stay while what is said of them changes."""
+        ratio = self.devicePixelRatioF()
+        key = (theme.current().name, ratio, self.size().toTuple())
+        if self._kept_ground is not None and self._kept_ground[0] == key:
+            return self._kept_ground[1]
+        ground = QPixmap(self.size() * ratio)
+        ground.setDevicePixelRatio(ratio)
+        ground.fill(theme.colour("stage"))
+        with painting(ground) as painter:
+            title = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
+            text(painter, QRectF(0, 0, self.width(), 18), self._title, font=title, ink="ink1")
+            if self._mosaic is not None:
+                rows, across = self._mosaic.shape
+                image = self._mosaic.image()
                 painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
-                outline(painter, place)
-                self._paint_words(painter, place, words)
-                if number == self._current:
-                    self._paint_mark(painter, place)
+                for number in range(min(len(self._words), self.fitting())):
+                    place = self.place_of(number)
+                    painter.drawImage(place, image, QRectF(0, number * rows, across, rows))
+                    outline(painter, place)
+        self._kept_ground = key, ground
+        return ground
 
     def _paint_words(self, painter: QPainter, place: QRectF, words: SampleWords) -> None:
         wrong = words.wrong

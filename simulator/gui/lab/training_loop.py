@@ -19,7 +19,7 @@ from simulator.lab import Explanation, Stopped, View, Wanted
 
 FRAME = 1 / 30
 """Seconds between two snapshots at least."""
-LOOKING_SHARE = 0.06
+LOOKING_SHARE = 0.03
 """The part of the time that may go into looking while it trains at full speed."""
 SAVED = 0.1
 """Seconds of looking that are saved up at most."""
@@ -27,7 +27,7 @@ SLOW_SHARE = 0.5
 """The same where there is time between two batches."""
 LONGEST = 0.25
 """Seconds between two looks for which there is time to look; more is not saved up."""
-SHOWING_SHARE = 0.12
+SHOWING_SHARE = 0.1
 """The part of the time that showing may take: the window shares Python's lock with it."""
 SHOWN_AHEAD = 0.05
 """Seconds of showing that are saved up at most: a view that takes long comes without a pause."""

@@ -89,6 +89,8 @@ class Text(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
+        if self._is_line(width):
+            return ceil(self._line)
         if width not in self._heights:
             self._heights[width] = ceil(self._laid_out(width).lineCount() * self._line)
         return self._heights[width]
@@ -113,7 +115,24 @@ class Text(QWidget):
         del event
         with painting(self) as painter:
             painter.setPen(theme.colour(self._ink if self.isEnabled() else "ghost"))
+            if self._is_line(self.width()):
+                painter.setFont(self._font(self._parts[0]))
+                painter.drawText(QPointF(0, self._baseline()), self._parts[0].words)
+                return
             self._laid_out(self.width()).draw(painter, QPointF(0, 0))
+
+    def _is_line(self, width: float) -> bool:
+        """Return whether it is one plain line, for which there is room: nothing to be laid out."""
+        if len(self._parts) != 1:
+            return False
+        words, ink, bold, mono = self._parts[0]
+        plain = self._steady and not (ink or bold or mono) and words.isprintable()
+        return plain and text_width(self._font(self._parts[0]), words) <= width
+
+    def _baseline(self) -> float:
+        """Return where the first line stands."""
+        base = QFontMetricsF(fonts.ui(self._size, self._weight))
+        return (self._line - base.height()) / 2 + base.ascent()
 
     def _keep_tall_enough(self) -> None:
         """Ask for the height of the present width: layouts squeeze what has only a preference."""
@@ -145,8 +164,7 @@ class Text(QWidget):
             ranges.append(run)
             start += run.length
         layout.setFormats(ranges)
-        base = QFontMetricsF(fonts.ui(self._size, self._weight))
-        baseline = (self._line - base.height()) / 2 + base.ascent()
+        baseline = self._baseline()
         layout.beginLayout()
         while (line := layout.createLine()).isValid():
             line.setLineWidth(max(width, 1.0))

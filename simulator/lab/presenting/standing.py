@@ -29,10 +29,10 @@ def _elsewhere(snapshot: Snapshot) -> str:
 
 
 def pace(snapshot: Snapshot) -> str:
-    """Return the throughput in words, empty before the first batch."""
+    """Return the throughput in words, to two digits; empty before the first batch."""
     if not snapshot.samples_per_second:
         return ""
-    return f"{snapshot.samples_per_second:,.0f} samples a second"
+    return f"{float(f'{snapshot.samples_per_second:.2g}'):,.0f} samples a second"
 
 
 def memory(snapshot: Snapshot) -> tuple[str, str, float]:
