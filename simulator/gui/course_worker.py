@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from sys import getswitchinterval, setswitchinterval
 from time import monotonic
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from simulator.gui import garbage
+from simulator.gui import garbage, handing_over
 from simulator.lessons.training_courses import Course
 
 SLICE = 0.004
@@ -18,19 +15,6 @@ REST_MILLISECONDS = 4
 """And so long it rests: both hold Python's lock, and the window is to stay smooth."""
 TOLD_EVERY = 1 / 20
 """Seconds between two signals at least: one part of the picture follows each of them."""
-SWITCH_INTERVAL = 0.0005
-"""Seconds after which a thread gives Python's lock to another that waits for it. Usually it is ten
-times as long: longer than half a frame."""
-
-
-@contextmanager
-def _switching_soon() -> Iterator[None]:
-    usual = getswitchinterval()
-    setswitchinterval(min(usual, SWITCH_INTERVAL))
-    try:
-        yield
-    finally:
-        setswitchinterval(usual)
 
 
 class CourseWorker(QThread):
@@ -52,7 +36,7 @@ class CourseWorker(QThread):
         self.start()
 
     def run(self) -> None:
-        with garbage.kept(), _switching_soon():
+        with garbage.kept(), handing_over.sooner():
             told = monotonic()
             going = list(self.courses)
             while going and not self.isInterruptionRequested():

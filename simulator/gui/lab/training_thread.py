@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
-from simulator.gui import garbage
+from simulator.gui import garbage, handing_over
 from simulator.gui.lab.training_loop import TrainingLoop
 
 _COLLECT_MS = 1000
@@ -56,7 +56,7 @@ class TrainingThread(QThread):
 
     def run(self) -> None:
         _give_way()
-        with garbage.kept():
+        with garbage.kept(), handing_over.sooner():
             self.loop.run()
 
 
