@@ -25,7 +25,6 @@ PACKAGES = (
     ("llvmlite", "llvmlite"),
     ("pillow", "PIL"),
     ("ziamath", "ziamath"),
-    ("pyqtgraph", "pyqtgraph"),
     ("safetensors", "safetensors"),
     ("platformdirs", "platformdirs"),
 )

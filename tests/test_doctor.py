@@ -58,7 +58,7 @@ def test_no_window_toolkit_is_loaded_and_no_display_is_needed():
         "import sys\n"
         "from simulator.cli import main\n"
         "status = main(['doctor'])\n"
-        "print(*(name for name in ('PySide6', 'shiboken6', 'pyqtgraph') if name in sys.modules))\n"
+        "print(*(name for name in ('PySide6', 'shiboken6') if name in sys.modules))\n"
         "sys.exit(status)\n"
     )
     names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")

@@ -194,7 +194,7 @@ def test_text_too_small_to_read_is_refused(qapp: QApplication) -> None:
 def test_the_kit_loads_nothing_heavy() -> None:
     script = (
         "import sys, simulator.gui.theme, simulator.gui.widgets\n"
-        "heavy = ('numpy', 'numba', 'pyqtgraph', 'PIL', 'ziamath', 'simulator.engine')\n"
+        "heavy = ('numpy', 'numba', 'PIL', 'ziamath', 'simulator.engine')\n"
         "print([name for name in heavy if name in sys.modules])"
     )
     ran = subprocess.run(
