@@ -15,3 +15,15 @@ FloatArray: TypeAlias = npt.NDArray[np.floating[Any]]
 
 IndexArray: TypeAlias = npt.NDArray[np.int32]
 """Positions of cells within a window or an image."""
+
+_LINE = 64
+"""Bytes of a cache line, and of the widest vector register."""
+
+
+def aligned(array: Array) -> Array:
+    """A copy that begins with a cache line: vectors of what begins anywhere lie across two."""
+    raw = np.empty(array.nbytes + _LINE, np.uint8)
+    start = -raw.__array_interface__["data"][0] % _LINE
+    copy: Array = raw[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy

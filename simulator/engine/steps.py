@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.engine.arrays import aligned
 from simulator.engine.compilation import Goal
 from simulator.engine.compiled import Programs
 from simulator.engine.data import Data
@@ -230,7 +231,7 @@ class Trainer:
     def kept(self, name: str) -> Array:
         """Where these weights are kept as they were before the last update."""
         if self._good is None:
-            self._good = [weight.copy() for weight in self._changing]
+            self._good = [aligned(weight) for weight in self._changing]
         return self._good[list(self.parameters).index(name)]
 
     def advance(self, data: Data, order: Array, context: Context) -> Chunk:
@@ -318,7 +319,7 @@ class Trainer:
 
     def _keep(self) -> None:
         if self._good is None:
-            self._good = [weight.copy() for weight in self._changing]
+            self._good = [aligned(weight) for weight in self._changing]
         else:
             for weight, good in zip(self._changing, self._good, strict=True):
                 np.copyto(good, weight)

@@ -52,6 +52,17 @@ NETWORKS: dict[str, tuple[tuple[int, ...], Net, str, int]] = {
         "mean_squared_error",
         70,
     ),
+    "many inputs": (  # so many that kernels go by rows, in several shares
+        (300,),
+        lambda: [
+            Dense(70, activation="relu"),
+            Dense(200, activation="tanh"),
+            Dense(70),
+            Dense(2),
+        ],
+        "mse",
+        2,
+    ),
     "dropout": (
         (4, 5),
         lambda: [

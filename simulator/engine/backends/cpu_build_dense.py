@@ -8,13 +8,12 @@ from typing import final
 from simulator.engine.arrays import FloatArray
 from simulator.engine.backends import cpu_data_steps, cpu_dense_steps
 from simulator.engine.backends.cpu_build_base import PART, Part, Value
+from simulator.engine.backends.cpu_dense_steps import FEW
 from simulator.engine.backends.cpu_machine import Tape
 from simulator.engine.backends.program import Chain, DenseStage, NotCompiled
 
-FEW = 8
-"""Samples up to which memory and not arithmetic takes the time."""
-MOST_SUMS = 8
-"""Parts of the kernel's rows then, each with sums of its own."""
+SHARES = 8
+"""Into so many a kernel is cut at most where each has sums of its own."""
 BLOCK = 12288
 """Numbers of a kernel's rows that the way back works on at once: with theirs they fit the cache."""
 
@@ -41,10 +40,11 @@ class DensePart(Part):
         depth, units = stage.kernel.shape
         activation = self.activation(stage.activation, is_last=is_last)
         self.y = Value(tape.empty(self.batch, units), activation)
-        if self.batch < FEW:
+        products = self.batch * depth * units
+        if self.batch < FEW or (depth >= units and products >= 2 * PART and chain.loss):
             self._forward_by_rows(depth, units)
             return
-        parts, width = self.split(self.batch * depth * units, units, 32)
+        parts, width = self.split(products, units, 32)
         tape.add(
             cpu_dense_steps.forward, parts, x.y, stage.kernel, stage.bias, self.y.y, self.batch,
             depth, units, width, activation,
@@ -52,24 +52,33 @@ class DensePart(Part):
 
     def _forward_by_rows(self, depth: int, units: int) -> None:
         stage, batch = self.stage, self.batch
-        rows = -(-depth // max(1, min(MOST_SUMS, depth * units // PART)))
+        work = depth * units if batch < FEW else batch * depth * units // 2
+        rows = -(-depth // max(1, min(SHARES, work // PART)))
+        if self.chain.loss:
+            there = self._rows_at_once(depth, units)  # on the way back, of which these are several
+            rows = -(-rows // there) * there if rows > there else rows
         parts = -(-depth // rows)
         sums = self.tape.empty(parts, batch, units)
         self.tape.add(
             cpu_dense_steps.forward_by_rows, parts, self.x.y, stage.kernel, sums, batch, depth,
             units, rows,
         )  # fmt: skip
+        joined, count = self.split(parts * batch * units, batch)
         self.tape.add(
-            cpu_dense_steps.join, 1, sums, stage.bias, self.y.y, parts, batch, units,
+            cpu_dense_steps.join, joined, sums, stage.bias, self.y.y, parts, batch, units, count,
             self.y.activation,
         )  # fmt: skip
+
+    def _rows_at_once(self, depth: int, units: int) -> int:
+        """Of a part, on the way back by rows."""
+        if self.batch * depth * units < 2 * PART:
+            return depth
+        return max(8, BLOCK // max(units, self.batch) // 8 * 8)
 
     def backward(self, *, to_x: bool) -> None:
         stage, x, batch = self.stage, self.x, self.batch
         depth, units = stage.kernel.shape
-        rows = max(8, BLOCK // max(units, batch) // 8 * 8)
-        if batch * depth * units < 2 * PART:
-            rows = depth
+        rows = self._rows_at_once(depth, units)
         self.tape.needs(min(rows, depth) * max(units, batch) + units)
         self.tape.add(
             cpu_dense_steps.backward, -(-depth // rows), x.y, stage.kernel, self.y.slopes,

@@ -1,10 +1,15 @@
-"""Dense layers as the machine runs them: forward by columns, the way back by rows of the kernel.
+"""Dense layers as the machine runs them.
 
-A few samples have to wait for the kernel, which comes fastest in whole rows, and from a processor's
-own cache: forward goes by rows then, and a part's sums for all units are put together afterwards.
+The way back goes by rows of the kernel. Weights that one processor has changed are slow to come to
+another: so where a kernel has more rows than columns forward goes by rows as well, each part with
+sums of its own that are put together afterwards, and the same processor mostly gets the same rows.
+Going both ways by columns was slower still: neighbours' columns share cache lines, and what a
+processor fetches ahead is its neighbour's.
 
-The way back does everything to some rows of the kernel while they are in the cache: their share of
-the input's gradient, then their own gradient and their update.
+The way back does everything to some weights while they are in the cache: their share of the input's
+gradient, then their own gradient and their update.
+
+B batch, D inputs, U units.
 """
 # ruff: noqa: ARG001 - All handlers take the same.
 
@@ -21,6 +26,10 @@ from simulator.engine.backends.cpu_update_steps import update
 
 AT_ONCE = 16384
 """Numbers of a kernel that are gone through at once: they fit the cache."""
+FEW = 8
+"""Samples up to which memory and not arithmetic takes the time."""
+AT_ONCE_OF_MANY = 64
+"""Rows that go through many samples at once: a tile's columns of them fit the nearest cache."""
 
 
 @handler
@@ -64,44 +73,58 @@ def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> in
 def forward_by_rows(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
     """What some rows of the kernel give to every unit.
 
+    A few samples have to wait for the kernel, which comes fastest in whole rows.
+
     Arguments: x (B, D), kernel (D, U), sums (parts, B, U); B, D, U, rows of a part.
     """
     x_at, kernel_at, sums_at, batch, depth, units, rows = arguments_of(operation)[FIRST : FIRST + 7]
     x = array_at(x_at, batch * depth, like)
     kernel = array_at(kernel_at, depth * units, like)
     sums = array_at(sums_at, (part + 1) * batch * units, like)
-    chunk = max(8, AT_ONCE // units)
     first, end = part * rows, min(depth, (part + 1) * rows)
+    to = part * batch * units
+    chunk = AT_ONCE_OF_MANY if batch >= FEW else max(8, AT_ONCE // units)
     for at in range(first, end, chunk):
+        count = min(chunk, end - at)
+        if batch >= FEW:
+            sweep(
+                batch, x, (at, depth, 0, 0, 1), kernel, (at * units, 0, 0, units), (1, 1, count),
+                sums, (to, units, at - first), sums, (to, units), units,
+            )  # fmt: skip
+            continue
         for b in range(batch):
-            to = (part * batch + b) * units
+            here = to + b * units
             sweep_line(
-                x, b * depth + at, kernel, (at * units, units), min(chunk, end - at),
-                sums, (to, at - first), sums, to, units,
+                x, b * depth + at, kernel, (at * units, units), count,
+                sums, (here, at - first), sums, here, units,
             )  # fmt: skip
     return 0
 
 
 @handler
 def join(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
-    """y = activation(bias + the sums of all parts, in their order).
+    """y = activation(bias + the sums of all shares, in their order), for some samples.
 
-    Arguments: sums (parts, B, U), bias (U,) or 0, y (B, U); parts, B, U, activation.
+    Arguments: sums (shares, B, U), bias (U,) or 0, y (B, U); shares, B, U, samples of a part,
+    activation.
     """
-    sums_at, bias_at, y_at, parts, batch, units, activation = arguments_of(operation)[
-        FIRST : FIRST + 7
+    sums_at, bias_at, y_at, shares, batch, units, count, activation = arguments_of(operation)[
+        FIRST : FIRST + 8
     ]
-    size = batch * units
-    y, bias = array_at(y_at, size, like), array_at(bias_at, units, like)
-    for b in range(batch):
+    first = part * count
+    count = min(count, batch - first)
+    y = array_at(y_at + first * units * size_of(like), count * units, like)
+    bias = array_at(bias_at, units, like)
+    for b in range(count):
         line = y[b * units : (b + 1) * units]
         if bias_at:
             line[:] = bias
         else:
             line[:] = 0
-    for number in range(parts):
-        own = array_at(sums_at + number * size * size_of(like), size, like)
-        for n in range(size):
+    for share in range(shares):
+        start = (share * batch + first) * units
+        own = array_at(sums_at + start * size_of(like), y.size, like)
+        for n in range(y.size):
             y[n] += own[n]
     activate(y, activation)
     return 0

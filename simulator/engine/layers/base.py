@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.engine import arguments, names, registry, regularizers
+from simulator.engine.arrays import aligned
 from simulator.engine.layers.tensors import Node, Tensor
 from simulator.engine.seeds import fresh_seed
 
@@ -228,7 +229,7 @@ class Layer(ABC):
     def _make(self, input_shape: Any, rng: np.random.Generator) -> None:
         """Draw the weights. Wrappers build their sublayers instead."""
         self._weights = {
-            name: np.ascontiguousarray(self.initial_weight(name, shape, rng), self.dtype)
+            name: aligned(np.asarray(self.initial_weight(name, shape, rng), self.dtype))
             for name, shape in self.weight_shapes(input_shape).items()
         }
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.engine import arguments, names, registry
-from simulator.engine.arrays import FloatArray
+from simulator.engine.arrays import FloatArray, aligned
 from simulator.engine.backends.windows import ieee_arithmetic
 from simulator.engine.schedules import LearningRateSchedule
 
@@ -253,7 +253,7 @@ class Optimizer(registry.Configurable, ABC):
         """An array of the weights' shape that is kept from step to step."""
         key = f"{slot}/{name}"
         if key not in self.state:
-            self.state[key] = np.full_like(like, fill, order="C")
+            self.state[key] = aligned(np.full_like(like, fill))
         kept: FloatArray = self.state[key]
         return kept
 
