@@ -464,3 +464,383 @@ model.compile(optimizer='adamm', loss='categorical_crosentropy')
         (5, "Did you mean 'adam'?", ""),
     ),
 )
+
+PASTED["notebook with a saved model"] = Pasted(
+    """
+import tensorflow as tf
+import matplotlib.pyplot as plt
+(pictures, kinds), (held, held_kinds) = tf.keras.datasets.fashion_mnist.load_data()
+pictures.shape
+plt.imshow(pictures[0])
+pictures, held = pictures / 255.0, held / 255.0
+net = tf.keras.Sequential([
+    tf.keras.layers.Flatten(input_shape=(28, 28)),
+    tf.keras.layers.Dense(40, activation=tf.nn.relu),
+    tf.keras.layers.Dense(10, activation=tf.nn.softmax),
+])
+net.compile(optimizer=tf.optimizers.Adam(), loss=tf.losses.SparseCategoricalCrossentropy(), metrics=['accuracy'])
+net.fit(pictures, kinds, epochs=3)
+net.save('kinds.keras')
+again = tf.keras.models.load_model('kinds.keras')
+best = lambda row: row.argmax()
+while True:
+    break
+""",
+    "Flatten Dense Dense",
+    "small digits",
+    (
+        "The program loads fashion_mnist",
+        "A saved model cannot be read from source.",
+        "This line comes after the training and is left out: Functions of your own are not read.",
+        "This line comes after the training and is left out: while is not read.",
+    ),
+    "",
+)
+
+PASTED["constraints and decay"] = Pasted(
+    """
+from keras.constraints import max_norm
+from keras.utils import np_utils
+y_train = np_utils.to_categorical(y_train)
+kinds = y_train.shape[1]
+model = Sequential()
+model.add(Conv2D(6, (3, 3), input_shape=X_train.shape[1:], padding='same', kernel_constraint=max_norm(2)))
+model.add(MaxPooling2D(pool_size=(2, 2)))
+model.add(Flatten())
+model.add(Dense(kinds, activation='softmax'))
+passes, speed = 4, 0.02
+model.compile(loss='categorical_crossentropy', optimizer=SGD(lr=speed, momentum=0.8, decay=speed / passes), metrics=['accuracy'])
+model.fit(X_train, y_train, epochs=passes, batch_size=20)
+""",
+    "Conv2D MaxPooling2D Flatten Dense",
+    "small digits",
+    ("kernel_constraint is left out", "lr is called learning_rate", "decay is left out"),
+    "rows of zeros and a one",
+)
+
+PASTED["pictures from folders"] = Pasted(
+    """
+maker = ImageDataGenerator(rescale=1./255, validation_split=0.25)
+part = maker.flow_from_directory('leaves', target_size=(28, 28), color_mode='grayscale', subset='training')
+rest = maker.flow_from_directory('leaves', target_size=(28, 28), color_mode='grayscale', subset='validation')
+net = models.Sequential()
+net.add(layers.Conv2D(4, (3, 3), activation='relu', input_shape=(28, 28, 1)))
+net.add(layers.Flatten())
+net.add(layers.Dense(part.num_classes, activation='softmax'))
+net.compile(loss='categorical_crossentropy', optimizer=optimizers.RMSprop(learning_rate=1e-3), metrics=['acc'])
+learned = net.fit_generator(part, steps_per_epoch=80, epochs=6, validation_data=rest, validation_steps=20)
+plt.plot(range(6), learned.history['val_acc'])
+""",
+    "Conv2D Flatten Dense",
+    "small digits",
+    (
+        "num_classes is not told: 10 is taken",
+        "steps_per_epoch is left out: an epoch goes through all data once",
+        "validation_steps is left out: all held-out data are looked at",
+    ),
+    "rows of zeros and a one",
+)
+
+PASTED["two models"] = Pasted(
+    """
+small = Sequential([Dense(4, activation='relu', input_shape=(2,)), Dense(1, activation='sigmoid')])
+small.compile('adam', 'binary_crossentropy', metrics=['accuracy'])
+one = small.fit(X_train, y_train, epochs=3, validation_data=(X_test, y_test))
+large = Sequential([Dense(9, activation='relu', input_shape=(2,)), Dense(9, activation='relu'), Dense(1, activation='sigmoid')])
+large.compile('adam', 'binary_crossentropy', metrics=['accuracy'])
+two = large.fit(X_train, y_train, epochs=3, validation_data=(X_test, y_test))
+plt.plot(one.history['val_loss']); plt.plot(two.history['val_loss'])
+""",
+    "Dense Dense Dense",
+    "circle",
+    ("The program trains 2 networks: the last, sequential_1, is taken.",),
+    "",
+)
+
+PASTED["a function that builds"] = Pasted(
+    """
+def build(width=8, depth=2, share=0.25):
+    net = keras.Sequential()
+    net.add(layers.Input(shape=(4,)))
+    for number in range(depth):
+        net.add(layers.Dense(width, activation='relu', name=f'inner_{number}'))
+        if share > 0:
+            net.add(layers.Dropout(share))
+    net.add(layers.Dense(3, activation='softmax'))
+    return net
+net = build(width=6, depth=3, share=0.0)
+net.compile(keras.optimizers.Adam(3e-3), keras.losses.CategoricalCrossentropy(), [keras.metrics.CategoricalAccuracy(name='right')])
+rows = keras.utils.to_categorical(y, 3)
+net.fit(X, rows, validation_split=0.2, epochs=5, callbacks=[keras.callbacks.EarlyStopping(patience=2)])
+""",
+    "Dense Dense Dense Dense",
+    "four",
+    ("Imports are missing: keras, layers",),
+    "rows of zeros and a one",
+)
+
+PASTED["pipelines of tf.data"] = Pasted(
+    """
+import tensorflow_datasets as tfds
+(learn, held), about = tfds.load('mnist', split=['train', 'test'], as_supervised=True, with_info=True)
+def scaled(picture, digit):
+  return tf.cast(picture, tf.float32) / 255., digit
+learn = learn.map(scaled, num_parallel_calls=tf.data.AUTOTUNE).cache()
+learn = learn.shuffle(about.splits['train'].num_examples).batch(64).prefetch(tf.data.AUTOTUNE)
+held = held.map(scaled).batch(64)
+net = tf.keras.Sequential([tf.keras.layers.Flatten(input_shape=(28, 28)), tf.keras.layers.Dense(10)])
+net.compile(tf.keras.optimizers.Adam(0.001), tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True), [tf.keras.metrics.SparseCategoricalAccuracy()])
+net.fit(learn, epochs=2, validation_data=held)
+""",
+    "Flatten Dense",
+    "small digits",
+    ("load is not run. Data come from the data set that you choose.",),
+    "",
+)
+
+PASTED["wide and deep"] = Pasted(
+    """
+houses = fetch_california_housing()
+X_rest, X_test, y_rest, y_test = train_test_split(houses.data, houses.target)
+X_train, X_held, y_train, y_held = train_test_split(X_rest, y_rest, random_state=1)
+scale = StandardScaler()
+X_train = scale.fit_transform(X_train)
+X_held = scale.transform(X_held)
+entry = keras.layers.Input(shape=X_train.shape[1:])
+deep = keras.layers.Dense(7, activation="relu")(entry)
+both = keras.layers.concatenate([entry, deep])
+price = keras.layers.Dense(1)(both)
+net = keras.models.Model(inputs=[entry], outputs=[price])
+net.compile(loss="mean_squared_error", optimizer=keras.optimizers.SGD(learning_rate=1e-3))
+net.fit(X_train, y_train, epochs=4, validation_data=(X_held, y_held))
+pd.DataFrame(net.history.history).plot()
+""",
+    "Dense Concatenate Dense",
+    "circle",
+    ("X_train, y_train, X_held, y_held",),
+    "",
+)
+
+PASTED["two outputs with weights"] = Pasted(
+    """
+left = keras.layers.Input(shape=[1], name="left")
+right = keras.layers.Input(shape=[1], name="right")
+deep = keras.layers.Dense(5, activation="relu")(right)
+joined = keras.layers.concatenate([left, deep])
+main = keras.layers.Dense(1, activation="sigmoid", name="main")(joined)
+early = keras.layers.Dense(1, activation="sigmoid", name="early")(deep)
+net = keras.models.Model(inputs=[left, right], outputs=[main, early])
+net.compile(loss=["binary_crossentropy", "binary_crossentropy"], loss_weights=[0.8, 0.2], optimizer="sgd", metrics=["accuracy"])
+net.fit([X_left, X_right], [y_train, y_train], epochs=3, validation_data=([V_left, V_right], [y_val, y_val]))
+""",
+    "Dense Concatenate Dense Dense",
+    "circle",
+    ("Each of the 2 outputs gets all of these metrics.",),
+    "Each of the 2 outputs gets the same targets.",
+)
+
+PASTED["letters of a file"] = Pasted(
+    """
+words = open('stories.txt', encoding='utf8').read().lower()
+letters = sorted(set(words))
+number_of = dict((letter, n) for n, letter in enumerate(letters))
+window, jump = 12, 4
+parts, nexts = [], []
+for start in range(0, len(words) - window, jump):
+    parts.append(words[start: start + window])
+    nexts.append(words[start + window])
+x = np.zeros((len(parts), window, len(letters)), dtype=bool)
+y = np.zeros((len(parts), len(letters)), dtype=bool)
+for n, part in enumerate(parts):
+    for place, letter in enumerate(part):
+        x[n, place, number_of[letter]] = 1
+    y[n, number_of[nexts[n]]] = 1
+net = Sequential()
+net.add(LSTM(5, input_shape=(window, len(letters))))
+net.add(Dense(len(letters), activation='softmax'))
+net.compile(loss='categorical_crossentropy', optimizer=RMSprop(learning_rate=0.01))
+net.fit(x, y, batch_size=64, epochs=1)
+""",
+    "LSTM Dense",
+    "",
+    (
+        "The file is not opened. Data come from the data set that you choose.",
+        "This loop is left out",
+        "num_classes is not told: 10 is taken",
+    ),
+    "",
+)
+
+PASTED["slides"] = Pasted(
+    """
+Networks for pictures in Keras
+• The layers come from the library
+from keras. models import Sequential
+from keras. layers import Dense , Conv2D , Flatten
+• Now the network
+net = Sequential ()
+net . add ( Conv2D (6 , kernel size =3 , activation = ’ relu ’ , input shape =(28 ,28 ,1)))
+net . add ( Flatten ())
+net . add ( Dense (10 , activation = ’ softmax ’))
+• And its training
+net . compile ( optimizer = ’ adam ’, loss = ’ categorical crossentropy ’, metrics =[ ’ accuracy ’])
+net . fit ( X train , y train , validation data =( X test , y test ) , epochs =3)
+8/31
+""",
+    "Conv2D Flatten Dense",
+    "small digits",
+    ("Words between the code taken as a comment", "Page numbers left out"),
+    "rows of zeros and a one",
+)
+
+PASTED["words by their numbers"] = Pasted(
+    """
+from tensorflow.keras.preprocessing.text import Tokenizer
+from tensorflow.keras.preprocessing.sequence import pad_sequences
+numbers = Tokenizer(num_words=500, oov_token="?")
+numbers.fit_on_texts(train_sentences)
+rows = pad_sequences(numbers.texts_to_sequences(train_sentences), maxlen=12, padding='post')
+net = tf.keras.Sequential([
+    tf.keras.layers.Embedding(500, 8, input_length=12),
+    tf.keras.layers.GlobalAveragePooling1D(),
+    tf.keras.layers.Dense(1, activation='sigmoid')])
+net.compile(loss='binary_crossentropy', optimizer='adam', metrics=['accuracy'])
+net.fit(rows, train_labels, epochs=5, verbose=2)
+""",
+    "Embedding GlobalAveragePooling1D Dense",
+    "",
+    ("rows, train_labels: the data set that you choose stands for them.",),
+    "",
+)
+
+PASTED["a generator of batches"] = Pasted(
+    """
+def batches(count=16):
+    while True:
+        x = np.random.normal(size=(count, 2))
+        y = x.sum(axis=1) > 0
+        yield x, y
+net = keras.Sequential([layers.Dense(5, activation="relu", input_shape=(2,)), layers.Dense(1, activation="sigmoid")])
+net.compile("adam", "binary_crossentropy")
+net.fit(batches(), steps_per_epoch=30, epochs=2)
+""",
+    "Dense Dense",
+    "circle",
+    ("batches is not run: the data set that you choose stands for what it yields.",),
+    "",
+)
+
+PASTED["residual blocks"] = Pasted(
+    """
+def block(x, maps):
+    kept = x
+    x = Conv2D(maps, 3, padding='same', activation='relu')(x)
+    x = BatchNormalization()(x)
+    x = Conv2D(maps, 3, padding='same')(x)
+    return Activation('relu')(Add()([kept, x]))
+entry = Input((28, 28, 1))
+x = Conv2D(3, 3, strides=4, padding='same')(entry)
+for _ in range(2):
+    x = block(x, 3)
+out = Dense(10, activation='softmax')(GlobalAveragePooling2D()(x))
+net = Model(entry, out)
+net.compile('adam', 'sparse_categorical_crossentropy', ['accuracy'])
+net.fit(x_train, y_train, batch_size=16, epochs=2)
+""",
+    "Conv2D Conv2D BatchNormalization Conv2D Add Activation Conv2D BatchNormalization Conv2D Add "
+    "Activation GlobalAveragePooling2D Dense",
+    "small digits",
+    ("Imports are missing",),
+    "",
+)
+
+PASTED["windows of a wave"] = Pasted(
+    """
+t = np.linspace(0, 60, 300)
+wave = np.sin(t) + 0.1 * np.random.randn(300)
+def cut(values, back=10):
+    x, y = [], []
+    for i in range(len(values) - back):
+        x.append(values[i:i + back])
+        y.append(values[i + back])
+    return np.array(x), np.array(y)
+x, y = cut(wave)
+x = x.reshape(x.shape[0], x.shape[1], 1)
+border = int(0.8 * len(x))
+net = Sequential([GRU(4, input_shape=(10, 1)), Dense(1)])
+net.compile('adam', 'mse')
+net.fit(x[:border], y[:border], epochs=2, validation_data=(x[border:], y[border:]))
+""",
+    "GRU Dense",
+    "",
+    (),
+    "",
+)
+
+PASTED["a table and class weights"] = Pasted(
+    """
+table = pd.read_csv("people.csv").drop(columns=["name"])
+table["age"].fillna(table["age"].mean(), inplace=True)
+X = table.drop("left", axis=1).values
+y = table["left"].values
+X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3, stratify=y)
+net = Sequential([Dense(6, activation="relu", input_shape=(X_train.shape[1],)), Dropout(0.4), Dense(1, activation="sigmoid")])
+net.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy", "AUC"])
+net.fit(X_train, y_train, epochs=6, validation_split=0.1, class_weight={0: 1.0, 1: 2.0})
+said = (net.predict(X_test) > 0.5).astype(int)
+print(confusion_matrix(y_test, said))
+""",
+    "Dense Dropout Dense",
+    "circle",
+    ("read_csv is not run", "The metric AUC is left out"),
+    "",
+)
+
+PASTED["a loss of one's own"] = Pasted(
+    """
+def root(y_true, y_pred):
+    return K.sqrt(K.mean(K.square(y_pred - y_true)))
+net = Sequential([Dense(4, input_shape=(3,)), Dense(1)])
+net.compile(optimizer='adam', loss=root, metrics=['mae', root])
+net.fit(X, y, epochs=3)
+""",
+    refused=(
+        (
+            5,
+            "root is a function of the program’s own: it is not run, and its slope is not known.",
+            'Use a loss by its name, such as loss="mse".',
+        ),
+    ),
+)
+
+PASTED["by hand with a tape"] = Pasted(
+    """
+W = tf.Variable(tf.random.normal([2, 1]))
+step = tf.optimizers.SGD(0.1)
+for _ in range(50):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean((tf.matmul(X, W) - y) ** 2)
+    step.apply_gradients(zip(tape.gradient(loss, [W]), [W]))
+""",
+    refused=((1, "No network is made in this text.", "Paste the lines with the layers"),),
+)
+
+PASTED["a file alone"] = Pasted(
+    """
+net = keras.models.load_model('yesterday.keras')
+net.evaluate(x_test, y_test)
+""",
+    refused=(
+        (2, "A saved model cannot be read from source.", "Write its layers, or open its file"),
+    ),
+)
+
+PASTED["another network of Keras"] = Pasted(
+    """
+base = tf.keras.applications.ResNet50(include_top=False, input_shape=(96, 96, 3))
+base.trainable = False
+net = tf.keras.Sequential([base, tf.keras.layers.GlobalAveragePooling2D(), tf.keras.layers.Dense(4)])
+net.compile('adam', 'mse')
+""",
+    refused=((2, "ResNet50 is not here.", "Use VGG16, or write the layers."),),
+)

@@ -34,7 +34,9 @@ from simulator.formats.keras_reader.values import (
     Value,
 )
 
-NEVER = ("eval", "exec", "compile", "__import__", "open", "getattr", "setattr", "globals")
+NEVER = ("eval", "exec", "compile", "__import__", "getattr", "setattr", "globals")
+SAVED = "A saved model cannot be read from source.", "Write its layers, or open its file."
+_FILLED_LATER = ("zeros", "ones", "empty", "full")
 
 
 def call(node: ast.Call, state: State) -> Value:
@@ -121,6 +123,10 @@ def _of_library(node: ast.Call, callee: Reference, state: State) -> Value:
     if family in ("numpy", "tensorflow", "generator"):
         if any(isinstance(each, Opaque) for each in (*given, *named.values())):
             return Opaque(path)
+        if callee.last in _FILLED_LATER and given and isinstance(given[0], list | tuple):
+            unknown = FromData | DataValue | Opaque
+            if any(isinstance(each, unknown) for each in given[0]):
+                return DataValue()  # a loop fills it from data that are not run through
         if path in ("tensorflow.add", "tensorflow.concat", "tensorflow.multiply"):
             merged = merging.merged_by_name(node, callee.last, given, named, state)
             if merged is not None:
@@ -158,9 +164,11 @@ def _of_keras(node: ast.Call, path: str, rest: str, state: State) -> Value:
     if rest.startswith(("datasets", "preprocessing", "utils")):
         return data_calls.load(node, path, state)
     if name == "load_model":
-        raise ReadError(
-            node, "A saved model cannot be read from source.", "Write its layers, or open its file."
-        )
+        state.saved = node
+        state.notice(node, *SAVED[:1], "ignored", SAVED[1])
+        return Opaque(path)
+    if module == "constraints":
+        return Opaque(path)
     raise ReadError(node, f"{path} is not known here.", "Leave this line out.")
 
 
@@ -206,9 +214,17 @@ def _builtin(node: ast.Call, name: str, state: State) -> Value:
         return Opaque("print")
     given, named = arguments_of(node, state)
     first = given[0] if given else None
+    if name == "open":
+        state.notice(
+            node, "The file is not opened. Data come from the data set that you choose.", "data",
+            "Choose it under Data.",
+        )  # fmt: skip
+        return DataValue("a file")
     if any(isinstance(each, FromData | DataValue | Opaque | Reference) for each in given):
         if name == "len" and isinstance(first, DataValue):
             return FromData("length")
+        if name in ("set", "sorted", "list", "tuple") and isinstance(first, DataValue):
+            return first
         return first if isinstance(first, FromData) else Opaque(name)
     if name == "len" and isinstance(first, ArrayValue):
         return first.shape[0] if first.shape else FromData("length")

@@ -12,7 +12,14 @@ from simulator.formats.json_values import Json, SpecError
 from simulator.formats.keras_reader import library, objects
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import State
-from simulator.formats.keras_reader.values import ModelValue, ObjectValue, Opaque, Reference, Value
+from simulator.formats.keras_reader.values import (
+    FunctionValue,
+    ModelValue,
+    ObjectValue,
+    Opaque,
+    Reference,
+    Value,
+)
 from simulator.formats.network import NetworkSpec, base_name
 from simulator.formats.program import CompileSpec, OptimizerSpec
 
@@ -32,6 +39,14 @@ def compiled(node: ast.Call, values: dict[str, Value], state: State) -> CompileS
     loss = values.get("loss")
     if loss is None:
         raise ReadError(node, "compile has no loss.", 'Write loss="mse", or another.')
+    own = next((each for each in _leaves(loss) if isinstance(each, FunctionValue)), None)
+    if own is not None:
+        raise ReadError(
+            objects.keyword_node(node, "loss"),
+            f"{own.definition.name[:60]} is a function of the program’s own: it is not run, and "
+            "its slope is not known.",
+            'Use a loss by its name, such as loss="mse".',
+        )  # fmt: skip
     metrics = _without_others(node, values.get("metrics") or (), state)
     return CompileSpec(
         optimizer,
@@ -67,11 +82,25 @@ def _without_others(node: ast.Call, metrics: Value, state: State) -> Value:
             continue
         if isinstance(each, list | tuple):
             found.append(_without_others(node, each, state))
+        elif isinstance(each, FunctionValue):
+            state.notice(
+                objects.keyword_node(node, "metrics"),
+                f"The metric {each.definition.name[:60]} is left out: functions of the program’s "
+                "own are not run.",
+            )
         elif isinstance(each, str) and each in library.OTHER_METRICS:
             objects.other_metric(objects.keyword_node(node, "metrics"), each, state)
         else:
             found.append(each)
     return found
+
+
+def _leaves(value: Value) -> list[Value]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return [inner for each in value for inner in _leaves(each)]
+    return [value]
 
 
 def _named(value: Value) -> Json:
@@ -90,6 +119,7 @@ def _optimizer(node: ast.Call, value: Value) -> OptimizerSpec:
     if isinstance(value, ObjectValue) and value.family == "optimizers":
         return OptimizerSpec(value.class_name, value.config)
     name = value.last if isinstance(value, Reference) else value
+    name = name.strip() if isinstance(name, str) else name
     if not isinstance(name, str):
         raise ReadError(place, "This is no optimizer.", 'Write optimizer="adam", or another.')
     try:

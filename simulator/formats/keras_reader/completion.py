@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from simulator.formats.json_values import Json
-from simulator.formats.keras_reader import compile_calls, models
+from simulator.formats.keras_reader import calls, compile_calls, models
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import State
 from simulator.formats.keras_reader.values import ModelValue, ObjectValue, TensorValue
@@ -36,6 +36,7 @@ def chosen_model(tree: ast.Module, state: State) -> ModelValue | None:
                     candidates[-1].node,
                     f"The program trains {len(trained)} networks: the last, "
                     f"{candidates[-1].name}, is taken.",
+                    to_do="Paste the lines of one of the others alone to train that.",
                 )
             return candidates[-1]
     found = assumed_model(state)
@@ -44,7 +45,7 @@ def chosen_model(tree: ast.Module, state: State) -> ModelValue | None:
             state.models[-1].node, "The network has no layers.", "Add some: model.add(Dense(10))."
         )
     if found is None and tree.body and not state.problems:
-        raise ReadError(None, *NO_MODEL)
+        raise ReadError(state.saved, *(NO_MODEL if state.saved is None else calls.SAVED))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from simulator.formats.keras_reader import arrays, calls
+from simulator.formats.keras_reader import arrays, calls, library
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import State
 from simulator.formats.keras_reader.values import (
@@ -20,9 +20,7 @@ KNOWN = {
     "mnist": ((28, 28), 10), "fashion_mnist": ((28, 28), 10), "cifar10": ((32, 32, 3), 10),
     "cifar100": ((32, 32, 3), 100), "imdb": (None, 2), "boston_housing": ((13,), None),
 }  # fmt: skip
-READS_DATA = ("read_csv", "read_excel", "load", "loadtxt", "genfromtxt", "load_iris",
-              "load_digits", "make_moons", "make_circles", "make_classification", "make_blobs",
-              "make_regression", "load_breast_cancer", "fetch_openml", "load_wine",
+READS_DATA = ("read_csv", "read_excel", "load", "loadtxt", "genfromtxt", *library.SAMPLES,
               "load_boston", "fit_transform", "DataFrame")  # fmt: skip
 
 

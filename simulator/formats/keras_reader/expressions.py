@@ -270,7 +270,10 @@ def _attribute(node: ast.Attribute, state: State) -> Value:
     if isinstance(owner, DataValue):
         if name == "shape":
             return FromData("shape")
-        return owner if name in ("T", "values", "data") else Bound(owner, name)
+        if name in ("num_classes", "n_classes", "class_indices", "class_names"):
+            return FromData("classes")
+        own = name in ("T", "values", "data", "target", "images", "labels")
+        return owner if own else Bound(owner, name)
     if isinstance(owner, list | str | dict | ObjectValue | FromData):
         return Bound(owner, name)
     if isinstance(owner, Opaque):

@@ -7,7 +7,7 @@ import ast
 from simulator.formats.keras_reader import expressions, statements
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import DEEPEST, State
-from simulator.formats.keras_reader.values import FunctionValue, Value
+from simulator.formats.keras_reader.values import DataValue, FunctionValue, Value
 
 
 def call(
@@ -16,6 +16,12 @@ def call(
 ) -> Value:  # fmt: skip
     """What the function returns. Raises ReadError for arguments that do not fit."""
     definition = function.definition
+    if any(isinstance(each, ast.Yield | ast.YieldFrom) for each in ast.walk(definition)):
+        state.notice(
+            node, f"{definition.name[:60]} is not run: the data set that you choose stands for "
+            "what it yields.", "data", "Choose it under Data.",
+        )  # fmt: skip
+        return DataValue(names=(definition.name,))
     own = definition.args
     if own.vararg or own.kwarg or own.posonlyargs:
         raise ReadError(definition, "“*” in a function's head is not read.", "Name the arguments.")

@@ -11,6 +11,10 @@ KERAS_ROOTS = (
     "tensorflow.python.keras", "tensorflow.compat.v1.keras", "tensorflow.keras", "tf_keras",
     "keras.api", "keras.src", "simulator.engine", "keras",
 )  # fmt: skip
+_SHORT = (
+    "tensorflow.optimizers", "tensorflow.losses", "tensorflow.metrics", "tensorflow.initializers",
+)  # fmt: skip
+"""Modules of Keras that TensorFlow shows by itself, too."""
 MODULES = (
     "layers", "models", "optimizers", "losses", "metrics", "initializers", "regularizers",
     "activations", "callbacks", "applications", "datasets", "utils", "preprocessing", "backend",
@@ -75,6 +79,13 @@ OTHER_GROUPS = (
 MERGES = ("add", "concatenate", "multiply", "average", "maximum", "minimum", "subtract")
 """Functions of Keras that make a merging layer and call it."""
 
+SAMPLES = (
+    "load_iris", "load_digits", "load_wine", "load_diabetes", "load_breast_cancer", "make_moons",
+    "make_circles", "make_classification", "make_blobs", "make_regression", "fetch_openml",
+    "fetch_california_housing",
+)  # fmt: skip
+"""What scikit-learn reads or makes data sets by."""
+
 BARE: Mapping[str, str] = {
     **{name: f"keras.layers.{name}" for name in (*arguments.LAYERS, *arguments.ALIASES)},
     **{name: f"keras.layers.{name}" for name in (*INSTEAD, *ELSEWHERE, *AS_ACTIVATIONS)},
@@ -110,6 +121,7 @@ BARE: Mapping[str, str] = {
     "cifar100": "keras.datasets.cifar100",
     "imdb": "keras.datasets.imdb",
     "boston_housing": "keras.datasets.boston_housing",
+    **{name: f"sklearn.datasets.{name}" for name in SAMPLES},
     "train_test_split": "sklearn.model_selection.train_test_split",
     "StandardScaler": "sklearn.preprocessing.StandardScaler",
     "MinMaxScaler": "sklearn.preprocessing.MinMaxScaler",
@@ -123,6 +135,8 @@ BARE: Mapping[str, str] = {
 
 def canonical(path: str) -> str:
     """One path for all by which Keras's things can be reached: "keras.layers.Conv2D"."""
+    if path.startswith(_SHORT):
+        return canonical(f"keras.{path.removeprefix('tensorflow.')}")
     for root in KERAS_ROOTS:
         if path == root:
             return "keras"

@@ -147,6 +147,13 @@ def _joined_text(first: str, text: str, quote: str, second: str) -> str | None:
     return f"{first[: len(first) - len(text) - 1]}{quote}{whole}{quote}{tail}"
 
 
+_STARTS = (
+    "for", "if", "def", "return", "import", "from", "not", "lambda", "yield", "raise", "assert",
+    "del", "global", "nonlocal",
+)  # fmt: skip
+"""Words that begin a statement, of which the rest may be plain words."""
+
+
 def mark_prose(lines: list[Line]) -> None:
     """Make a comment of a line of plain words outside of brackets and texts."""
     depth, triple, before = 0, "", ""
@@ -158,7 +165,7 @@ def mark_prose(lines: list[Line]) -> None:
         words = text.rstrip(" ,.:;!?").split()
         plain = not inside and _PROSE.match(text) and len(text) < 400
         if plain and not any(word in _WORDS[:1] or word == words[0] == "from" for word in words):
-            keyword = words[0] in ("for", "if", "def", "return", "import", "from", "not", "lambda")
+            keyword = words[0] in _STARTS
             if not (keyword and not text.endswith(".")):
                 line.text = f"# {text}"
                 line.note(PROSE_TOLD)

@@ -40,6 +40,8 @@ class State:
     notices: list[Notice] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     assumptions: dict[str, Assumption] = field(default_factory=dict)
+    saved: ast.AST | None = None
+    """Where a model is loaded from a file."""
     star_imported: bool = False
     seed: int | None = None
     draws: int = 0

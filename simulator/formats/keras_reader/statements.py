@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from simulator.formats import arguments
 from simulator.formats.keras_reader import expressions, guesses, layer_calls, library, models
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import State
@@ -41,11 +42,14 @@ def run(statements: Sequence[ast.stmt], state: State) -> None:
         try:
             _read(statement, state)
         except ReadError as error:
-            if isinstance(error, expressions.UnknownNameError) and _is_trained(state):
+            unknown = isinstance(error, expressions.UnknownNameError)
+            if _is_trained(state) and (unknown or not _makes_a_network(statement)):
+                told = error.text
+                if isinstance(error, expressions.UnknownNameError):
+                    told = f"{error.name:.60} is used but never set."
                 state.notice(
-                    error.node,
-                    f"This line comes after the training and is left out: {error.name:.60} is "
-                    "used but never set.",
+                    error.node or statement,
+                    f"This line comes after the training and is left out: {told}",
                 )
             else:
                 state.problem(error, statement)
@@ -59,6 +63,23 @@ def run(statements: Sequence[ast.stmt], state: State) -> None:
 def _is_trained(state: State) -> bool:
     """Whether the program has trained its network: what comes after it changes nothing."""
     return any(model.fitted is not None for model in state.models)
+
+
+_OF_NETWORKS = {
+    *arguments.LAYERS, *arguments.ALIASES, *library.INSTEAD, *library.OTHER_GROUPS, "VGG16",
+    "Sequential", "Model", "Input", "add", "compile", "fit",
+}  # fmt: skip
+
+
+def _makes_a_network(statement: ast.stmt) -> bool:
+    """Whether it speaks of layers, or of training: then it may be what the program is about."""
+    if isinstance(statement, ast.Import | ast.ImportFrom | ast.ClassDef):
+        return True
+    return any(
+        getattr(each, "id", getattr(each, "attr", "")) in _OF_NETWORKS
+        for each in ast.walk(statement)
+        if isinstance(each, ast.Name | ast.Attribute)
+    )
 
 
 def body(statements: Sequence[ast.stmt], state: State) -> Value:
@@ -329,6 +350,11 @@ def _with(statement: ast.With, state: State) -> None:
             path = ast.unparse(item.context_expr.func)
         if not path.endswith((".device", ".scope")):
             state.notice(statement, "This block is left out: files and the like are not opened.")
+            file = path == "open"
+            for each in ast.walk(statement):
+                if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+                    name = each.id
+                    state.names[name] = DataValue("a file", names=(name,)) if file else Opaque(name)
             return
     for each in statement.body:
         _read(each, state)

@@ -27,7 +27,12 @@ FIT = (
 NO_EFFECT = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss", "verbose",
              "initial_epoch", "validation_batch_size", "validation_freq", "workers",
              "use_multiprocessing", "max_queue_size")  # fmt: skip
-LEFT_OUT = ("steps_per_epoch", "validation_steps", "sample_weight", "weighted_metrics")
+LEFT_OUT = {
+    "steps_per_epoch": "an epoch goes through all data once",
+    "validation_steps": "all held-out data are looked at",
+    "sample_weight": "every sample counts the same",
+    "weighted_metrics": "every sample counts the same",
+}
 
 
 def method(node: ast.Call, model: ModelValue, name: str, state: State) -> Value:
@@ -110,7 +115,8 @@ def _drop(node: ast.Call, values: dict[str, Value], known: tuple[str, ...], stat
             values.pop(name)
         elif name in LEFT_OUT:
             if values.pop(name) is not None:
-                state.notice(objects.keyword_node(node, name), f"{name} is left out.")
+                told = f"{name} is left out: {LEFT_OUT[name]}."
+                state.notice(objects.keyword_node(node, name), told)
         elif name not in known:
             raise ReadError(
                 objects.keyword_node(node, name), f"There is no argument {name!r:.60} here.",
