@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from simulator.lessons.frame import Card, Pointer
 from simulator.lessons.toned import Toned
-from simulator.traces.cell_names import gate_named
+from simulator.traces.cell_names import GATES, gate_named
 from simulator.traces.formula import Message, Tone
 from simulator.traces.model import Role
 from simulator.traces.numbers import count, number
@@ -71,11 +71,11 @@ def cell_card(
 
 def _title(trace: RecurrentTrace, pointer: Pointer) -> Message:
     array, name = trace.arrays[pointer.array], pointer.array
-    told = (
-        _NAMES.get(name)
-        or _named_in_grid(name)
-        or f"{trace.name_of(name)} {gate_named(name)}".strip()
-    )
+    told = _NAMES.get(name) or _named_in_grid(name)
+    if not told:
+        # On the way back gates are given: no equation there has their name.
+        own = GATES[name][0].capitalize() if name in GATES else trace.name_of(name)
+        told = f"{own} {gate_named(name)}".strip()
     first, second = (at + 1 for at in pointer.index)
     template = "{name}, row {first}, column {second}"
     if array.axes[0] == "time":
@@ -105,6 +105,16 @@ def _named_in_grid(name: str) -> str:
     return f"{told}, layer {layer} {'backwards' if back else 'forwards'}"
 
 
+def _read_in_grid(name: str) -> str:
+    """Return how cells that are read are counted, of an array of one of several cells."""
+    found = _IN_GRID.fullmatch(name)
+    if found is None:
+        return ""
+    kind, state = found.group(1), found.group(2)
+    alone = {"recurrent": "recurrent_kernel", "initial": f"initial_{state}"}.get(kind, kind)
+    return _READ[alone]
+
+
 def _origin(trace: RecurrentTrace, pointer: Pointer) -> Message:
     """Return what a cell is made from."""
     counts: dict[str, int] = {}
@@ -113,7 +123,7 @@ def _origin(trace: RecurrentTrace, pointer: Pointer) -> Message:
             counts[region.array] = counts.get(region.array, 0) + region.size
     parts: list[object] = []
     for name, size in counts.items():
-        words = _READ.get(name) or f"the {trace.name_of(name).lower()}"
+        words = _READ.get(name) or _read_in_grid(name) or f"the {trace.name_of(name).lower()}"
         tone = Tone.WEIGHTS if trace.arrays[name].role is Role.WEIGHTS else Tone.READS
         parts.append(Toned(Message(words, {"count": count(size)}), tone))
     return Message("From {parts}.", {"parts": _listed(parts)})

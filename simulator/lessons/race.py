@@ -18,9 +18,9 @@ from simulator.lessons.controls import (
     RealControl,
     Settings,
 )
-from simulator.lessons.lesson import Lesson, LessonState
+from simulator.lessons.lesson import Lesson, LessonState, StateError
 from simulator.lessons.race_course import EVERY, KINDS, RaceLearner, race_learner
-from simulator.lessons.recurrent_input import COLUMN, LETTERS
+from simulator.lessons.recurrent_input import COLUMN, LETTERS, LONGEST
 from simulator.lessons.text_controls import TextControl
 from simulator.traces.formula import Fact, Message
 from simulator.traces.numbers import count
@@ -29,6 +29,8 @@ from simulator.traces.race import RaceTrace
 Array = NDArray[Any]
 
 SECTION = "Task"
+MOST_WORK = 32_000
+"""Time steps times units of what is trained while one watches."""
 TASK = ChoiceControl(
     name="task",
     label="Task",
@@ -68,7 +70,8 @@ LENGTH = IntegerControl(
     section=SECTION,
     default=30,
     minimum=4,
-    maximum=100,
+    maximum=LONGEST,
+    causes=("work",),
     help="How long the sequences are: how far back a network has to remember.",
 )
 TEMPERATURE = RealControl(
@@ -97,7 +100,7 @@ UNITS = IntegerControl(
     section=SECTION,
     default=16,
     minimum=1,
-    maximum=64,
+    maximum=256,
     help="How many numbers each network remembers.",
 )
 RATE = RealControl(
@@ -122,7 +125,19 @@ CONTROLS = (TASK, TEXT, CURVE, TEMPERATURE, LENGTH, UNITS, UPDATES, RATE, SEED)
 
 
 def learner_of(names: tuple[str, ...], settings: Settings) -> RaceLearner:
-    """Return what races with these settings."""
+    """Return what races with these settings.
+
+    Raises:
+        StateError: they would take too long to watch.
+    """
+    length, units = LENGTH.of(settings), UNITS.of(settings)
+    if length * units > MOST_WORK:
+        raise StateError(
+            f"{count(length)} time steps of {count(units)} units learn too slowly to be watched: "
+            f"with {count(length)} steps choose at most {count(MOST_WORK // length)} units, or "
+            f"with {count(units)} units at most {count(MOST_WORK // units)} steps.",
+            parameter="work",
+        )
     return race_learner(
         names,
         str(settings["task"]),

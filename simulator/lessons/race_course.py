@@ -18,7 +18,7 @@ from simulator.engine.layers.recurrent import Recurrent
 from simulator.engine.model import Model
 from simulator.engine.optimizers import Adam
 from simulator.engine.sequential import Sequential
-from simulator.lessons.race_tasks import TEXT, Task, task_of
+from simulator.lessons.race_tasks import TEXT, Task, held_count, task_of
 from simulator.lessons.recurrent_input import LETTERS
 from simulator.lessons.training_courses import Course
 from simulator.traces.recurrent import Sequence
@@ -33,6 +33,8 @@ EVERY = 10
 EPOCHS = 10_000
 """More than are ever reached: a course ends with its last state."""
 MOST_KEPT = 400
+MOST_SEEN = 100
+"""So many signs before it are read for each sign that is written."""
 _serials = counting()
 
 
@@ -85,10 +87,11 @@ class RaceLearner:
             courses.append(Course(model, run, every=EVERY))
         self.course = RaceCourse(tuple(courses), models[0])
         # Others to look with, so that the training is never disturbed.
-        self._seen = [self._network(name, units, seed) for name in names]
+        self._seen = [self._network(name, units, seed, looks=True) for name in names]
         self._kept: dict[tuple[object, ...], Any] = {}
 
-    def _network(self, name: str, units: int, seed: int) -> Sequential:
+    def _network(self, name: str, units: int, seed: int, *, looks: bool = False) -> Sequential:
+        """Return a network; one to look with reads sequences of any length."""
         task = self.task
         cell = KINDS[name](units, return_sequences=task.each_step, name="cell", seed=seed)
         activation = "softmax" if task.classifies else None
@@ -98,7 +101,7 @@ class RaceLearner:
             seed=seed,
             backend=self._backend,
         )
-        model.build((None, *task.x.shape[1:]))
+        model.build((None, None if looks else task.x.shape[1], task.x.shape[2]))
         return model
 
     def look_with(self, backend: Backend) -> None:
@@ -172,7 +175,7 @@ class RaceLearner:
         key = ("text", lane, state, signs, temperature)
         if key not in self._kept:
             rng = np.random.default_rng(0)
-            seen = self.task.held_x[0].copy()
+            seen = self.task.held_x[0][-MOST_SEEN:].copy()
             text = ""
             for _ in range(signs):
                 shares = self.answers(lane, state, seen[None])[0, -1].astype(np.float64)
@@ -202,5 +205,6 @@ def race_learner(
     series: tuple[float, ...] = (),
 ) -> RaceLearner:
     """Return what races with these settings: the same settings give the same race."""
-    task = task_of(kind, length, text if kind == TEXT else "", seed, series)
+    held = held_count(length, units)
+    task = task_of(kind, length, text if kind == TEXT else "", seed, series, held=held)
     return RaceLearner(names, task, units=units, rate=rate, seed=seed)

@@ -19,6 +19,11 @@ OWN = "curve"
 WAVES = (SINE, OWN)
 """The tasks whose answers are the next value of a curve."""
 SAMPLES, HELD = 1600, 200
+LEAST_HELD = 12
+WORK = HELD * 100 * 64 * 64
+"""What may be read of sequences that are held back: time steps times recurrent weights."""
+MOST_STEPS = 300_000
+"""So many time steps of letters at most are made: each is 27 numbers."""
 SYMBOLS = 3
 COPY_SIGNS = "-abc"
 SHAPES = ("sine", "square", "saw")
@@ -60,8 +65,16 @@ class Task:
 
 
 @lru_cache(maxsize=8)
-def task_of(kind: str, length: int, text: str, seed: int, series: tuple[float, ...] = ()) -> Task:
-    """Return a task with sequences of ``length`` time steps.
+def task_of(
+    kind: str,
+    length: int,
+    text: str,
+    seed: int,
+    series: tuple[float, ...] = (),
+    *,
+    held: int = HELD,
+) -> Task:
+    """Return a task with sequences of ``length`` time steps, some of which are ``held`` back.
 
     ``text`` is what is written after, ``series`` the learner's own curve that is gone on with.
     """
@@ -74,7 +87,7 @@ def task_of(kind: str, length: int, text: str, seed: int, series: tuple[float, .
         x, y = _own(series, length, rng)
     else:
         x, y = make[kind](length, total, rng)
-    held = min(HELD, max(1, len(x) // 5))
+    held = min(held, max(1, len(x) // 5))
     answers = {COPY: SYMBOLS + 1, TEXT: len(LETTERS), SHAPE: len(SHAPES)}.get(kind, 1)
     classes = kind in (COPY, TEXT, SHAPE)
     return Task(
@@ -88,6 +101,14 @@ def task_of(kind: str, length: int, text: str, seed: int, series: tuple[float, .
         loss="sparse_categorical_crossentropy" if classes else "mse",
         solved={ADDING: 0.01, SINE: 0.003, OWN: 0.003}.get(kind, 0.02),
     )
+
+
+def held_count(length: int, units: int) -> int:
+    """Return how many sequences are held back: fewer where it takes long to read one.
+
+    All of them are read for each picture, between two frames of the window.
+    """
+    return max(LEAST_HELD, min(HELD, WORK // (length * units * units)))
 
 
 def _adding(length: int, total: int, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -158,7 +179,8 @@ def _text(text: str, length: int, rng: np.random.Generator) -> tuple[Array, Arra
     codes = np.array([LETTERS.index(sign) for sign in text])
     while len(codes) < length + 2:
         codes = np.concatenate([codes, codes])
-    starts = rng.integers(0, len(codes) - length - 1, min(SAMPLES, 8 * len(codes)) + HELD)
+    total = min(SAMPLES, 8 * len(codes), MOST_STEPS // length) + HELD
+    starts = rng.integers(0, len(codes) - length - 1, total)
     windows = codes[starts[:, None] + np.arange(length + 1)]
     x = np.eye(len(LETTERS), dtype=np.float32)[windows[:, :-1]]
     return x, windows[:, 1:]

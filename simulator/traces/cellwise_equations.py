@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from simulator.traces.equations import Equation, Source, Values, times_reading
@@ -78,11 +79,16 @@ class Cellwise(Equation):
         operands = [source.regions(times, units, self.length) for source in operation.sources]
         return assignment(self._target(operation.name, times, units), formula, operands)
 
-    def compute(self, values: dict[str, Array], time: int) -> None:
-        """Fill the row of a time step in the arrays of ``values``."""
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Return the arrays with a row for each time step that ``compute`` reads."""
+        return tuple(source.array for source in self._outer())
+
+    def compute(self, values: dict[str, Array], time: int | None) -> None:
+        """Fill the row of a time step in the arrays of ``values``; of None all rows at once."""
         for operation in self.operations:
             rows = (source.row(values, time, self.length) for source in operation.sources)
-            values[operation.name][time] = operation.function(*rows)
+            values[operation.name][self._at(time)] = operation.function(*rows)
 
     def _outer(self) -> list[Source]:
         """Return what is read of other equations."""
@@ -144,10 +150,16 @@ class RowNorm(Equation):
         target = self._target(self.name, times, units)
         yield assignment(target, Norm(self.wording.symbols), rows)
 
-    def compute(self, values: dict[str, Array], time: int) -> None:
-        """Fill the row of a time step in the arrays of ``values``."""
-        rows = (each.row(values, time, self.length)[None] for each in self.sources)
-        values[self.name][time] = Norm("").value(*rows)[0]
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Return the arrays with a row for each time step that ``compute`` reads."""
+        return tuple(source.array for source in self.sources)
+
+    def compute(self, values: dict[str, Array], time: int | None) -> None:
+        """Fill the row of a time step in the arrays of ``values``; of None all rows at once."""
+        rows = (np.atleast_2d(each.row(values, time, self.length)) for each in self.sources)
+        found = Norm("").value(*rows)
+        values[self.name][self._at(time)] = found if time is None else found[0]
 
     def direct(self, time: int, unit: int) -> tuple[Region, ...]:
         """Return the cells that one cell of ``name`` is made from, past what is on the way."""

@@ -203,8 +203,15 @@ class Dot(SumEquation):
                 [(total,), *held],
             )
 
-    def compute(self, values: dict[str, Array], time: int) -> None:
-        """Fill the row of a time step in the arrays of ``values``."""
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Return the arrays with a row for each time step that ``compute`` reads."""
+        sources = [*(part.source for part in self.inputs), *self.gated]
+        return (*(source.array for source in sources), *([self.held] if self.held else []))
+
+    def compute(self, values: dict[str, Array], time: int | None) -> None:
+        """Fill the row of a time step in the arrays of ``values``; of None all rows at once."""
+        at = self._at(time)
         total: Array = np.zeros(self.units, values[self.total].dtype)
         for bias in self.biases:
             total = total + bias.of(values, self.units)
@@ -214,10 +221,10 @@ class Dot(SumEquation):
         if self.gated:
             rows = (source.row(values, time, self.length) for source in self.gated)
             total = total + np.prod(list(rows), axis=0)
-        values[self.total][time] = total
+        values[self.total][at] = total
         if self.activation:
-            operands = [total, *([values[self.held][time]] if self.held else [])]
-            values[self.name][time] = Activated("", self.activation).value(*operands)
+            operands = [total, *([values[self.held][at]] if self.held else [])]
+            values[self.name][at] = Activated("", self.activation).value(*operands)
 
     def direct(self, time: int, unit: int) -> tuple[Region, ...]:
         """Return the cells that one cell of ``name`` is made from, past what is on the way."""

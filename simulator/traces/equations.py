@@ -53,8 +53,10 @@ class Source:
         """Return one cell at a time step."""
         return self.regions(one(time), one(unit), length)[0]
 
-    def row(self, values: Values, time: int, length: int) -> Array:
-        """Return the row (U,) at a time step."""
+    def row(self, values: Values, time: int | None, length: int) -> Array:
+        """Return the row (U,) at a time step; of None those of all time steps (T, U)."""
+        if time is None:
+            return self.rows(values, np.arange(length), length)
         at = time + self.shift
         if self.edge and not 0 <= at < length:
             edge: Array = values[self.edge][0]
@@ -121,9 +123,17 @@ class Equation(ABC):
     def writes(self, times: range, units: range) -> Iterator[Write]:
         """Yield what the equation assigns, for a run of time steps and units."""
 
+    @property
     @abstractmethod
-    def compute(self, values: dict[str, Array], time: int) -> None:
-        """Fill the row of a time step in the arrays of ``values``."""
+    def reads(self) -> tuple[str, ...]:
+        """Return the arrays with a row for each time step that ``compute`` reads."""
+
+    @abstractmethod
+    def compute(self, values: dict[str, Array], time: int | None) -> None:
+        """Fill the row of a time step in the arrays of ``values``; of None all rows at once.
+
+        All at once needs every array that is read to be whole.
+        """
 
     @abstractmethod
     def direct(self, time: int, unit: int) -> tuple[Region, ...]:
@@ -132,6 +142,10 @@ class Equation(ABC):
     @abstractmethod
     def readers(self, name: str, index: tuple[int, ...], times: int) -> tuple[Region, ...]:
         """Return the cells of ``self.name`` that a cell of an array has a direct part in."""
+
+    @staticmethod
+    def _at(time: int | None) -> int | slice:
+        return slice(None) if time is None else time
 
     def _target(self, name: str, times: range, units: Axis) -> Region:
         return Region(name, (times, units))

@@ -7,7 +7,8 @@ gradients Bengio et al., Learning long-term dependencies with gradient descent i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Sequence as Listed
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from simulator.engine.layers import GRU, LSTM, SimpleRNN
 from simulator.engine.layers.recurrent import Recurrent
 from simulator.traces.back_equations import back_equations
 from simulator.traces.cell_names import ALONE
+from simulator.traces.equations import Equation
 from simulator.traces.formula import Fact, Message, Tone
 from simulator.traces.model import Role, TraceArray, given
 from simulator.traces.recurrence import RecurrentTrace, Segment, segments_of
@@ -65,12 +67,14 @@ def through_time_trace(
     closing = weight_equations(layer, length, clipping)
     segments = segments_of((equations, length, True), (closing, 1, False))
 
-    def run(values: Mapping[str, Array]) -> Mapping[str, Array]:
-        return _computed(values, segments)
-
-    values = dict(run({array.name: _values_of(array) for array in arrays}))
+    known: Mapping[str, Array] = {}
     if not sequence.held:  # the engine's backward pass knows of no gates held by hand
-        values |= _slopes(layer, forward, to_output, backend, window)
+        known = _slopes(layer, forward, to_output, backend, window)
+
+    def run(values: Mapping[str, Array]) -> Mapping[str, Array]:
+        return _computed(values, segments, {})
+
+    values = _computed({array.name: _values_of(array) for array in arrays}, segments, known)
     states = ("carried", "cell_carried") if isinstance(layer, LSTM) else ("carried",)
     tones = dict.fromkeys(GRADIENTS, Tone.GRADIENT)
     tones |= {name: Tone.GRADIENT for name in values if name.startswith("da_")}
@@ -149,18 +153,50 @@ def _values_of(array: TraceArray) -> Array:
 
 
 @ieee_arithmetic
-def _computed(values: Mapping[str, Array], segments: tuple[Segment, ...]) -> Mapping[str, Array]:
-    """Return every array, from those that are given, by the equations."""
-    found = dict(values)
+def _computed(
+    values: Mapping[str, Array], segments: tuple[Segment, ...], known: Mapping[str, Array]
+) -> Mapping[str, Array]:
+    """Return every array, from those that are given, by the equations.
+
+    Those that are ``known`` besides are what the others are computed from. Where no array depends
+    on itself at another time step, all time steps are computed at once.
+    """
+    found = {**values, **known}
     kind = found["to_output"].dtype
     for segment in segments:
-        for equation in segment.equations:
-            for name in equation.filled:
-                found[name] = np.empty((segment.times, equation.units), kind)
-        for order in range(segment.times):
-            for equation in segment.equations:
-                equation.compute(found, segment.time(order))
+        pending = list(segment.equations)
+        while pending:
+            missing = {name for each in pending for name in each.filled} - set(known)
+            ready = [each for each in pending if missing.isdisjoint(each.reads)]
+            times: Iterable[int | None] = (None,)
+            if not ready:
+                ready = _depending_on_themselves(pending)
+                times = (segment.time(order) for order in range(segment.times))
+            for each in ready:
+                for name in each.filled:
+                    found[name] = np.empty((segment.times, each.units), kind)
+            for time in times:
+                for each in ready:
+                    each.compute(found, time)
+            found |= known
+            pending = [each for each in pending if each not in ready]
     return found
+
+
+def _depending_on_themselves(equations: Listed[Equation]) -> list[Equation]:
+    """Return the equations whose arrays depend on themselves by way of others, in their order."""
+    fills = {name: each for each in equations for name in each.filled}
+
+    def reached(start: Equation) -> set[str]:
+        names, left = set(), list(start.reads)
+        while left:
+            name = left.pop()
+            if name not in names:
+                names.add(name)
+                left += fills[name].reads if name in fills else ()
+        return names
+
+    return [each for each in equations if reached(each) & set(each.filled)]
 
 
 def _slopes(

@@ -125,7 +125,12 @@ class TimeSum(SumEquation):
         target = self._target(self.name, range(1), units)
         return assignment(target, LastSum(self.wording.symbols), [(last,)])
 
-    def compute(self, values: dict[str, Array], time: int) -> None:
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Return the arrays with a row for each time step that ``compute`` reads."""
+        return (self.states.array, self.slopes.array)
+
+    def compute(self, values: dict[str, Array], time: int | None) -> None:
         """Fill the only row."""
         del time
         times = np.arange(self.length)

@@ -132,11 +132,19 @@ class WindowSum(SumEquation):
         target = self._target(self.name, times, units)
         return assignment(target, LastSum(self.wording.symbols), [(last,)])
 
-    def compute(self, values: dict[str, Array], time: int) -> None:
-        """Fill the row of a time step."""
-        rows = values[self.x][time : time + self.size[0]]
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Return the arrays with a row for each time step that ``compute`` reads."""
+        return (self.x,)
+
+    def compute(self, values: dict[str, Array], time: int | None) -> None:
+        """Fill the row of a time step; of None all rows at once."""
+        rows = values[self.x]
+        if time is not None:
+            rows = rows[time : time + self.size[0]]
         products = WindowProducts("", self.size).value(rows, values[self.kernel])
-        values[self.name][time] = products[0].sum(axis=-1) + values[self.bias][0, 0]
+        sums = products.sum(axis=-1) + values[self.bias][0, 0]
+        values[self.name][self._at(time)] = sums if time is None else sums[0]
 
     def direct(self, time: int, unit: int) -> tuple[Region, ...]:
         """Return the cells that one cell of ``name`` is made from."""

@@ -8,7 +8,19 @@ from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.frame import Room
 from simulator.lessons.opening import open_lesson
 from simulator.lessons.race_course import EVERY, RaceLearner, race_learner
-from simulator.lessons.race_tasks import ADDING, COPY, OWN, SHAPE, SINE, TEXT, delay_of, task_of
+from simulator.lessons.race_tasks import (
+    ADDING,
+    COPY,
+    HELD,
+    LEAST_HELD,
+    OWN,
+    SHAPE,
+    SINE,
+    TEXT,
+    delay_of,
+    held_count,
+    task_of,
+)
 from simulator.traces.race import RaceTrace
 from simulator.traces.region import Region
 from tests.traces import invariants
@@ -154,6 +166,35 @@ def test_what_is_not_trained_yet_is_not_shown():
     session.timeline.seek(3)
     assert str(session.explanation().sentence).startswith("Training:")
     assert session.scene.place(3, session.attention) == 0
+
+
+@pytest.mark.parametrize("task", ["adding", "copy", "sine", "curve", "text"])
+@pytest.mark.parametrize(("length", "units"), [(500, 2), (4, 256)])
+def test_long_sequences_and_many_units_race(task, length, units):
+    session = opened(task=task, length=length, units=units)
+    assert session.complaint is None
+    assert session.trace.at_state("norm", 0).shape == (3, length)
+    assert len(session.frame(ROOM).panels) == 5
+
+
+@pytest.mark.parametrize("lesson_id", ["race", "applications"])
+def test_a_race_too_slow_to_be_watched_is_refused_at_its_control(lesson_id):
+    session = opened(lesson_id, task="sine", length=100, units=256, seed=5)
+    trace = session.trace
+    assert not session.apply(session.lesson.change(session.state, "length", 500))
+    assert session.complaint.control == "length"
+    assert "with 500 steps choose at most 64 units" in session.complaint.message
+    assert "with 256 units at most 125 steps" in session.complaint.message
+    assert session.trace is trace
+    assert session.apply(session.lesson.change(session.state, "units", 64))
+    assert session.complaint is None
+    assert session.trace.at_state("norm", 0).shape[-1] == 500
+
+
+def test_fewer_sequences_are_held_back_where_they_take_long_to_read():
+    assert held_count(30, 16) == held_count(100, 64) == HELD
+    assert held_count(500, 64) == 40
+    assert held_count(125, 256) == LEAST_HELD
 
 
 @pytest.mark.parametrize(("task", "updates"), [("sine", 150), ("shape", 250)])
