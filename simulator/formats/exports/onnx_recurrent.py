@@ -9,11 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from simulator.formats.exports.directions import directions
 from simulator.formats.exports.onnx_activations import in_recurrent
 from simulator.formats.exports.onnx_writing import GraphSite
 from simulator.formats.exports.writing import Array, Variable
-from simulator.formats.json_values import Json
-from simulator.formats.network import LayerSpec
 from simulator.formats.onnx_graph import Attribute
 
 GATES = {"SimpleRNN": (0,), "LSTM": (0, 3, 1, 2), "GRU": (0, 1, 2)}
@@ -37,35 +36,19 @@ def recurrent(site: GraphSite) -> list[Variable]:
 
 def bidirectional(site: GraphSite) -> list[Variable]:
     """Bidirectional: two of them, the second reading from the end."""
-    states = [each.name for each in site.inputs[1:]]
-    half = len(states) // 2
-    forward = _inner(site, site.argument("layer"))
-    given = site.argument("backward_layer")
-    backward = _inner(site, given or site.argument("layer"))
-    if given is None:
-        turned = not forward.arguments.get("go_backwards", False)
-        backward = backward.with_argument("go_backwards", turned)
-    sequences = bool(forward.arguments.get("return_sequences", False))
+    both = directions(site)
     merged, ends = [], []
-    for direction, layer, own in (
-        ("forward", forward, states[:half]), ("backward", backward, states[half:])
-    ):  # fmt: skip
-        prefix = f"{direction}_{layer.name}/"
-        weights = {
-            key.removeprefix(prefix): array
-            for key, array in site.weights.items()
-            if key.startswith(prefix)
-        }
+    for each in both:
         one = replace(
-            site, layer=layer, place=f"{site.place}/{direction}",
-            owner=f"{site.owner}/{direction}", weights=weights,
+            site, layer=each.layer, place=f"{site.place}/{each.name}",
+            owner=f"{site.owner}/{each.name}", weights=each.weights,
         )  # fmt: skip
-        steps, found = _run(one, own)
-        if not sequences:
+        steps, found = _run(one, each.states)
+        if not both[0].sequences:
             steps = found[0]
-        elif direction == "forward":
+        elif each.name == "forward":
             steps = _in_order_of_reading(one, steps)
-        elif not layer.arguments.get("go_backwards", False):
+        elif not each.reads_from_the_end:
             # What the second layer gives is turned round, whichever way it read.
             steps = _reversed(one, steps)
         merged.append(steps)
@@ -83,12 +66,6 @@ def _merged(site: GraphSite, names: list[str], mode: str | None) -> list[str]:
     if mode == "concat":
         return [site.node("Concat", *names, axis=-1)]
     return [site.node({"sum": "Add", "ave": "Mean", "mul": "Mul"}[mode], *names)]
-
-
-def _inner(site: GraphSite, stored: Json) -> LayerSpec:
-    return LayerSpec(
-        stored["kind"], stored.get("name") or f"{site.layer.name}_layer", stored["arguments"]
-    )
 
 
 def _run(site: GraphSite, states: list[str]) -> tuple[str, list[str]]:

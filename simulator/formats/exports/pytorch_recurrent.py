@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from simulator.formats.exports.directions import directions
 from simulator.formats.exports.pytorch_activations import function
 from simulator.formats.exports.writing import Array, Site, Variable
-from simulator.formats.json_values import Json
 from simulator.formats.network import LayerSpec
 
 
@@ -35,30 +35,17 @@ def recurrent(site: Site, name: str) -> list[Variable]:
 def bidirectional(site: Site, name: str) -> list[Variable]:
     """Bidirectional: two of them, the second reading from the end."""
     x = site.writer.laid_out(site.inputs[0], "last")
-    states = [each.name for each in site.inputs[1:]]
-    half = len(states) // 2
-    forward = _inner(site, site.argument("layer"))
-    given = site.argument("backward_layer")
-    backward = _inner(site, given or site.argument("layer"))
-    if given is None:
-        turned = not forward.arguments.get("go_backwards", False)
-        backward = backward.with_argument("go_backwards", turned)
-    results = []
-    for direction, layer, own in (
-        ("forward", forward, states[:half]), ("backward", backward, states[half:])
-    ):  # fmt: skip
-        prefix = f"{direction}_{layer.name}/"
-        weights = {
-            key.removeprefix(prefix): array
-            for key, array in site.weights.items()
-            if key.startswith(prefix)
-        }
-        attribute = f"{site.attribute}_{direction}"
-        results.append(_run(site, layer, attribute, x, own, f"{name}_{direction}", weights))
+    both = directions(site)
+    results = [
+        _run(
+            site, each.layer, f"{site.attribute}_{each.name}", x, each.states,
+            f"{name}_{each.name}", each.weights,
+        )
+        for each in both
+    ]  # fmt: skip
     (one, one_states), (other, other_states) = results
-    sequences = forward.arguments.get("return_sequences", False)
-    first = one if sequences else f"{one}[:, -1]"
-    second = f"{other}.flip(1)" if sequences else f"{other}[:, -1]"
+    first = one if both[0].sequences else f"{one}[:, -1]"
+    second = f"{other}.flip(1)" if both[0].sequences else f"{other}[:, -1]"
     mode = site.argument("merge_mode", "concat")
     line = site.writer.line
     if mode is None:
@@ -82,12 +69,6 @@ def bidirectional(site: Site, name: str) -> list[Variable]:
         Variable(expression, shape)
         for expression, shape in zip(expressions, site.output_shapes, strict=True)
     ]
-
-
-def _inner(site: Site, stored: Json) -> LayerSpec:
-    return LayerSpec(
-        stored["kind"], stored.get("name") or f"{site.layer.name}_layer", stored["arguments"]
-    )
 
 
 def _run(
