@@ -230,7 +230,7 @@ class BackScene(RecurrenceScene):
         equation = self._trace.equation_at(place)
         if place.segment == 0 and isinstance(equation, Dot) and place.move < equation.terms:
             return _gate_of(equation.input_of(place.move)[0])
-        gate = equation.name.removeprefix("da_")
+        gate = {"inner": "g"}.get(equation.name, equation.name.removeprefix("da_"))
         return gate if gate in self._parts else next(iter(self._parts))
 
     def _given(self, sight: CellSight, most: int) -> tuple[tuple[BackGiven, ...], ...]:

@@ -369,7 +369,7 @@ class _Back:
             told,
             Wording(
                 name=words,
-                letter=name,
+                letter={"inner": "n", "direct": "q"}[name],
                 symbols=rf"{symbols}{first} \odot {gate}",
                 tells=Message("a gate lets a part of it through."),
             ),

@@ -194,6 +194,41 @@ def test_every_reader_refuses_what_it_cannot_read(open_page: Open, lesson: str) 
     assert page.document.session.complaint is None
 
 
+@pytest.mark.parametrize("lesson", ["race", "applications"])
+def test_every_lesson_that_trains_refuses_what_it_cannot_read(open_page: Open, lesson: str) -> None:
+    page = open_page(lesson, task="text", length=6, units=3, updates=50)
+    trace = page.document.session.trace
+    for control, words, told in (
+        ("text", "", "is empty"),
+        ("text", "a1", "“1” as its sign 2"),
+        ("text", "a" * 501, "500 are the most"),
+    ):
+        assert told in type_into(page, control, words)
+    assert page.document.session.trace is trace
+    assert type_into(page, "text", "a") == ""  # one sign alone is read again and again
+    assert page.document.session.complaint is None
+    assert page.document.change("task", "curve") == ""
+    trace = page.document.session.trace
+    for words, told in (
+        ("", "no number is there"),
+        ("1 NaN", "stands for no number"),
+        ("1 " * 501, "500 are the most"),
+    ):
+        assert told in type_into(page, "numbers", words)
+    assert page.document.session.trace is trace
+    assert type_into(page, "numbers", "0.5") == ""
+    assert page.document.session.complaint is None
+    line = page.panel.bindings["length"].widget.findChild(QLineEdit)
+    for words in ("1", "501"):
+        line.selectAll()
+        QTest.keyClicks(line, words)
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        length = page.document.state.settings["length"]
+        assert isinstance(length, int)
+        assert 4 <= length <= 500
+    assert page.document.session.complaint is None
+
+
 @pytest.mark.parametrize(
     ("lesson", "level", "step", "cells"),
     [

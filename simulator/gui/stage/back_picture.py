@@ -20,7 +20,7 @@ from simulator.gui.stage.back_given import (
     paint_unit,
     pickers_of,
 )
-from simulator.gui.stage.cell_plan import CARD, HEAD, PITCH
+from simulator.gui.stage.cell_plan import CARD, HEAD, MOST_PITCH, PITCH
 from simulator.gui.stage.chain_painter import paint_squares
 from simulator.gui.stage.gate_painter import gate_height, paint_kept_gate, values_rect
 from simulator.gui.stage.grid_painter import CellSpace, paint_marks
@@ -56,6 +56,7 @@ class BackPlan:
     head: QRectF
     chain: QRectF
     first: float
+    pitch: float
     steps: int
     opened: QRectF
     chart: QRectF
@@ -66,7 +67,7 @@ class BackPlan:
 
     def card(self, number: int) -> QRectF:
         """Return the card of a time step, counted from the first on view."""
-        return QRectF(self.first + number * PITCH, self.chain.top(), CARD, 2 * ROW + 4)
+        return QRectF(self.first + number * self.pitch, self.chain.top(), CARD, 2 * ROW + 4)
 
 
 def back_plan(width: float, height: float, extents: BackExtents) -> BackPlan:
@@ -77,6 +78,9 @@ def back_plan(width: float, height: float, extents: BackExtents) -> BackPlan:
     chain = QRectF(margin, top, available, 2 * ROW + 4)
     first = margin + 12
     steps = max(1, int((width - margin - first + PITCH - CARD) / PITCH))
+    pitch = PITCH
+    if extents.steps <= steps:  # what room a short sequence leaves, its steps share
+        pitch = max(PITCH, min(MOST_PITCH, (width - margin - first - CARD) / extents.steps))
     opened_top = chain.bottom() + 44
     below = height - opened_top - 12
     chart_height = max(150.0, below * 0.42)
@@ -94,6 +98,7 @@ def back_plan(width: float, height: float, extents: BackExtents) -> BackPlan:
         head=QRectF(margin, 22, available, HEAD - 22),
         chain=chain,
         first=first,
+        pitch=pitch,
         steps=min(steps, extents.steps),
         opened=opened,
         chart=chart,
