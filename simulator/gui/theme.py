@@ -72,6 +72,8 @@ class Theme:
 
     branches: tuple[str, ...]  # runs of a training, each also labelled
 
+    classes: tuple[str, ...]  # what a network tells apart: on points, boundaries and in legends
+
     # Stops of the colour maps, evenly spaced, interpolated in OKLab.
     map_signed: tuple[str, str, str, str, str]  # from most negative over zero to most positive
     map_nonnegative: tuple[str, str, str]  # from zero up
@@ -129,6 +131,18 @@ LIGHT = Theme(
     error="#b3261e",
     error_wash="#fbe9e7",
     branches=("#434b58", "#0069a6", "#b84500", "#6a4fb3", "#00757a", "#8a5a2b"),
+    classes=(
+        "#0072b2",
+        "#e07b00",
+        "#008a5e",
+        "#8b4fb3",
+        "#c62839",
+        "#7a4e22",
+        "#56b4e9",
+        "#cc5f97",
+        "#7d8200",
+        "#5b6675",
+    ),
     map_signed=("#1f4e9c", "#8aa9dc", "#f3f3f1", "#e8a37f", "#b23a1e"),
     map_nonnegative=("#f3f3f1", "#e8a37f", "#b23a1e"),
 )
@@ -172,6 +186,18 @@ DARK = Theme(
     error="#ff8a80",
     error_wash="#3a1a1a",
     branches=("#b4bdc9", "#58aff0", "#ff9248", "#b9a6f5", "#4fc9c9", "#d0a87a"),
+    classes=(
+        "#58aff0",
+        "#ff9f45",
+        "#2fc493",
+        "#b48df0",
+        "#ff6b70",
+        "#b98a5e",
+        "#a8e0f0",
+        "#f08cc0",
+        "#c0c24a",
+        "#95a1b0",
+    ),
     map_signed=("#8cb9ff", "#3d62a3", "#1b2129", "#9e4c30", "#ffa682"),
     map_nonnegative=("#1b2129", "#9e4c30", "#ffa682"),
 )

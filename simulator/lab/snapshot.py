@@ -120,6 +120,17 @@ class SamplePass:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """What a classifier says all over the plane (H, W), and how sure it is."""
+
+    said: npt.NDArray[np.int64]  # (H, W) class
+    sureness: Array  # (H, W): 0 where no class leads, 1 where the class has all
+    border: npt.NDArray[np.float64]  # (S, 2, 2): lines from (x, y) to (x, y) where it changes
+    layer: str  # whose units stand for the classes, or whose one unit for the second of two
+    shares: Array  # (K, H, W) of each class
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Surface:
     """What the network says all over the plane, and each of its units.
 
@@ -130,6 +141,7 @@ class Surface:
     y: Array  # (H,)
     output: Array  # (H, W) or (H, W, K)
     units: Mapping[str, Array]  # by layer, (U, H, W)
+    decision: Decision | None = None  # None where nothing is told apart
 
 
 @dataclass(frozen=True, slots=True, eq=False)

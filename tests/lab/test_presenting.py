@@ -13,8 +13,19 @@ from simulator.formats.json_values import SpecError
 from simulator.formats.network import LayerSpec, NetworkSpec, sequential
 from simulator.formats.program import CompileSpec, OptimizerSpec
 from simulator.lab import VIEWS, SetLearningRate, Snapshot, Timeline, Wanted, look
-from simulator.lab.presenting import axes, charts, lanes, layers, networks, planes, samples, words
+from simulator.lab.presenting import (
+    axes,
+    charts,
+    lanes,
+    layers,
+    networks,
+    planes,
+    samples,
+    states,
+    words,
+)
 from simulator.lab.presenting.pictures import Drawn
+from simulator.lab.snapshot import Predictions, SamplePass
 from simulator.lessons.frame import ScaleKind
 
 CLASSES = tuple("0123456789")
@@ -105,7 +116,7 @@ def test_the_drawing_has_the_very_values_of_the_sample() -> None:
 def test_without_a_sample_layers_are_boxes() -> None:
     found = networks.drawing(DIGITS, facts(DIGITS), None)
     assert {layer.drawn for layer in found} == {Drawn.BOX}
-    assert found[-1].parameters == "370"
+    assert found[-1].parameters == "370 params"
 
 
 def test_a_branched_network_is_drawn_with_all_it_reads() -> None:
@@ -200,13 +211,19 @@ def test_half_way_between_two_classes_is_the_middle_of_the_colours() -> None:
     snapshot = look(Timeline(model, run), Wanted(frozenset({"surface"}), resolution=5))
     assert snapshot.surface is not None
     picture = planes.plane(snapshot.surface, data)
-    assert picture.values == pytest.approx(2 * snapshot.surface.output - 1, abs=1e-6)
-    assert set(picture.point_values.tolist()) == {-1.0, 1.0}
+    output = snapshot.surface.output
+    assert picture.values == pytest.approx(np.abs(2 * output - 1), abs=1e-6)
+    assert picture.said is not None
+    assert (picture.said == (output > 0.5)).all()
+    assert picture.classes is not None
+    assert picture.classes[:20].tolist() == data.y[:20].tolist()
+    assert picture.names == data.classes
     assert picture.points is not None
     assert picture.points[:3].tolist() == data.x[:3].tolist()
     units = planes.neurons(snapshot.surface, "dense")
     assert units is not None
-    assert units[0].shape == (1, 5, 5)
+    assert units.classes == (1,), "one output tells of the second class"
+    assert units.maps == pytest.approx(output[np.newaxis, ::-1], abs=1e-6)
     assert planes.neurons(snapshot.surface, "none") is None
 
 
@@ -229,3 +246,56 @@ def test_figures_have_three_digits() -> None:
     assert words.metric("accuracy", 0.9277) == "92.8 %"
     assert words.metric("val_mae", 0.5) == "0.500"
     assert words.shape((None, 8)) == "any × 8"
+
+
+def test_with_several_classes_the_winner_is_said_and_its_units_are_the_shares() -> None:
+    data = datasets.make("blobs", {"classes": 3}, seed=1)
+    network = sequential(
+        [LayerSpec("Dense", "dense", {"units": 3, "activation": "softmax"})], shape=(2,)
+    )
+    model = build(network, 1)
+    compile_model(model, CompileSpec(OptimizerSpec(), "sparse_categorical_crossentropy"))
+    run = model.training(data.x, data.y, batch_size=8, epochs=1)
+    surface = look(Timeline(model, run), Wanted(frozenset({"surface"}), resolution=6)).surface
+    assert surface is not None
+    picture = planes.plane(surface, data)
+    assert picture.said is not None
+    assert picture.said.tolist() == surface.output.argmax(axis=-1).tolist()
+    winner = surface.output.max(axis=-1)
+    assert picture.values == pytest.approx((3 * winner - 1) / 2, abs=1e-5)
+    units = planes.neurons(surface, "dense")
+    assert units is not None
+    assert units.classes == (0, 1, 2)
+    assert units.maps == pytest.approx(np.moveaxis(surface.output, -1, 0)[:, ::-1], abs=1e-6)
+    assert planes.units(surface).keys() == {"dense"}
+    other = planes.difference(surface, surface)
+    assert other is not None
+    assert not other.values.any(), "they agree everywhere"
+
+
+def test_a_recurrent_layer_keeps_states_with_time_to_the_right() -> None:
+    arrays = {
+        "lstm/h": np.arange(12.0).reshape(4, 3),
+        "lstm/f": np.full((4, 3), 0.5),
+        "lstm/initial_h": np.zeros(3),
+        "both/forward_gru/h": np.ones((4, 2)),
+        "dense/pre_activation": np.zeros(5),
+    }
+    sample = SamplePass(0, np.zeros((4, 1)), np.zeros(1), {}, arrays, None, None)
+    assert states.layers(sample) == ("lstm", "both")
+    hidden, forget = states.states(sample, "lstm")
+    assert (hidden.name, forget.name) == ("Hidden state", "Forget gate")
+    assert hidden.values.tolist() == arrays["lstm/h"].T.tolist()
+    assert forget.scale.limit == 1.0
+    assert [each.name for each in states.states(sample, "both")] == ["Forward: hidden state"]
+    assert states.states(sample, "dense") == ()
+
+
+def test_of_an_autoencoder_the_pictures_that_come_out_are_shown() -> None:
+    x = np.linspace(0, 1, 2 * 9, dtype=np.float32).reshape(2, 3, 3, 1)
+    made = Predictions((0, 1), x, x, 1 - x, None, None, None, ())
+    shown = samples.samples(made, None)
+    assert shown.answers is not None
+    assert shown.answers.tolist() == (1 - x)[..., 0].tolist()
+    numbers_ = Predictions((0, 1), x, x[:, 0, :1, 0], x[:, 0, :1, 0], None, None, None, ())
+    assert samples.samples(numbers_, None).answers is None

@@ -6,6 +6,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from simulator.gui import fonts, metrics
+from simulator.gui.lab import inks
+from simulator.gui.lab.network_layout import labels_width
 from simulator.gui.widgets.painting import panel, text, text_width
 from simulator.lab.presenting.pictures import LayerPicture
 from simulator.traces.numbers import number
@@ -24,8 +26,7 @@ def paint_bars(painter: QPainter, room: QRectF, layer: LayerPicture) -> None:
     readable = line >= _LINE_LEAST - 2
     plain = fonts.mono(metrics.TEXT_LEAST)
     strong = fonts.mono(metrics.TEXT_LEAST, metrics.SEMIBOLD)
-    names = max((text_width(strong, name) for name in layer.labels), default=0.0)
-    names = min(names, room.width() / 3) if layer.labels else 0.0
+    names = labels_width(layer)
     numbers = text_width(plain, "0.00")
     left = room.x() + names + _GAP
     across = max(room.right() - left - numbers - 4, 8.0)
@@ -45,7 +46,12 @@ def paint_bars(painter: QPainter, room: QRectF, layer: LayerPicture) -> None:
         length = across * min(max(float(value), 0.0), 1.0)
         if length >= 0.5:
             filled = QRectF(left, track.y(), length, bar)
-            panel(painter, filled, fill="error" if wrong else "ink2", radius=2)
+            if layer.classes:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(inks.of_class(layer.classes[index]))
+                painter.drawRoundedRect(filled, 2, 2)
+            else:
+                panel(painter, filled, fill="error" if wrong else "ink2", radius=2)
         if told:
             spot = QRectF(left + across + 4, row.y(), numbers, line)
             text(painter, spot, number(float(value), 2), font=plain, ink="ink1")

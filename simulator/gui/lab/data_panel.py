@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from simulator.data.datasets import DATASETS, DataError, Preview
@@ -13,7 +15,7 @@ from simulator.gui.file_dialogs import FileDialogs
 from simulator.gui.lab import data_edits
 from simulator.gui.lab.heat_views import PlaneView
 from simulator.gui.lab.lab_document import LabDocument
-from simulator.gui.lab.mosaic import Mosaic, best_columns
+from simulator.gui.lab.mosaic import Mosaic, best_columns, grid
 from simulator.gui.lab.own_data import OwnData, place_of
 from simulator.gui.lab.parts_view import PartsView
 from simulator.gui.lab.points_editor import PointsEditor
@@ -29,6 +31,7 @@ from simulator.lab.presenting import planes, previews, strokes
 from simulator.lab.presenting.strokes import Point
 
 _SAMPLES = 150
+_ACROSS = 308
 _MOST_SEED = 9999
 
 
@@ -46,10 +49,22 @@ class _Samples(QWidget):
         shown = previews.pictures(preview) if preview is not None else None
         self._mosaic = Mosaic(*shown) if shown is not None else None
         self.setVisible(self._mosaic is not None)
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(316, _SAMPLES)
+        """Return as much height as the samples fill at this width, and no more than there is."""
+        if self._mosaic is None:
+            return QSize(_ACROSS, 0)
+        room = QRectF(0, 0, self.width(), _SAMPLES)
+        columns = best_columns(len(self._mosaic), room.size(), self._mosaic.shape)
+        places = grid(room, len(self._mosaic), columns, self._mosaic.shape)
+        return QSize(_ACROSS, ceil(places[-1].bottom() - places[0].top()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
@@ -111,11 +126,12 @@ class DataPanel(QScrollArea):
         rows.setSpacing(8)
         for widget in (
             *(self._made_up, self.choice, self.own, self._refused, self._summary, self.fit),
-            *(self._samples, self.editor, self._plane, self.parts, self._facts),
+            *(self._samples, self.editor, self._plane, self.parts),
         ):
             rows.addWidget(widget)
         rows.addLayout(self._settings)
         rows.addWidget(self._seed_row)
+        rows.addWidget(self._facts)
         rows.addStretch(1)
         self._refused.hide()
         self.setWidget(self._body)

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from simulator.gui import fonts, metrics, theme
+from simulator.gui.lab import inks
 from simulator.gui.lab.mosaic import Mosaic, best_columns, outline
-from simulator.gui.lab.titled_view import TitledView, paint_values
+from simulator.gui.lab.titled_view import TitledView, paint_pixels, paint_values
 from simulator.gui.stage.colours import pixels
 from simulator.gui.stage.grid_painter import ink_on
-from simulator.gui.widgets.painting import painting, text
+from simulator.gui.widgets.painting import painting, text, text_width
 from simulator.lab.presenting.pictures import Array, PlanePicture
 from simulator.lessons.frame import Scale, ScaleKind
 
-CLASS_INKS = ("reads", "writes", "weights", "gradient", "error", "gate_f_text")
-"""Of points with classes, in the order of the classes: blue, orange, green, violet, red, brown."""
 _LABELS = 22
+_LEGEND = 22
 _READABLE = 17.0
 """Pixels of a cell from which on its number can be read."""
 
@@ -32,12 +32,15 @@ class ConfusionView(TitledView):
         super().__init__(title, parent=parent)
         self._counts: Array = np.zeros((0, 0), np.int64)
         self._labels: tuple[str, ...] = ()
+        self._coloured = False
 
-    def set_counts(self, counts: Array, labels: Sequence[str]) -> None:
-        """Show counts (K, K) and the classes' names; raise ValueError where they don't fit."""
+    def set_counts(self, counts: Array, labels: Sequence[str], *, coloured: bool = False) -> None:
+        """Show counts (K, K) and the classes' names, with ``coloured`` beside their colours; raise
+        ValueError where they don't fit.
+        """
         if counts.shape != (len(labels), len(labels)):
             raise ValueError(f"{len(labels)} labels don't fit counts of {counts.shape}")
-        self._counts, self._labels = counts, tuple(labels)
+        self._counts, self._labels, self._coloured = counts, tuple(labels), coloured
         self.update()
 
     def counts(self) -> Array:
@@ -48,30 +51,33 @@ class ConfusionView(TitledView):
         count = len(self._labels)
         if not count:
             return
-        room = self.room().adjusted(_LABELS, 0, 0, -_LABELS)
+        mono = fonts.mono(metrics.TEXT_LEAST)
+        marks = inks.SWATCH + 5 if self._coloured else 0.0
+        names = max(text_width(mono, label) for label in self._labels) + 8 + marks
+        left = min(max(names, _LABELS), self.room().width() / 3)
+        room = self.room().adjusted(left, 0, 0, -_LABELS)
         side = min(room.width(), room.height()) / count
         now = theme.current()
         scale = Scale(ScaleKind.FROM_ZERO, float(max(self._counts.max(), 1)))
         paint_values(
             painter, QRectF(room.topLeft(), QSizeF(side * count, side * count)), self._counts, scale
         )
-        mono = fonts.mono(metrics.TEXT_LEAST)
         middle = Qt.AlignmentFlag.AlignHCenter
         step = max(1, round(12 / side)) if side < 12 else 1
         for index, label in enumerate(self._labels):
             if index % step:
                 continue
             at = index * side
-            row = QRectF(0, room.y() + at, _LABELS - 6, side)
+            row = QRectF(0, room.y() + at, left - 6 - marks, side)
             align = Qt.AlignmentFlag.AlignRight
             text(painter, row, label, font=mono, ink="ink3", align=align)
-            column = QRectF(
-                room.x() + at - side * step / 2 + side / 2,
-                room.y() + side * count + 2,
-                side * step,
-                16,
-            )
-            text(painter, column, label, font=mono, ink="ink3", align=middle)
+            across, foot = room.x() + at + side / 2, room.y() + side * count + 2
+            if self._coloured:
+                inks.swatch(painter, left - 4 - inks.SWATCH, row.center().y(), index)
+                inks.swatch(painter, across - inks.SWATCH / 2, foot + 8, index)
+            else:
+                column = QRectF(across - side * step / 2, foot, side * step, 16)
+                text(painter, column, label, font=mono, ink="ink3", align=middle)
         if side < _READABLE:
             return
         coloured = pixels(now, scale, self._counts)
@@ -100,8 +106,11 @@ class PlaneView(TitledView):
     def square(self) -> QRectF:
         """Return where the plane is drawn."""
         room = self.room()
-        side = min(room.width(), room.height())
+        side = min(room.width(), room.height() - (_LEGEND if self._legend() else 0))
         return QRectF(room.x(), room.y(), side, side)
+
+    def _legend(self) -> tuple[str, ...]:
+        return () if self._picture is None else self._picture.names
 
     def place(self, x: float, y: float) -> QPointF:
         """Return where in the widget a point of the plane lies."""
@@ -126,15 +135,42 @@ class PlaneView(TitledView):
             return
         square = self.square()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        paint_values(painter, square, picture.values[::-1], picture.scale)
+        if picture.said is None:
+            paint_values(painter, square, picture.values[::-1], picture.scale)
+        else:
+            coloured = inks.class_pixels(picture.said[::-1], picture.values[::-1])
+            paint_pixels(painter, square, coloured)
         painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
         outline(painter, square)
-        painter.setClipRect(square)
-        painter.setPen(QPen(theme.colour("ink2"), 1.5))
-        for line in picture.contour:
-            painter.drawPolyline([self.place(float(x), float(y)) for x, y in line])
-        painter.setClipping(False)
+        if picture.border is not None:
+            painter.setClipRect(square)
+            painter.setPen(QPen(theme.colour("ink1"), 1))
+            painter.drawLines(
+                [
+                    QLineF(self.place(x, y), self.place(to_x, to_y))
+                    for (x, y), (to_x, to_y) in picture.border.tolist()
+                ]
+            )
+            painter.setClipping(False)
         painter.drawPixmap(QPointF(0, 0), self._points_of(picture))
+        self._paint_legend(painter, square)
+
+    def _paint_legend(self, painter: QPainter, square: QRectF) -> None:
+        """Name the classes below the plane, as many as there is room for."""
+        font = fonts.ui(metrics.CAPTION)
+        left, row = square.x(), QRectF(square.x(), square.bottom() + 4, self.width(), 18)
+        names = self._legend()
+        for index, name in enumerate(names):
+            wide = text_width(font, name)
+            rest = text_width(font, f"+{len(names) - index}") if index + 1 < len(names) else 0.0
+            if left + inks.SWATCH + 5 + wide + 12 + rest > self.width() and index:
+                spot = row.adjusted(left, 0, 0, 0)
+                text(painter, spot, f"+{len(names) - index}", font=font, ink="ink3")
+                return
+            inks.swatch(painter, left, row.center().y(), index)
+            spot = QRectF(left + inks.SWATCH + 5, row.y(), wide + 1, row.height())
+            text(painter, spot, name, font=font, ink="ink2")
+            left = spot.right() + 12
 
     def _points_of(self, picture: PlanePicture) -> QPixmap:
         """Return the samples as a picture to lay over the plane: they stay while it changes."""
@@ -162,8 +198,7 @@ class PlaneView(TitledView):
 def _fills(picture: PlanePicture) -> list[QColor]:
     """Return the colour of each point."""
     if picture.classes is not None:
-        inks = [theme.colour(ink) for ink in CLASS_INKS]
-        return [inks[int(each) % len(inks)] for each in picture.classes]
+        return [inks.of_class(int(each)) for each in picture.classes]
     coloured = pixels(theme.current(), picture.scale, picture.point_values[None, :])[0]
     return [QColor.fromRgba(int(each)) for each in coloured]
 
@@ -183,9 +218,8 @@ class MapsView(TitledView):
 
     def set_maps(self, maps: Array | None, scale: Scale | None) -> None:
         """Show maps (N, H, W), or none."""
-        self._mosaic = (
-            Mosaic(maps, scale) if maps is not None and scale is not None and maps.size else None
-        )
+        known = maps is not None and scale is not None and maps.size
+        self._mosaic = Mosaic(maps, scale) if known and maps is not None and scale else None
         self.update()
 
     def paint_content(self, painter: QPainter) -> None:

@@ -13,7 +13,7 @@ from simulator.gui import metrics, theme
 from simulator.gui.lab.figures import Figure, Figures
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.lab_views import LabViews
-from simulator.gui.lab.offered_views import OFFERED
+from simulator.gui.lab.on_view import OnView
 from simulator.gui.lab.parts_menu import open_arithmetic
 from simulator.gui.lab.slider import Slider
 from simulator.gui.widgets.button import Button
@@ -75,10 +75,11 @@ class Knobs(QScrollArea):
         )
         self.twin.clicked.connect(lambda _=False: self.twins_wanted.emit())
         self._changing.add(self.twin)
-        rows.addWidget(self._between(body))
+        self.on_view = OnView(document, views, body)
+        rows.addWidget(self.on_view)
         rows.addWidget(self._layer(body))
+        rows.addWidget(self._between(body))
         rows.addWidget(self._stop(body))
-        rows.addWidget(self._on_view(views, body))
         rows.addStretch(1)
         self.setWidget(body)
         document.opened.connect(self._show_opened)
@@ -176,8 +177,11 @@ class Knobs(QScrollArea):
         self.optimizer.value_changed.connect(self._choose_optimizer)
         self.loss.value_changed.connect(self._choose_loss)
         self.activation.value_changed.connect(self._choose_activation)
-        for choice in (self.optimizer, self.loss, self.activation):
-            section.add_row(choice.accessibleName(), choice)
+        section.add_row(self.optimizer.accessibleName(), self.optimizer)
+        section.add_row(self.activation.accessibleName(), self.activation)
+        # The names of losses are long: they have a line of their own.
+        section.add(Text(self.loss.accessibleName(), parent=section))
+        section.add(self.loss)
         self._pause = Text(
             self.tr("Pause, and they open. A change begins a new run."),
             size=metrics.CAPTION,
@@ -265,7 +269,7 @@ class Knobs(QScrollArea):
     # Stopping
 
     def _stop(self, body: QWidget) -> Section:
-        section = Section(self.tr("Stop"), parent=body)
+        section = Section(self.tr("Stop"), last=True, parent=body)
         self.epochs = Stepper(
             self.tr("After epochs"), value=1, low=1, high=_MOST_EPOCHS, parent=section
         )
@@ -283,18 +287,6 @@ class Knobs(QScrollArea):
         value = self.target.value()
         targets = (Target("val_accuracy", value / 100),) if value else ()
         self._document.set_goal(self.epochs.value(), targets)
-
-    # On view
-
-    def _on_view(self, views: LabViews, body: QWidget) -> Section:
-        section = Section(self.tr("On view"), last=True, parent=body)
-        self.toggles: dict[str, Toggle] = {}
-        for each in OFFERED:
-            toggle = Toggle(self.tr(each.title), value=each.key in views.shown(), parent=section)
-            toggle.value_changed.connect(lambda on, key=each.key: views.show_view(key, on))
-            self.toggles[each.key] = toggle
-            section.add(toggle)
-        return section
 
     # What is shown
 

@@ -23,11 +23,11 @@ class Line(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setFixedHeight(13)
+        self.setFixedHeight(11)
         self.setAccessibleName(self.tr("Separator"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
         with painting(self) as painter:
-            line = QRectF(0, 12, self.width(), metrics.HAIRLINE)
+            line = QRectF(0, 10, self.width(), metrics.HAIRLINE)
             painter.fillRect(line, theme.colour("hairline"))

@@ -369,7 +369,7 @@ class LabPage(QWidget):
                 self._preparing
             )
         elif document.playing:
-            hint = standing.pace(snapshot)
+            hint = standing.pace(snapshot) if "pace" in self.views.shown() else ""
         elif snapshot.at_end:
             hint = self.tr("Drag the handle to go back; play there to branch.")
         else:

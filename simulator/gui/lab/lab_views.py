@@ -7,29 +7,25 @@ from functools import partial
 from operator import is_
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
+from simulator.gui.lab import offered_views
 from simulator.gui.lab.chart import Chart
 from simulator.gui.lab.heat_views import ConfusionView, MapsView, PlaneView
 from simulator.gui.lab.lab_document import LabDocument
-from simulator.gui.lab.lab_ground import Ground, Line
 from simulator.gui.lab.layer_views import HistogramsView, LayerBarsView
 from simulator.gui.lab.network_view import NetworkView
 from simulator.gui.lab.offered_views import OFFERED, depends_on
 from simulator.gui.lab.samples_view import SamplesView
+from simulator.gui.lab.states_view import StatesView
 from simulator.gui.lab.titled_view import TitledView
 from simulator.gui.lab.turns import Turns
+from simulator.gui.lab.views_body import ViewsBody
 from simulator.gui.widgets.text import Text
 from simulator.lab import Snapshot, View
-from simulator.lab.presenting import charts, layers, networks, planes, samples
+from simulator.lab.presenting import charts, layers, networks, planes, samples, states
 from simulator.lab.presenting.pictures import ChartPicture
 
-_EDGE = 20
-_NETWORK = 176
-_CHARTS = 208
-_TILE = 190
-_PLANE = 250
-_PLANES = ("plane", "neurons")
 _HISTOGRAMS = ("weights", "activations", "gradients")
 _BARS = ("norms", "ratios", "dead")
 _EMPTY = ChartPicture("", "", (), (0.0, 1.0), (0.0, 1.0))
@@ -49,7 +45,6 @@ class LabViews(QScrollArea):
         super().__init__(parent)
         self._document = document
         self._shown = {each.key for each in OFFERED if each.at_first}
-        self._placed: list[str] = []
         self._drawn: dict[str, tuple[object, ...]] = {}  # what each view was last drawn from
         self._network_drawn: tuple[object, ...] = ()
         self._turns = Turns(self)
@@ -64,14 +59,14 @@ class LabViews(QScrollArea):
         self.loss_chart = Chart(_EMPTY)
         self.metric_chart = Chart(_EMPTY)
         self.samples = SamplesView()
+        self.plane = PlaneView(self.tr("Decision boundary"))
+        self.states = StatesView(self.tr("Hidden states over time"))
         self.tiles: dict[str, TitledView] = {
-            "plane": PlaneView(self.tr("Decision boundary")),
-            "neurons": MapsView(self.tr("Each neuron")),
             "confusion": ConfusionView(self.tr("Confusion")),
-            "filters": MapsView(self.tr("Weights")),
-            "weights": HistogramsView(self.tr("Weights"), "weights"),
-            "activations": HistogramsView(self.tr("Outputs"), "writes"),
-            "gradients": HistogramsView(self.tr("Gradients"), "gradient"),
+            "filters": MapsView(self.tr("Weights of the layer")),
+            "weights": HistogramsView(self.tr("Histograms of weights"), "weights"),
+            "activations": HistogramsView(self.tr("Histograms of outputs"), "writes"),
+            "gradients": HistogramsView(self.tr("Histograms of gradients"), "gradient"),
             "norms": LayerBarsView(self.tr("Gradient norm"), "gradient"),
             "ratios": LayerBarsView(self.tr("Update ÷ weights"), "weights"),
             "dead": LayerBarsView(self.tr("Dead units"), "ink2"),
@@ -79,7 +74,16 @@ class LabViews(QScrollArea):
         filters = self.tiles["filters"]
         assert isinstance(filters, MapsView)
         filters.cell_chosen.connect(self._choose_weight)
-        self._lay_out()
+        self._body = ViewsBody(
+            network=self.network,
+            verdict=self.verdict,
+            leading=(self.plane, self.states),
+            charts=(self.loss_chart, self.metric_chart),
+            samples=self.samples,
+            tiles=self.tiles,
+            parent=self,
+        )
+        self.setWidget(self._body)
         self.network.chosen.connect(document.choose_layer)
         self.network.opened.connect(self.layer_opened)
         self.samples.chosen.connect(self._choose_sample)
@@ -174,11 +178,17 @@ class LabViews(QScrollArea):
         sample = snapshot.sample if snapshot is not None and "network" in self._shown else None
         frozen = snapshot.frozen_layers if snapshot is not None else frozenset()
         classes = self._classes()
-        drawn_from = (network, known, sample, classes, frozen)
+        surface = snapshot.surface if snapshot is not None and "neurons" in self._shown else None
+        drawn_from = (network, known, sample, classes, frozen, surface)
         if drawn_from == self._network_drawn:
             return
         self._network_drawn = drawn_from
-        self.network.set_layers(networks.drawing(network, known, sample, classes, frozen))
+        drawn = networks.drawing(
+            *drawn_from[:5],
+            units=None if surface is None else planes.units(surface),
+            coloured=offered_views.is_plane(training),
+        )
+        self.network.set_layers(drawn)
         told = networks.verdict(sample, classes)
         hint = self.tr("Click a layer to find it in the program, twice to open its arithmetic.")
         self.verdict.set_content(f"{told} {hint}" if told else hint)
@@ -193,7 +203,8 @@ class LabViews(QScrollArea):
             parts.append(("charts", partial(self._show_charts, snapshot)))
         for key, show in self._shows().items():
             # While it trains, what is costly to compute comes in turn, and is drawn when it comes.
-            on = key in self._shown or key == "network"  # which is there without a sample, too
+            on = key in self._shown and offered_views.fits(key, document.training)
+            on = on or key == "network"  # which is there without a sample, too
             if on and not self._is_drawn(key, snapshot):
                 parts.append((key, partial(show, snapshot)))
         self._turns.take(parts, at_once=not document.playing)
@@ -218,7 +229,7 @@ class LabViews(QScrollArea):
             "network": lambda _: self._show_network(),
             "samples": self._show_samples,
             "plane": self._show_plane,
-            "neurons": self._show_neurons,
+            "states": self._show_states,
             "confusion": self._show_confusion,
             "filters": self._show_filters,
             **{key: partial(self._show_histograms, key) for key in _HISTOGRAMS},
@@ -230,36 +241,41 @@ class LabViews(QScrollArea):
             return
         shown = samples.samples(snapshot.predictions, snapshot.standing)
         self.samples.set_samples(
-            self.tr("Held-out samples"), shown.caption, shown.pictures, shown.scale, shown.words
+            *(self.tr("Held-out samples"), shown.caption, shown.pictures, shown.scale),
+            *(shown.words, shown.answers),
         )
         chosen = self._document.wanted.sample
         self.samples.set_current(shown.indices.index(chosen) if chosen in shown.indices else -1)
 
     def _show_plane(self, snapshot: Snapshot) -> None:
-        view, training = self.tiles["plane"], self._document.training
-        assert isinstance(view, PlaneView)
-        known = snapshot.surface is not None and training is not None
-        if known and snapshot.surface is not None and training is not None and training.dataset:
-            view.set_picture(planes.plane(snapshot.surface, training.dataset))
-            view.set_caption(training.dataset.title)
-        else:
-            view.set_picture(None)
+        training = self._document.training
+        dataset = None if training is None else training.dataset
+        if snapshot.surface is None or dataset is None:
+            self.plane.set_picture(None)
+            return
+        known = snapshot.surface.decision is not None
+        self.plane.set_title(self.tr("Decision boundary") if known else self.tr("Surface"))
+        self.plane.set_picture(planes.plane(snapshot.surface, dataset))
+        self.plane.set_caption(dataset.title)
 
-    def _show_neurons(self, snapshot: Snapshot) -> None:
-        view = self.tiles["neurons"]
-        assert isinstance(view, MapsView)
-        layer = self._document.layer
-        if snapshot.surface is not None and layer not in snapshot.surface.units:
-            layer = next(iter(snapshot.surface.units), "")
-        found = planes.neurons(snapshot.surface, layer) if snapshot.surface is not None else None
-        view.set_caption(layer)
-        view.set_maps(*(found or (None, None)))
+    def _show_states(self, snapshot: Snapshot) -> None:
+        view, sample, layer = self.states, snapshot.sample, self._document.layer
+        known = () if sample is None else states.layers(sample)
+        if layer not in known:
+            layer = next(iter(known), "")
+        view.set_states(() if sample is None else states.states(sample, layer))
+        number = "" if sample is None else self.tr("sample {0}").format(sample.index + 1)
+        view.set_caption(f"{layer}, {number}" if layer else self.tr("no recurrent layer"))
 
     def _show_confusion(self, snapshot: Snapshot) -> None:
         view = self.tiles["confusion"]
         assert isinstance(view, ConfusionView)
         if snapshot.confusion is not None:
-            view.set_counts(snapshot.confusion.matrix, snapshot.confusion.classes)
+            view.set_counts(
+                snapshot.confusion.matrix,
+                snapshot.confusion.classes,
+                coloured=offered_views.is_plane(self._document.training),
+            )
             view.set_caption(self.tr("rows: true; columns: said"))
 
     def _show_filters(self, snapshot: Snapshot) -> None:
@@ -295,90 +311,14 @@ class LabViews(QScrollArea):
 
     # Where it is shown
 
-    def _lay_out(self) -> None:
-        body = Ground(self)
-        network = QScrollArea(body)
-        network.setAccessibleName(self.tr("Network"))
-        network.setFrameShape(QFrame.Shape.NoFrame)
-        network.setWidgetResizable(True)
-        network.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        network.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        network.setWidget(self.network)
-        network.viewport().setAutoFillBackground(False)
-        self.network.setAutoFillBackground(False)
-        network.setFixedHeight(_NETWORK)
-        self._charts = QWidget(body)
-        self._charts.setAccessibleName(self.tr("Charts"))
-        self._charts.setFixedHeight(_CHARTS)
-        row = QHBoxLayout(self._charts)
-        row.setContentsMargins(0, 16, 0, 0)
-        row.setSpacing(16)
-        row.addWidget(self.loss_chart, 1)
-        row.addWidget(self.metric_chart, 1)
-        self._grid_holder = QWidget(body)
-        self._grid_holder.setAccessibleName(self.tr("More views"))
-        self._grid = QGridLayout(self._grid_holder)
-        self._grid.setContentsMargins(0, 14, 0, 14)
-        self._grid.setSpacing(20)
-        for key, view in self.tiles.items():
-            if key not in _PLANES:
-                view.setParent(self._grid_holder)
-                view.setMinimumHeight(_TILE)
-            view.hide()
-        rows = QVBoxLayout(body)
-        rows.setContentsMargins(_EDGE - 4, 14, _EDGE, 12)
-        rows.setSpacing(0)
-        rows.addWidget(network)
-        rows.addWidget(self.verdict)
-        self._planes = QWidget(body)
-        self._planes.setAccessibleName(self.tr("Boundaries"))
-        self._planes.setFixedHeight(_PLANE)
-        beside = QHBoxLayout(self._planes)
-        beside.setContentsMargins(0, 14, 0, 4)
-        beside.setSpacing(20)
-        for key in _PLANES:
-            self.tiles[key].setParent(self._planes)
-            beside.addWidget(self.tiles[key], 1)
-        self._lines = [Line(body) for _ in range(4)]
-        places = (self._planes, self._charts, self.samples, self._grid_holder)
-        for line, widget in zip(self._lines, places, strict=True):
-            rows.addWidget(line)
-            rows.addWidget(widget)
-        rows.addStretch(1)
-        self.setWidget(body)
-
     def _arrange(self) -> None:
         """Show those views that are on and have something to show."""
-        snapshot = self._document.snapshot
-        picture = snapshot is None or snapshot.predictions is None
-        has_samples = not picture and not self._is_plane()
-        plane = [key for key in _PLANES if key in self._shown and self._is_plane()]
-        for key in _PLANES:
-            self.tiles[key].setVisible(key in plane)
-        shown = {
-            self._planes: bool(plane),
-            self._charts: "charts" in self._shown,
-            self.samples: "samples" in self._shown and has_samples,
-        }
-        visible = [key for key in self.tiles if key in self._shown and key not in _PLANES]
-        shown[self._grid_holder] = bool(visible)
-        for line, (widget, on) in zip(self._lines, shown.items(), strict=True):
-            widget.setVisible(on)
-            line.setVisible(on)
-        if visible != self._placed:
-            self._placed = visible
-            for key, view in self.tiles.items():
-                if key not in _PLANES:
-                    self._grid.removeWidget(view)
-                    view.hide()
-            for index, key in enumerate(visible):
-                self._grid.addWidget(self.tiles[key], index // 2, index % 2)
-                self.tiles[key].show()
-
-    def _is_plane(self) -> bool:
-        training = self._document.training
-        return (
-            training is not None
-            and training.dataset is not None
-            and training.dataset.view == "points2d"
+        snapshot, training = self._document.snapshot, self._document.training
+        on = {key for key in self._shown if offered_views.fits(key, training)}
+        known = snapshot is not None and snapshot.predictions is not None
+        self._body.arrange(
+            leading=self.plane if "plane" in on else self.states if "states" in on else None,
+            charts="charts" in on,
+            samples="samples" in on and known,
+            tiles=[key for key in self.tiles if key in on],
         )

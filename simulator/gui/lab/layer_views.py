@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
@@ -13,9 +14,13 @@ from simulator.gui.lab.titled_view import TitledView
 from simulator.gui.widgets.painting import text
 from simulator.lab.presenting.pictures import Histogram, LayerBar
 
+_GAP = 14.0
+_LEAST = 76.0
+"""Width of a histogram at least: both of its ends are written below it."""
+
 
 class HistogramsView(TitledView):
-    """A small histogram for each layer, side by side."""
+    """A small histogram for each layer, side by side, in as many rows as that takes."""
 
     def __init__(self, title: str, role: str, *, parent: QWidget | None = None) -> None:
         """``role`` is the token of its bars' colour, such as "weights"."""
@@ -36,13 +41,18 @@ class HistogramsView(TitledView):
         if not self._shown:
             return
         room = self.room()
-        gap = 14.0
-        width = min((room.width() - gap * (len(self._shown) - 1)) / len(self._shown), 150.0)
+        shown = len(self._shown)
+        columns = min(max(int((room.width() + _GAP) // (_LEAST + _GAP)), 1), shown)
+        rows = ceil(shown / columns)
+        columns = ceil(shown / rows)
+        width = min((room.width() - _GAP * (columns - 1)) / columns, 150.0)
+        height = room.height() / rows
         mono, words = fonts.mono(metrics.TEXT_LEAST), fonts.ui(metrics.TEXT_LEAST)
         for index, one in enumerate(self._shown):
-            left = room.x() + index * (width + gap)
-            bars = QRectF(left, room.y() + 18, width, max(room.height() - 36, 4))
-            text(painter, QRectF(left, room.y(), width, 16), one.name, font=words, ink="ink2")
+            row, column = divmod(index, columns)
+            left, top = room.x() + column * (width + _GAP), room.y() + row * height
+            bars = QRectF(left, top + 18, width, max(height - 36, 4))
+            text(painter, QRectF(left, top, width, 16), one.name, font=words, ink="ink2")
             line = QRectF(left, bars.bottom(), width, metrics.HAIRLINE)
             painter.fillRect(line, theme.colour("border"))
             most = max(float(one.counts.max()), 1.0) if len(one.counts) else 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from math import ceil, floor
 from typing import NamedTuple
@@ -12,7 +13,9 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 
 from simulator.gui import metrics, theme
+from simulator.gui.lab import inks
 from simulator.gui.stage.colours import pixels
+from simulator.gui.theme import Theme
 from simulator.lab.presenting.pictures import Array
 from simulator.lessons.frame import Scale
 
@@ -22,14 +25,18 @@ _GAP_COST = 0.8
 
 
 class Mosaic:
-    """Maps (N, H, W), or pictures (N, H, W, 3), coloured once for each theme."""
+    """Maps (N, H, W), or pictures (N, H, W, 3), coloured once for each theme.
 
-    def __init__(self, maps: Array, scale: Scale) -> None:
+    With ``classes`` each map has the colour of one, as strong as its values from 0 to 1.
+    """
+
+    def __init__(self, maps: Array, scale: Scale, classes: Sequence[int] = ()) -> None:
         """Raise ValueError unless there are such axes, none of them empty."""
         if not maps.size or (maps.ndim != 3 and maps.shape[3:] != (3,)):
             raise ValueError(f"maps have three axes of one or more, not {maps.shape}")
         self._maps = maps
         self._scale = scale
+        self._classes = tuple(classes)
         self._made: tuple[str, Array, QImage] | None = None
 
     def __len__(self) -> int:
@@ -48,11 +55,17 @@ class Mosaic:
         """Return all maps below one another, one pixel a cell, in the colours of the theme."""
         now = theme.current()
         if self._made is None or self._made[0] != now.name:
-            stacked = self._maps.reshape(-1, *self._maps.shape[2:])
-            coloured = np.ascontiguousarray(pixels(now, self._scale, stacked))
+            coloured = np.ascontiguousarray(self._pixels(now))
             # The image only borrows the array's memory, so both are kept together.
             self._made = now.name, coloured, _image(coloured)
         return self._made[2]
+
+    def _pixels(self, now: Theme) -> npt.NDArray[np.uint32]:
+        if self._classes:
+            _, rows, across = self._maps.shape
+            owners = np.array(self._classes).repeat(rows)[:, np.newaxis]
+            return inks.class_pixels(owners, self._maps.reshape(-1, across))
+        return pixels(now, self._scale, self._maps.reshape(-1, *self._maps.shape[2:]))
 
     def paint(self, painter: QPainter, rect: QRectF, columns: int) -> list[QRectF]:
         """Draw the maps row by row into ``rect``, each in a hairline; return their places."""

@@ -14,17 +14,26 @@ from simulator.lab.presenting.pictures import Drawn, LayerPicture
 
 HEAD = 36
 """Height of the two lines above a layer: its kind, and its shape."""
+FOOT = 18
+"""Height of the line below a layer: how many parameters it has."""
 GAP = 36
 """Between two columns, where the wedges are."""
 TIGHT_GAP = 12
 """Between two columns of a network for which there is hardly room."""
+_WIDE_GAP = 92
+"""Between two columns of a network none of whose layers takes the room there is."""
 _ROW_GAP = 12
 _BOX_WIDTH, _BOX_HEIGHT = 56, 64
 _COLUMN_WIDTH = 14
-_BARS_WIDTH = 88
+_CELL_MOST = 26
+"""Height of a cell in a column of few, and the least of a row in a strip."""
+_ROW_LEAST = 14
+_BARS_WIDTH, _LABEL_MOST = 74, 72
 _PICTURE_MOST = 88
 _MAPS_LEAST = 80
 _MAPS_MOST = 240
+_ACROSS = 1.3
+"""How much wider than high maps may be drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,11 @@ class Place:
 
     head: QRectF
     body: QRectF
+    foot: QRectF
+
+    def moved(self, right: float) -> Place:
+        """Return the place so many pixels further right."""
+        return Place(*(each.translated(right, 0) for each in (self.head, self.body, self.foot)))
 
     @property
     def whole(self) -> QRectF:
@@ -59,22 +73,26 @@ def arrange(layers: Sequence[LayerPicture], room: QSizeF) -> dict[str, Place]:
     columns = _columns(layers)
     least = [_least(column) for column in columns]
     gaps = max(len(columns) - 1, 1)
-    gap = min(max((room.width() - sum(least)) / gaps, TIGHT_GAP), GAP)
-    spare = room.width() - sum(least) - gap * gaps
     growing = [index for index, column in enumerate(columns) if _grows(column)]
+    widest = GAP if growing else _WIDE_GAP
+    gap = min(max((room.width() - sum(least)) / gaps, TIGHT_GAP), widest)
+    spare = room.width() - sum(least) - gap * gaps
+    most = max(_MAPS_MOST, _ACROSS * room.height())
     more = max(0.0, spare) / len(growing) if growing else 0.0
     places: dict[str, Place] = {}
     left = 0.0
     for index, column in enumerate(columns):
         width = least[index]
         if index in growing:
-            width = min(width + more, max(_MAPS_MOST, least[index]))
+            width = min(width + more, max(most, least[index]))
         share = (room.height() - _ROW_GAP * (len(column) - 1)) / len(column)
         for row, layer in enumerate(column):
             top = row * (share + _ROW_GAP)
             head = QRectF(left, top, width, HEAD)
-            body = QRectF(left, top + HEAD, width, max(share - HEAD, 0.0))
-            places[layer.name] = Place(head, _body(layer, body))
+            body = QRectF(left, top + HEAD, width, max(share - HEAD - FOOT, 0.0))
+            drawn = _body(layer, body)
+            foot = QRectF(left, min(drawn.bottom(), body.bottom()) + 2, width, FOOT - 2)
+            places[layer.name] = Place(head, drawn, foot)
         left += width + gap
     return places
 
@@ -97,7 +115,21 @@ def _least(column: Sequence[LayerPicture]) -> float:
 
 def _words_width(layer: LayerPicture) -> float:
     kind = text_width(fonts.ui(metrics.TITLE, metrics.SEMIBOLD), layer.kind)
-    return max(kind, text_width(fonts.mono(metrics.CAPTION), layer.shape)) + 2
+    mono = fonts.mono(metrics.CAPTION)
+    below = text_width(fonts.mono(metrics.TEXT_LEAST), layer.parameters)
+    return max(kind, text_width(mono, layer.shape), below) + 2
+
+
+def len_of(layer: LayerPicture) -> int:
+    """Return how many values a column has."""
+    return 1 if layer.values is None else len(layer.values)
+
+
+def labels_width(layer: LayerPicture) -> float:
+    """Return how much room the names of the classes have beside their bars."""
+    bold = fonts.mono(metrics.TEXT_LEAST, metrics.SEMIBOLD)
+    longest = max((text_width(bold, label) for label in layer.labels), default=0.0)
+    return min(longest, _LABEL_MOST)
 
 
 def _body_width(layer: LayerPicture) -> float:
@@ -106,7 +138,7 @@ def _body_width(layer: LayerPicture) -> float:
         Drawn.PICTURE: 66,
         Drawn.MAPS: _MAPS_LEAST,
         Drawn.COLUMN: _COLUMN_WIDTH,
-        Drawn.BARS: _BARS_WIDTH,
+        Drawn.BARS: _BARS_WIDTH + labels_width(layer),
     }
     return widths[layer.drawn]
 
@@ -117,9 +149,14 @@ def _body(layer: LayerPicture, room: QRectF) -> QRectF:
         side = min(room.width(), room.height(), _PICTURE_MOST)
         return QRectF(room.x(), room.center().y() - side / 2, side, side)
     if layer.drawn is Drawn.COLUMN:
-        return QRectF(room.x() + 4, room.y(), _COLUMN_WIDTH, room.height())
+        height = min(room.height(), len_of(layer) * _CELL_MOST)
+        top = room.center().y() - height / 2
+        return QRectF(room.x() + 4, top, _COLUMN_WIDTH, height)
     if layer.drawn is Drawn.MAPS and layer.values is not None:
         count, rows, across = layer.values.shape
+        if count == 1:  # of a sequence, where cells need not be as high as wide
+            height = min(max(room.width() * rows / across, rows * _ROW_LEAST), room.height())
+            return QRectF(room.x(), room.center().y() - height / 2, room.width(), height)
         columns = best_columns(count, room.size(), (rows, across))
         maps = grid(room, count, columns, (rows, across))
         left = room.x() - maps[0].x()

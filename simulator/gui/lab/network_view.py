@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
@@ -25,13 +26,16 @@ from simulator.gui.lab.network_layout import Place
 from simulator.gui.widgets import focus
 from simulator.gui.widgets.painting import icon_at, painting, panel, text
 from simulator.lab.presenting.pictures import Drawn, LayerPicture
+from simulator.traces.numbers import number
 
 Key = Qt.Key
 _MOVES = {Key.Key_Left: -1, Key.Key_Right: 1}
-_HEIGHT = 148
+_HEIGHT = 164
 _LINE = 17
 _OUTLINE_GAP = 4
 _LOCK = 12
+_MOST_WRITTEN = 4
+"""Values of a layer that are written beside their cells."""
 
 
 class NetworkView(QWidget):
@@ -93,7 +97,8 @@ class NetworkView(QWidget):
         return self._places[name].whole
 
     def sizeHint(self) -> QSize:
-        return QSize(round(network_layout.needed_width(self._layers)), _HEIGHT)
+        width = network_layout.needed_width(self._layers) + 2 * _OUTLINE_GAP
+        return QSize(ceil(width), _HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -189,6 +194,8 @@ class NetworkView(QWidget):
 
     def _paint_layer(self, painter: QPainter, layer: LayerPicture, place: Place) -> None:
         self._paint_values(painter, layer, place.body)
+        small = fonts.mono(metrics.TEXT_LEAST)
+        text(painter, place.foot, layer.parameters, font=small, ink="ink3")
         chosen, lit = layer.name == self._current, layer.name == self._hovered
         if chosen or lit:
             edge = place.body.adjusted(-_OUTLINE_GAP, -_OUTLINE_GAP, _OUTLINE_GAP, _OUTLINE_GAP)
@@ -203,21 +210,24 @@ class NetworkView(QWidget):
             paint_bars(painter, body, layer)
         elif mosaic is None:
             panel(painter, body, fill="well", border="hairline", radius=metrics.RADIUS_HIGHLIGHT)
-            text(
-                painter,
-                body,
-                layer.parameters,
-                font=fonts.mono(metrics.CAPTION),
-                ink="ink3",
-                align=Qt.AlignmentFlag.AlignHCenter,
-            )
-        elif layer.drawn is Drawn.MAPS:
+        elif layer.drawn is Drawn.MAPS and len(mosaic) > 1:
             columns = best_columns(len(mosaic), body.size(), mosaic.shape)
             mosaic.paint(painter, body, columns)
         else:
             painter.drawImage(body, mosaic.image())
             painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
             outline(painter, body)
+            if layer.drawn is Drawn.COLUMN and network_layout.len_of(layer) <= _MOST_WRITTEN:
+                self._paint_numbers(painter, layer, body)
+
+    def _paint_numbers(self, painter: QPainter, layer: LayerPicture, body: QRectF) -> None:
+        """Write the values of a few cells beside them."""
+        assert layer.values is not None
+        height = body.height() / len(layer.values)
+        for index, value in enumerate(layer.values):
+            spot = QRectF(body.right() + 5, body.y() + index * height, 60, height)
+            written = number(float(value), 2)
+            text(painter, spot, written, font=fonts.mono(metrics.TEXT_LEAST), ink="ink2")
 
     def _choose(self, name: str) -> None:
         if name != self._current:
@@ -232,19 +242,15 @@ class NetworkView(QWidget):
         self._arranged += 1
         # The outline of what is chosen stands out on every side.
         room = QSizeF(self.width() - 2 * _OUTLINE_GAP, self.height() - 2 * _OUTLINE_GAP)
-        self._places = {
-            name: Place(
-                place.head.translated(_OUTLINE_GAP, 0), place.body.translated(_OUTLINE_GAP, 0)
-            )
-            for name, place in network_layout.arrange(self._layers, room).items()
-        }
+        places = network_layout.arrange(self._layers, room)
+        self._places = {name: place.moved(_OUTLINE_GAP) for name, place in places.items()}
 
 
 def _mosaic(layer: LayerPicture) -> Mosaic | None:
     assert layer.values is not None
     assert layer.scale is not None
     if layer.drawn is Drawn.MAPS:
-        return Mosaic(layer.values, layer.scale)
+        return Mosaic(layer.values, layer.scale, layer.classes)
     if layer.drawn is Drawn.PICTURE:
         return Mosaic(layer.values[None], layer.scale)
     if layer.drawn is Drawn.COLUMN:

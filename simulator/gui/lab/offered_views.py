@@ -1,10 +1,12 @@
-"""What can be on view of a training, and what of a snapshot each view needs."""
+"""What can be on view of a training, what each view needs of a snapshot, and where it fits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.gui.lab.shelf import Opened
 from simulator.lab import Snapshot, View
+from simulator.lab.presenting.networks import is_recurrent
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,12 @@ class Offered:
 
 
 OFFERED: tuple[Offered, ...] = (
-    Offered("network", "Feature maps", frozenset({"sample"}), at_first=True),
+    Offered("network", "Values in the network", frozenset({"sample"}), at_first=True),
     Offered("charts", "Loss and metrics", frozenset({"curves"}), at_first=True),
     Offered("samples", "Held-out samples", frozenset({"predictions"}), at_first=True),
     Offered("plane", "Decision boundary", frozenset({"surface"}), at_first=True),
-    Offered("neurons", "Each neuron’s boundary", frozenset({"surface"})),
+    Offered("neurons", "Each neuron’s own", frozenset({"surface"}), at_first=True),
+    Offered("states", "Hidden states over time", frozenset({"sample"}), at_first=True),
     Offered("confusion", "Confusion matrix", frozenset({"confusion"})),
     Offered("filters", "Weights of the layer", frozenset()),
     Offered("weights", "Histograms of weights", frozenset({"histograms"})),
@@ -36,7 +39,32 @@ OFFERED: tuple[Offered, ...] = (
     Offered("norms", "Gradient norms", frozenset({"gradient_norms"})),
     Offered("ratios", "Update to weight", frozenset({"update_ratios"})),
     Offered("dead", "Dead units", frozenset({"dead_units"})),
+    Offered("pace", "Samples a second", frozenset(), at_first=True),
 )
+
+
+def is_plane(training: Opened | None) -> bool:
+    """Return whether samples are points in the plane, so that there are boundaries of them."""
+    dataset = None if training is None else training.dataset
+    return dataset is not None and dataset.view == "points2d"
+
+
+def fits(key: str, training: Opened | None) -> bool:
+    """Return whether there is something to see in a view of this training."""
+    if training is None:
+        return key not in {"plane", "neurons", "states"}
+    match key:
+        case "plane" | "neurons":
+            return is_plane(training)
+        case "samples":
+            return not is_plane(training)
+        case "states":
+            return is_recurrent(training.network)
+        case "confusion":
+            dataset = training.dataset
+            return dataset is None or dataset.task in {"binary", "classification"}
+        case _:
+            return True
 
 
 def depends_on(key: str, snapshot: Snapshot, layer: str, training: object) -> tuple[object, ...]:
@@ -44,13 +72,13 @@ def depends_on(key: str, snapshot: Snapshot, layer: str, training: object) -> tu
     match key:
         case "network":
             # What is frozen changes by a command alone, after which all is looked at anew.
-            return snapshot.sample, training
+            return snapshot.sample, snapshot.surface, training
         case "samples":
             return snapshot.predictions, snapshot.standing
         case "plane":
             return snapshot.surface, training
-        case "neurons":
-            return snapshot.surface, layer
+        case "states":
+            return snapshot.sample, layer
         case "filters":
             return (snapshot.arrays,)
         case "confusion":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from simulator.data.datasets.points import NAMES
 from simulator.gui import metrics
+from simulator.gui.lab import inks
 from simulator.gui.lab.heat_views import PlaneView
 from simulator.gui.widgets.button import Button
 from simulator.gui.widgets.segmented import Segmented
@@ -111,6 +113,8 @@ class PointsEditor(QWidget):
             ink="ink3",
             parent=self,
         )
+        for index, (number, _) in enumerate(options):
+            self.classes.segment(number).set_mark(partial(inks.of_class, index))
         tools = QHBoxLayout()
         tools.addWidget(self.eraser)
         tools.addStretch(1)

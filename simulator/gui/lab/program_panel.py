@@ -21,7 +21,7 @@ from simulator.gui.lab.gallery import Gallery
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.layer_cards import LayerCards
 from simulator.gui.lab.source_editor import SourceEditor
-from simulator.gui.lab.summary_table import SummaryTable
+from simulator.gui.lab.summary_table import SummaryTable, SummaryTotal
 from simulator.gui.widgets.notice import Notice
 from simulator.gui.widgets.painting import painting
 from simulator.gui.widgets.segmented import Segmented
@@ -29,8 +29,11 @@ from simulator.lab.presenting import networks
 from simulator.lab.presenting.pictures import Mark
 
 WIDTH = 348
-_SUMMARY_SHARE = 0.36
-"""Of the height that the table may take before it scrolls."""
+_SUMMARY_SHARE, _SMALL_SHARE = 0.34, 0.2
+"""Of the height that the table may take before it scrolls: beside the source, and beside what needs
+the room more.
+"""
+_ROWS_LEAST = 90
 _NEW_LINE = "\N{LINE SEPARATOR}"
 _TOLD = 2
 """So many remarks are told at once; the others wait where they are underlined."""
@@ -61,6 +64,7 @@ class ProgramPanel(QWidget):
         self.gallery = Gallery(parent=self)
         self.data = DataPanel(document, self)
         self.summary = SummaryTable()
+        self.total = SummaryTotal(parent=self)
         self._stack = QStackedWidget(self)
         for widget in (self.editor, self.cards, self.gallery, self.data):
             self._stack.addWidget(widget)
@@ -97,7 +101,7 @@ class ProgramPanel(QWidget):
         self._table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._table.setWidget(self.summary)
         rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 12, metrics.HAIRLINE, 8)
+        rows.setContentsMargins(0, 12, metrics.HAIRLINE, 4)
         rows.setSpacing(8)
         for widget in (self.tabs, self._error, self._notice):
             holder = QVBoxLayout()
@@ -106,6 +110,8 @@ class ProgramPanel(QWidget):
             rows.addLayout(holder)
         rows.insertWidget(1, self._stack, 1)
         rows.addWidget(self._table)
+        rows.addSpacing(-8)
+        rows.addWidget(self.total)
 
     def _connect(self) -> None:
         document = self._document
@@ -128,6 +134,7 @@ class ProgramPanel(QWidget):
     def _show_tab(self, key: str) -> None:
         places = ("keras", "layers", "gallery", "data")
         self._stack.setCurrentIndex(places.index(key))
+        self._fit_table()
         self._show_told()
 
     # What is asked for
@@ -222,7 +229,8 @@ class ProgramPanel(QWidget):
             if len(known.layers) == len(shaped.layers):
                 rows = networks.summary(shaped, known)
                 batch_size = document.program.fit.batch_size
-                self.summary.set_rows(rows, *networks.total(known, batch_size))
+                self.summary.set_rows(rows)
+                self.total.set_total(*networks.total(known, batch_size))
                 self._fit_table()
         self._show_layer()
 
@@ -262,8 +270,9 @@ class ProgramPanel(QWidget):
         self.editor.set_current_lines(None if span is None else (span.line, span.end_line))
 
     def _fit_table(self) -> None:
-        most = int(self.height() * _SUMMARY_SHARE)
-        self._table.setFixedHeight(min(self.summary.sizeHint().height() + 2, max(most, 90)))
+        share = _SUMMARY_SHARE if self.tabs.value() == "keras" else _SMALL_SHARE
+        most = max(int(self.height() * share) - self.total.height(), _ROWS_LEAST)
+        self._table.setFixedHeight(min(self.summary.sizeHint().height(), most))
 
 
 def _mark(remark: Remark) -> Mark:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QFont,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.lab.mosaic import Mosaic, outline
 from simulator.gui.widgets import focus
-from simulator.gui.widgets.painting import painting, panel, text
+from simulator.gui.widgets.painting import painting, panel, text, text_width
 from simulator.lab.presenting.pictures import Array, SampleWords
 from simulator.lessons.frame import Scale
 
@@ -28,6 +29,10 @@ Key = Qt.Key
 _HEAD = 28
 _SIDE = 44
 _PITCH = 50.4
+_WIDEST = 92.0
+_INSET = 2
+"""For the frame around a wrong one at the left."""
+_APART = 6.0
 _WORDS = 22
 _TRUTH = 18
 _MARK = 10
@@ -45,11 +50,14 @@ class SamplesView(QWidget):
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._mosaic: Mosaic | None = None
+        self._answers: Mosaic | None = None
         self._words: tuple[SampleWords, ...] = ()
+        self._pitch = _PITCH
         self._title = ""
         self._caption = ""
         self._current = -1
         self._kept_ground: tuple[tuple[object, ...], QPixmap] | None = None
+        self._shape: tuple[int, ...] = ()
         self.setAccessibleName(self.tr("Held-out samples"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -63,10 +71,13 @@ class SamplesView(QWidget):
         pictures: Array,
         scale: Scale,
         words: Sequence[SampleWords],
+        answers: Array | None = None,
     ) -> None:
-        """Show pictures (N, H, W) with words for each."""
+        """Show pictures (N, H, W) with words for each, or with the pictures that come out."""
         before, self._words = self._words, tuple(words)
+        wider = self._spread(pictures.shape[1:])
         same = self._mosaic is not None and self._mosaic.shows(pictures, scale)
+        same = same and answers is None and self._answers is None and not wider
         if same and title == self._title and len(before) == len(self._words):
             # While a network learns its answers change, one here and one there.
             for number, (old, new) in enumerate(zip(before, self._words, strict=True)):
@@ -78,9 +89,23 @@ class SamplesView(QWidget):
             return
         self._title, self._caption = title, caption
         self._mosaic = Mosaic(pictures, scale) if len(pictures) else None
+        self._answers = Mosaic(answers, scale) if answers is not None and len(answers) else None
         self._kept_ground = None
         self.updateGeometry()
         self.update()
+
+    def _spread(self, shape: tuple[int, ...]) -> bool:
+        """Give the words on view their room; whether the samples stand elsewhere for it.
+
+        Only pictures of another form bring them nearer: what is said changes as it learns.
+        """
+        fitting, before = self.fitting(), self._pitch
+        needed = min(max(map(_needed, self._words), default=0.0), _WIDEST)
+        self._pitch = max(needed, _PITCH if shape != self._shape else before)
+        self._shape = shape
+        if self.fitting() != fitting:
+            self.fitting_changed.emit(self.fitting())
+        return self._pitch != before
 
     def words(self) -> tuple[SampleWords, ...]:
         """Return what is said of each sample."""
@@ -98,21 +123,22 @@ class SamplesView(QWidget):
 
     def fitting(self) -> int:
         """Return how many samples there is room for."""
-        return max(int((self.width() + _PITCH - _SIDE) // _PITCH), 1)
+        return max(int((self.width() + self._pitch - _SIDE) // self._pitch), 1)
 
     def place_of(self, number: int) -> QRectF:
         """Return where a sample's picture stands."""
-        return QRectF(round(number * _PITCH), _HEAD, _SIDE, _SIDE)
+        return QRectF(_INSET + round(number * self._pitch), _HEAD, _SIDE, _SIDE)
 
     def sizeHint(self) -> QSize:
-        return QSize(600, _HEAD + _SIDE + _WORDS + 6 + _TRUTH)
+        below = _SIDE + 10 if self._answers is not None else _WORDS + 6 + _TRUTH
+        return QSize(600, _HEAD + _SIDE + below)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.fitting_changed.emit(self.fitting())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        number = int(event.position().x() // _PITCH)
+        number = int(event.position().x() // self._pitch)
         shown = min(len(self._words), self.fitting())
         if event.button() == Qt.MouseButton.LeftButton and number < shown:
             self._choose(number)
@@ -140,19 +166,23 @@ class SamplesView(QWidget):
             for number, words in enumerate(self._words[: self.fitting()]):
                 if anew.intersects(self._room_of(number).toAlignedRect()):
                     place = self.place_of(number)
-                    self._paint_words(painter, place, words)
+                    if self._answers is not None:
+                        below = place.translated(0, _SIDE + 4)
+                        _paint_picture(painter, self._answers, number, below)
+                    else:
+                        self._paint_words(painter, place, words)
                     if number == self._current:
                         self._paint_mark(painter, place)
 
     def _room_of(self, number: int) -> QRectF:
         """Return what a sample takes up, with all that is said of it."""
         place = self.place_of(number)
-        return QRectF(place.x() - 4, _HEAD - _MARK, _PITCH + 10, self.height() - _HEAD + _MARK)
+        return QRectF(place.x() - 4, _HEAD - _MARK, self._pitch + 10, self.height() - _HEAD + _MARK)
 
     def _ground(self) -> QPixmap:
         """Return the title and the pictures, which stay while what is said of them changes."""
         ratio = self.devicePixelRatioF()
-        key = (theme.current().name, ratio, self.size().toTuple())
+        key = (theme.current().name, ratio, self.size().toTuple(), self._pitch)
         if self._kept_ground is not None and self._kept_ground[0] == key:
             return self._kept_ground[1]
         ground = QPixmap(self.size() * ratio)
@@ -162,13 +192,8 @@ class SamplesView(QWidget):
             title = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
             text(painter, QRectF(0, 0, self.width(), 18), self._title, font=title, ink="ink1")
             if self._mosaic is not None:
-                rows, across = self._mosaic.shape
-                image = self._mosaic.image()
-                painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
                 for number in range(min(len(self._words), self.fitting())):
-                    place = self.place_of(number)
-                    painter.drawImage(place, image, QRectF(0, number * rows, across, rows))
-                    outline(painter, place)
+                    _paint_picture(painter, self._mosaic, number, self.place_of(number))
         self._kept_ground = key, ground
         return ground
 
@@ -183,9 +208,10 @@ class SamplesView(QWidget):
                 radius=metrics.RADIUS_HIGHLIGHT,
                 width=2,
             )
-        line = QRectF(place.x(), place.bottom() + 5, _SIDE + 2, 16)
-        strong = fonts.ui(metrics.BODY, metrics.SEMIBOLD)
-        text(painter, line, words.said, font=strong, ink=ink)
+        line = QRectF(place.x(), place.bottom() + 5, self._pitch - _APART, 16)
+        sure = text_width(fonts.mono(metrics.TEXT_LEAST), words.sure)
+        said = line.adjusted(0, 0, -sure - 3 if words.sure else 0, 0)
+        text(painter, said, words.said, font=_strong(), ink=ink)
         text(
             painter,
             line,
@@ -194,12 +220,14 @@ class SamplesView(QWidget):
             ink="ink3",
             align=Qt.AlignmentFlag.AlignRight,
         )
-        track = QRectF(place.x(), line.bottom() + 2, _SIDE, 3)
-        panel(painter, track, fill="well", radius=1.5)
-        filled = QRectF(track.x(), track.y(), _SIDE * min(max(words.share, 0.0), 1.0), 3)
-        panel(painter, filled, fill="error" if wrong else "ink3", radius=1.5)
+        track = QRectF(place.x(), line.bottom() + 2, line.width(), 3)
+        if words.sure:
+            panel(painter, track, fill="well", radius=1.5)
+            share = min(max(words.share, 0.0), 1.0)
+            filled = QRectF(track.x(), track.y(), track.width() * share, 3)
+            panel(painter, filled, fill="error" if wrong else "ink3", radius=1.5)
         if words.truth:
-            spot = QRectF(place.x(), track.bottom() + 2, _PITCH + 6, 16)
+            spot = QRectF(place.x(), track.bottom() + 2, self._pitch - 2, 16)
             text(painter, spot, words.truth, font=fonts.ui(metrics.TEXT_LEAST), ink="ink2")
 
     def _paint_mark(self, painter: QPainter, place: QRectF) -> None:
@@ -214,3 +242,23 @@ class SamplesView(QWidget):
         if number != self._current:
             self.set_current(number)
             self.chosen.emit(number)
+
+
+def _paint_picture(painter: QPainter, mosaic: Mosaic, number: int, place: QRectF) -> None:
+    rows, across = mosaic.shape
+    painter.drawImage(place, mosaic.image(), QRectF(0, number * rows, across, rows))
+    painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
+    outline(painter, place)
+
+
+def _strong() -> QFont:
+    return fonts.ui(metrics.BODY, metrics.SEMIBOLD)
+
+
+def _needed(words: SampleWords) -> float:
+    """Return how much room the words of a sample need, with what parts them from the next."""
+    mono, plain = fonts.mono(metrics.TEXT_LEAST), fonts.ui(metrics.TEXT_LEAST)
+    above = text_width(_strong(), words.said)
+    if words.sure:
+        above += text_width(mono, words.sure) + 4
+    return max(above, text_width(plain, words.truth)) + _APART

@@ -1,4 +1,6 @@
-"""The table that ``summary`` prints: layers, the shapes of their outputs, and their parameters."""
+"""The table that ``summary`` prints: layers, the shapes of their outputs, and their parameters; and
+below it, always in view, the total with what training takes of memory.
+"""
 
 from __future__ import annotations
 
@@ -15,32 +17,31 @@ from simulator.lab.presenting.pictures import SummaryRow
 
 Key = Qt.Key
 _ROW = 22
+_LINE = 19
 _SHAPE = 136
 """Where the column of shapes begins, for the width of the whole page's left column."""
 _MOVES = {Key.Key_Up: -1, Key.Key_Down: 1}
 
 
 class SummaryTable(QWidget):
-    """Rows that can be chosen, and the total below them; ``chosen(name)`` is the learner's."""
+    """Rows that can be chosen; ``chosen(name)`` is the learner's."""
 
     chosen = Signal(str)
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[SummaryRow, ...] = ()
-        self._total: tuple[str, str, str] = ("", "", "")
         self._current = ""
         self.setAccessibleName(self.tr("Summary"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._watch = focus.watch(self, around=None, keys=_MOVES)
 
-    def set_rows(self, rows: Sequence[SummaryRow], parameters: str, memory: str) -> None:
-        """Show layers, with the total of their parameters and what they take of memory."""
-        total = (self.tr("Total"), memory, parameters)
-        if (tuple(rows), total) == (self._rows, self._total):
+    def set_rows(self, rows: Sequence[SummaryRow]) -> None:
+        """Show layers."""
+        if tuple(rows) == self._rows:
             return
-        self._rows, self._total = tuple(rows), total
+        self._rows = tuple(rows)
         self.updateGeometry()
         self.update()
 
@@ -59,7 +60,7 @@ class SummaryTable(QWidget):
         return self._current
 
     def sizeHint(self) -> QSize:
-        return QSize(348, (len(self._rows) + 2) * _ROW + 6)
+        return QSize(348, (len(self._rows) + 1) * _ROW)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, self.sizeHint().height())
@@ -83,8 +84,8 @@ class SummaryTable(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
         caption = fonts.ui(metrics.CAPTION)
-        words, strong = fonts.ui(metrics.NOTE), fonts.ui(metrics.NOTE, metrics.SEMIBOLD)
-        mono, heavy = fonts.mono(metrics.CAPTION), fonts.mono(metrics.CAPTION, metrics.SEMIBOLD)
+        words = fonts.ui(metrics.NOTE)
+        mono = fonts.mono(metrics.CAPTION)
         head = (self.tr("Layer"), self.tr("Output shape"), self.tr("Parameters"))
         with painting(self) as painter:
             self._paint_row(painter, 0, head, (caption, caption, caption), "ink3")
@@ -96,12 +97,6 @@ class SummaryTable(QWidget):
                         panel(painter, band, border="reads", width=metrics.FOCUS_RING, radius=0)
                 cells = (row.kind, row.shape, row.parameters)
                 self._paint_row(painter, index, cells, (words, mono, mono), "ink1", "ink2")
-            line = (len(self._rows) + 1) * _ROW
-            painter.fillRect(
-                QRectF(0, line, self.width(), metrics.HAIRLINE), theme.colour("hairline")
-            )
-            fonts_of_total = (strong, caption, heavy)
-            self._paint_row(painter, len(self._rows) + 1, self._total, fonts_of_total, "ink1")
 
     def _choose(self, name: str) -> None:
         if name != self._current:
@@ -117,7 +112,7 @@ class SummaryTable(QWidget):
         ink: str,
         shape_ink: str = "",
     ) -> None:
-        corner = QPointF(metrics.GUTTER, index * _ROW + (3 if index > len(self._rows) else 0))
+        corner = QPointF(metrics.GUTTER, index * _ROW)
         right = self.width() - metrics.GUTTER
         places = (
             QRectF(corner.x(), corner.y(), _SHAPE - 24, _ROW),
@@ -130,3 +125,44 @@ class SummaryTable(QWidget):
                 Qt.AlignmentFlag.AlignRight if place is places[2] else Qt.AlignmentFlag.AlignLeft
             )
             text(painter, place, words, font=face, ink=shade, align=align)
+
+
+class SummaryTotal(QWidget):
+    """All parameters, and what training takes of memory, a line each."""
+
+    def __init__(self, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines: tuple[tuple[str, str], ...] = ()
+        self.setAccessibleName(self.tr("Total"))
+        self.setFixedHeight(2 * _LINE + 7)
+
+    def set_total(self, parameters: str, memory: str) -> None:
+        """Show other figures."""
+        lines = ((self.tr("Total parameters"), parameters), (self.tr("Memory to train"), memory))
+        if lines != self._lines:
+            self._lines = lines
+            self.setAccessibleDescription(", ".join(" ".join(line) for line in lines))
+            self.update()
+
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """Return what is on view, line by line."""
+        return self._lines
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        strong, heavy = fonts.ui(metrics.NOTE, metrics.SEMIBOLD), metrics.SEMIBOLD
+        faces = (
+            (strong, fonts.mono(metrics.CAPTION, heavy), "ink1"),
+            (fonts.ui(metrics.NOTE), fonts.mono(metrics.CAPTION), "ink2"),
+        )
+        with painting(self) as painter:
+            hair = QRectF(0, 0, self.width(), metrics.HAIRLINE)
+            painter.fillRect(hair, theme.colour("hairline"))
+            places = zip(self._lines, faces, strict=False)
+            for number, ((name, value), (plain, mono, ink)) in enumerate(places):
+                line = QRectF(
+                    metrics.GUTTER, 5 + number * _LINE, self.width() - 2 * metrics.GUTTER, _LINE
+                )
+                text(painter, line, name, font=plain, ink=ink)
+                right = Qt.AlignmentFlag.AlignRight
+                text(painter, line, value, font=mono, ink=ink, align=right)

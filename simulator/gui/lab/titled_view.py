@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -28,6 +29,13 @@ class TitledView(QWidget, metaclass=AbstractWidget):
         self._caption = ""
         self.setAccessibleName(title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def set_title(self, title: str) -> None:
+        """Call what is on view something else."""
+        if title != self._title:
+            self._title = title
+            self.setAccessibleName(title)
+            self.update()
 
     def set_caption(self, caption: str) -> None:
         """Say more about what is on view."""
@@ -64,7 +72,12 @@ class TitledView(QWidget, metaclass=AbstractWidget):
 
 def paint_values(painter: QPainter, place: QRectF, values: Array, scale: Scale) -> None:
     """Draw values (H, W) as one image that fills ``place``."""
-    coloured = np.ascontiguousarray(pixels(theme.current(), scale, np.asarray(values)))
+    paint_pixels(painter, place, pixels(theme.current(), scale, np.asarray(values)))
+
+
+def paint_pixels(painter: QPainter, place: QRectF, coloured: npt.NDArray[np.uint32]) -> None:
+    """Draw pixels (H, W) as one image that fills ``place``."""
+    coloured = np.ascontiguousarray(coloured)
     height, width = coloured.shape
     form = QImage.Format.Format_ARGB32_Premultiplied  # all of them are opaque, or nothing at all
     painter.drawImage(place, QImage(coloured.data, width, height, 4 * width, form))

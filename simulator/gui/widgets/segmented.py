@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QRadioButton, QSizePolicy, QWidget
 
 from simulator.gui import fonts, metrics
@@ -31,6 +31,7 @@ class Segment(QRadioButton):
         self.key = key
         self._owner = owner
         self._room = 0
+        self._mark: Callable[[], QColor] | None = None
         self.setAccessibleName(words)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
@@ -38,6 +39,11 @@ class Segment(QRadioButton):
         """Return how wide the words are when chosen, and so set in bold."""
         font = fonts.ui(metrics.NOTE, metrics.SEMIBOLD)
         return round(text_width(font, self.text())) + 2 * padding + self._room
+
+    def set_mark(self, colour: Callable[[], QColor]) -> None:
+        """Underline the words in the colour of what they stand for."""
+        self._mark = colour
+        self.update()
 
     def leave_room(self, width: int) -> None:
         """Keep ``width`` free at the right, where something else stands."""
@@ -69,6 +75,11 @@ class Segment(QRadioButton):
                 ink=ink if self.isEnabled() else "ghost",
                 align=Qt.AlignmentFlag.AlignHCenter,
             )
+            if self._mark is not None:
+                line = QRectF(7, rect.bottom() - 5, rect.width() - 14, 3)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(self._mark())
+                painter.drawRoundedRect(line, 1.5, 1.5)
 
 
 class Segmented(ControlState, QWidget):

@@ -16,6 +16,7 @@ from simulator.lab.presenting.pictures import (
     Drawn,
     LayerPicture,
     SummaryRow,
+    UnitMaps,
 )
 from simulator.lab.snapshot import SamplePass
 from simulator.lessons.frame import Scale, ScaleKind
@@ -23,7 +24,13 @@ from simulator.lessons.frame import Scale, ScaleKind
 MOST_MAPS = 32
 """Of one layer; more would be too small to see."""
 MOST_BARS = 26
+_RECURRENT = frozenset({"SimpleRNN", "LSTM", "GRU", "Bidirectional"})
 _NO_ACTIVATION = ("", "linear", "None")
+
+
+def is_recurrent(network: NetworkSpec) -> bool:
+    """Return whether a layer keeps states from one time step to the next."""
+    return any(each.kind in _RECURRENT for each in network.layers)
 
 
 def summary(network: NetworkSpec, facts: NetworkFacts) -> tuple[SummaryRow, ...]:
@@ -67,8 +74,15 @@ def drawing(
     sample: SamplePass | None,
     classes: Sequence[str] = (),
     frozen: frozenset[str] = frozenset(),
+    *,
+    units: Mapping[str, UnitMaps] | None = None,
+    coloured: bool = False,
 ) -> tuple[LayerPicture, ...]:
-    """Return all layers as they are drawn, with a sample on its way through if there is one."""
+    """Return all layers as they are drawn, with a sample on its way through if there is one.
+
+    Of layers in ``units`` it is what each unit says all over the plane. With ``coloured`` the bars
+    of the classes have the classes' colours.
+    """
     outputs: Mapping[str, Array] = {} if sample is None else sample.outputs
     last = base_name(network.outputs[0])
     made = []
@@ -91,20 +105,39 @@ def drawing(
         inputs = tuple(dict.fromkeys(base_name(source) for source in spec.inputs))
         common = (
             *(spec.name, spec.kind, _shape_words(spec, fact.output_shapes)),
-            *(f"{fact.parameters:,}" if fact.parameters else "", inputs),
+            *(_parameter_words(fact.parameters), inputs),
         )
         values = outputs.get(spec.name)
         is_frozen = spec.name in frozen or not spec.trainable
-        if values is not None and spec.name == last and _are_shares(values, classes):
-            made.append(_bars(common, values, sample, classes, is_frozen))
+        maps = (units or {}).get(spec.name)
+        if maps is not None:
+            made.append(
+                LayerPicture(
+                    *(*common, Drawn.MAPS, maps.maps, maps.scale, maps.left_out),
+                    frozen=is_frozen,
+                    classes=maps.classes,
+                )
+            )
             continue
-        drawn, shown, scale, left_out = _values(values)
+        if values is not None and spec.name == last and _are_shares(values, classes):
+            made.append(_bars(common, values, sample, classes, is_frozen, coloured))
+            continue
+        # What is to be a picture is drawn like one.
+        picture = sample is not None and spec.name == last and sample.target.ndim == 3
+        drawn, shown, scale, left_out = _values(values, picture=picture)
         made.append(
             LayerPicture(
                 *common, drawn=drawn, values=shown, scale=scale, left_out=left_out, frozen=is_frozen
             )
         )
     return tuple(made)
+
+
+def _parameter_words(count: int) -> str:
+    """Return how many parameters a layer has, as it is drawn; of none nothing is said."""
+    if not count:
+        return ""
+    return f"{words.compact(count)} param{'' if count == 1 else 's'}"
 
 
 def verdict(sample: SamplePass | None, classes: Sequence[str]) -> str:
@@ -125,6 +158,7 @@ def _bars(
     sample: SamplePass | None,
     classes: Sequence[str],
     frozen: bool,
+    coloured: bool,
 ) -> LayerPicture:
     labels = tuple(classes[: len(values)]) if len(values) > 1 else tuple(classes[1:2])
     single = len(values) == 1
@@ -137,6 +171,7 @@ def _bars(
         truth=None if sample is None or single else sample.label,
         chosen=0 if single else None if sample is None else sample.said,
         frozen=frozen,
+        classes=() if not coloured else (1,) if single else tuple(range(len(values))),
     )
 
 

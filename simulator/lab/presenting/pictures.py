@@ -30,6 +30,7 @@ class LayerPicture:
 
     ``inputs`` are the names of the layers that it reads from. ``labels``, ``truth`` and ``chosen``
     are for bars: the classes' names, the class that is right, and the one that the network says.
+    ``classes`` are those whose colours the maps or bars have, one after the other.
     """
 
     name: str
@@ -45,6 +46,28 @@ class LayerPicture:
     truth: int | None = None
     chosen: int | None = None
     frozen: bool = False
+    classes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitMaps:
+    """What each unit of a layer says all over the plane (U, H, W), the highest row first, on one
+    scale. ``classes`` has the class that each unit stands for, where they do.
+    """
+
+    maps: Array
+    scale: Scale
+    classes: tuple[int, ...] = ()
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StateMap:
+    """What a recurrent layer keeps (U, T): a row for each unit, a column for each time step."""
+
+    name: str
+    values: Array
+    scale: Scale
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +121,8 @@ class PlanePicture:
     """A surface over the plane: values (H, W), rows from the bottom up, and points upon it.
 
     ``extent`` is (left, right, bottom, top). Points are (N, 2) with a value each, which are
-    coloured as the surface is, or with a class, each of which has a colour of its own.
+    coloured as the surface is, or with a class, each of which has a colour of its own. Where
+    ``said`` tells a class for each place, values from 0 to 1 tell how strong its colour is.
     """
 
     values: Array
@@ -106,8 +130,10 @@ class PlanePicture:
     extent: tuple[float, float, float, float]
     points: Array
     point_values: Array
-    contour: tuple[Array, ...] = ()  # lines (M, 2) where the answer changes
-    classes: Array | None = None  # (N,)
+    border: Array | None = None  # lines (S, 2, 2) from (x, y) to (x, y) where the answer changes
+    classes: Array | None = None  # (N,) of the points
+    said: Array | None = None  # (H, W) class
+    names: tuple[str, ...] = ()  # of the classes, in the order of their numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,46 +9,79 @@ import numpy as np
 from simulator.data.datasets import Dataset
 from simulator.data.datasets.points import FURTHEST
 from simulator.lab.presenting.networks import scale_of
-from simulator.lab.presenting.pictures import Array, PlanePicture
+from simulator.lab.presenting.pictures import Array, PlanePicture, UnitMaps
 from simulator.lab.presenting.strokes import Point, started_from
-from simulator.lab.snapshot import Surface
+from simulator.lab.snapshot import Decision, Surface
 from simulator.lessons.frame import Scale, ScaleKind
 
 MOST_POINTS = 400
+MOST_UNITS = 32
+"""Of a layer; more maps would be too small to see."""
+_SURE = Scale(ScaleKind.FROM_ZERO, 1.0)
 
 
-def plane(surface: Surface, dataset: Dataset, threshold: float = 0.5) -> PlanePicture:
-    """Return the surface of a binary classifier or a regression; of several outputs, the first
-    class against all others.
+def plane(surface: Surface, dataset: Dataset) -> PlanePicture:
+    """Return which class a classifier says at each place and how sure it is, or the surface of a
+    regression.
     """
     points = dataset.x[:MOST_POINTS]
+    extent = _extent(surface)
+    if surface.decision is not None:
+        classes = _classes(dataset)
+        names = tuple(dataset.classes or ())
+        return _said(surface.decision, extent, points, classes, names)
     targets = np.asarray(dataset.y[:MOST_POINTS], np.float64).reshape(len(points), -1)[:, 0]
     output = surface.output[..., 0] if surface.output.ndim == 3 else surface.output
-    extent = (
-        float(surface.x[0]), float(surface.x[-1]), float(surface.y[0]), float(surface.y[-1]),
-    )  # fmt: skip
-    if dataset.task == "regression":
-        limit = max(float(np.abs(targets).max(initial=0.0)), 1e-6)
-        return PlanePicture(output, Scale(ScaleKind.SIGNED, limit), extent, points, targets)
-    if surface.output.ndim == 3:
-        output, targets = surface.output[..., 0], (targets == 0).astype(np.float64)
-    # Half-way between the classes lies zero, the middle of the colours.
-    shown = 2 * (np.clip(output, 0.0, 1.0) - threshold)
-    return PlanePicture(shown, Scale(ScaleKind.SIGNED, 1.0), extent, points, 2 * targets - 1)
+    limit = max(float(np.abs(targets).max(initial=0.0)), 1e-6)
+    return PlanePicture(output, Scale(ScaleKind.SIGNED, limit), extent, points, targets)
 
 
 def difference(first: Surface, second: Surface) -> PlanePicture | None:
-    """Return what the second says more than the first all over the plane, of several outputs for
-    the first class; None for surfaces of unequal shapes.
+    """Return what the second says more than the first all over the plane. Of more than two classes
+    it is where the two say different ones, in the second's class; None for surfaces of unequal
+    shapes.
     """
     if first.output.shape != second.output.shape:
         return None
+    extent, nowhere = _extent(first), np.zeros((0, 2))
+    if first.decision is not None and second.decision is not None and first.output.ndim == 3:
+        unlike = (first.decision.said != second.decision.said).astype(np.float64)
+        return PlanePicture(
+            *(unlike, _SURE, extent, nowhere, np.zeros(0)), said=second.decision.said
+        )
     more = np.asarray(second.output, np.float64) - first.output
     more = more[..., 0] if more.ndim == 3 else more
-    extent = (float(first.x[0]), float(first.x[-1]), float(first.y[0]), float(first.y[-1]))
     finite = more[np.isfinite(more)]
     scale = Scale(ScaleKind.SIGNED, max(float(np.abs(finite).max(initial=0.0)), 1e-6))
-    return PlanePicture(more, scale, extent, np.zeros((0, 2)), np.zeros(0))
+    return PlanePicture(more, scale, extent, nowhere, np.zeros(0))
+
+
+def _said(
+    decision: Decision,
+    extent: tuple[float, float, float, float],
+    points: Array,
+    classes: Array,
+    names: tuple[str, ...],
+) -> PlanePicture:
+    return PlanePicture(
+        *(decision.sureness, _SURE, extent, points, classes),
+        border=decision.border,
+        classes=classes,
+        said=decision.said,
+        names=names,
+    )
+
+
+def _extent(surface: Surface) -> tuple[float, float, float, float]:
+    return float(surface.x[0]), float(surface.x[-1]), float(surface.y[0]), float(surface.y[-1])
+
+
+def _classes(dataset: Dataset) -> Array:
+    """Return the class of each point that is shown."""
+    targets = np.asarray(dataset.y[:MOST_POINTS])
+    if targets.ndim > 1 and targets.shape[-1] > 1:
+        targets = targets.argmax(axis=-1)
+    return targets.reshape(len(targets)).astype(np.int64)
 
 
 def points(dataset: Dataset) -> PlanePicture:
@@ -72,9 +105,26 @@ def drawn(points: Sequence[Point]) -> PlanePicture:
     return PlanePicture(ground, scale, extent, table[:, :2], labels, classes=labels)
 
 
-def neurons(surface: Surface, layer: str) -> tuple[Array, Scale] | None:
-    """Return the surfaces of a layer's units (U, H, W), the highest row first; None without any."""
-    units = surface.units.get(layer)
-    if units is None or not units.size:
+def neurons(surface: Surface, layer: str) -> UnitMaps | None:
+    """Return what each unit of a layer says all over the plane, the highest row first; None for a
+    layer without units. Units that stand for a class each have its colour, and its share as
+    strength.
+    """
+    decision = surface.decision
+    if decision is not None and layer == decision.layer:
+        first = 1 if surface.output.ndim == 2 else 0  # one output tells of the second class
+        maps, scale = decision.shares[first:], _SURE
+        classes = tuple(range(first, len(decision.shares)))[:MOST_UNITS]
+    elif layer in surface.units and surface.units[layer].size:
+        maps, classes = surface.units[layer], ()
+        scale = scale_of(maps[:MOST_UNITS])
+    else:
         return None
-    return units[:, ::-1], scale_of(units)
+    left_out = max(len(maps) - MOST_UNITS, 0)
+    return UnitMaps(maps[:MOST_UNITS, ::-1], scale, classes, left_out)
+
+
+def units(surface: Surface) -> dict[str, UnitMaps]:
+    """Return the maps of all layers that have units."""
+    found = {layer: neurons(surface, layer) for layer in surface.units}
+    return {layer: maps for layer, maps in found.items() if maps is not None}

@@ -15,13 +15,16 @@ from simulator.traces.numbers import number
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SamplesPicture:
-    """Pictures (N, H, W) or (N, H, W, 3) on one scale, and words for each of them."""
+    """Pictures (N, H, W) or (N, H, W, 3) on one scale, and words for each of them. Where pictures
+    come out, too, ``answers`` has these.
+    """
 
     caption: str
     pictures: Array
     scale: Scale
     words: tuple[SampleWords, ...]
     indices: tuple[int, ...]
+    answers: Array | None = None
 
 
 def samples(predictions: Predictions, standing: Standing | None) -> SamplesPicture:
@@ -34,7 +37,16 @@ def samples(predictions: Predictions, standing: Standing | None) -> SamplesPictu
         scale_of(pictures, picture=True),
         words,
         predictions.indices,
+        _answers(predictions),
     )
+
+
+def _answers(predictions: Predictions) -> Array | None:
+    """Return the pictures that come out of a network that makes some as large as its input's."""
+    output = predictions.output
+    pictures = predictions.said is None and output.ndim == 4 and output.shape[3] in {1, 3}
+    same = output.shape[1:3] == predictions.x.shape[1:3] if pictures else False
+    return pictures_of(output) if same and len(output) else None
 
 
 def pictures_of(x: Array) -> Array:
@@ -53,7 +65,7 @@ def sample_words(predictions: Predictions, row: int) -> SampleWords:
         if output.size == 1 == target.size:
             away = abs(float(output[0]) - float(target[0]))
             wanted = number(float(target[0]), 2)
-            truth = f"for {wanted}" if away >= 0.005 else ""
+            truth = f"is {wanted}" if away >= 0.005 else ""
             return SampleWords(number(float(output[0]), 2), "", 0.0, truth)
         return SampleWords("", "", 0.0)
     said, label = int(predictions.said[row]), int(predictions.label[row])
@@ -76,6 +88,8 @@ def _caption(
     if standing is None:
         return f"{first:,} to {last:,}"
     caption = f"{first:,} to {last:,} of {standing.of:,}"
+    if _answers(predictions) is not None:
+        return f"{caption}; below each what comes out of it"
     if standing.right is None or predictions.said is None:
         return caption
     wrong = sum(each.wrong for each in words)

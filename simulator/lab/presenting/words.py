@@ -39,6 +39,14 @@ def figure(value: float) -> str:
     return number(value, max(0, 2 - floor(log10(abs(value)))))
 
 
+def compact(count: int) -> str:
+    """Return a count with three digits where it is a large one: 14,714,688 as "14.7 M"."""
+    for unit, factor in (("M", 1_000_000), ("k", 1_000)):
+        if count >= 100 * factor or (unit == "M" and count >= factor):
+            return f"{count / factor:.3g} {unit}"
+    return f"{count:,}"
+
+
 def title(name: str) -> str:
     """Return a metric's name for people: "val_sparse_top_k" as "Sparse top k"."""
     return name.removeprefix("val_").replace("_", " ").capitalize()

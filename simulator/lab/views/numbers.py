@@ -49,9 +49,10 @@ def histograms(probe: Probe) -> Histograms:
     slopes = {}
     for key, slope in probe.slopes.activations.items():
         slopes[key] = histogram(slope[0] if isinstance(slope, tuple) else slope)
+    found = probe.slopes.weights
     return Histograms(
         {name: histogram(weight) for name, weight in probe.model.weights.items()},
-        {name: histogram(slope) for name, slope in probe.slopes.weights.items()},
+        {name: histogram(found[name]) for name in probe.model.weights if name in found},
         outputs,
         slopes,
     )

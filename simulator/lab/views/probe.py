@@ -98,8 +98,12 @@ class Probe:
     @property
     def threshold(self) -> float:
         """Above it, a single output says yes."""
-        loss = self.run.trainer.goals[0].loss
-        return 0.0 if getattr(loss, "from_logits", False) else 0.5
+        return 0.0 if self.from_logits else 0.5
+
+    @property
+    def from_logits(self) -> bool:
+        """Whether the outputs still have to become probabilities: the loss does that."""
+        return bool(getattr(self.run.trainer.goals[0].loss, "from_logits", False))
 
     @cached_property
     def labels(self) -> npt.NDArray[np.int64] | None:

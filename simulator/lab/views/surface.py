@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.lab.snapshot import Surface
-from simulator.lab.views.probe import Probe
+from simulator.engine.layers.base import Array
+from simulator.lab.snapshot import Decision, Surface
+from simulator.lab.views import decision
+from simulator.lab.views.probe import Probe, said
 
 MARGIN = 0.1
 MOST_UNITS = 64
@@ -33,8 +35,29 @@ def surface(probe: Probe, resolution: int) -> Surface | None:
             kept = values[:, :MOST_UNITS]
             units[step.key] = np.ascontiguousarray(kept.T).reshape(-1, resolution, resolution)
     output = run.values[graph.output_numbers[0]]
-    shape = (resolution, resolution, *output.shape[1:])
-    output = output.reshape(shape)
+    output = output.reshape(resolution, resolution, *output.shape[1:])
+    decided = None
+    if probe.labels is not None and output.ndim == 3:
+        decided = _decision(probe, output, columns, rows)
     return Surface(
-        columns, rows, (output[..., 0] if output.shape[-1] == 1 else output).copy(), units
+        columns,
+        rows,
+        (output[..., 0] if output.shape[-1] == 1 else output).copy(),
+        units,
+        decided,
+    )
+
+
+def _decision(probe: Probe, output: Array, x: Array, y: Array) -> Decision:
+    """The classes of outputs (H, W, K)."""
+    graph = probe.model.graph
+    share = decision.shares(output, from_logits=probe.from_logits)
+    chosen = said(output, probe.threshold)
+    last = next(step for step in graph.steps if graph.output_numbers[0] in step.outputs)
+    return Decision(
+        chosen,
+        decision.sureness(share, chosen),
+        decision.border(share, x, y),
+        last.key,
+        np.moveaxis(share, -1, 0).copy(),
     )

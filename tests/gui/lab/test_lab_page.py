@@ -305,7 +305,7 @@ def test_dropout_and_batch_size_change_in_the_midst(open_lab: Open) -> None:
 def test_a_frozen_layer_stays_as_it_is(open_lab: Open) -> None:
     lab = open_lab()
     lab.document.choose_layer("dense")
-    lab.page.knobs.toggles["filters"].set_value(True)
+    lab.page.knobs.on_view.toggles["filters"].set_value(True)
     lab.turn(2)
     assert lab.document.snapshot is not None
     before = lab.document.snapshot.arrays["dense/kernel"]
@@ -393,16 +393,16 @@ def test_every_view_can_be_switched_on_and_off(open_lab: Open) -> None:
     lab = open_lab()
     lab.document.choose_layer("dense")
     lab.train(2)
-    for key, toggle in lab.page.knobs.toggles.items():
+    for key, toggle in lab.page.knobs.on_view.toggles.items():
         toggle.set_value(True)
         lab.turn(2)
         assert key in lab.page.views.shown()
     lab.train(1)
     lab.page.grab()
     views = lab.page.views
-    assert views.tiles["plane"].isHidden(), "of points alone"
+    assert views.plane.isHidden(), "of points alone"
     assert not views.tiles["confusion"].isHidden()
-    for toggle in lab.page.knobs.toggles.values():
+    for toggle in lab.page.knobs.on_view.toggles.values():
         toggle.set_value(False)
         lab.turn(1)
     assert lab.document.wanted.views == frozenset({"standing"})
@@ -413,8 +413,8 @@ def test_every_view_can_be_switched_on_and_off(open_lab: Open) -> None:
 def test_points_have_a_boundary_and_no_row_of_samples(open_lab: Open) -> None:
     lab = open_lab(next(each for each in PRESETS.values() if each.group == "Points"))
     lab.train(1)
-    assert not lab.page.views.tiles["plane"].isHidden()
-    assert lab.page.views.samples.isHidden()
+    assert not lab.page.views.plane.isHidden()
+    assert not lab.page.views.samples.isVisible()
     lab.page.grab()
 
 
@@ -430,7 +430,7 @@ def test_a_sample_is_chosen_for_its_way_through_the_network(open_lab: Open) -> N
 def test_a_weight_is_typed_over_and_set_back(open_lab: Open) -> None:
     lab = open_lab()
     lab.document.choose_layer("dense")
-    lab.page.knobs.toggles["filters"].set_value(True)
+    lab.page.knobs.on_view.toggles["filters"].set_value(True)
     lab.turn(2)
     lab.page.grab()
     filters = lab.page.views.tiles["filters"]
@@ -458,7 +458,7 @@ def test_a_weight_is_typed_over_and_set_back(open_lab: Open) -> None:
 def test_a_click_on_a_map_finds_its_cell(open_lab: Open) -> None:
     lab = open_lab()
     lab.document.choose_layer("dense")
-    lab.page.knobs.toggles["filters"].set_value(True)
+    lab.page.knobs.on_view.toggles["filters"].set_value(True)
     lab.turn(2)
     lab.page.grab()
     filters = lab.page.views.tiles["filters"]

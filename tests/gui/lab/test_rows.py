@@ -23,7 +23,7 @@ BUTTON = Qt.MouseButton.LeftButton
 def test_a_row_of_the_summary_is_chosen_by_click_or_key(place: Place) -> None:
     table = SummaryTable()
     rows = [SummaryRow(name, name.title(), "8", "80") for name in ("conv", "pool", "dense")]
-    table.set_rows(rows, "240", "12 KB")
+    table.set_rows(rows)
     place(table)
     chosen: list[str] = []
     table.chosen.connect(chosen.append)
@@ -36,7 +36,7 @@ def test_a_row_of_the_summary_is_chosen_by_click_or_key(place: Place) -> None:
     QTest.mouseClick(table, BUTTON, pos=QPoint(30, 5))
     QTest.mouseClick(table, BUTTON, pos=QPoint(30, 4 * 22 + 8))
     table.set_current("conv")
-    assert chosen == ["pool", "dense"], "neither the head nor the total is a layer"
+    assert chosen == ["pool", "dense"], "neither the head nor what is below is a layer"
 
 
 def _samples(count: int, wrong: tuple[int, ...] = ()) -> SamplesView:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 
 from simulator.gui import theme
+from simulator.gui.lab import inks
 from simulator.gui.lab.heat_views import ConfusionView, MapsView, PlaneView
 from simulator.gui.lab.layer_views import HistogramsView, LayerBarsView
 from simulator.gui.lab.mosaic import Mosaic
@@ -46,8 +47,8 @@ def test_a_surface_is_drawn_from_the_bottom_up(place: Place, pixel: Pixel) -> No
     values = np.array([[-1.0, -1.0], [1.0, 1.0]])
     points = np.array([[0.0, 0.0], [5.0, 5.0]])
     told = np.array([-1.0, 1.0])
-    line = np.array([[-6.0, 0.0], [6.0, 0.0]])
-    view.set_picture(PlanePicture(values, SIGNED, (-6, 6, -6, 6), points, told, (line,)))
+    line = np.array([[[-6.0, 0.0], [6.0, 0.0]]])
+    view.set_picture(PlanePicture(values, SIGNED, (-6, 6, -6, 6), points, told, line))
     place(view, width=200, height=224)
     square = view.square()
     assert square.width() == square.height() == 200
@@ -58,6 +59,51 @@ def test_a_surface_is_drawn_from_the_bottom_up(place: Place, pixel: Pixel) -> No
     assert pixel(view, middle.x(), middle.y()) == _colour(SIGNED, -1.0)
     view.set_picture(None)
     assert pixel(view, 10, square.bottom() - 10) != _colour(SIGNED, -1.0)
+
+
+def test_each_place_has_the_colour_of_its_class_as_strong_as_it_is_sure(
+    place: Place, pixel: Pixel
+) -> None:
+    view = PlaneView("Boundary")
+    said, sure = np.array([[0, 3], [2, 1]]), np.array([[1.0, 1.0], [0.0, 1.0]])
+    points, classes = np.array([[0.0, 5.0]]), np.array([1])
+    names = ("blue", "orange", "green", "violet")
+    view.set_picture(
+        PlanePicture(
+            *(sure, SIGNED, (-6, 6, -6, 6), points, classes),
+            classes=classes,
+            said=said,
+            names=names,
+        )
+    )
+    place(view, width=200, height=246)
+    square = view.square()
+    assert square.width() == 200, "the names of the classes stand below it"
+    shades = inks.class_pixels(said, sure)
+    assert pixel(view, 5, square.bottom() - 5) == QColor.fromRgba(int(shades[0, 0])).name()
+    assert pixel(view, 195, square.bottom() - 5) == QColor.fromRgba(int(shades[0, 1])).name()
+    assert pixel(view, 5, square.top() + 5) == theme.LIGHT.map_signed[2], "it is not sure at all"
+    spot = view.place(0.0, 5.0)
+    orange = theme.LIGHT.classes[1]
+    assert pixel(view, spot.x(), spot.y()) == orange, "a point has its class's own colour"
+    assert pixel(view, inks.SWATCH / 2, square.bottom() + 13) == theme.LIGHT.classes[0]
+
+
+@pytest.mark.parametrize("of", [theme.LIGHT, theme.DARK])
+def test_no_two_classes_have_colours_that_are_hard_to_tell_apart(of: theme.Theme) -> None:
+    rgb = np.array([QColor(each).getRgb()[:3] for each in of.classes], float)
+    apart = np.linalg.norm(rgb[:, None] - rgb, axis=-1)
+    np.fill_diagonal(apart, np.inf)
+    assert apart.min() > 55
+
+
+def test_a_unit_that_stands_for_a_class_has_its_colour() -> None:
+    maps = np.stack([np.ones((3, 3)), np.zeros((3, 3)), np.ones((3, 3))])
+    mosaic = Mosaic(maps, SIGNED, classes=(0, 1, 2))
+    image = mosaic.image()
+    for row, strength in ((0, 1.0), (3, 0.0), (6, 1.0)):  # the maps stand below one another
+        wanted = inks.class_pixels(np.array([[row // 3]]), np.array([[strength]]))
+        assert image.pixel(1, row + 1) == int(wanted[0, 0])
 
 
 def test_maps_can_be_shown_and_taken_back(place: Place, pixel: Pixel) -> None:

@@ -1,0 +1,157 @@
+"""Where each view of the lab stands: the main ones share the height, further ones come below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+
+from simulator.gui.lab.lab_ground import Ground, Line
+from simulator.gui.lab.titled_view import TitledView
+
+_EDGE = 20
+_NETWORK = (168, 330)
+"""Height of the drawing of the network, at least and at most."""
+_PLANE = 318
+"""Least height of a boundary, beside which the charts stand below one another."""
+_STATES = 216
+"""The same of the states of a recurrent network."""
+_CHART = 176
+_TILE_HEIGHT = 190
+_TILE_WIDTH = 270
+_GAP = 20
+
+
+class ViewsBody(Ground):
+    """It gives the views that are on their places; what doesn't fit is scrolled to.
+
+    The network is always at the top. Below it stands the plane, or the states of a recurrent
+    network, with the charts at its side, or the charts beside each other; then the samples; then
+    the tiles, as many in a row as fit.
+    """
+
+    def __init__(
+        self,
+        *,
+        network: QWidget,
+        verdict: QWidget,
+        leading: Sequence[QWidget],
+        charts: Sequence[QWidget],
+        samples: QWidget,
+        tiles: Mapping[str, TitledView],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._tiles = dict(tiles)
+        self._placed: tuple[tuple[str, ...], int] = ((), 0)
+        self._leading = tuple(leading)
+        around = self._around(network)
+        self._charts = _Modest(self)
+        self._charts.setAccessibleName(self.tr("Charts"))
+        self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._charts)
+        self._beside.setContentsMargins(0, 0, 0, 0)
+        for chart in charts:
+            self._beside.addWidget(chart, 1)
+        self._main = _Modest(self)
+        self._main.setAccessibleName(self.tr("Boundary and charts"))
+        main = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._main)
+        main.setContentsMargins(0, 14, 0, 0)
+        main.setSpacing(_GAP)
+        for view in self._leading:
+            main.addWidget(view, 1)
+        main.addWidget(self._charts, 1)
+        self._samples = QWidget(self)
+        self._samples.setAccessibleName(self.tr("Samples"))
+        below = QVBoxLayout(self._samples)
+        below.setContentsMargins(0, 12, 0, 0)
+        below.addWidget(samples)
+        self._grid_holder = _Modest(self)
+        self._grid_holder.setAccessibleName(self.tr("More views"))
+        self._grid = QGridLayout(self._grid_holder)
+        self._grid.setContentsMargins(0, 14, 0, 14)
+        self._grid.setSpacing(_GAP)
+        for view in self._tiles.values():
+            view.setParent(self._grid_holder)
+            view.setMinimumHeight(_TILE_HEIGHT)
+            view.hide()
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(_EDGE - 4, 14, _EDGE, 12)
+        rows.setSpacing(0)
+        rows.addWidget(around, 2)
+        rows.addWidget(verdict)
+        self._lines: dict[QWidget, QWidget] = {}
+        for widget, share in ((self._main, 5), (self._samples, 0), (self._grid_holder, 3)):
+            self._lines[widget] = Line(self)
+            rows.addWidget(self._lines[widget])
+            rows.addWidget(widget, share)
+        rows.addStretch(1)
+        self._rows = rows
+
+    def arrange(
+        self, *, leading: QWidget | None, charts: bool, samples: bool, tiles: Sequence[str]
+    ) -> None:
+        """Show these, with one that leads beside the charts, and put the others away."""
+        for view in self._leading:
+            view.setVisible(view is leading)
+        self._charts.setVisible(charts)
+        plane = leading is not None and leading is self._leading[0]
+        upright = QBoxLayout.Direction.TopToBottom
+        self._beside.setDirection(upright if leading else QBoxLayout.Direction.LeftToRight)
+        self._beside.setSpacing(10 if leading else 16)
+        self._main.setMinimumHeight(_PLANE if plane else _STATES if leading else _CHART)
+        shown = {
+            self._main: bool(leading) or charts,
+            self._samples: samples,
+            self._grid_holder: bool(tiles),
+        }
+        for widget, on in shown.items():
+            widget.setVisible(on)
+            self._lines[widget].setVisible(on)
+        # With nothing that grows, what there is stands at the top.
+        self._rows.setStretch(self._rows.count() - 1, 0 if leading or charts or tiles else 1)
+        self._place_tiles(tuple(tiles))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_tiles(self._placed[0])
+
+    def _around(self, network: QWidget) -> QScrollArea:
+        """Let a network that is wider than the window be moved sideways."""
+        area = QScrollArea(self)
+        area.setAccessibleName(self.tr("Network"))
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(network)
+        area.viewport().setAutoFillBackground(False)
+        network.setAutoFillBackground(False)
+        area.setMinimumHeight(_NETWORK[0])
+        area.setMaximumHeight(_NETWORK[1])
+        return area
+
+    def _place_tiles(self, shown: tuple[str, ...]) -> None:
+        columns = max((self.width() - 2 * _EDGE + _GAP) // (_TILE_WIDTH + _GAP), 1)
+        columns = min(columns, max(len(shown), 1))
+        if (shown, columns) == self._placed:
+            return
+        before, self._placed = self._placed, (shown, columns)
+        for key, view in self._tiles.items():
+            self._grid.removeWidget(view)
+            if key not in shown:
+                view.hide()
+        for index in range(before[1]):
+            self._grid.setColumnStretch(index, 0)
+        for index, key in enumerate(shown):
+            self._grid.addWidget(self._tiles[key], index // columns, index % columns)
+            self._grid.setColumnStretch(index % columns, 1)
+            self._tiles[key].show()
+
+
+class _Modest(QWidget):
+    """It asks for no more than the least that its content needs, and takes what there is."""
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
