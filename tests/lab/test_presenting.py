@@ -152,9 +152,16 @@ def test_a_share_is_told_in_percent() -> None:
     assert charts.metric_names(snapshot) == ("accuracy",)
     chart = charts.metric_chart(snapshot, "accuracy", 4)
     accuracy = snapshot.curves[0, "val_accuracy"].mean
-    assert chart.curves[0].ys.tolist() == (100 * accuracy).tolist()
+    main = next(each for each in chart.curves if not each.faint)
+    assert main.ys.tolist() == (100 * accuracy).tolist()
     assert chart.y_range == (0.0, 100.0)
-    assert chart.curves[0].end == f"{100 * accuracy[-1]:.1f} %"
+    assert main.end == f"{100 * accuracy[-1]:.1f} %"
+    assert not any(each.faint for each in chart.curves), "the branch on view ended no epoch"
+    every = charts.metric_chart(snapshot, "accuracy", 4, every_branch=True)
+    (thin,) = (each for each in every.curves if each.faint)
+    training = snapshot.curves[0, "accuracy"].mean
+    assert thin.ys.tolist() == (100 * training).tolist(), "on the training data"
+    assert thin.end == ""
 
 
 def test_lanes_are_the_branches() -> None:

@@ -53,16 +53,29 @@ def loss_chart(
     )  # fmt: skip
 
 
-def metric_chart(snapshot: Snapshot, name: str, planned_epochs: int) -> ChartPicture:
-    """Return a metric on held-out data, where there is any; a share of 1 in percent."""
-    held_out = any(each == _HELD_OUT + name for _, each in (snapshot.curves or {}))
+def metric_chart(
+    snapshot: Snapshot, name: str, planned_epochs: int, *, every_branch: bool = False
+) -> ChartPicture:
+    """Return a metric on held-out data, where there is any, and thin that on the training data: of
+    the branch on view, or with ``every_branch`` of all. A share of 1 is told in percent.
+    """
+    curves = snapshot.curves or {}
+    held_out = any(each == _HELD_OUT + name for _, each in curves)
     share = words.is_share(name)
     factor = 100.0 if share else 1.0
     main = _curves(snapshot, _HELD_OUT + name if held_out else name, factor)
-    high = 100.0 if share else axes.round_up(axes.top_of(curve.ys for curve in main))
-    where = "held out" if held_out else "training"
+    faint = [
+        _curve(branch, curves[branch.number, name], factor, faint=True)
+        for branch in snapshot.branches
+        if held_out
+        and (every_branch or branch.number == snapshot.branch)
+        and (branch.number, name) in curves
+    ]
+    high = 100.0 if share else axes.round_up(axes.top_of(curve.ys for curve in [*main, *faint]))
+    where = "held out; thin: training" if held_out else "training"
     return _chart(
-        words.title(name), f"{where}, %" if share else where, main, snapshot, planned_epochs,
+        words.title(name), f"{where}, %" if share else where, [*faint, *main], snapshot,
+        planned_epochs,
         (0.0, high), axes.ticks(0.0, high),
     )  # fmt: skip
 

@@ -84,7 +84,9 @@ def metric_chart(shown: TwinsSnapshot, names: tuple[str, str], epochs: int) -> C
     """Return the first metric of both; None where there is none."""
     both = together(shown, names)
     found = charts.metric_names(both)
-    return charts.metric_chart(both, found[0], epochs) if found else None
+    if not found:
+        return None
+    return charts.metric_chart(both, found[0], epochs, every_branch=True)
 
 
 def bar(shown: TwinsSnapshot, names: tuple[str, str], epochs: int, batches: int) -> BarPicture:
