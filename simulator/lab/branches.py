@@ -16,6 +16,8 @@ from simulator.lab.series import Series, Values
 
 LONGEST_NAME = 40
 """Letters of a branch's name."""
+MOST_EPOCHS = 2**14
+"""So many epochs' numbers are kept each by itself: an hour of a small network has more."""
 BATCH_LOSS = "batch_loss"
 """The series with each batch's own loss; the others have an epoch's names ("loss", "val_loss")."""
 
@@ -154,7 +156,7 @@ class Branch:
 
     def _series(self, name: str) -> Series:
         if name not in self.series:
-            self.series[name] = Series()
+            self.series[name] = Series() if name == BATCH_LOSS else Series(MOST_EPOCHS)
         return self.series[name]
 
 
