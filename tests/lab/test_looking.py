@@ -3,11 +3,15 @@
 import numpy as np
 import pytest
 
+from simulator.data.datasets import make
 from simulator.engine import Sequential, layers
-from simulator.lab import BATCH_LOSS, LabError, SetWeight, Timeline
+from simulator.formats.keras_reader import read
+from simulator.lab import BATCH_LOSS, Experiment, LabError, SetWeight, Timeline
 from simulator.lab.looking import look
+from simulator.lab.presenting import charts, standing
 from simulator.lab.snapshot import VIEWS, Wanted
 from simulator.lab.views.numbers import histogram
+from tests.lab.pasted import PASTED
 
 ALL = Wanted(frozenset(VIEWS), sample=3, samples=(0, 5, 99), resolution=9)
 
@@ -259,3 +263,25 @@ def test_without_held_out_data_the_training_data_is_looked_at():
     line = Timeline(model, model.training(x, x[:, :2], epochs=9))
     seen = look(line, Wanted()).standing
     assert (seen.held_out, seen.count, seen.right) == (False, 20, None)
+
+
+def test_several_outputs_stand_with_their_metrics_and_their_own_losses():
+    pasted = PASTED["two outputs with weights"]
+    program = read(pasted.source).program
+    experiment = Experiment(program, make("circle", {"samples": 60}), backend="numpy")
+    experiment.run_for(epochs=1)
+    seen = experiment.snapshot(Wanted(frozenset({"standing", "curves"})))
+    assert list(seen.standing.metrics) == [
+        "main_accuracy", "early_accuracy", "main_loss", "early_loss"
+    ]  # fmt: skip
+    run = experiment.timeline.run
+    logs = experiment.model.evaluate(
+        list(run.validation.x), list(run.validation.y), verbose=0, return_dict=True
+    )
+    for name, value in seen.standing.metrics.items():
+        assert value == pytest.approx(logs[name], rel=1e-5), name
+    assert seen.standing.loss == pytest.approx(
+        0.8 * seen.standing.metrics["main_loss"] + 0.2 * seen.standing.metrics["early_loss"]
+    )
+    assert charts.metric_names(seen)[0] == "main_accuracy"
+    assert standing.figures(seen)[1][0] == "Main accuracy"

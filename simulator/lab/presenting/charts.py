@@ -19,11 +19,20 @@ _SPARED = 0.98
 
 
 def metric_names(snapshot: Snapshot) -> tuple[str, ...]:
-    """Return the metrics that there are curves of, without the loss, in their order."""
+    """Return the metrics that there are curves of, without the loss, in their order; the losses of
+    several outputs come after them.
+    """
     names = dict.fromkeys(
         name.removeprefix(_HELD_OUT) for _, name in (snapshot.curves or {}) if name != BATCH_LOSS
     )
-    return tuple(name for name in names if name != LOSS)
+    standing = () if snapshot.standing is None else tuple(snapshot.standing.metrics)
+    order = {name: place for place, name in enumerate(standing)}
+    return tuple(
+        sorted(
+            (name for name in names if name != LOSS),
+            key=lambda name: (name.endswith(f"_{LOSS}"), order.get(name, len(order))),
+        )
+    )
 
 
 def loss_chart(

@@ -65,16 +65,21 @@ class Probe:
         """Which steps (B, T) of the outputs count, where they carry a mask."""
         return self._scored[1]
 
+    @property
+    def output_losses(self) -> tuple[float, ...]:
+        """Of each output over `data`, as they are before their weights."""
+        return self._scored[2]
+
     @cached_property
-    def _scored(self) -> tuple[float, tuple[Array | None, ...]]:
+    def _scored(self) -> tuple[float, tuple[Array | None, ...], tuple[float, ...]]:
         goals, graph = self.run.trainer.goals, self.model.graph
         if not graph.masked.isdisjoint(graph.output_numbers):  # which steps count, a pass tells
             context = self.model.context(training=False)
             result, _ = run_forward(self.model, goals, self.data, context)
-            return result.loss, result.masks
+            return result.loss, result.masks, result.output_losses
         own = losses_of(goals, self.outputs, self.data.weight, self.data)
         weighted = sum(g.loss_weight * each for g, each in zip(goals, own, strict=True))
-        return float(weighted + penalty(graph.layers)), ()
+        return float(weighted + penalty(graph.layers)), (), tuple(map(float, own))
 
     @cached_property
     def forward(self) -> Pass:

@@ -15,12 +15,20 @@ from simulator.lab.views.probe import Probe, said
 
 
 def standing(probe: Probe) -> Standing:
-    """Loss and metrics over held-out data."""
+    """Loss and metrics over held-out data; of several outputs those of the first come first, and
+    their own losses last.
+    """
     # The metrics count an epoch of training just now: these are others of the same kind.
     scores = Scores(copy.deepcopy(probe.run.trainer.goals))
     scores.reset()
+    scores.add_losses(probe.loss, probe.output_losses, len(probe.data))
     scores.add_outputs(probe.outputs, probe.data, probe.masks)
     found = {name: value for name, value in scores.result().items() if name != "loss"}
+    if scores.output_losses:
+        losses = {f"{goal.port.name}_loss" for goal in scores.goals}
+        first = f"{scores.goals[0].port.name}_"
+        order = sorted(found, key=lambda name: (name in losses, not name.startswith(first)))
+        found = {name: found[name] for name in order}
     right = None
     if probe.labels is not None:
         right = int((said(probe.outputs[0], probe.threshold) == probe.labels).sum())
