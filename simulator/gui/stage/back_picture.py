@@ -31,6 +31,7 @@ from simulator.gui.stage.stage_painter import paint_head
 from simulator.gui.stage.strands import link, paint_strand, space_of, symbol
 from simulator.gui.stage.unit_pickers import picked
 from simulator.gui.widgets.painting import text
+from simulator.gui.widgets.parts import Part, Parts
 from simulator.lessons.back_frame import BackExtents, BackFrame, BackStep
 from simulator.lessons.cell_frame import Strand
 from simulator.lessons.frame import AnyFrame, Box, Grid, Room
@@ -115,6 +116,7 @@ class BackPicture(StagePicture):
 
     def __init__(self) -> None:
         """Lay out nothing yet."""
+        self._size = (0.0, 0.0)
         self._kept = KeptPictures()
         self._plan: BackPlan | None = None
 
@@ -122,6 +124,7 @@ class BackPicture(StagePicture):
         """Find everything its place on a stage of this size."""
         assert isinstance(extents, BackExtents)
         self._plan = back_plan(width, height, extents)
+        self._size = (width, height)
 
     @property
     def _laid_out(self) -> BackPlan:
@@ -177,8 +180,12 @@ class BackPicture(StagePicture):
         unit = picked(pickers_of(self._laid_out.opened, frame), point)
         return None if unit is None else ("map", unit)
 
-    def paint(self, painter: QPainter, frame: AnyFrame, zooms: Mapping[str, Box]) -> None:
-        """Paint a frame on a painter whose origin is the stage's."""
+    def parts(self, frame: AnyFrame, zooms: Mapping[str, Box]) -> Parts:
+        """Return what the picture of a frame is made of: one part, which is always another."""
+        paint = partial(self._paint_all, frame=frame, zooms=zooms)
+        return {"all": Part(QRectF(0, 0, *self._size), object(), paint)}
+
+    def _paint_all(self, painter: QPainter, frame: AnyFrame, zooms: Mapping[str, Box]) -> None:
         assert isinstance(frame, BackFrame)
         plan = self._laid_out
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -226,13 +233,13 @@ def _paint_chain(painter: QPainter, plan: BackPlan, frame: BackFrame, kept: Kept
     symbol(painter, QPointF(left, plan.chain.top() + 2 + ROW / 2 + 5), "h", "", ink="ink3", size=15)
     y = plan.chain.top() + 2 + ROW * 1.5
     symbol(painter, QPointF(left, y + 5), "∂", "", ink="gradient", size=15)
-    gradient, quiet = theme.colour("gradient"), theme.colour("hairline")
+    gradient, quiet = "gradient", "hairline"
     for number, step in enumerate(frame.steps):
         if number + 1 < len(frame.steps):
             start, end = plan.card(number + 1).left(), plan.card(number).right()
             done = all(step.gradient.written)
             forward = plan.chain.top() + 2 + ROW / 2
-            painter.setPen(QPen(quiet, 1.5))
+            painter.setPen(QPen(theme.colour(quiet), 1.5))
             painter.drawLine(QLineF(end, forward, start, forward))
             colour = gradient if done else quiet
             if step.cut:
@@ -282,7 +289,7 @@ def _paint_opened(painter: QPainter, plan: BackPlan, frame: BackFrame, kept: Kep
     cards = _cards(plan, len(frame.cards), units)
     arriving = _arriving(plan, units)
     y = cards[0].center().y()
-    gradient, quiet = theme.colour("gradient"), theme.colour("border")
+    gradient, quiet = "gradient", "border"
     starts = [arriving.left() - 2, *(card.left() - 2 for card in cards)]
     ends = [*(card.right() + 3 for card in cards), box.left()]
     for number, (start, end) in enumerate(zip(starts, ends, strict=True)):

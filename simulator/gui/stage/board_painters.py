@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from math import ceil, floor, log10
 
@@ -16,6 +17,7 @@ from simulator.gui.stage.grid_painter import outline
 from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.point_painter import paint_points
 from simulator.gui.widgets.painting import text
+from simulator.gui.widgets.parts import Part, around, call
 from simulator.lessons.board import CurvePlot, Gallery, Handle, PointMap, Table, Words
 from simulator.traces.numbers import number
 
@@ -60,24 +62,45 @@ def map_values(panel: PointMap, rect: QRectF, at: QPointF) -> tuple[float, float
     return left + across * (right - left), low + up * (high - low)
 
 
-def paint_map(painter: QPainter, panel: PointMap, rect: QRectF, kept: KeptPictures) -> None:
-    """Paint a map: its points, the names of classes, and what can be dragged."""
-    key = (theme.current().name, panel.identity, panel.bounds, panel.lit)
-    paint = partial(_paint_points, panel=panel, rect=rect)
-    around = rect.adjusted(-8, 0, 16, 0)  # the numbers at its corners stand out
-    kept.draw(painter, panel.key, key, around, paint, theme.colour("stage"))
+def map_parts(panel: PointMap, rect: QRectF, kept: KeptPictures) -> dict[str, Part]:
+    """Return the parts of a map: its points with the names of classes, and what can be dragged."""
+    look = (theme.current().name, panel.identity, panel.bounds, panel.lit)
+    covered = rect.adjusted(-8, 0, 16, 0)  # the numbers at its corners stand out
+    points = partial(_paint_points, panel=panel, rect=rect)
+    paint = partial(_paint_kept, kept=kept, name=panel.key, look=look, rect=covered, points=points)
+    found = {"points": Part(covered, look, paint)}
     if panel.way:
-        points = [map_point(panel, rect, *point) for point in panel.way]
-        painter.setPen(QPen(theme.colour("stage"), 4.5))
-        painter.drawPolyline(QPolygonF(points))
-        painter.setPen(QPen(theme.colour("ink1"), 1.5))
-        painter.drawPolyline(QPolygonF(points))
-        painter.setBrush(theme.colour("card"))
-        for point in points[1:-1]:
-            painter.drawEllipse(point, 3.2, 3.2)
+        way = [map_point(panel, rect, *point) for point in panel.way]
+        found["way"] = call(around(way, 6), _paint_way, points=way)
     # A ring lies under the letter that it goes around, and any other strong handle on top.
     for handle in sorted(panel.handles, key=lambda one: (not _over(panel, one), one.strong)):
-        _paint_handle(painter, handle_point(panel, rect, handle), handle, _over(panel, handle))
+        at, ring = handle_point(panel, rect, handle), bool(_over(panel, handle))
+        found[f"handle {handle.key} {ring}"] = call(
+            around([at], HANDLE + 8), _paint_handle, at=at, handle=handle, ring=ring
+        )
+    return found
+
+
+def _paint_kept(
+    painter: QPainter,
+    kept: KeptPictures,
+    name: str,
+    look: object,
+    rect: QRectF,
+    points: Callable[[QPainter], None],
+) -> None:
+    """Paint the points, or copy them where something else moves over the same ones."""
+    kept.draw(painter, name, look, rect, points, theme.colour("stage"))
+
+
+def _paint_way(painter: QPainter, points: list[QPointF]) -> None:
+    painter.setPen(QPen(theme.colour("stage"), 4.5))
+    painter.drawPolyline(QPolygonF(points))
+    painter.setPen(QPen(theme.colour("ink1"), 1.5))
+    painter.drawPolyline(QPolygonF(points))
+    painter.setBrush(theme.colour("card"))
+    for point in points[1:-1]:
+        painter.drawEllipse(point, 3.2, 3.2)
 
 
 def _over(panel: PointMap, handle: Handle) -> list[Handle]:
@@ -159,9 +182,9 @@ def _paint_axes(
     painter.drawRect(area)
 
 
-def _paint_handle(painter: QPainter, at: QPointF, handle: Handle, over: list[Handle]) -> None:
+def _paint_handle(painter: QPainter, at: QPointF, handle: Handle, *, ring: bool) -> None:
     painter.setPen(QPen(theme.colour("stage"), 2))
-    if over:
+    if ring:
         painter.setBrush(theme.colour("card"))
         painter.drawEllipse(at, HANDLE + 5, HANDLE + 5)
         painter.setPen(QPen(theme.colour("writes"), 4))
@@ -183,15 +206,8 @@ def _paint_handle(painter: QPainter, at: QPointF, handle: Handle, over: list[Han
     painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), handle.label)
 
 
-def paint_curves(painter: QPainter, panel: CurvePlot, rect: QRectF, kept: KeptPictures) -> None:
+def paint_curves(painter: QPainter, panel: CurvePlot, rect: QRectF) -> None:
     """Paint curves from 0 up, each with its name at its end, and where it stands now."""
-    key = (theme.current().name, panel)
-    paint = partial(_paint_curves, panel=panel, rect=rect)
-    around = rect.adjusted(-10, -4, 8, 0)  # the numbers along the axis stand out
-    kept.draw(painter, panel.key, key, around, paint, theme.colour("stage"))
-
-
-def _paint_curves(painter: QPainter, panel: CurvePlot, rect: QRectF) -> None:
     area = map_area(rect).adjusted(14, 4, -8, 0)
     every = [value for curve in panel.curves for value in curve.y if np.isfinite(value)]
     # The first steps of a training may be far off: they would flatten all the rest.
@@ -243,6 +259,14 @@ def _paint_curves(painter: QPainter, panel: CurvePlot, rect: QRectF) -> None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(theme.colour("ghost"), metrics.HAIRLINE, Qt.PenStyle.DotLine))
     painter.drawLine(at(panel.now, 0), at(panel.now, high))
+
+
+def gallery_part(panel: Gallery, rect: QRectF) -> Part:
+    """Return the part that ``paint_gallery`` draws."""
+    views = [[(grid.view.width, grid.view.height) for grid in row] for row in panel.rows]
+    look = (views, panel.row_names, panel.captions, panel.current)
+    paint = partial(paint_gallery, panel=panel, rect=rect)
+    return Part(rect.adjusted(-44, -4, 44, 8), look, paint)
 
 
 def paint_gallery(painter: QPainter, panel: Gallery, rect: QRectF) -> None:

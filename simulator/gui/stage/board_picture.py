@@ -6,31 +6,28 @@ from collections.abc import Hashable, Mapping
 from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QPainter
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage.board_painters import (
+    WORDS_SLACK,
+    gallery_part,
     held_handle,
     map_area,
+    map_parts,
     map_values,
     paint_curves,
-    paint_gallery,
-    paint_map,
     paint_table,
     paint_words,
 )
 from simulator.gui.stage.board_plan import Placed, gallery_rects, grid_rect, place
-from simulator.gui.stage.grid_painter import (
-    CellSpace,
-    cells_key,
-    outline,
-    paint_cells,
-    paint_marks,
-)
+from simulator.gui.stage.grid_painter import CellSpace, kept_cells, marks_parts, outline
 from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.picture import DragTarget, StagePicture
 from simulator.gui.stage.plane_images import PlaneImages
-from simulator.gui.stage.stage_painter import paint_head
+from simulator.gui.stage.stage_painter import head_part
+from simulator.gui.widgets.painting import text_width
+from simulator.gui.widgets.parts import Part, Parts, call
 from simulator.lessons.board import (
     BoardFrame,
     CurvePlot,
@@ -96,42 +93,46 @@ class BoardPicture(StagePicture):
                     ]
         return found
 
-    def paint(self, painter: QPainter, frame: AnyFrame, zooms: Mapping[str, Box]) -> None:
-        """Paint a frame on a painter whose origin is the stage's."""
+    def parts(self, frame: AnyFrame, zooms: Mapping[str, Box]) -> Parts:
+        """Return what the picture of a frame is made of."""
         assert isinstance(frame, BoardFrame)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_head(painter, QRectF(28, 22, self._size[0] - 56, 64), frame.explanation)
-        ground = theme.colour("stage")
+        head = QRectF(28, 22, self._size[0] - 56, 64)
+        found = {"head": head_part(head, frame.explanation)}
         spaces = self.spaces(frame, zooms)
         for grid, space in spaces:
-            cells = partial(paint_cells, space=space, grid=grid, images=self._images)
-            key = cells_key(space, grid)
-            self._kept.draw(painter, f"cells {grid.key}", key, space.rect, cells, ground)
-        for placed in self._placed(frame):
-            self._paint_panel(painter, placed)
+            found[f"cells {grid.key}"] = kept_cells(space, grid, self._images, self._kept)
+        for number, placed in enumerate(self._placed(frame)):
+            for name, part in self._panel_parts(placed).items():
+                found[f"{number} {name}"] = part
         for grid, space in spaces:
-            paint_marks(painter, space, grid)
+            found |= marks_parts(grid, space)
+        return found
 
-    def _paint_panel(self, painter: QPainter, placed: Placed) -> None:
+    def _panel_parts(self, placed: Placed) -> dict[str, Part]:
+        """Return the parts of a panel, but for the cells of its grids."""
         panel, rect = placed.panel, placed.rect
         if isinstance(panel, GridPanel):
-            _paint_title(painter, rect, str(panel.grid.title), str(panel.grid.note))
+            found = {"title": _title_part(rect, str(panel.grid.title), str(panel.grid.note))}
             if panel.outlined:
                 around = grid_rect(panel, rect)
-                outline(painter, around, theme.colour("writes"), metrics.ROLE_OUTLINE)
-            return
+                found["outline"] = call(around.adjusted(-4, -4, 4, 4), _paint_written, rect=around)
+            return found
         note = "" if isinstance(panel, Words) else str(panel.note)
-        _paint_title(painter, rect, str(panel.title), note)
+        found = {"title": _title_part(rect, str(panel.title), note)}
         if isinstance(panel, PointMap):
-            paint_map(painter, panel, rect, self._kept)
-        elif isinstance(panel, CurvePlot):
-            paint_curves(painter, panel, rect, self._kept)
+            return found | map_parts(panel, rect, self._kept)
+        if isinstance(panel, CurvePlot):
+            around = rect.adjusted(-24, -6, 8, 0)  # the numbers along the axis stand out
+            found["curves"] = call(around, paint_curves, panel=panel, rect=rect)
         elif isinstance(panel, Gallery):
-            paint_gallery(painter, panel, rect)
+            found["gallery"] = gallery_part(panel, rect)
         elif isinstance(panel, Table):
-            paint_table(painter, panel, rect)
+            around = rect.adjusted(-4, -2, 24, 4)
+            found["table"] = call(around, paint_table, panel=panel, rect=rect)
         else:
-            paint_words(painter, panel, rect)
+            around = rect.adjusted(0, 0, 0, WORDS_SLACK)
+            found["words"] = call(around, paint_words, panel=panel, rect=rect)
+        return found
 
     # What can be dragged or picked
 
@@ -161,13 +162,27 @@ class BoardPicture(StagePicture):
         return None
 
 
+def _paint_written(painter: QPainter, rect: QRectF) -> None:
+    outline(painter, rect, theme.colour("writes"), metrics.ROLE_OUTLINE)
+
+
+def _title_part(rect: QRectF, title: str, note: str) -> Part:
+    left, top = rect.left() - 2, rect.top() - 26
+    width = 12 + sum(
+        text_width(fonts.ui(metrics.TITLE, weight), words)
+        for weight, words in ((metrics.SEMIBOLD, title), (metrics.REGULAR, note))
+    )
+    covered = QRectF(left, top, width, 24)
+    return call(covered, _paint_title, rect=rect, title=title, note=note)
+
+
 def _paint_title(painter: QPainter, rect: QRectF, title: str, note: str) -> None:
     font = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
     baseline = rect.top() - 9
     painter.setFont(font)
     painter.setPen(theme.colour("ink1"))
     painter.drawText(QPointF(rect.left(), baseline), title)
-    left = rect.left() + QFontMetricsF(font).horizontalAdvance(title) + 6
+    left = rect.left() + text_width(font, title) + 6
     painter.setFont(fonts.ui(metrics.TITLE))
     painter.setPen(theme.colour("ink3"))
     painter.drawText(QPointF(left, baseline), note)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter
 
-from simulator.gui.stage import chain_painter, gru_painter, lstm_painter, rnn_painter
+from simulator.gui.stage import (
+    chain_painter,
+    gru_painter,
+    lstm_painter,
+    rnn_painter,
+    rows_painter,
+)
 from simulator.gui.stage.cell_plan import CellPlan, cell_plan
-from simulator.gui.stage.grid_painter import CellSpace, paint_marks
-from simulator.gui.stage.kept_pictures import KeptPictures
+from simulator.gui.stage.grid_painter import CellSpace, marks_parts
 from simulator.gui.stage.picture import StagePicture
-from simulator.gui.stage.stage_painter import paint_head
+from simulator.gui.stage.stage_painter import head_part
 from simulator.gui.stage.strands import space_of
+from simulator.gui.widgets.parts import KeptParts, Parts
 from simulator.lessons.cell_frame import CellExtents, CellFrame, Strand
 from simulator.lessons.frame import AnyFrame, Box, Grid, Room
 
@@ -23,13 +28,17 @@ class CellPicture(StagePicture):
 
     def __init__(self) -> None:
         """Lay out nothing yet."""
-        self._kept = KeptPictures()
+        self._kept = KeptParts()
         self._plan: CellPlan | None = None
+        self._asked: tuple[float, float, CellExtents] | None = None
 
     def lay_out(self, width: float, height: float, extents: Hashable) -> None:
         """Find everything its place on a stage of this size."""
         assert isinstance(extents, CellExtents)
-        self._plan = cell_plan(width, height, extents)
+        asked = (width, height, extents)
+        if asked != self._asked:
+            self._asked, self._plan = asked, cell_plan(width, height, extents)
+            self._kept.clear()
 
     @property
     def _laid_out(self) -> CellPlan:
@@ -56,22 +65,28 @@ class CellPicture(StagePicture):
         assert isinstance(frame, CellFrame)
         return [(strand.grid, space_of(strand, rect)) for strand, rect in self._placed(frame)]
 
-    def _placed(self, frame: CellFrame) -> list[tuple[Strand, QRectF]]:
-        plan, found = self._laid_out, []
+    def _placed(self, frame: CellFrame, *, marked: bool = False) -> Iterator[tuple[Strand, QRectF]]:
+        """Yield each run of cells with its rectangle; or those with marks over them alone."""
+        plan = self._laid_out
         for number, step in enumerate(frame.chain.steps):
             units = len(step.states[0].written)
             for at, strand in enumerate(step.states):
-                found.append((strand, chain_painter.state_rect(plan, number, at, units)))
-            found.append((step.reads, chain_painter.reads_rect(plan, number)))
+                if strand.grid.marks or not marked:
+                    yield strand, chain_painter.state_rect(plan, number, at, units)
+            if step.reads.grid.marks or not marked:
+                yield step.reads, chain_painter.reads_rect(plan, number)
         if plan.rows is not None:
             for number, row in enumerate(frame.rows):
-                rect = chain_painter.row_rect(plan, number)
+                rect = rows_painter.row_rect(plan, number)
                 steps = len(frame.chain.steps)
                 rect.setWidth(steps * (plan.step(1).left() - plan.step(0).left()))
-                found.append((row.values, rect))
-            if frame.map is not None:
-                found.append((frame.map, chain_painter.map_rect(plan, frame.map)))
-        return found + self._opened(frame)
+                if row.values.grid.marks or not marked:
+                    yield row.values, rect
+            if frame.map is not None and (frame.map.grid.marks or not marked):
+                yield frame.map, rows_painter.map_rect(plan, frame.map)
+        for strand, rect in self._opened(frame):
+            if strand.grid.marks or not marked:
+                yield strand, rect
 
     def _opened(self, frame: CellFrame) -> list[tuple[Strand, QRectF]]:
         plan, opened = self._laid_out, frame.opened
@@ -85,31 +100,31 @@ class CellPicture(StagePicture):
     def pick_at(self, frame: AnyFrame, point: QPointF) -> tuple[str, int] | None:
         """Return the unit that a click beside the title of the rows goes to."""
         assert isinstance(frame, CellFrame)
-        for rect, unit in chain_painter.unit_pickers(self._laid_out, frame):
+        for rect, unit in rows_painter.unit_pickers(self._laid_out, frame):
             if rect.contains(point):
                 return "map", unit
         return None
 
-    def paint(self, painter: QPainter, frame: AnyFrame, zooms: Mapping[str, Box]) -> None:
-        """Paint a frame on a painter whose origin is the stage's."""
+    def parts(self, frame: AnyFrame, zooms: Mapping[str, Box]) -> Parts:
+        """Return what the picture of a frame is made of."""
+        del zooms
         assert isinstance(frame, CellFrame)
-        plan, opened = self._laid_out, frame.opened
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_head(painter, plan.head, frame.explanation)
-        chain_painter.paint_fan(painter, frame, plan)
-        chain_painter.paint_chain(painter, frame, plan, self._kept)
-        lstm_painter.paint_box(painter, plan.opened)
-        units = len(opened.units)
+        plan, opened, kept = self._laid_out, frame.opened, self._kept
+        found = {"head": head_part(plan.head, frame.explanation)}
+        found["fan"] = chain_painter.fan_part(frame, plan)
+        found |= chain_painter.chain_parts(frame, plan)
+        found["box"] = lstm_painter.box_part(plan.opened)
         if opened.kind == "lstm":
-            places = lstm_painter.lstm_places(plan, units)
-            lstm_painter.paint_lstm(painter, opened, places, plan.opened, self._kept)
+            places = lstm_painter.lstm_places(plan, len(opened.units))
+            found |= lstm_painter.lstm_parts(opened, places, plan.opened, kept)
         elif opened.kind == "rnn":
-            rnn_painter.paint_rnn(painter, opened, rnn_painter.rnn_places(plan, opened))
+            found |= rnn_painter.rnn_parts(opened, rnn_painter.rnn_places(plan, opened))
             line = QRectF(plan.opened.left(), plan.opened.top() + 8, plan.opened.width() - 14, 20)
-            chain_painter.paint_answer(painter, frame, line)
+            found |= rows_painter.answer_parts(frame, line)
         else:
             places = gru_painter.gru_places(plan, opened)
-            gru_painter.paint_gru(painter, opened, places, plan.opened, self._kept)
-        chain_painter.paint_rows(painter, frame, plan, self._kept)
-        for grid, space in self.spaces(frame, zooms):
-            paint_marks(painter, space, grid)
+            found |= gru_painter.gru_parts(opened, places, plan.opened, kept)
+        found |= rows_painter.rows_parts(frame, plan, kept)
+        for strand, rect in self._placed(frame, marked=True):
+            found |= marks_parts(strand.grid, space_of(strand, rect))
+        return found

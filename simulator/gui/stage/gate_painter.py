@@ -12,9 +12,10 @@ from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
 from simulator.gui.stage.cell_plan import GATE_HEAD, INPUT_ROW, UNIT_ROW
 from simulator.gui.stage.kept_pictures import KeptPictures
-from simulator.gui.stage.strands import fill_of, meter, paint_strand, symbol
+from simulator.gui.stage.strands import fill_of, meter, strand_part, symbol
 from simulator.gui.widgets.painting import text
-from simulator.lessons.cell_frame import Gate, InputPart, Strand
+from simulator.gui.widgets.parts import KeptParts, Part, call
+from simulator.lessons.cell_frame import Gate, InputPart
 from simulator.traces.formula import TermState
 
 VALUE = 46.0
@@ -45,17 +46,52 @@ def values_rect(card: QRectF, units: int) -> QRectF:
     return QRectF(card.left() + 6, card.top() + GATE_HEAD, card.width() - 12, units * UNIT_ROW)
 
 
+def gate_parts(card: QRectF, gate: Gate, units: range, kept: KeptParts) -> dict[str, Part]:
+    """Return a gate's card, and a part of it for each unit."""
+    limit = _limit(gate)
+    look = (gate.letter, gate.title, gate.sign, gate.tone, gate.signed, gate.state)
+    values = gate.values
+    key = (look[:-1], values.grid.plane.identity, values.grid.view, gate.held, limit, card)
+    made = kept.under(f"gate {gate.name}", key)
+    found = {
+        f"gate {gate.name}": Part(card, look, partial(_paint_card, card=card, gate=gate)),
+    }
+    rows: list[QRectF] = []
+    for at, there in enumerate(values.written):
+        current = gate.current == units.start + at
+        part = made.get((at, there, current))
+        if part is None:
+            rows = rows or unit_rects(card, len(units))
+            paint = partial(_paint_unit, row=rows[at], gate=gate, at=at, units=units, limit=limit)
+            rect = rows[at].adjusted(-4, 0, 4, 0)
+            part = made[at, there, current] = Part(rect, (key, there, current), paint)
+        found[f"gate {gate.name} {at}"] = part
+    return found
+
+
 def paint_kept_gate(
     painter: QPainter, card: QRectF, gate: Gate, units: range, kept: KeptPictures
 ) -> None:
     """Paint a gate's card, or copy it where it is the same as before."""
+
+    def paint(painter: QPainter) -> None:
+        for part in gate_parts(card, gate, units, KeptParts()).values():
+            part.paint(painter)
+
     key = (theme.current().name, gate.state, gate.current, gate.held, gate.values.look)
-    paint = partial(paint_gate, card=card, gate=gate, units=units)
     kept.draw(painter, f"gate {gate.name}", key, card, paint, theme.colour("panel"))
 
 
-def paint_gate(painter: QPainter, card: QRectF, gate: Gate, units: range) -> None:
-    """Paint a gate's card: its name, and a meter for each unit."""
+def _limit(gate: Gate) -> float:
+    """Return what fills a meter: 1, unless no activation holds the values within it."""
+    if gate.sign:
+        return 1.0
+    there = [at for at, written in enumerate(gate.values.written) if written]
+    return max((abs(gate.values.value(at)) for at in there), default=1.0) or 1.0
+
+
+def _paint_card(painter: QPainter, card: QRectF, gate: Gate) -> None:
+    """Paint a gate's card with its name, without its units."""
     fill = theme.colour(fill_of(gate.tone))
     quiet = gate.state is TermState.PENDING
     painter.setPen(QPen(theme.colour("border") if quiet else fill, 1 if quiet else 1.5))
@@ -75,12 +111,6 @@ def paint_gate(painter: QPainter, card: QRectF, gate: Gate, units: range) -> Non
     corner = QRectF(card.right() - 40, card.top() + 7, 32, 20)
     middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
     painter.drawText(corner, int(middle), gate.sign)
-    limit = 1.0
-    if not gate.sign:  # no activation holds these within ±1
-        there = [at for at, written in enumerate(gate.values.written) if written]
-        limit = max((abs(gate.values.value(at)) for at in there), default=1.0) or 1.0
-    for at, row in enumerate(unit_rects(card, len(units))):
-        _paint_unit(painter, row, gate, at, units.start + at + 1, limit)
 
 
 def _ink(gate: Gate) -> str:
@@ -89,9 +119,11 @@ def _ink(gate: Gate) -> str:
 
 
 def _paint_unit(
-    painter: QPainter, row: QRectF, gate: Gate, at: int, name: int, limit: float
+    painter: QPainter, row: QRectF, gate: Gate, at: int, units: range, limit: float
 ) -> None:
-    current = gate.current is not None and gate.current == name - 1
+    """Paint a unit's number, meter and value."""
+    name = units.start + at + 1
+    current = gate.current == name - 1
     if current:
         token = fill_of(gate.tone)
         wash = f"{token}_wash"
@@ -142,28 +174,44 @@ def input_rects(
     return found
 
 
+def inputs_parts(
+    area: QRectF, parts: Sequence[InputPart], rects: list[tuple[QRectF, QRectF]]
+) -> dict[str, Part]:
+    """Return the names, values and weights of what goes into a cell's sums."""
+    found = {}
+    for number, (part, (values, weights)) in enumerate(zip(parts, rects, strict=True)):
+        left = area.left() - 6
+        around = QRectF(left, values.top(), NAME, values.height())
+        found[f"names {number}"] = call(around, _paint_names, area=around, names=part.names)
+        if part.values is not None:
+            found[f"values {number}"] = strand_part(part.values, values)
+        else:
+            pitch = values.height() / len(part.names)
+            found[f"values {number}"] = call(values, _paint_bias, rect=values, pitch=pitch)
+        if part.weights is not None:
+            found[f"weights {number}"] = strand_part(part.weights, weights)
+    return found
+
+
 def paint_inputs(
     painter: QPainter, area: QRectF, parts: Sequence[InputPart], rects: list[tuple[QRectF, QRectF]]
 ) -> None:
     """Paint the names, values and weights of what goes into a cell's sums."""
-    for part, (values, weights) in zip(parts, rects, strict=True):
-        pitch = values.height() / len(part.names)
-        for at, name in enumerate(part.names):
-            box = QRectF(area.left() - 6, values.top() + at * pitch, NAME, pitch)
-            right = Qt.AlignmentFlag.AlignRight
-            text(painter, box, name, font=fonts.mono(11), ink="ink3", align=right)
-        if part.values is not None:
-            paint_strand(painter, part.values, values)
-        else:
-            painter.setPen(QPen(theme.colour("hairline"), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(values)
-            font_box = QRectF(values.left(), values.top(), values.width(), pitch)
-            numbers_painter.draw_centred(painter, font_box, "bias", theme.colour("ink3"), size=11)
-        if part.weights is not None:
-            paint_strand(painter, part.weights, weights)
+    for part in inputs_parts(area, parts, rects).values():
+        part.paint(painter)
 
 
-def strand_below(strand: Strand, rect: QRectF) -> QRectF:
-    """Return the rectangle of the first cell of an upright run."""
-    return QRectF(rect.left(), rect.top(), rect.width(), rect.height() / len(strand.written))
+def _paint_names(painter: QPainter, area: QRectF, names: tuple[str, ...]) -> None:
+    pitch = area.height() / len(names)
+    right = Qt.AlignmentFlag.AlignRight
+    for at, name in enumerate(names):
+        box = QRectF(area.left(), area.top() + at * pitch, NAME, pitch)
+        text(painter, box, name, font=fonts.mono(11), ink="ink3", align=right)
+
+
+def _paint_bias(painter: QPainter, rect: QRectF, pitch: float) -> None:
+    painter.setPen(QPen(theme.colour("hairline"), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(rect)
+    box = QRectF(rect.left(), rect.top(), rect.width(), pitch)
+    numbers_painter.draw_centred(painter, box, "bias", theme.colour("ink3"), size=11)

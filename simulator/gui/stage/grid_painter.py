@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import ceil, floor
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -10,7 +10,9 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from simulator.gui import icons, metrics, theme
 from simulator.gui.stage import numbers_painter
+from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.plane_images import PlaneImages
+from simulator.gui.widgets.parts import Part, call
 from simulator.lessons.frame import Box, Grid, Mark, MarkKind
 from simulator.traces.numbers import number
 
@@ -20,6 +22,10 @@ LABELS_FROM = 18.0
 HATCH = 8
 LEAST_MARK = 9.0
 """A mark over cells of a few pixels is drawn at least so large, or it could not be seen."""
+
+
+MARK_REACH = 10.0
+"""How far a mark may reach beyond the cells it stands over."""
 
 
 class CellSpace:
@@ -73,6 +79,18 @@ def cells_key(space: CellSpace, grid: Grid) -> tuple[object, ...]:
         grid.edited,
         _results(grid),
     )
+
+
+def kept_cells(space: CellSpace, grid: Grid, images: PlaneImages, kept: KeptPictures) -> Part:
+    """Return the part that ``paint_cells`` draws; copied where only what lies over it moves."""
+    key = cells_key(space, grid)
+
+    def paint(painter: QPainter) -> None:
+        cells = partial(paint_cells, space=space, grid=grid, images=images)
+        ground = theme.colour("stage")
+        kept.draw(painter, f"cells {grid.key}", key, space.rect, cells, ground)
+
+    return Part(space.rect, key, paint)
 
 
 def paint_cells(painter: QPainter, space: CellSpace, grid: Grid, images: PlaneImages) -> None:
@@ -231,55 +249,107 @@ def _paint_pending(painter: QPainter, rect: QRectF, text: str) -> None:
     painter.drawEllipse(rect.center(), radius, radius)
 
 
-def paint_labels(painter: QPainter, space: CellSpace, grid: Grid, *, role: str) -> None:
-    """Paint the numbers of rows right of a grid and of columns under it; the window's in colour."""
+def labels_parts(space: CellSpace, grid: Grid, *, role: str) -> dict[str, Part]:
+    """Return the numbers of rows right of a grid and of columns under it; the window's in colour.
+
+    Cells may be too small for any.
+    """
     if min(space.across, space.down) < LABELS_FROM:
-        return
+        return {}
     lit = [mark.box for mark in grid.marks if mark.kind in (MarkKind.WINDOW, MarkKind.CELL)][:1]
-    plain, colour = theme.colour("ink3"), theme.colour(role)
     rows, columns = space.visible()
     rect = space.rect
+    lit_rows = [
+        row for row in rows if any(box.top <= row + 0.5 < box.top + box.height for box in lit)
+    ]
+    lit_columns = [
+        at for at in columns if any(box.left <= at + 0.5 < box.left + box.width for box in lit)
+    ]
+    beside = QRectF(rect.right() + 4, rect.top(), 36, rect.height())
+    below = QRectF(rect.left(), rect.bottom() + 4, rect.width(), 26)
+    view = space.view
+    return {
+        f"rows {grid.key}": call(
+            beside, _paint_rows, area=beside, view=view, rows=rows, lit=lit_rows, role=role
+        ),
+        f"columns {grid.key}": call(
+            below, _paint_columns, area=below, view=view, at=columns, lit=lit_columns, role=role
+        ),
+    }
+
+
+def _paint_rows(
+    painter: QPainter, area: QRectF, view: Box, rows: range, lit: list[int], role: str
+) -> None:
     painter.save()
-    painter.setClipRect(rect.adjusted(0, 0, 40, 0), Qt.ClipOperation.IntersectClip)
+    painter.setClipRect(area.adjusted(-4, 0, 0, 0), Qt.ClipOperation.IntersectClip)
+    down = area.height() / view.height
     for row in rows:
-        where = space.box(Box(row, 0, 1, 1))
-        here = QRectF(rect.right() + 4, where.top(), 22, where.height())
-        chosen = any(box.top <= row + 0.5 < box.top + box.height for box in lit)
-        numbers_painter.draw_centred(
-            painter, here, number(row), colour if chosen else plain, size=11
-        )
+        here = QRectF(area.left(), area.top() + (row - view.top) * down, 22, down)
+        ink = theme.colour(role if row in lit else "ink3")
+        numbers_painter.draw_centred(painter, here, number(row), ink, size=11)
     painter.restore()
+
+
+def _paint_columns(
+    painter: QPainter, area: QRectF, view: Box, at: range, lit: list[int], role: str
+) -> None:
     painter.save()
-    painter.setClipRect(rect.adjusted(0, 0, 0, 30), Qt.ClipOperation.IntersectClip)
-    for column in columns:
-        where = space.box(Box(0, column, 1, 1))
-        here = QRectF(where.left(), rect.bottom() + 4, where.width(), 16)
-        chosen = any(box.left <= column + 0.5 < box.left + box.width for box in lit)
-        ink = colour if chosen else plain
+    painter.setClipRect(area.adjusted(0, -4, 0, 0), Qt.ClipOperation.IntersectClip)
+    across = area.width() / view.width
+    for column in at:
+        here = QRectF(area.left() + (column - view.left) * across, area.top(), across, 16)
+        ink = theme.colour(role if column in lit else "ink3")
         numbers_painter.draw_centred(painter, here, number(column), ink, size=11)
     painter.restore()
 
 
-def paint_marks(painter: QPainter, space: CellSpace, grid: Grid) -> None:
-    """Paint the outlines over a grid. They may reach over its edge, but not beyond its cells."""
-    overview = min(space.across, space.down) < GRID_FROM
-    inside, around = space.rect.adjusted(-1, -1, 1, 1), space.rect.adjusted(-6, -6, 6, 6)
-    for mark in sorted(grid.marks, key=lambda mark: _ORDER.index(mark.kind)):
+def marks_parts(grid: Grid, space: CellSpace) -> dict[str, Part]:
+    """Return the outlines over a grid, a part each, the most important on top.
+
+    They may reach over its edge, but not beyond its cells.
+    """
+    found = {}
+    marks = sorted(grid.marks, key=lambda mark: _ORDER.index(mark.kind)) if grid.marks else ()
+    for number_of, mark in enumerate(marks):
         rect = space.box(mark.box)
         if not rect.intersects(space.rect.adjusted(1, 1, -1, -1)):
             continue
-        painter.save()
-        # An outline along the grid's edge may reach over it. Of one that goes on outside, only
-        # the part within the grid is drawn.
-        if mark.kind is not MarkKind.CELL or not inside.contains(rect):
-            painter.setClipRect(
-                around if inside.contains(rect) else space.rect, Qt.ClipOperation.IntersectClip
-            )
-        if overview and mark.kind is not MarkKind.VIEW:
-            _paint_small_mark(painter, rect, mark)
-        else:
-            _paint_mark(painter, rect, mark, grid)
-        painter.restore()
+        told = ""
+        sides = MARK_REACH
+        if mark.kind is MarkKind.CELL and grid.key == "output":
+            told = _result_of(mark, grid)
+            sides += _result_width(told, 14)
+        covered = rect.adjusted(-sides, -MARK_REACH, sides, MARK_REACH)
+        if mark.kind is not MarkKind.CELL:
+            covered &= space.rect.adjusted(-MARK_REACH, -MARK_REACH, MARK_REACH, MARK_REACH)
+        paint = partial(_paint_one, rect=rect, mark=mark, space=space, grid=grid)
+        look = (mark, space.rect, space.view, told)
+        found[f"mark {grid.key} {number_of}"] = Part(covered, look, paint)
+    return found
+
+
+def paint_marks(painter: QPainter, space: CellSpace, grid: Grid) -> None:
+    """Paint the outlines over a grid."""
+    for part in marks_parts(grid, space).values():
+        part.paint(painter)
+
+
+def _paint_one(painter: QPainter, rect: QRectF, mark: Mark, space: CellSpace, grid: Grid) -> None:
+    overview = min(space.across, space.down) < GRID_FROM
+    inside, around = space.rect.adjusted(-1, -1, 1, 1), space.rect.adjusted(-6, -6, 6, 6)
+    painter.save()
+    # An outline along the grid's edge may reach over it. Of one that goes on outside, only
+    # the part within the grid is drawn.
+    if mark.kind is not MarkKind.CELL or not inside.contains(rect):
+        painter.setClipRect(
+            around if inside.contains(rect) else space.rect, Qt.ClipOperation.IntersectClip
+        )
+    if overview and mark.kind is not MarkKind.VIEW:
+        _paint_small_mark(painter, rect, mark)
+    else:
+        _paint_mark(painter, rect, mark, grid)
+    painter.restore()
 
 
 _ORDER = (
@@ -336,16 +406,22 @@ def _paint_mark(painter: QPainter, rect: QRectF, mark: Mark, grid: Grid) -> None
             icons.paint(painter, "pin", badge.adjusted(3, 3, -3, -3), "panel")
 
 
+def _result_of(mark: Mark, grid: Grid) -> str:
+    """Return what stands in the cell that is being written."""
+    row, column = round(mark.box.top), round(mark.box.left)
+    text = grid.result_text
+    if not text and grid.holds(row, column) and grid.is_written(row, column):
+        text = grid.text(row, column)
+    return text
+
+
 def _paint_result(painter: QPainter, rect: QRectF, mark: Mark, grid: Grid) -> None:
     """Paint the cell that is being written: its wash, and its number once it is there.
 
     The number of this one cell is always shown: where it doesn't fit, the cell is drawn wider.
     """
     role = theme.colour(mark.role.value)
-    row, column = round(mark.box.top), round(mark.box.left)
-    text = grid.result_text
-    if not text and grid.holds(row, column) and grid.is_written(row, column):
-        text = grid.text(row, column)
+    text = _result_of(mark, grid)
     size = 14
     while size > 11 and _result_width(text, size) > rect.width():
         size -= 1

@@ -27,6 +27,7 @@ from simulator.gui.stage.stage_painter import paint_head
 from simulator.gui.stage.strands import link, space_of
 from simulator.gui.stage.unit_pickers import picked
 from simulator.gui.widgets.painting import text
+from simulator.gui.widgets.parts import Part, Parts
 from simulator.lessons.cell_frame import Strand
 from simulator.lessons.deep_frame import DeepExtents, DeepFrame, GridCell, GridRow
 from simulator.lessons.frame import AnyFrame, Box, Grid, Room
@@ -107,6 +108,7 @@ class GridPicture(StagePicture):
 
     def __init__(self) -> None:
         """Lay out nothing yet."""
+        self._size = (0.0, 0.0)
         self._plan: GridPlan | None = None
         self._kept = KeptPictures()
 
@@ -114,6 +116,7 @@ class GridPicture(StagePicture):
         """Find everything its place on a stage of this size."""
         assert isinstance(extents, DeepExtents)
         self._plan = grid_plan(width, height, extents)
+        self._size = (width, height)
 
     @property
     def _laid_out(self) -> GridPlan:
@@ -160,8 +163,12 @@ class GridPicture(StagePicture):
         unit = picked(pickers_of(side, frame), point)
         return None if unit is None else ("map", unit)
 
-    def paint(self, painter: QPainter, frame: AnyFrame, zooms: Mapping[str, Box]) -> None:
-        """Paint a frame on a painter whose origin is the stage's."""
+    def parts(self, frame: AnyFrame, zooms: Mapping[str, Box]) -> Parts:
+        """Return what the picture of a frame is made of: one part, which is always another."""
+        paint = partial(self._paint_all, frame=frame, zooms=zooms)
+        return {"all": Part(QRectF(0, 0, *self._size), object(), paint)}
+
+    def _paint_all(self, painter: QPainter, frame: AnyFrame, zooms: Mapping[str, Box]) -> None:
         assert isinstance(frame, DeepFrame)
         plan = self._laid_out
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -197,8 +204,8 @@ class GridPicture(StagePicture):
                     QPointF(after.left() - 1, card.center().y()),
                 ]
                 points = ends if row.way > 0 else ends[::-1]
-                colour = theme.colour("ink2" if done else "border")
-                link(painter, points, colour, width=1.5, arrow=True)
+                ink = "ink2" if done else "border"
+                link(painter, points, ink, width=1.5, arrow=True)
 
 
 def _input_rect(plan: GridPlan, number: int) -> QRectF:

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter
 
-from simulator.gui import theme
 from simulator.gui.stage.cell_plan import CellPlan
-from simulator.gui.stage.gate_painter import input_rects, paint_inputs, paint_kept_gate
-from simulator.gui.stage.kept_pictures import KeptPictures
+from simulator.gui.stage.gate_painter import gate_parts, input_rects, inputs_parts
 from simulator.gui.stage.lstm_painter import (
     BELT,
     CELL,
     STRAND,
     GatedPlaces,
+    amounts_parts,
+    belt_part,
+    bus_parts,
     card_rects,
+    gate_line,
     gated_strands,
     inputs_rect,
-    label,
-    paint_amounts,
-    paint_belt,
-    paint_bus,
-    paint_gate_line,
-    paint_inputs_title,
+    inputs_title,
+    label_part,
 )
-from simulator.gui.stage.strands import NODE, link, node, paint_strand, pill, symbol
+from simulator.gui.stage.strands import (
+    NODE,
+    link_part,
+    node_part,
+    pill_part,
+    strand_part,
+    symbol_part,
+)
+from simulator.gui.widgets.parts import KeptParts, Part
 from simulator.lessons.cell_frame import Opened, Strand
 
 ORDER = ("z", "g", "recurrent", "r")
@@ -62,10 +67,8 @@ def gru_strands(opened: Opened, places: GatedPlaces) -> list[tuple[Strand, QRect
     return [*found, (opened.before, places.before), (opened.after, places.after)]
 
 
-def paint_gru(
-    painter: QPainter, opened: Opened, places: GatedPlaces, box: QRectF, kept: KeptPictures
-) -> None:
-    """Paint the cell in its box."""
+def gru_parts(opened: Opened, places: GatedPlaces, box: QRectF, kept: KeptParts) -> dict[str, Part]:
+    """Return the parts of the cell in its box."""
     gates = {gate.name: gate for gate in opened.gates}
     belt, lower = places.belt, places.lower
     keep = QPointF(places.cards["z"].center().x(), belt)
@@ -73,47 +76,46 @@ def paint_gru(
     plus, let_in = QPointF(plus_x, belt), QPointF(plus_x, lower)
     on_h = opened.active in ("h", "")
     on_g = opened.active in ("g", "reset_h", "recurrent", "")
-    paint_belt(painter, box, belt)
-    paint_bus(painter, places, opened, box)
-    dark = theme.colour("ink2")
-    link(painter, [QPointF(box.left(), belt), plus], dark)
+    found = {"belt": belt_part(box, belt), **bus_parts(places, opened)}
+    found["line in"] = link_part([QPointF(box.left(), belt), plus], "ink2")
     if all(opened.after.written):
-        link(painter, [plus, QPointF(box.right(), belt)], dark)
+        found["line out"] = link_part([plus, QPointF(box.right(), belt)], "ink2")
     one_minus = QPointF((keep.x() + plus_x) / 2, lower)
     corner = QPointF(keep.x(), lower)
-    turned = theme.colour("gate_f" if on_h and all(gates["z"].values.written) else "border")
-    link(painter, [corner, let_in], turned)
-    paint_gate_line(painter, gates["z"], [places.cards["z"], keep], lit=on_h)
-    paint_gate_line(painter, gates["g"], [places.cards["g"], let_in], lit=on_h)
-    link(painter, [let_in, plus], theme.colour("ink1" if on_h else "border"))
+    turned = "gate_f" if on_h and all(gates["z"].values.written) else "border"
+    found["turned"] = link_part([corner, let_in], turned)
+    found["line z"] = gate_line(gates["z"], places.cards["z"], keep, lit=on_h)
+    found["line g"] = gate_line(gates["g"], places.cards["g"], let_in, lit=on_h)
+    found["let in"] = link_part([let_in, plus], "ink1" if on_h else "border")
     if opened.active == "h":
         start, end = QPointF(plus_x + NODE / 2, belt), QPointF(places.after.left() - 3, belt)
-        link(painter, [start, end], theme.colour("writes"), width=2.5, arrow=True)
-    _paint_reset(painter, opened, places, lit=on_g)
-    paint_strand(painter, opened.before, places.before)
-    paint_strand(painter, opened.after, places.after)
-    node(painter, keep, "×", lit=on_h)
-    node(painter, plus, "+", lit=on_h)
-    node(painter, let_in, "×", lit=on_h)
-    pill(painter, one_minus, "1 −", lit=on_h)
-    paint_amounts(painter, opened, keep, QPointF(plus_x, (belt + lower) / 2))
-    label(painter, places.before, "h", "t−1", "state before")
-    label(painter, places.after, "h", "t", "state after")
+        found["arrow"] = link_part([start, end], "writes", width=2.5, arrow=True)
+    found |= _reset_parts(opened, places, lit=on_g)
+    found["before"] = strand_part(opened.before, places.before)
+    found["after"] = strand_part(opened.after, places.after)
+    found["keep"] = node_part(keep, "×", lit=on_h)
+    found["plus"] = node_part(plus, "+", lit=on_h)
+    found["new"] = node_part(let_in, "×", lit=on_h)
+    found["one minus"] = pill_part(one_minus, "1 −", lit=on_h)
+    found |= amounts_parts(opened, keep, QPointF(plus_x, (belt + lower) / 2))
+    found["label before"] = label_part(places.before, "h", "t−1", "state before")
+    found["label after"] = label_part(places.after, "h", "t", "state after")
     for gate in opened.gates:
-        paint_kept_gate(painter, places.cards[gate.name], gate, opened.units, kept)
+        found |= gate_parts(places.cards[gate.name], gate, opened.units, kept)
     head = QPointF(box.left() + 14, places.inputs.top() - 9)
-    paint_inputs_title(painter, head, opened)
+    found["inputs"] = inputs_title(head, opened)
     rects = input_rects(places.inputs, opened.inputs)
-    paint_inputs(painter, places.inputs, opened.inputs, rects)
+    return found | inputs_parts(places.inputs, opened.inputs, rects)
 
 
-def _paint_reset(painter: QPainter, opened: Opened, places: GatedPlaces, *, lit: bool) -> None:
-    """Paint how the reset gate acts: on what the old state gives, or on the old state itself."""
+def _reset_parts(opened: Opened, places: GatedPlaces, *, lit: bool) -> dict[str, Part]:
+    """Return how the reset gate acts: on what the old state gives, or on the old state itself."""
     cards = places.cards
     g, m, r = cards["g"], cards["recurrent"], cards["r"]
     y = g.center().y()
-    colour = theme.colour("gate_o" if lit else "border")
-    plain = theme.colour("ink1" if lit else "border")
+    ink = "gate_o" if lit else "border"
+    plain = "ink1" if lit else "border"
+    found = {}
     if opened.kind == "gru":
         at = QPointF((g.right() + m.left()) / 2, y)
         over = places.cards["r"].top() - 16
@@ -123,17 +125,16 @@ def _paint_reset(painter: QPainter, opened: Opened, places: GatedPlaces, *, lit:
             QPointF(at.x(), over),
             at,
         ]
-        link(painter, points, colour)
-        link(painter, [QPointF(m.left(), y), QPointF(g.right() + 2, y)], plain, arrow=True)
+        found["line r"] = link_part(points, ink)
     else:
         at = QPointF((m.right() + r.left()) / 2, y)
         over = m.top() - 16
-        link(painter, [QPointF(r.left(), y), at], colour)
+        found["line r"] = link_part([QPointF(r.left(), y), at], ink)
         points = [QPointF(at.x(), over), QPointF(at.x(), y - NODE / 2)]
-        link(painter, points, plain, arrow=True)
+        found["old state"] = link_part(points, plain, arrow=True)
         symbol_at = QPointF(at.x() + 5, over + 6)
-        painter.setPen(theme.colour("ink2"))
-        symbol(painter, symbol_at, "h", "t−1", ink="ink2", size=13)
-        link(painter, [at, QPointF(m.right() + 2, y)], plain, arrow=True)
-        link(painter, [QPointF(m.left(), y), QPointF(g.right() + 2, y)], plain, arrow=True)
-    node(painter, at, "×", lit=lit)
+        found["h before"] = symbol_part(symbol_at, "h", "t−1", ink="ink2", size=13)
+        found["reset"] = link_part([at, QPointF(m.right() + 2, y)], plain, arrow=True)
+    found["to g"] = link_part([QPointF(m.left(), y), QPointF(g.right() + 2, y)], plain, arrow=True)
+    found["times r"] = node_part(at, "×", lit=lit)
+    return found

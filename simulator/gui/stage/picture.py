@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
 
 from simulator.gui.stage.grid_painter import CellSpace
+from simulator.gui.widgets.parts import Parts
 from simulator.lessons.frame import AnyFrame, Box, Grid, Room
 
 
@@ -47,8 +48,14 @@ class StagePicture(ABC):
         """Return where each grid of a frame is painted; later ones lie on top."""
 
     @abstractmethod
+    def parts(self, frame: AnyFrame, zooms: Mapping[str, Box]) -> Parts:
+        """Return what the picture of a frame is made of, each part at its place."""
+
     def paint(self, painter: QPainter, frame: AnyFrame, zooms: Mapping[str, Box]) -> None:
-        """Paint a frame on a painter whose origin is the stage's."""
+        """Paint all of a frame on a painter whose origin is the stage's."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for part in self.parts(frame, zooms).values():
+            part.paint(painter)
 
     def drag_target(self, frame: AnyFrame, point: QPointF) -> DragTarget | None:
         """Return what can be dragged at a point, if anything."""

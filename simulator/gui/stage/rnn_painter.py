@@ -10,10 +10,18 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
 from simulator.gui.stage.cell_plan import CellPlan
-from simulator.gui.stage.gate_painter import NAME, VALUE, input_rects, paint_inputs
-from simulator.gui.stage.lstm_painter import paint_inputs_title
-from simulator.gui.stage.strands import link, map_colour, meter, node, paint_strand, symbol
+from simulator.gui.stage.gate_painter import NAME, VALUE, input_rects, inputs_parts
+from simulator.gui.stage.lstm_painter import inputs_title
+from simulator.gui.stage.strands import (
+    link_part,
+    map_colour,
+    meter,
+    node_part,
+    strand_part,
+    symbol,
+)
 from simulator.gui.widgets.painting import text
+from simulator.gui.widgets.parts import Part, call
 from simulator.lessons.cell_frame import ActivationCurve, Opened, Strand
 from simulator.traces.numbers import number
 
@@ -79,46 +87,65 @@ def rnn_strands(opened: Opened, places: RnnPlaces) -> list[tuple[Strand, QRectF]
     return [*found, (opened.after, places.hidden)]
 
 
-def paint_rnn(painter: QPainter, opened: Opened, places: RnnPlaces) -> None:
-    """Paint the cell in its box."""
+def rnn_parts(opened: Opened, places: RnnPlaces) -> dict[str, Part]:
+    """Return the parts of the cell in its box."""
     top = places.rects[0][0].top()
     head = QPointF(places.inputs.left() + 10, top - 12)
-    paint_inputs_title(painter, head, opened)
-    paint_inputs(painter, places.inputs, opened.inputs, places.rects)
+    found = {"inputs": inputs_title(head, opened)}
+    found |= inputs_parts(places.inputs, opened.inputs, places.rects)
     caption = QRectF(places.products.left(), top - 26, places.products.width(), 18)
-    text(painter, caption, "products", font=fonts.ui(metrics.CAPTION), ink="ink3")
-    _paint_products(painter, opened, places)
-    writes = theme.colour("writes")
-    border = theme.colour("border")
+    small = fonts.ui(metrics.CAPTION)
+    found["products"] = call(caption, text, rect=caption, words="products", font=small, ink="ink3")
+    found |= _product_parts(opened, places)
+    found |= _sum_parts(opened, places)
+    label = QPointF(places.hidden.left(), places.hidden.top() - 12)
+    covered = QRectF(label.x() - 2, label.y() - 20, 150, 30)
+    found["label"] = call(covered, _paint_label, at=label, answers=opened.answers)
+    if places.folded is not None:
+        line = places.folded
+        around_it = line.adjusted(-14, -10, 14, 4)
+        found["folded"] = call(around_it, _paint_folded, line=line)
+    found["after"] = strand_part(opened.after, places.hidden, limit=1.0)
+    if not opened.answers:
+        found |= _meter_parts(opened, places)
+    return found
+
+
+def _paint_label(painter: QPainter, at: QPointF, *, answers: bool) -> None:
+    end = symbol(painter, at, "y" if answers else "h", "t", ink="ink1", size=17)
+    box = QRectF(end + 8, at.y() - 15, 110, 20)
+    words = "answer" if answers else "hidden state"
+    text(painter, box, words, font=fonts.ui(metrics.CONTROL), ink="ink3")
+
+
+def _sum_parts(opened: Opened, places: RnnPlaces) -> dict[str, Part]:
+    """Return the way from the products over their sum and its activation to the state."""
     curve, lit = opened.activation, opened.current is not None or opened.answers
     there = all(opened.after.written) if curve is None else curve.at is not None
     start = QPointF(places.products.right() + 4, places.sum.y())
-    link(painter, [start, places.sum], writes if lit else border)
-    after, drawn = places.sum, writes if there else border
+    found = {"to sum": link_part([start, places.sum], "writes" if lit else "border")}
+    after, drawn = places.sum, "writes" if there else "border"
     if places.curve is not None:
         end = QPointF(places.curve.left() - 4, places.sum.y())
-        link(painter, [places.sum, end], drawn, arrow=True)
+        found["to curve"] = link_part([places.sum, end], drawn, arrow=True)
         after = QPointF(places.curve.right() + 4, places.sum.y())
     target = QPointF(places.hidden.left() - 24, places.sum.y())
-    link(painter, [after, target], drawn, arrow=True)
-    node(painter, places.sum, "Σ", lit=lit, colour="writes")
-    if curve is not None:
-        if places.curve is not None:
-            _paint_curve(painter, places.curve, curve)
-        if curve.at is not None:
-            words = number(curve.at[0], 3)
-            box = QRectF(places.sum.x() - 30, places.sum.y() - 36, 60, 16)
-            numbers_painter.draw_centred(painter, box, words, theme.colour("ink1"), size=12)
-    label = QPointF(places.hidden.left(), places.hidden.top() - 12)
-    end_x = symbol(painter, label, "y" if opened.answers else "h", "t", ink="ink1", size=17)
-    box = QRectF(end_x + 8, label.y() - 15, 110, 20)
-    words = "answer" if opened.answers else "hidden state"
-    text(painter, box, words, font=fonts.ui(metrics.CONTROL), ink="ink3")
-    if places.folded is not None:
-        _paint_folded(painter, places.folded)
-    paint_strand(painter, opened.after, places.hidden, limit=1.0)
-    if not opened.answers:
-        _paint_meters(painter, opened, places)
+    found["to state"] = link_part([after, target], drawn, arrow=True)
+    found["sum"] = node_part(places.sum, "Σ", lit=lit, colour="writes")
+    if curve is None:
+        return found
+    if places.curve is not None:
+        covered = places.curve.adjusted(-26, -10, 8, 10)
+        found["curve"] = call(covered, _paint_curve, rect=places.curve, curve=curve)
+    if curve.at is not None:
+        words = number(curve.at[0], 3)
+        box = QRectF(places.sum.x() - 30, places.sum.y() - 36, 60, 16)
+        found["total"] = call(box, _paint_number, rect=box, words=words, ink="ink1", size=12)
+    return found
+
+
+def _paint_number(painter: QPainter, rect: QRectF, words: str, ink: str, size: int) -> None:
+    numbers_painter.draw_centred(painter, rect, words, theme.colour(ink), size=size)
 
 
 def _paint_folded(painter: QPainter, line: QRectF) -> None:
@@ -142,30 +169,45 @@ def _paint_folded(painter: QPainter, line: QRectF) -> None:
     text(painter, words, told, font=fonts.ui(metrics.CAPTION), ink="ink3")
 
 
-def _paint_products(painter: QPainter, opened: Opened, places: RnnPlaces) -> None:
+def _product_parts(opened: Opened, places: RnnPlaces) -> dict[str, Part]:
+    """Return the products, each with its meter."""
     known = [
         abs(product) for part in opened.inputs for product in part.products if product is not None
     ]
     limit = max(known, default=1.0) or 1.0
-    for part, (values, _) in zip(opened.inputs, places.rects, strict=True):
+    found = {}
+    for number_of, (part, (values, _)) in enumerate(zip(opened.inputs, places.rects, strict=True)):
         pitch = values.height() / len(part.names)
         for at, product in enumerate(part.products):
             y = values.top() + at * pitch
             row = QRectF(places.products.left(), y, places.products.width(), pitch)
-            bar = QRectF(row.left(), row.center().y() - 5, row.width() - 58, 10)
-            words = QRectF(row.right() - 54, row.top(), 54, pitch)
-            if product is None:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(theme.colour("ghost"))
-                painter.drawEllipse(words.center(), 1.6, 1.6)
-                continue
-            colour = map_colour(product, limit)
-            meter(painter, bar, product, colour, signed=True, limit=limit)
-            text_ = number(product, 3)
-            numbers_painter.draw_centred(painter, words, text_, theme.colour("ink1"), size=12)
-    painter.setPen(QPen(theme.colour("hairline"), 1))
+            found[f"product {number_of} {at}"] = call(
+                row, _paint_product, row=row, product=product, limit=limit
+            )
     x = places.products.right() + 2
-    painter.drawLine(QLineF(x, places.products.top(), x, places.products.bottom()))
+    ends = QLineF(x, places.products.top(), x, places.products.bottom())
+    rect = QRectF(ends.p1(), ends.p2())
+    found["products line"] = call(rect, _paint_line, line=ends)
+    return found
+
+
+def _paint_product(painter: QPainter, row: QRectF, product: float | None, limit: float) -> None:
+    bar = QRectF(row.left(), row.center().y() - 5, row.width() - 58, 10)
+    words = QRectF(row.right() - 54, row.top(), 54, row.height())
+    if product is None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("ghost"))
+        painter.drawEllipse(words.center(), 1.6, 1.6)
+        return
+    colour = map_colour(product, limit)
+    meter(painter, bar, product, colour, signed=True, limit=limit)
+    text_ = number(product, 3)
+    numbers_painter.draw_centred(painter, words, text_, theme.colour("ink1"), size=12)
+
+
+def _paint_line(painter: QPainter, line: QLineF) -> None:
+    painter.setPen(QPen(theme.colour("hairline"), 1))
+    painter.drawLine(line)
 
 
 def _paint_curve(painter: QPainter, rect: QRectF, curve: ActivationCurve) -> None:
@@ -203,16 +245,23 @@ def _paint_curve(painter: QPainter, rect: QRectF, curve: ActivationCurve) -> Non
     painter.drawEllipse(point, 5, 5)
 
 
-def _paint_meters(painter: QPainter, opened: Opened, places: RnnPlaces) -> None:
+def _meter_parts(opened: Opened, places: RnnPlaces) -> dict[str, Part]:
+    """Return the meter of each unit beside its value, and the unit's number."""
     total = len(opened.units)
     pitch = places.meters.height() / total
+    found = {}
     for at in range(total):
         unit = opened.units.start + at
         y = places.meters.top() + (at + 0.5) * pitch
         bar = QRectF(places.meters.left() + 2, y - 5, places.meters.width() - 2, 10)
         label = QRectF(places.hidden.left() - 22, y - 8, 18, 16)
-        lit = unit == opened.unit
-        ink = theme.colour("writes" if lit else "ink3")
-        numbers_painter.draw_centred(painter, label, str(unit + 1), ink, size=11)
+        ink = "writes" if unit == opened.unit else "ink3"
+        name = str(unit + 1)
+        found[f"unit {at}"] = call(label, _paint_number, rect=label, words=name, ink=ink, size=11)
         value = opened.after.value(at) if opened.after.written[at] else 0.0
-        meter(painter, bar, value, map_colour(value, 1.0), signed=True, limit=1.0)
+        found[f"meter {at}"] = call(bar, _paint_meter, rect=bar, value=value)
+    return found
+
+
+def _paint_meter(painter: QPainter, rect: QRectF, value: float) -> None:
+    meter(painter, rect, value, map_colour(value, 1.0), signed=True, limit=1.0)

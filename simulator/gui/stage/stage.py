@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -24,11 +24,14 @@ from simulator.gui.stage.pictures import PICTURES
 from simulator.gui.stage.pointer_card import PointerCard
 from simulator.gui.stage.zooms import Zooms
 from simulator.gui.widgets.painting import painting
+from simulator.gui.widgets.parts import Sheet
 from simulator.gui.widgets.wheel import Notches
 from simulator.lessons.frame import AnyFrame, Box, Grid, Pointer
 
 MOVED = 4.0
 """Pixels that a press may move and still be a click."""
+_LOOK = QEvent.Type(QEvent.registerEventType())
+"""Tells the stage to see what has become another."""
 
 
 class Stage(QWidget):
@@ -44,7 +47,9 @@ class Stage(QWidget):
         self._zooms = Zooms()
         self._extents = document.session.extents()
         self._frame: AnyFrame | None = None
-        self._placed: list[tuple[Grid, CellSpace]] = []
+        self._sheet = Sheet()
+        self._places: list[tuple[Grid, CellSpace]] | None = None
+        self._looking = False
         self._pressed: QPointF | None = None
         self._dragged: tuple[Grid, CellSpace, QPointF] | None = None
         self._panned = False
@@ -64,6 +69,7 @@ class Stage(QWidget):
         self._editor.entered.connect(self._typed)
         document.view_changed.connect(self._outdated)
         document.state_changed.connect(self._state_changed)
+        self._outdated()
 
     # What is painted
 
@@ -73,17 +79,23 @@ class Stage(QWidget):
             session = self._document.session
             self._picture.lay_out(self.width(), self.height(), session.extents())
             self._frame = session.frame(self._picture.room)
-            self._placed = self._picture.spaces(self._frame, self._zooms.boxes)
+            self._places = None
         return self._frame
+
+    @property
+    def _placed(self) -> list[tuple[Grid, CellSpace]]:
+        """Where each grid of the frame on view is; asked for by the mouse, seldom by a frame."""
+        frame = self.frame()
+        if self._places is None:
+            self._places = self._picture.spaces(frame, self._zooms.boxes)
+        return self._places
 
     def grid_rect(self, key: str) -> QRectF | None:
         """Return where the grid of this key is, for what is to stand beside it."""
-        self.frame()
         return next((space.rect for grid, space in self._placed if grid.key == key), None)
 
     def cell_rect(self, key: str, row: int, column: int) -> QRectF | None:
         """Return where a cell of a grid is."""
-        self.frame()
         for grid, space in self._placed:
             if grid.key == key:
                 return space.box(Box(row, column, 1, 1))
@@ -101,6 +113,24 @@ class Stage(QWidget):
 
     def _outdated(self) -> None:
         self._frame = None
+        if not self._looking:
+            self._looking = True  # once, however much changes until then
+            QCoreApplication.postEvent(self, QEvent(_LOOK))
+
+    def _look(self) -> None:
+        """Have painted what the frame on view shows otherwise than the one before it."""
+        self._looking = False
+        parts = self._picture.parts(self.frame(), self._zooms.boxes)
+        ground = theme.colour("stage")
+        region = self._sheet.show(parts, self.size(), self.devicePixelRatioF(), ground)
+        if not region.isEmpty():
+            self.update(region)
+        self._card.follow(self._pointed_rect(), self._picture.foot)
+
+    def _anew(self) -> None:
+        """Have everything painted again."""
+        self._sheet.clear()
+        self._outdated()
         self.update()
 
     def _state_changed(self) -> None:
@@ -114,26 +144,24 @@ class Stage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._editor.cancel()
-        self._outdated()
+        self._anew()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
             self._picture.clear()
-            self._outdated()
+            self._anew()
         super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
-        frame = self.frame()
+        if self._looking:
+            self._look()
         with painting(self) as painter:
-            painter.fillRect(self.rect(), theme.colour("stage"))
-            self._picture.paint(painter, frame, self._zooms.boxes)
-        self._card.follow(self._pointed_rect(), self._picture.foot)
+            self._sheet.paint(painter)
 
     # Where the mouse is
 
     def _at(self, point: QPointF) -> tuple[Grid, CellSpace, tuple[int, int]] | None:
-        self.frame()
         for grid, space in reversed(self._placed):
             cell = space.cell_at(point)
             if cell is not None:
@@ -287,7 +315,6 @@ class Stage(QWidget):
         """Return where a cell can be typed over; None where it can't, or isn't on view."""
         if pointer is None:
             return None
-        self.frame()
         for grid, space in self._placed:
             if not grid.editable or grid.plane.array != pointer.array:
                 continue
@@ -331,6 +358,12 @@ class Stage(QWidget):
     # Keys
 
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._anew()
+        if event.type() == _LOOK:
+            if self._looking and self.isVisible():
+                self._look()  # what is hidden is looked at when it is painted
+            return True
         # With a cell pinned a minus begins a number, and is no shortcut.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             pinned = self._document.session.pinned

@@ -6,35 +6,27 @@ from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import (
-    QColor,
-    QFontMetricsF,
-    QLinearGradient,
-    QPainter,
-    QPainterPath,
-    QPen,
-    QPolygonF,
-)
+from PySide6.QtGui import QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPen, QPolygonF
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage.colours import colour_table
 from simulator.gui.stage.graph_painter import paint_graph
 from simulator.gui.stage.grid_painter import (
     CellSpace,
-    cells_key,
+    kept_cells,
+    labels_parts,
+    marks_parts,
     outline,
-    paint_cells,
-    paint_labels,
-    paint_marks,
 )
 from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.numbers_painter import draw_centred
-from simulator.gui.stage.pieces_painter import draw_pieces, headline_font, pieces_width
+from simulator.gui.stage.pieces_painter import draw_pieces, headline_font
 from simulator.gui.stage.plan import NODE, TITLE, Plan
 from simulator.gui.stage.plane_images import PlaneImages
 from simulator.gui.stage.strip_painter import paint_strip
-from simulator.gui.widgets.painting import text
-from simulator.lessons.frame import Box, Choice, Frame, Grid, ScaleKind
+from simulator.gui.widgets.painting import text, text_width
+from simulator.gui.widgets.parts import Part, Parts, around, call
+from simulator.lessons.frame import Box, Choice, Frame, Grid, Scale, ScaleKind
 from simulator.traces.formula import Explanation, Tone
 from simulator.traces.numbers import MINUS, count, number
 
@@ -78,111 +70,123 @@ class StagePainter:
                 add(grid, rect)
         return found
 
-    def paint(self, painter: QPainter, frame: Frame, plan: Plan, zooms: Mapping[str, Box]) -> None:
-        """Paint a frame on a painter whose origin is the stage's."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_head(painter, plan.head, frame.explanation)
+    def parts(self, frame: Frame, plan: Plan, zooms: Mapping[str, Box]) -> Parts:
+        """Return what the picture of a frame is made of."""
+        found = {"head": head_part(plan.head, frame.explanation)}
+        for choice, area in zip(frame.choices, plan.choices, strict=False):
+            found[f"choice {choice.key}"] = _choice_part(choice, area)
         placed = self.spaces(frame, plan, zooms)
-        self._paint_still(painter, frame, plan, placed)
-        _paint_rays(painter, frame, plan)
+        for grid, space in placed:
+            found[f"cells {grid.key}"] = kept_cells(space, grid, self.images, self._kept)
+        found |= _ray_parts(frame, plan)
         small = {grid.key for choice in frame.choices for grid in choice.grids}
         for grid, space in placed:
-            if grid.key not in small:
-                _paint_title(painter, space.rect, grid, enlarged=_is_enlarged(grid, frame))
+            if grid.key not in small and not _is_enlarged(grid, frame):
+                found[f"title {grid.key}"] = _title_part(space.rect, grid)
             if grid.key in ("input", "output"):
-                paint_labels(painter, space, grid, role=grid.role.value)
-        start = self._paint_links(painter, frame, plan)
+                found |= labels_parts(space, grid, role=grid.role.value)
+        found |= _link_parts(plan)
+        reading = _reading(frame, plan)
+        found["reading"] = _arrow_part(reading, "reads")
         for grid, space in placed:
-            paint_marks(painter, space, grid)
-        painter.setPen(QPen(theme.colour("stage"), 1))
-        painter.setBrush(theme.colour("reads"))
-        painter.drawEllipse(start, 3.5, 3.5)
-        _paint_node(painter, plan.node, frame.node)
-        if plan.side_note is not None:
-            _paint_side_note(painter, plan.side_note, frame)
-        if plan.rule is not None:
-            _paint_rule(painter, plan.rule, frame)
-        _paint_colour_bar(painter, plan.colour_bar, frame.output)
-        if plan.strip is not None and frame.strip is not None:
-            paint_strip(painter, plan.strip, frame.strip)
+            found |= marks_parts(grid, space)
+        found["start"] = call(around(reading[:1], 5), _paint_start, at=reading[0])
+        found["node"] = call(around([plan.node], 60), _paint_node, at=plan.node, sign=frame.node)
+        found |= self._side_parts(frame, plan)
         for choice, area in zip(frame.choices, plan.choices, strict=False):
-            _paint_chosen(painter, area, choice)
+            chosen = thumbnail_rects(choice, area)[choice.current]
+            found[f"chosen {choice.key}"] = call(
+                chosen.adjusted(-4, -4, 4, 4), _paint_chosen, rect=chosen
+            )
         if frame.graph is not None and len(plan.choices) > len(frame.choices):
-            paint_graph(painter, plan.choices[-1], frame.graph)
+            area = plan.choices[-1]
+            found["graph"] = call(area, paint_graph, area=area, graph=frame.graph)
+        return found
 
-    def _paint_still(
-        self, painter: QPainter, frame: Frame, plan: Plan, placed: list[tuple[Grid, CellSpace]]
-    ) -> None:
-        """Paint what often stays the same from frame to frame, and lies under everything else."""
-        ground = theme.colour("stage")
-        for choice, area in zip(frame.choices, plan.choices, strict=False):
-            key = (
-                theme.current().name,
-                str(choice.title),
-                tuple(str(name) for name in choice.names),
-                choice.current,
-                (choice.grids[0].rows, choice.grids[0].columns),
-            )
-            paint = partial(_paint_choice, area=area, choice=choice)
-            around = area.adjusted(-12, -2, 12, 2)
-            self._kept.draw(painter, f"choice {choice.key}", key, around, paint, ground)
-        for grid, space in placed:
-            cells = partial(paint_cells, space=space, grid=grid, images=self.images)
-            self._kept.draw(
-                painter, f"cells {grid.key}", cells_key(space, grid), space.rect, cells, ground
-            )
+    def _side_parts(self, frame: Frame, plan: Plan) -> dict[str, Part]:
+        """Return what stands beside and under the grids."""
+        found = {}
+        if plan.side_note is not None:
+            lines = tuple((str(line), line.tone) for line in frame.where)
+            covered = plan.side_note.adjusted(-2, -4, 200, 12)
+            paint = partial(_paint_side_note, rect=plan.side_note, lines=lines)
+            found["side note"] = Part(covered, lines, paint)
+        if plan.rule is not None:
+            words = str(frame.rule)
+            covered = plan.rule.adjusted(-2, -2, 2, 40)
+            found["rule"] = call(covered, _paint_rule, rect=plan.rule, words=words)
+        if not plan.colour_bar.isEmpty():
+            covered = plan.colour_bar.adjusted(-40, -2, 70, 18)
+            scale = frame.output.plane.scale
+            found["colours"] = call(covered, _paint_colour_bar, rect=plan.colour_bar, scale=scale)
+        if plan.strip is not None and frame.strip is not None:
+            covered = plan.strip.adjusted(-2, -2, 20, 24)
+            found["strip"] = call(covered, paint_strip, rect=plan.strip, strip=frame.strip)
+        return found
 
-    def _paint_links(self, painter: QPainter, frame: Frame, plan: Plan) -> QPointF:
-        """Draw what joins the grids; return where the reading begins."""
-        terms = plan.terms
-        node, half = plan.node, NODE / 2
-        if plan.weights is not None:
-            weights = theme.colour("weights")
-            x = plan.weights.center().x()
-            _arrow(
-                painter,
-                [QPointF(x, plan.weights.bottom() + 3), QPointF(x, terms.top() - TITLE - 2)],
-                weights,
-            )
-        writes = theme.colour("writes")
-        painter.setPen(QPen(writes, metrics.LINK))
-        painter.drawLine(QLineF(terms.right() + 3, node.y(), node.x() - half, node.y()))
-        target = plan.output.rect
-        y = min(max(node.y(), target.top() + 6), target.bottom() - 6)
-        turn = (node.x() + half + target.left()) / 2
-        path = QPainterPath(QPointF(node.x() + half, node.y()))
-        path.lineTo(turn, node.y())
-        path.lineTo(turn, y)
-        path.lineTo(target.left() - 3, y)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(path)
-        return self._paint_reading(painter, frame, plan)
 
-    def _paint_reading(self, painter: QPainter, frame: Frame, plan: Plan) -> QPointF:
-        """Draw the arrow from the input's window to the terms; return where it begins."""
-        space = CellSpace(plan.input.rect, frame.input.view)
-        windows = [mark.box for mark in frame.input.marks if mark.kind.value == "window"]
-        cells = [mark.box for mark in frame.input.marks if mark.kind.value == "cell"]
-        reads = theme.colour("reads")
-        end_x = plan.terms.left() - 4
-        gutter = (plan.input.rect.right() + 26 + end_x) / 2
-        if windows:
-            rect = space.box(windows[0])
-            start_x = min(rect.right(), plan.input.rect.right())
-            # Along a line of the grid, never over a number, and not along the window's own edge.
-            y = rect.top() + space.down
-            if cells and cells[0].top > windows[0].top + 0.5:
-                y = space.box(cells[0]).top()
-        else:
-            start_x, y = plan.input.rect.right() + 32, plan.input.rect.center().y()
-        y = min(max(y, plan.input.rect.top()), plan.input.rect.bottom())
-        end_y = min(max(y, plan.terms.top() + 6), plan.terms.bottom() - 6)
-        points = [QPointF(start_x, y)]
-        if abs(end_y - y) > 0.5:
-            points += [QPointF(gutter, y), QPointF(gutter, end_y)]
-        points.append(QPointF(end_x, end_y))
-        _arrow(painter, points, reads)
-        return points[0]
+def _link_parts(plan: Plan) -> dict[str, Part]:
+    """Return what joins the weights, the terms and the output."""
+    terms = plan.terms
+    node, half = plan.node, NODE / 2
+    found = {}
+    if plan.weights is not None:
+        x = plan.weights.center().x()
+        points = [QPointF(x, plan.weights.bottom() + 3), QPointF(x, terms.top() - TITLE - 2)]
+        found["weights in"] = _arrow_part(points, "weights")
+    target = plan.output.rect
+    y = min(max(node.y(), target.top() + 6), target.bottom() - 6)
+    turn = (node.x() + half + target.left()) / 2
+    points = [
+        QPointF(node.x() + half, node.y()),
+        QPointF(turn, node.y()),
+        QPointF(turn, y),
+        QPointF(target.left() - 3, y),
+    ]
+    ends = [QPointF(terms.right() + 3, node.y()), QPointF(node.x() - half, node.y())]
+    found["terms out"] = call(around([*ends, *points], 3), _paint_result, ends=ends, points=points)
+    return found
+
+
+def _paint_result(painter: QPainter, ends: list[QPointF], points: list[QPointF]) -> None:
+    """Draw the line from the terms to their sum, and on to the output."""
+    painter.setPen(QPen(theme.colour("writes"), metrics.LINK))
+    painter.drawLine(QLineF(*ends))
+    path = QPainterPath(points[0])
+    for point in points[1:]:
+        path.lineTo(point)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(path)
+
+
+def _reading(frame: Frame, plan: Plan) -> list[QPointF]:
+    """Return the way of the arrow from the input's window to the terms."""
+    space = CellSpace(plan.input.rect, frame.input.view)
+    windows = [mark.box for mark in frame.input.marks if mark.kind.value == "window"]
+    cells = [mark.box for mark in frame.input.marks if mark.kind.value == "cell"]
+    end_x = plan.terms.left() - 4
+    gutter = (plan.input.rect.right() + 26 + end_x) / 2
+    if windows:
+        rect = space.box(windows[0])
+        start_x = min(rect.right(), plan.input.rect.right())
+        # Along a line of the grid, never over a number, and not along the window's own edge.
+        y = rect.top() + space.down
+        if cells and cells[0].top > windows[0].top + 0.5:
+            y = space.box(cells[0]).top()
+    else:
+        start_x, y = plan.input.rect.right() + 32, plan.input.rect.center().y()
+    y = min(max(y, plan.input.rect.top()), plan.input.rect.bottom())
+    end_y = min(max(y, plan.terms.top() + 6), plan.terms.bottom() - 6)
+    points = [QPointF(start_x, y)]
+    if abs(end_y - y) > 0.5:
+        points += [QPointF(gutter, y), QPointF(gutter, end_y)]
+    return [*points, QPointF(end_x, end_y)]
+
+
+def _paint_start(painter: QPainter, at: QPointF) -> None:
+    painter.setPen(QPen(theme.colour("stage"), 1))
+    painter.setBrush(theme.colour("reads"))
+    painter.drawEllipse(at, 3.5, 3.5)
 
 
 def _is_enlarged(grid: Grid, frame: Frame) -> bool:
@@ -191,8 +195,12 @@ def _is_enlarged(grid: Grid, frame: Frame) -> bool:
     )
 
 
-def _arrow(painter: QPainter, points: list[QPointF], colour: QColor) -> None:
-    painter.setPen(QPen(colour, metrics.LINK))
+def _arrow_part(points: list[QPointF], ink: str) -> Part:
+    return call(around(points, 8), _arrow, points=points, ink=ink)
+
+
+def _arrow(painter: QPainter, points: list[QPointF], ink: str) -> None:
+    painter.setPen(QPen(theme.colour(ink), metrics.LINK))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPolyline(QPolygonF(points))
     tip, before = points[-1], points[-2]
@@ -203,6 +211,13 @@ def _arrow(painter: QPainter, points: list[QPointF], colour: QColor) -> None:
     side = QPointF(along_y, along_x) * size
     wings = [tip - back - side, tip, tip - back + side]
     painter.drawPolyline(QPolygonF(wings))
+
+
+def head_part(rect: QRectF, told: Explanation) -> Part:
+    """Return the part that ``paint_head`` draws; a headline may be longer than there is room."""
+    covered = rect.adjusted(-4, -4, 400, 4)
+    look = (told.headline, str(told.sentence))
+    return Part(covered, look, partial(paint_head, rect=rect, told=told))
 
 
 def paint_head(painter: QPainter, rect: QRectF, told: Explanation) -> None:
@@ -218,44 +233,52 @@ def paint_head(painter: QPainter, rect: QRectF, told: Explanation) -> None:
     )
 
 
-def headline_width(frame: Frame) -> float:
-    """Return how wide the headline is."""
-    return pieces_width(frame.explanation.headline, headline_font(), gap=14)
-
-
-def _paint_title(painter: QPainter, rect: QRectF, grid: Grid, *, enlarged: bool) -> None:
-    if enlarged:
-        return
-    title_font = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
-    words = str(grid.title)
-    baseline = rect.top() - 9
-    width = QFontMetricsF(title_font).horizontalAdvance(words)
-    note_font = fonts.ui(metrics.TITLE)
-    note = str(grid.note)
+def _title_part(rect: QRectF, grid: Grid) -> Part:
+    title, note = str(grid.title), str(grid.note)
+    width = text_width(fonts.ui(metrics.TITLE, metrics.SEMIBOLD), title)
     left = rect.left()
     if not note or grid.key == "terms":
         left = rect.center().x() - width / 2
-    painter.setFont(title_font)
+    whole = width + 5 + text_width(fonts.ui(metrics.TITLE), note)
+    covered = QRectF(left - 2, rect.top() - 26, whole + 4, 24)
+    at = QPointF(left, rect.top() - 9)
+    return call(covered, _paint_title, at=at, width=width, title=title, note=note)
+
+
+def _paint_title(painter: QPainter, at: QPointF, width: float, title: str, note: str) -> None:
+    painter.setFont(fonts.ui(metrics.TITLE, metrics.SEMIBOLD))
     painter.setPen(theme.colour("ink1"))
-    painter.drawText(QPointF(left, baseline), words)
-    painter.setFont(note_font)
+    painter.drawText(at, title)
+    painter.setFont(fonts.ui(metrics.TITLE))
     painter.setPen(theme.colour("ink3"))
-    painter.drawText(QPointF(left + width + 5, baseline), note)
+    painter.drawText(QPointF(at.x() + width + 5, at.y()), note)
 
 
-def _paint_rays(painter: QPainter, frame: Frame, plan: Plan) -> None:
-    painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
+def _ray_parts(frame: Frame, plan: Plan) -> dict[str, Part]:
+    """Return the lines from the overviews to what they enlarge."""
+    found = {}
     for column, grid in ((plan.input, frame.input_overview), (plan.output, frame.output_overview)):
         if grid is not None and column.overview is not None:
-            painter.drawLine(QLineF(column.overview.bottomLeft(), column.rect.topLeft()))
-            painter.drawLine(QLineF(column.overview.bottomRight(), column.rect.topRight()))
+            small, large = column.overview, column.rect
+            lines = [
+                QLineF(small.bottomLeft(), large.topLeft()),
+                QLineF(small.bottomRight(), large.topRight()),
+            ]
+            covered = around([end for line in lines for end in (line.p1(), line.p2())], 1)
+            found[f"rays {grid.key}"] = call(covered, _paint_rays, lines=lines)
+    return found
 
 
-def _paint_node(painter: QPainter, centre: QPointF, sign: str) -> None:
+def _paint_rays(painter: QPainter, lines: list[QLineF]) -> None:
+    painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
+    painter.drawLines(lines)
+
+
+def _paint_node(painter: QPainter, at: QPointF, sign: str) -> None:
     font = fonts.math(19) if len(sign) == 1 else fonts.ui(metrics.CAPTION, metrics.SEMIBOLD)
     width = max(float(NODE), QFontMetricsF(font).horizontalAdvance(sign) + 18)
     rect = QRectF(0, 0, width, NODE)
-    rect.moveCenter(centre)
+    rect.moveCenter(at)
     painter.setPen(QPen(theme.colour("writes"), metrics.LINK))
     painter.setBrush(theme.colour("writes_wash"))
     painter.drawRoundedRect(rect, NODE / 2, NODE / 2)
@@ -264,27 +287,24 @@ def _paint_node(painter: QPainter, centre: QPointF, sign: str) -> None:
     painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), sign)
 
 
-def _paint_side_note(painter: QPainter, rect: QRectF, frame: Frame) -> None:
+def _paint_side_note(painter: QPainter, rect: QRectF, lines: tuple[tuple[str, Tone], ...]) -> None:
     y = rect.top() + 13
-    for line in frame.where:
-        weight = metrics.SEMIBOLD if line.tone is Tone.READS else metrics.REGULAR
+    for words, tone in lines:
+        weight = metrics.SEMIBOLD if tone is Tone.READS else metrics.REGULAR
         painter.setFont(fonts.ui(metrics.CONTROL, weight))
-        painter.setPen(theme.colour("reads" if line.tone is Tone.READS else "ink2"))
-        painter.drawText(QPointF(rect.left(), y), str(line))
+        painter.setPen(theme.colour("reads" if tone is Tone.READS else "ink2"))
+        painter.drawText(QPointF(rect.left(), y), words)
         y += metrics.BODY_LINE
 
 
-def _paint_rule(painter: QPainter, rect: QRectF, frame: Frame) -> None:
+def _paint_rule(painter: QPainter, rect: QRectF, words: str) -> None:
     painter.setFont(fonts.ui(metrics.CONTROL))
     painter.setPen(theme.colour("ink2"))
     flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter
-    painter.drawText(rect, int(flags), str(frame.rule))
+    painter.drawText(rect, int(flags), words)
 
 
-def _paint_colour_bar(painter: QPainter, rect: QRectF, grid: Grid) -> None:
-    if rect.isEmpty():
-        return
-    scale = grid.plane.scale
+def _paint_colour_bar(painter: QPainter, rect: QRectF, scale: Scale) -> None:
     upright = rect.height() > rect.width()
     gradient = (
         QLinearGradient(rect.bottomLeft(), rect.topLeft())
@@ -355,6 +375,14 @@ def _thumbnails(choice: Choice, space: QRectF, label: float) -> list[QRectF]:
     return rects
 
 
+def _choice_part(choice: Choice, area: QRectF) -> Part:
+    first = (choice.grids[0].rows, choice.grids[0].columns)
+    names = tuple(str(name) for name in choice.names)
+    key = (str(choice.title), names, choice.current, first)
+    paint = partial(_paint_choice, area=area, choice=choice)
+    return Part(area.adjusted(-12, -2, 12, 2), key, paint)
+
+
 def _paint_choice(painter: QPainter, area: QRectF, choice: Choice) -> None:
     painter.setPen(QPen(theme.colour("hairline"), metrics.HAIRLINE))
     painter.drawLine(QLineF(area.topLeft(), area.topRight()))
@@ -393,5 +421,5 @@ def _paint_choice(painter: QPainter, area: QRectF, choice: Choice) -> None:
             draw_centred(painter, plus, "+", theme.colour("ink2"), size=14)
 
 
-def _paint_chosen(painter: QPainter, area: QRectF, choice: Choice) -> None:
-    outline(painter, thumbnail_rects(choice, area)[choice.current], theme.colour("ink1"), 2)
+def _paint_chosen(painter: QPainter, rect: QRectF) -> None:
+    outline(painter, rect, theme.colour("ink1"), 2)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
 from simulator.gui.stage.colours import colour_table, pixels
 from simulator.gui.stage.grid_painter import CellSpace, ink_on
+from simulator.gui.widgets.painting import text_width
+from simulator.gui.widgets.parts import Part, around, call
 from simulator.lessons.cell_frame import Strand
 from simulator.lessons.frame import ScaleKind
 from simulator.traces.formula import Tone
@@ -16,8 +20,6 @@ from simulator.traces.formula import Tone
 NODE = 25.0
 NUMBER_FROM = 30.0
 """Cells so wide have their numbers in them."""
-
-__all__ = ["NODE", "fill_of", "fills", "link", "meter", "node", "paint_strand", "space_of"]
 
 _FILLS = {
     Tone.GATE_F: "gate_f",
@@ -100,6 +102,12 @@ def paint_strand(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
 
 
+def strand_part(strand: Strand, rect: QRectF, *, limit: float | None = None) -> Part:
+    """Return the part that ``paint_strand`` draws."""
+    paint = partial(paint_strand, strand=strand, rect=rect, limit=limit)
+    return Part(rect, (strand.look, limit), paint)
+
+
 def meter(
     painter: QPainter, rect: QRectF, value: float, colour: QColor, *, signed: bool, limit: float
 ) -> None:
@@ -146,10 +154,16 @@ def node(painter: QPainter, centre: QPointF, sign: str, *, lit: bool, colour: st
         painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), sign)
 
 
+def node_part(centre: QPointF, sign: str, *, lit: bool, colour: str = "ink1") -> Part:
+    """Return the part that ``node`` draws."""
+    rect = around([centre], NODE / 2 + 2)
+    return call(rect, node, centre=centre, sign=sign, lit=lit, colour=colour)
+
+
 def pill(painter: QPainter, centre: QPointF, words: str, *, lit: bool) -> QRectF:
     """Paint a function's name in a small frame; return the frame."""
     font = fonts.math(12)
-    rect = QRectF(0, 0, QFontMetricsF(font).horizontalAdvance(words) + 16, 17)
+    rect = QRectF(0, 0, text_width(font, words) + 16, 17)
     rect.moveCenter(centre)
     painter.setPen(QPen(theme.colour("ink1" if lit else "border"), 1.5 if lit else 1))
     painter.setBrush(theme.colour("panel"))
@@ -160,16 +174,23 @@ def pill(painter: QPainter, centre: QPointF, words: str, *, lit: bool) -> QRectF
     return rect
 
 
+def pill_part(centre: QPointF, words: str, *, lit: bool) -> Part:
+    """Return the part that ``pill`` draws."""
+    rect = around([centre], 10 + text_width(fonts.math(12), words) / 2)
+    return call(rect, pill, centre=centre, words=words, lit=lit)
+
+
 def link(
     painter: QPainter,
     points: list[QPointF],
-    colour: QColor,
+    ink: str,
     *,
     width: float = metrics.LINK,
     arrow: bool = False,
     dashed: bool = False,
 ) -> None:
     """Draw a line along some points, round at its corners, with a tip if it is an arrow."""
+    colour = theme.colour(ink)
     style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
     pen = QPen(colour, width, style)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
@@ -190,6 +211,19 @@ def link(
         painter.drawPolyline(QPolygonF([tip + along + side, tip, tip + along - side]))
 
 
+def link_part(
+    points: list[QPointF],
+    ink: str,
+    *,
+    width: float = metrics.LINK,
+    arrow: bool = False,
+    dashed: bool = False,
+) -> Part:
+    """Return the part that ``link`` draws."""
+    rect = around(points, width + (5 if arrow else 0))
+    return call(rect, link, points=points, ink=ink, width=width, arrow=arrow, dashed=dashed)
+
+
 def _towards(start: QPointF, end: QPointF, length: float) -> QPointF:
     line = QLineF(start, end)
     if line.length() <= length:
@@ -206,13 +240,27 @@ def symbol(
     painter.setFont(font)
     painter.setPen(theme.colour(ink))
     painter.drawText(at, letter)
-    x = at.x() + QFontMetricsF(font).horizontalAdvance(letter)
     if below:
-        small = fonts.math(max(11, round(size * 0.66)))
-        painter.setFont(small)
+        x = at.x() + text_width(font, letter)
+        painter.setFont(_small(size))
         painter.drawText(QPointF(x + 0.5, at.y() + size * 0.2), below)
-        x += QFontMetricsF(small).horizontalAdvance(below)
-    return x
+    return at.x() + symbol_width(letter, below, size)
+
+
+def symbol_part(at: QPointF, letter: str, below: str, *, ink: str, size: int = 18) -> Part:
+    """Return the part that ``symbol`` draws."""
+    rect = QRectF(at.x() - 2, at.y() - size, symbol_width(letter, below, size) + 6, 1.5 * size)
+    return call(rect, symbol, at=at, letter=letter, below=below, ink=ink, size=size)
+
+
+def symbol_width(letter: str, below: str, size: int) -> float:
+    """Return how wide ``symbol`` draws."""
+    width = text_width(fonts.math(size, italic=True), letter)
+    return width + (text_width(_small(size), below) if below else 0.0)
+
+
+def _small(size: int) -> QFont:
+    return fonts.math(max(11, round(size * 0.66)))
 
 
 def map_colour(value: float, limit: float) -> QColor:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
-from PySide6.QtGui import QPainter
-
 from simulator.gui.stage.grid_painter import CellSpace
 from simulator.gui.stage.picture import StagePicture
 from simulator.gui.stage.plan import Plan, plan
 from simulator.gui.stage.stage_painter import StagePainter
+from simulator.gui.widgets.parts import Parts
 from simulator.lessons.frame import AnyFrame, Box, Extents, Frame, Grid, Room
 
 
@@ -46,10 +45,10 @@ class WindowPicture(StagePicture):
         assert isinstance(frame, Frame)
         return self._painter.spaces(frame, self._laid_out, zooms)
 
-    def paint(self, painter: QPainter, frame: AnyFrame, zooms: Mapping[str, Box]) -> None:
-        """Paint a frame on a painter whose origin is the stage's."""
+    def parts(self, frame: AnyFrame, zooms: Mapping[str, Box]) -> Parts:
+        """Return what the picture of a frame is made of."""
         assert isinstance(frame, Frame)
-        self._painter.paint(painter, frame, self._laid_out, zooms)
+        return self._painter.parts(frame, self._laid_out, zooms)
 
     def clear(self) -> None:
         """Forget what was kept, as for another theme."""
