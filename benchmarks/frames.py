@@ -147,7 +147,7 @@ def measure(
     window.loader.failed.connect(lambda reason: sys.exit(f"The backend can't be loaded: {reason}"))
     window.show()
     window.start()
-    while not ready:
+    while not ready or window.loader.busy:  # kernels that compile would take the processor away
         wait(20)
     for scene in scenes:
         if window.page is None or window.page.document.lesson.id != scene.lesson:

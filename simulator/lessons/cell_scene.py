@@ -51,6 +51,9 @@ class CellScene(RecurrenceScene):
         self.kind = _kind(trace)
         self._labels = recurrent_input.labels(state, arrays["x"].values)
         self._inside = CellInside(self._strands, state, self.kind, self._labels)
+        self._made: tuple[object, CellFrame] | None = None
+        self._steps: dict[object, ChainStep] = {}
+        self._steps_under: object = None
         self._other: tuple[str, CellStrands] | None = None
         for name, other in trace.beside.items():
             self._other = name, CellStrands(other, LessonState(state.settings))
@@ -66,6 +69,12 @@ class CellScene(RecurrenceScene):
 
     def frame(self, moment: Moment, room: Room, attention: Attention) -> CellFrame:
         """Return what to paint at a moment. ``room.input`` is for units and time steps."""
+        asked = (self._trace, moment.arrived, room, attention)
+        if self._made is None or self._made[0] != asked:  # nothing of it moves during a glide
+            self._made = asked, self._frame(moment, room, attention)
+        return self._made[1]
+
+    def _frame(self, moment: Moment, room: Room, attention: Attention) -> CellFrame:
         place = self.place(moment.arrived, attention)
         most_units, most_steps = room.input
         sight = CellSight(
@@ -108,37 +117,40 @@ class CellScene(RecurrenceScene):
     # Grids
 
     def _chain(self, sight: CellSight) -> Chain:
-        now = sight.time
-        steps = []
+        under = (sight.units, sight.attention.hovered, sight.attention.pinned)
+        if under != self._steps_under:
+            self._steps_under = under
+            self._steps.clear()
         written = {name: self._strands.rows_written(name, sight) for name in self.states}
+        steps = []
         for at, time in enumerate(sight.steps):
             state = TermState.CURRENT
-            if time != now:
-                state = TermState.DONE if time < now else TermState.PENDING
-            label, marks = self._labels.of(time)
-            values = range(min(self.values, 1))
-            steps.append(
-                ChainStep(
-                    time=time,
-                    state=state,
-                    states=tuple(
-                        self._strands.state_row(
-                            f"chain {name} {time}",
-                            name,
-                            time,
-                            sight,
-                            written=written[name][at],
-                        )
-                        for name in self.states
-                    ),
-                    reads=self._strands.column(
-                        f"chain x {time}", "x", time, values, sight, editable=True
-                    ),
-                    label=label,
-                    marked=marks,
-                )
-            )
+            if time != sight.time:
+                state = TermState.DONE if time < sight.time else TermState.PENDING
+            there = tuple(written[name][at] for name in self.states)
+            step = self._steps.get((time, state, there))
+            if step is None:
+                step = self._steps[time, state, there] = self._step(time, state, there, sight)
+            steps.append(step)
         return Chain(tuple(steps), self.length, self.states)
+
+    def _step(
+        self, time: int, state: TermState, there: tuple[tuple[bool, ...], ...], sight: CellSight
+    ) -> ChainStep:
+        """Return a time step, of whose states those cells exist that are ``there``."""
+        label, marks = self._labels.of(time)
+        values = range(min(self.values, 1))
+        return ChainStep(
+            time=time,
+            state=state,
+            states=tuple(
+                self._strands.state_row(f"chain {name} {time}", name, time, sight, written=row)
+                for name, row in zip(self.states, there, strict=True)
+            ),
+            reads=self._strands.column(f"chain x {time}", "x", time, values, sight, editable=True),
+            label=label,
+            marked=marks,
+        )
 
     def _rows(self, sight: CellSight) -> tuple[TimeRow, ...]:
         found = []

@@ -53,9 +53,17 @@ class Teller:
         return Message(template, values)
 
     def _when(self, trace: RecurrentTrace, place: RecurrentPlace) -> Message:
-        if trace.segments[place.segment].times == 1 and len(trace.segments) > 1:
+        if _is_after(trace, place):
             return Message("After the last time step")
         return Message(self.when, {"time": place.time + 1})
+
+    @staticmethod
+    def _time(trace: RecurrentTrace, place: RecurrentPlace) -> str:
+        """Return the time step of a place in short; what follows them all is after the last."""
+        if not _is_after(trace, place):
+            return f"t = {place.time + 1}"
+        steps = trace.segments[0]
+        return f"after t = {steps.time(steps.times - 1) + 1}"
 
     def told_cell(self, trace: RecurrentTrace, place: RecurrentPlace) -> Region:
         """Return the cell whose value is told: the last that the step writes, or a running sum."""
@@ -79,7 +87,7 @@ class Teller:
             sentence=self._sentence(trace, place, equation, value),
             symbols=equation.wording.symbols,
             where=(
-                Piece(f"t = {place.time + 1}", Tone.PLAIN),
+                Piece(self._time(trace, place), Tone.PLAIN),
                 Piece(f"{equation.wording.cell} = {place.unit + 1}", Tone.WRITES),
             ),
             terms=terms,
@@ -328,3 +336,8 @@ class Teller:
 def activation_sign(name: str) -> str:
     """Return how an activation is written before its argument."""
     return {"sigmoid": "σ", "linear": ""}.get(name, name)
+
+
+def _is_after(trace: RecurrentTrace, place: RecurrentPlace) -> bool:
+    """Return whether a place is one of those that follow all time steps, such as the answer."""
+    return place.segment > 0 and trace.segments[place.segment].times == 1

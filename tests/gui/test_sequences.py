@@ -14,7 +14,7 @@ from simulator.gui.lab.slider import Slider
 from simulator.gui.lab.text_field import TextField
 from simulator.gui.lesson_page import LessonPage
 from simulator.gui.main_window import MainWindow
-from simulator.gui.stage.chain_painter import unit_pickers
+from simulator.gui.stage.rows_painter import unit_pickers
 from simulator.gui.widgets.numbers_entry import NumbersEntry
 from simulator.gui.widgets.segmented import Segmented
 from simulator.lessons.frame import Pointer

@@ -238,3 +238,23 @@ def test_whatever_is_typed_is_read_or_refused(text):
             assert refusal.control == control.name
             assert str(refusal).startswith(control.label)
     assert isinstance(recurrent_input.COLUMN, text_controls.NumbersControl)
+
+
+@pytest.mark.parametrize(
+    ("lesson_id", "last"), [(name, 10) for name in KINDS] + [("back-through-time", 1)]
+)
+def test_what_follows_all_time_steps_is_told_to_be_after_the_last(lesson_id, last):
+    session = opened(lesson_id)
+    for level in ("unit", "gate", "step"):
+        session.set_level(level)
+        session.timeline.last()
+        assert session.explanation().where[0].text == f"after t = {last}"
+        session.timeline.first()
+        assert session.explanation().where[0].text == f"t = {11 - last if last == 1 else 1}"
+
+
+@lessons
+def test_a_sequence_of_one_step_has_a_first_time_step(lesson_id):
+    session = opened(lesson_id, length=1)
+    session.timeline.first()
+    assert session.explanation().where[0].text == "t = 1"

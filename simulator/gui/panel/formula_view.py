@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -12,7 +12,8 @@ from simulator.gui import fonts, icons, metrics, theme
 from simulator.gui.formula_images import formula_size, paint_formula
 from simulator.gui.formula_svg import LISTED
 from simulator.gui.stage.pieces_painter import draw_pieces, pieces_width
-from simulator.gui.widgets.painting import painting
+from simulator.gui.widgets.painting import painting, text_width
+from simulator.gui.widgets.parts import Part, Parts, Sheet, call
 from simulator.traces.formula import Explanation, Listed, Piece, Term, TermState
 
 TERM_ROW = 22.0
@@ -32,6 +33,8 @@ class FormulaView(QWidget):
         self._shape: tuple[object, ...] = ()
         self._columns = 1
         self._height_before = 0.0
+        self._sheet = Sheet()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Formula"))
 
@@ -78,76 +81,56 @@ class FormulaView(QWidget):
         rows = -(-len(self._told.terms) // self._columns)
         return min(rows, MOST_ROWS) + bool(any(self._told.elided) or rows > MOST_ROWS)
 
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._sheet.clear()
+        super().changeEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
-        if self._told is None:
-            return
+        parts = {} if self._told is None else self._parts(self._told)
+        self._sheet.show(parts, self.size(), self.devicePixelRatioF(), theme.colour("panel"))
         with painting(self) as painter:
-            self._paint(painter, self._told)
+            self._sheet.paint(painter)
 
-    def _paint(self, painter: QPainter, told: Explanation) -> None:
+    def _parts(self, told: Explanation) -> Parts:
+        found: dict[str, Part] = {}
         y = 0.0
         if told.equations:
-            y = self._paint_equations(painter, told.equations) + 6
+            for number, each in enumerate(told.equations):
+                height = _listed_height(each)
+                row = QRectF(0, y, self.width(), height)
+                found[f"equation {number}"] = call(row, _paint_equation, row=row, each=each)
+                y += height
+            y += 6
         elif told.symbols:
             extent = formula_size(told.symbols).height()
-            paint_formula(painter, 0, y, told.symbols, widest=self.width())
+            row = QRectF(0, y, self.width(), extent)
+            found["symbols"] = call(row, _paint_symbols, row=row, latex=told.symbols)
             y += extent
         if told.where:
-            self._paint_where(painter, y, told.where)
+            row = QRectF(0, y, self.width(), WHERE)
+            found["where"] = call(row, _paint_where, row=row, where=told.where)
             y += WHERE
         y += 4
-        y = self._paint_terms(painter, y, told)
-        painter.setPen(QPen(theme.colour("hairline"), metrics.HAIRLINE))
-        painter.drawLine(QPointF(0, y + 2.5), QPointF(self.width(), y + 2.5))
-        line = QRectF(0, y + 6, self.width(), RESULT - 8)
-        painter.setFont(fonts.ui(metrics.CONTROL))
-        painter.setPen(theme.colour("ink2"))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignLeft), str(told.caption))
-        font = fonts.mono(16, metrics.SEMIBOLD)
-        painter.setFont(font)
-        painter.setPen(theme.colour("writes"))
-        painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignRight), told.result.text)
-        line.setRight(line.right() - QFontMetricsF(font).horizontalAdvance(told.result.text) - 8)
-        painter.setFont(fonts.mono(13))
-        painter.setPen(theme.colour("ink3"))
-        painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignRight), told.relation)
+        terms, y = self._term_parts(y, told)
+        found |= terms
+        row = QRectF(0, y, self.width(), RESULT)
+        found["result"] = call(
+            row,
+            _paint_result,
+            row=row,
+            caption=str(told.caption),
+            result=told.result.text,
+            relation=told.relation,
+        )
+        return found
 
-    def _paint_equations(self, painter: QPainter, equations: tuple[Listed, ...]) -> float:
-        """Paint the equations below each other: done, current, and yet to come."""
-        y = 0.0
-        for each in equations:
-            height = _listed_height(each)
-            row = QRectF(0, y, self.width(), height)
-            mark = QRectF(4, y, 14, height)
-            if each.state is TermState.CURRENT:
-                painter.setPen(QPen(theme.colour("writes"), 1.5))
-                painter.setBrush(theme.colour("writes_wash"))
-                painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), 4, 4)
-                icons.paint(painter, "arrow-right", _square(mark, 12), "writes")
-            elif each.state is TermState.DONE:
-                icons.paint(painter, "check", _square(mark, 12), "ink3")
-            painter.setOpacity(0.55 if each.state is TermState.PENDING else 1.0)
-            top = y + (height - formula_size(each.symbols, size=LISTED).height()) / 2
-            paint_formula(painter, 24, top, each.symbols, widest=self.width() - 30, size=LISTED)
-            painter.setOpacity(1.0)
-            y += height
-        return y
-
-    def _paint_where(self, painter: QPainter, y: float, where: tuple[Piece, ...]) -> None:
-        font = fonts.mono(11)
-        gap = 12.0
-        if pieces_width(where, font, gap=gap) > self.width():
-            where = tuple(replace(piece, text=piece.text.replace(" ", "")) for piece in where)
-            free = self.width() - pieces_width(where, font, gap=0)
-            gap = max(4.0, min(gap, free / max(1, len(where) - 1)))
-        draw_pieces(painter, QPointF(0, y + 14), where, font, gap=gap)
-
-    def _paint_terms(self, painter: QPainter, y: float, told: Explanation) -> float:
+    def _term_parts(self, y: float, told: Explanation) -> tuple[dict[str, Part], float]:
+        """Return the terms from ``y`` on, and where they end."""
         terms = told.terms
         if not terms:
-            return y
+            return {}, y
         columns = self._columns
         rows = -(-len(terms) // columns)
         first_row = 0
@@ -162,16 +145,19 @@ class FormulaView(QWidget):
         shown = terms[first_row * columns : (first_row + MOST_ROWS) * columns]
         before = told.elided[0] + first_row * columns
         after = told.elided[1] + len(terms) - len(shown) - first_row * columns
+        found = {}
         for at, term in enumerate(shown):
             cell = QRectF((at % columns) * width, y + (at // columns) * TERM_ROW, width, TERM_ROW)
-            first = at == 0 and not before
-            self._paint_term(painter, cell, term, "" if first else told.separator, font)
+            sign = "" if at == 0 and not before else told.separator
+            covered = cell.adjusted(-4, 0, 24, 0)
+            found[f"term {at}"] = call(
+                covered, _paint_term, cell=cell, term=term, separator=sign, font=font
+            )
         if before or after:
             line = QRectF(0, y + (self._rows() - 1) * TERM_ROW, self.width(), TERM_ROW)
-            painter.setFont(fonts.ui(metrics.CAPTION))
-            painter.setPen(theme.colour("ink3"))
-            painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), self._others(before, after))
-        return y + self._rows() * TERM_ROW
+            words = self._others(before, after)
+            found["others"] = call(line, _paint_others, line=line, words=words)
+        return found, y + self._rows() * TERM_ROW
 
     def _others(self, before: int, after: int) -> str:
         """Return how many terms there are besides those on view."""
@@ -182,29 +168,84 @@ class FormulaView(QWidget):
         words = self.tr("… {0} terms before and {1} after these")
         return words.format(f"{before:,}", f"{after:,}")
 
-    def _paint_term(
-        self, painter: QPainter, cell: QRectF, term: Term, separator: str, font: QFont
-    ) -> None:
-        measure = QFontMetricsF(font)
-        sign = measure.horizontalAdvance("+") + 5
-        baseline = cell.center().y() + measure.capHeight() / 2
-        painter.setFont(font)
-        painter.setPen(theme.colour("ink3"))
-        painter.drawText(QPointF(cell.left(), baseline), separator)
-        left = cell.left() + sign
-        if term.state is TermState.CURRENT:
-            bold = QFont(font)
-            bold.setWeight(QFont.Weight.DemiBold)
-            width = pieces_width(term.pieces, bold, gap=0)
-            box = QRectF(left - 3.5, cell.top() + 1, width + 7, cell.height() - 2)
-            painter.setPen(QPen(theme.colour("writes"), 1.5))
-            painter.setBrush(theme.colour("writes_wash"))
-            painter.drawRoundedRect(box, 4, 4)
-            draw_pieces(painter, QPointF(left, baseline), term.pieces, bold, gap=0)
-            return
-        pending = term.state is TermState.PENDING
-        plain = theme.colour("ink3") if pending else None
-        draw_pieces(painter, QPointF(left, baseline), term.pieces, font, gap=0, plain=plain)
+
+def _paint_equation(painter: QPainter, row: QRectF, each: Listed) -> None:
+    """Paint one of the equations below each other: done, current, or yet to come."""
+    mark = QRectF(4, row.top(), 14, row.height())
+    if each.state is TermState.CURRENT:
+        painter.setPen(QPen(theme.colour("writes"), 1.5))
+        painter.setBrush(theme.colour("writes_wash"))
+        painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), 4, 4)
+        icons.paint(painter, "arrow-right", _square(mark, 12), "writes")
+    elif each.state is TermState.DONE:
+        icons.paint(painter, "check", _square(mark, 12), "ink3")
+    painter.setOpacity(0.55 if each.state is TermState.PENDING else 1.0)
+    height = formula_size(each.symbols, size=LISTED).height()
+    top = row.top() + (row.height() - height) / 2
+    paint_formula(painter, 24, top, each.symbols, widest=row.width() - 30, size=LISTED)
+    painter.setOpacity(1.0)
+
+
+def _paint_symbols(painter: QPainter, row: QRectF, latex: str) -> None:
+    paint_formula(painter, row.left(), row.top(), latex, widest=row.width())
+
+
+def _paint_where(painter: QPainter, row: QRectF, where: tuple[Piece, ...]) -> None:
+    font = fonts.mono(11)
+    gap = 12.0
+    if pieces_width(where, font, gap=gap) > row.width():
+        where = tuple(replace(piece, text=piece.text.replace(" ", "")) for piece in where)
+        free = row.width() - pieces_width(where, font, gap=0)
+        gap = max(4.0, min(gap, free / max(1, len(where) - 1)))
+    draw_pieces(painter, QPointF(0, row.top() + 14), where, font, gap=gap)
+
+
+def _paint_others(painter: QPainter, line: QRectF, words: str) -> None:
+    painter.setFont(fonts.ui(metrics.CAPTION))
+    painter.setPen(theme.colour("ink3"))
+    painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), words)
+
+
+def _paint_result(painter: QPainter, row: QRectF, caption: str, result: str, relation: str) -> None:
+    y = row.top()
+    painter.setPen(QPen(theme.colour("hairline"), metrics.HAIRLINE))
+    painter.drawLine(QPointF(0, y + 2.5), QPointF(row.width(), y + 2.5))
+    line = QRectF(0, y + 6, row.width(), RESULT - 8)
+    painter.setFont(fonts.ui(metrics.CONTROL))
+    painter.setPen(theme.colour("ink2"))
+    middle = Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignLeft), caption)
+    font = fonts.mono(16, metrics.SEMIBOLD)
+    painter.setFont(font)
+    painter.setPen(theme.colour("writes"))
+    painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignRight), result)
+    line.setRight(line.right() - text_width(font, result) - 8)
+    painter.setFont(fonts.mono(13))
+    painter.setPen(theme.colour("ink3"))
+    painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignRight), relation)
+
+
+def _paint_term(painter: QPainter, cell: QRectF, term: Term, separator: str, font: QFont) -> None:
+    measure = QFontMetricsF(font)
+    sign = measure.horizontalAdvance("+") + 5
+    baseline = cell.center().y() + measure.capHeight() / 2
+    painter.setFont(font)
+    painter.setPen(theme.colour("ink3"))
+    painter.drawText(QPointF(cell.left(), baseline), separator)
+    left = cell.left() + sign
+    if term.state is TermState.CURRENT:
+        bold = QFont(font)
+        bold.setWeight(QFont.Weight.DemiBold)
+        width = pieces_width(term.pieces, bold, gap=0)
+        box = QRectF(left - 3.5, cell.top() + 1, width + 7, cell.height() - 2)
+        painter.setPen(QPen(theme.colour("writes"), 1.5))
+        painter.setBrush(theme.colour("writes_wash"))
+        painter.drawRoundedRect(box, 4, 4)
+        draw_pieces(painter, QPointF(left, baseline), term.pieces, bold, gap=0)
+        return
+    pending = term.state is TermState.PENDING
+    plain = theme.colour("ink3") if pending else None
+    draw_pieces(painter, QPointF(left, baseline), term.pieces, font, gap=0, plain=plain)
 
 
 def _listed_height(listed: Listed) -> float:

@@ -50,6 +50,7 @@ class Stage(QWidget):
         self._sheet = Sheet()
         self._places: list[tuple[Grid, CellSpace]] | None = None
         self._looking = False
+        self._looked: tuple[AnyFrame, dict[str, Box]] | None = None
         self._pressed: QPointF | None = None
         self._dragged: tuple[Grid, CellSpace, QPointF] | None = None
         self._panned = False
@@ -120,16 +121,23 @@ class Stage(QWidget):
     def _look(self) -> None:
         """Have painted what the frame on view shows otherwise than the one before it."""
         self._looking = False
-        parts = self._picture.parts(self.frame(), self._zooms.boxes)
+        frame, zooms = self.frame(), dict(self._zooms.boxes)
+        if self._looked is None or self._looked[0] is not frame or self._looked[1] != zooms:
+            self._looked = frame, zooms
+            self._paint(frame)
+        self._card.follow(self._pointed_rect(), self._picture.foot)
+
+    def _paint(self, frame: AnyFrame) -> None:
+        parts = self._picture.parts(frame, self._zooms.boxes)
         ground = theme.colour("stage")
         region = self._sheet.show(parts, self.size(), self.devicePixelRatioF(), ground)
         if not region.isEmpty():
             self.update(region)
-        self._card.follow(self._pointed_rect(), self._picture.foot)
 
     def _anew(self) -> None:
         """Have everything painted again."""
         self._sheet.clear()
+        self._looked = None
         self._outdated()
         self.update()
 

@@ -1,7 +1,5 @@
 """A picture of which only the changed parts are painted is, to the pixel, one painted whole."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, QSize
@@ -53,8 +51,8 @@ def pixels(sheet: Sheet, size: QSize = SIZE, ratio: float = 1.0) -> np.ndarray:
 
 
 @pytest.fixture
-def squares(qapp: QApplication) -> Iterator[list[Painted]]:
-    yield [Painted(4, "#0069a6"), Painted(24, "#b84500"), Painted(80, "#0a7d5a")]
+def squares(qapp: QApplication) -> list[Painted]:
+    return [Painted(4, "#0069a6"), Painted(24, "#b84500"), Painted(80, "#0a7d5a")]
 
 
 def shown(sheet: Sheet, parts: Parts, ratio: float = 1.0) -> QRectF:
