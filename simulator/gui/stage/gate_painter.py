@@ -53,8 +53,10 @@ def gate_parts(card: QRectF, gate: Gate, units: range, kept: KeptParts) -> dict[
     values = gate.values
     key = (look[:-1], values.grid.plane.identity, values.grid.view, gate.held, limit, card)
     made = kept.under(f"gate {gate.name}", key)
+    head = QRectF(card.left() + 4, card.top() + 4, card.width() - 8, GATE_HEAD - 6)
     found = {
         f"gate {gate.name}": Part(card, look, partial(_paint_card, card=card, gate=gate)),
+        f"head {gate.name}": Part(head, look, partial(_paint_head, card=card, gate=gate)),
     }
     rows: list[QRectF] = []
     for at, there in enumerate(values.written):
@@ -91,13 +93,17 @@ def _limit(gate: Gate) -> float:
 
 
 def _paint_card(painter: QPainter, card: QRectF, gate: Gate) -> None:
-    """Paint a gate's card with its name, without its units."""
+    """Paint a gate's card, empty."""
     fill = theme.colour(fill_of(gate.tone))
     quiet = gate.state is TermState.PENDING
     painter.setPen(QPen(theme.colour("border") if quiet else fill, 1 if quiet else 1.5))
     painter.setBrush(theme.colour("panel"))
     painter.drawRoundedRect(card, 4, 4)
     painter.fillRect(QRectF(card.left() + 0.5, card.top() - 1, card.width() - 1, 3), fill)
+
+
+def _paint_head(painter: QPainter, card: QRectF, gate: Gate) -> None:
+    """Paint the name of a gate and the sign of its activation."""
     ink = _ink(gate)
     end = symbol(
         painter, QPointF(card.left() + 9, card.top() + 22), gate.letter, "t", ink=ink, size=16

@@ -82,10 +82,13 @@ class Sheet:
         painter = QPainter(self._pixels)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         try:
+            placed = [(_covered(part), part.paint) for part in parts.values()]
             for rect in rects:
                 painter.setClipRect(rect)
                 painter.fillRect(rect, ground)
-                paint_within(painter, parts, rect)
+                for covered, paint in placed:
+                    if rect.intersects(covered):
+                        paint(painter)
                 region += rect
         finally:
             painter.end()
@@ -115,13 +118,6 @@ def changed(before: Parts, after: Parts) -> list[QRect]:
     return found
 
 
-def paint_within(painter: QPainter, parts: Parts, rect: QRect) -> None:
-    """Paint the parts that reach into a rectangle, to which the painter is clipped."""
-    for part in parts.values():
-        if rect.intersects(_covered(part)):
-            part.paint(painter)
-
-
 def _covered(part: Part) -> QRect:
     return part.rect.toAlignedRect().adjusted(-EDGE, -EDGE, EDGE, EDGE)
 
@@ -147,24 +143,25 @@ def _widened(rect: QRect, grid: int) -> QRect:
 
 def _gathered(rects: list[QRect]) -> list[QRect]:
     """Return fewer rectangles that cover the same, those near each other in one."""
-    found: list[QRect] = []
+    found: list[tuple[int, int, int, int, int]] = []  # left, top, right, bottom, area
     for rect in rects:
-        joined = rect
+        left, top, across, down = rect.getRect()
+        right, bottom, area = left + across, top + down, across * down
         at = 0
         while at < len(found):
-            both = found[at] | joined
-            if _area(both) <= _area(found[at]) + _area(joined) + WASTE:
-                joined = both
+            x, y, x_end, y_end, other = found[at]
+            x, y = x if x < left else left, y if y < top else top
+            x_end = x_end if x_end > right else right
+            y_end = y_end if y_end > bottom else bottom
+            both = (x_end - x) * (y_end - y)
+            if both <= other + area + WASTE:
+                left, top, right, bottom, area = x, y, x_end, y_end, both
                 del found[at]
                 at = 0
             else:
                 at += 1
-        found.append(joined)
-    return found
-
-
-def _area(rect: QRect) -> int:
-    return rect.width() * rect.height()
+        found.append((left, top, right, bottom, area))
+    return [QRect(left, top, right - left, bottom - top) for left, top, right, bottom, _ in found]
 
 
 def _same_order(before: Parts, after: Parts) -> bool:
