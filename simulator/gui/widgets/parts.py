@@ -145,8 +145,9 @@ def _gathered(rects: list[QRect]) -> list[QRect]:
     """Return fewer rectangles that cover the same, those near each other in one."""
     found: list[tuple[int, int, int, int, int]] = []  # left, top, right, bottom, area
     for rect in rects:
-        left, top, across, down = rect.getRect()
-        right, bottom, area = left + across, top + down, across * down
+        left, top = rect.left(), rect.top()
+        right, bottom = left + rect.width(), top + rect.height()
+        area = (right - left) * (bottom - top)
         at = 0
         while at < len(found):
             x, y, x_end, y_end, other = found[at]

@@ -140,8 +140,6 @@ WALKS = [
     ("lstm-gates", {"source": "sine", "length": 30, "units": 16}, "unit"),
     ("lstm-gates", {}, "gate"),
     ("gru-gates", {}, "unit"),
-    ("back-through-time", {}, "unit"),
-    ("deep-bidirectional", {}, "unit"),
     ("autoencoder", {}, "unit"),
     ("boltzmann", {}, "unit"),
     ("explore_code", {}, ""),
