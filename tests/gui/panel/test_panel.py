@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QEvent, QPointF
 from PySide6.QtGui import QColor, QFont, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from simulator.gui.lesson_page import LessonPage
 from simulator.gui.panel import formula_view
@@ -49,6 +49,13 @@ def _formula(page: LessonPage) -> FormulaView:
     return view
 
 
+def _paint_anew(page: LessonPage) -> None:
+    """Let the formula be painted whole, and not what has changed alone."""
+    view = _formula(page)
+    QApplication.sendEvent(view, QEvent(QEvent.Type.PaletteChange))
+    view.grab()
+
+
 def _product(x: float, weight: float) -> str:
     second = f"{weight:g}".replace("-", "\N{MINUS SIGN}")
     return f"{x:g}·" + (f"({second})" if weight < 0 else second)
@@ -63,7 +70,7 @@ def test_every_term_has_the_numbers_of_its_cells(
     for step in (0, 4, 8, 9 * 6 + 5, 143):
         page.document.seek(step)
         drawn.clear()
-        _formula(page).grab()
+        _paint_anew(page)
         row, column = divmod(step // 9, 4)
         expected = [
             _product(x[row + i, column + j], kernel[i, j]) for i in range(3) for j in range(3)
@@ -81,7 +88,7 @@ def test_at_a_coarser_level_no_term_stands_out(
     page = open_page(size=6)
     page.document.set_level("cell")
     drawn.clear()
-    _formula(page).grab()
+    _paint_anew(page)
     assert len(drawn) == 10
     assert not any(bold for _, bold in drawn)
 
@@ -95,7 +102,7 @@ def test_of_many_terms_those_around_the_current_are_shown(
     page.document.seek(round(share * (size * size - 1)))
     told = page.document.session.explanation()
     drawn.clear()
-    _formula(page).grab()
+    _paint_anew(page)
     terms = drawn[1:]
     assert sum(bold for _, bold in terms) == 1, "the current one is among them"
     assert len(terms) <= len(told.terms)
