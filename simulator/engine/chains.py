@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.engine import activations, losses
-from simulator.engine.arrays import Array
+from simulator.engine.arrays import Array, FloatArray
 from simulator.engine.backends.program import (
     Chain,
     ConvolutionStage,
@@ -31,7 +31,7 @@ from simulator.engine.layers.pooling import AveragePooling2D, MaxPooling2D
 from simulator.engine.layers.recurrent_cells import GRU, LSTM, SimpleRNN
 from simulator.engine.layers.regularizing import Dropout
 from simulator.engine.layers.shaping import Flatten, Reshape
-from simulator.engine.updates import kind_of, slots_of
+from simulator.engine.updates import clipping_of, kind_of, slots_of
 
 if TYPE_CHECKING:
     from simulator.engine.graph import Graph
@@ -53,9 +53,12 @@ _LOSSES = {
 }
 
 
-def chain_of(trainer: Trainer, batch: int, *, weighted: bool) -> Chain:
-    """The trainer's network for batches of that size. Raises NotCompiled for all that is more than
-    a row of layers, one loss and a plain optimizer.
+def chain_of(
+    trainer: Trainer, batch: int, *, weighted: bool, penalties: Mapping[str, FloatArray]
+) -> Chain:
+    """The trainer's network for batches of that size; `penalties` has ℓ₁ and ℓ₂ of those weights
+    that have a regularizer. Raises NotCompiled for all that is more than a row of layers, one loss
+    and a plain optimizer.
     """
     graph = trainer.model.graph
     if not graph.is_chain or trainer.shares_weights:
@@ -66,6 +69,7 @@ def chain_of(trainer: Trainer, batch: int, *, weighted: bool) -> Chain:
             trainer.kept(name),
             slots_of(trainer.optimizer, name, weights),
             trainer.optimizer.decays(name),
+            penalties.get(name),
         )
         for name, weights in trainer.parameters.items()
     }
@@ -78,6 +82,7 @@ def chain_of(trainer: Trainer, batch: int, *, weighted: bool) -> Chain:
         _loss(goal.loss, goal.loss_weight),
         weighted,
         kind_of(trainer.optimizer),
+        clipping_of(trainer.optimizer)[0],
     )
 
 
@@ -148,8 +153,8 @@ def _stage(
     """A layer's stage; the name of an activation that goes with the stage before; None for a layer
     that does nothing.
     """
-    if layer.activity_regularizer is not None or layer.regularizers:
-        raise NotCompiled("a regularizer")
+    if layer.activity_regularizer is not None:
+        raise NotCompiled("a regularizer of what a layer gives")
     own = {name: parameters.get(id(weights)) for name, weights in layer.weights.items()}
     match layer:
         case Dense() if type(layer) is Dense and len(input_shape) == 1:

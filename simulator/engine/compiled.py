@@ -13,7 +13,8 @@ from simulator.engine.arrays import Array, FloatArray
 from simulator.engine.backends.program import Chain, NotCompiled, Program, Source
 from simulator.engine.data import Data
 from simulator.engine.layers.regularizing import Dropout
-from simulator.engine.updates import kind_of, numbers_of, slots_of
+from simulator.engine.regularizers import L1L2
+from simulator.engine.updates import clipping_of, kind_of, numbers_of, slots_of
 
 if TYPE_CHECKING:
     from simulator.engine.layers.base import Context
@@ -32,6 +33,8 @@ class Programs:
         self._made: dict[tuple[object, ...], tuple[Chain, Program] | None] = {}
         self._slots: tuple[int, ...] = ()
         self._source: tuple[Data, Source] | None = None
+        self._penalties: dict[str, FloatArray] = {}
+        """ℓ₁ and ℓ₂ of each regularizer, where programs read them."""
 
     def run(
         self, data: Data, order: Array, context: Context
@@ -82,8 +85,9 @@ class Programs:
                 weighted,
                 context.backend,
                 kind_of(trainer.optimizer),
+                clipping_of(trainer.optimizer)[0],
                 bool(trainer.optimizer.weight_decay),
-                any(layer.regularizers for layer in trainer.model.graph.layers),
+                self._read_penalties(),
                 tuple(layer.rate > 0 for layer in self._droppers()),
             )
             if self._stale():
@@ -104,13 +108,31 @@ class Programs:
 
         made = None
         try:
-            chain = chain_of(self._trainer, batch, weighted=weighted)
+            penalties = {name: self._penalties[name] for name in self._read_penalties()}
+            chain = chain_of(self._trainer, batch, weighted=weighted, penalties=penalties)
             made = chain, context.backend.program(chain)
         except NotCompiled:
             pass
         # Kept where there is no program as well, or it would be sought for every batch anew.
         self._slots = self._slot_identities()
         return made
+
+    def _read_penalties(self) -> tuple[str, ...]:
+        """Read the regularizers as they are now; they can be changed between any two steps. Gives
+        the names of the weights that have one. Raises NotCompiled for those of a user's own.
+        """
+        found = []
+        for layer in self._trainer.model.graph.layers:
+            for weight, regularizer in layer.regularizers.items():
+                name = f"{layer.name}/{weight}"
+                if name not in self._trainer.parameters:
+                    continue  # frozen
+                if not isinstance(regularizer, L1L2):
+                    raise NotCompiled("a regularizer of another kind")
+                strengths = self._penalties.setdefault(name, np.zeros(2))
+                strengths[:] = regularizer.l1, regularizer.l2
+                found.append(name)
+        return tuple(found)
 
     def _stale(self) -> bool:
         """Whether the optimizer's arrays are others than those that the programs know."""

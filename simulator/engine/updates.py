@@ -14,22 +14,15 @@ from simulator.engine.arrays import FloatArray
 from simulator.engine.backends.program import NotCompiled
 from simulator.engine.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 
-RATE, DECAY, A, B, REST_A, REST_B, C = range(7)
+RATE, DECAY, A, B, REST_A, REST_B, C, LIMIT = range(8)
 """The numbers of a step; see `simulator.engine.backends.cpu_update_steps`."""
 
 
 def kind_of(optimizer: Optimizer) -> str:
-    """The kind of update. Raises NotCompiled for options that need all gradients at once, or more
-    than two numbers for each weight.
+    """The kind of update. Raises NotCompiled for options that need more than two numbers for each
+    weight.
     """
-    special = (
-        optimizer.clipnorm,
-        optimizer.clipvalue,
-        optimizer.global_clipnorm,
-        optimizer.gradient_accumulation_steps,
-        optimizer.use_ema,
-    )
-    if any(special):
+    if optimizer.gradient_accumulation_steps or optimizer.use_ema:
         raise NotCompiled(f"an option of {optimizer.name}")
     match optimizer:
         case SGD():
@@ -43,6 +36,18 @@ def kind_of(optimizer: Optimizer) -> str:
         case Adam() | AdamW() if not optimizer.amsgrad:
             return "adam"
     raise NotCompiled(f"the optimizer {optimizer.name}")
+
+
+def clipping_of(optimizer: Optimizer) -> tuple[str, float]:
+    """What of a gradient is limited, as `Chain.clipping` names it, and the limit."""
+    for kind, limit in (
+        ("norm", optimizer.clipnorm),
+        ("global_norm", optimizer.global_clipnorm),
+        ("value", optimizer.clipvalue),
+    ):
+        if limit:
+            return kind, limit
+    return "", 0.0
 
 
 def slots_of(optimizer: Optimizer, name: str, weights: FloatArray) -> tuple[FloatArray, ...]:
@@ -59,11 +64,12 @@ def slots_of(optimizer: Optimizer, name: str, weights: FloatArray) -> tuple[Floa
 
 
 def numbers_of(optimizer: Optimizer, steps: int, dtype: Any) -> FloatArray:
-    """What the next steps take: (steps, 7), in the weights' type, in which Keras counts too."""
+    """What the next steps take: (steps, 8), in the weights' type, in which Keras counts too."""
     number = np.dtype(dtype).type
     rates = optimizer.learning_rates(steps).astype(number)
-    numbers = np.zeros((steps, 7), number)
+    numbers = np.zeros((steps, 8), number)
     numbers[:, RATE] = rates
+    numbers[:, LIMIT] = clipping_of(optimizer)[1]
     if optimizer.weight_decay:
         numbers[:, DECAY] = number(optimizer.weight_decay) * rates
     match optimizer:

@@ -29,6 +29,7 @@ from simulator.engine.layers import (
     Reshape,
     Softmax,
 )
+from simulator.engine.regularizers import L1L2, Regularizer
 from simulator.engine.training import BatchEnd, Diverged
 
 Net = Callable[[], Sequence[layers.Layer]]
@@ -178,6 +179,16 @@ NETWORKS: dict[str, tuple[tuple[int, ...], Net, str, int]] = {
     ),
     "steep": ((3,), lambda: [Dense(4, activation="relu"), Dropout(0.1), Dense(2)], "mse", 2),
     "absolute": ((3,), lambda: [Dense(4, activation="tanh"), Dense(2)], "mae", 2),
+    "penalized": (
+        (30,),
+        lambda: [
+            Dense(70, activation="tanh", kernel_regularizer=L1L2(0.001, 0.01)),
+            Dense(20, activation="relu", kernel_regularizer="l2", bias_regularizer="l1"),
+            Dense(2, bias_regularizer="l2"),
+        ],
+        "mse",
+        2,
+    ),
     "binary of tanh": (
         (3,),
         lambda: [Dense(4), Dense(1, activation="relu")],
@@ -194,6 +205,10 @@ OPTIMIZERS: dict[str, Callable[[], optimizers.Optimizer]] = {
     "adagrad": lambda: optimizers.Adagrad(0.1),
     "adam": lambda: optimizers.Adam(0.01),
     "adamw": lambda: optimizers.AdamW(0.01),
+    "clipvalue": lambda: optimizers.SGD(0.5, clipvalue=0.0002),
+    "clipnorm": lambda: optimizers.SGD(0.5, clipnorm=0.0005, weight_decay=0.01),
+    "global_clipnorm": lambda: optimizers.SGD(0.5, momentum=0.9, global_clipnorm=0.001),
+    "wide limit": lambda: optimizers.SGD(0.1, clipnorm=1e9),
     "schedule": lambda: optimizers.Adam(optimizers.schedules.ExponentialDecay(0.01, 3, 0.5)),
 }
 
@@ -279,6 +294,75 @@ def test_every_optimizer_follows_its_own_formula(optimizer: str) -> None:
     assert_same_course("wide", optimizer, "float64")
 
 
+@pytest.mark.parametrize("optimizer", ["clipvalue", "clipnorm", "global_clipnorm"])
+def test_what_regularizers_add_is_limited_with_the_rest(optimizer: str) -> None:
+    assert_same_course("penalized", optimizer, "float64")
+
+
+@pytest.mark.parametrize("optimizer", ["clipvalue", "clipnorm", "global_clipnorm"])
+def test_a_limit_is_felt(optimizer: str) -> None:
+    own, free = (OPTIMIZERS[optimizer]() for _ in range(2))
+    free.clipvalue = free.clipnorm = free.global_clipnorm = None
+    losses = []
+    for each in (own, free):
+        model = network("wide", dtype="float64")
+        model.compile(each, "mse")
+        counting = Counting()
+        losses.append(trained(model, counting, samples("wide"))[0])
+        assert counting.made == 2
+    assert losses[0][0] == losses[1][0]
+    assert abs(losses[0][-1] / losses[1][-1] - 1) > 1e-4
+
+
+def test_regularizers_can_change_on_the_way() -> None:
+    """Stronger, weaker, where there was none, and gone: the layers and a program do the same."""
+    changes = [
+        {"kernel": L1L2(0.1, 0.0)},
+        {"kernel": L1L2(0.0, 0.2), "bias": L1L2(0.05, 0.0)},
+        {},
+        {"bias": L1L2(0.0, 0.3)},
+    ]
+    results = []
+    for backend in (LayerByLayer(), Counting()):
+        model = network("wide", dtype="float64")
+        model.backend = backend
+        losses = []
+        for event in model.training(*samples("wide"), batch_size=25, epochs=5, seed=1):
+            if isinstance(event, BatchEnd):
+                losses.append(event.loss)
+                model.layers[0].regularizers = dict(changes[event.step % 4])
+        results.append((losses, model.get_weights()))
+    assert backend.made == 4  # without, with one, with both, with the other
+    np.testing.assert_allclose(results[1][0], results[0][0], rtol=1e-9)
+    for slow, fast in zip(results[0][1], results[1][1], strict=True):
+        np.testing.assert_allclose(fast, slow, rtol=0, atol=1e-9)
+
+
+def test_a_frozen_layer_is_not_penalized() -> None:
+    results = []
+    for backend in (LayerByLayer(), Counting()):
+        model = network("penalized", dtype="float64")
+        model.layers[0].trainable = False
+        results.append(trained(model, backend, samples("penalized")))
+    np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-9)
+
+
+def test_regularizers_of_a_users_own_are_left_to_the_layers() -> None:
+    class Cubes(Regularizer):
+        def value(self, w: Any) -> float:
+            return float(np.sum(np.abs(w) ** 3))
+
+        def gradient(self, w: Any) -> Any:
+            return 3 * w * np.abs(w)
+
+    counting = Counting()
+    model = network("wide", dtype="float64")
+    model.layers[0].regularizers["kernel"] = Cubes()
+    losses = trained(model, counting, samples("wide"))[0]
+    assert counting.made == 0
+    assert losses[0] > trained(network("wide", dtype="float64"), counting, samples("wide"))[0][0]
+
+
 def test_samples_can_have_weights() -> None:
     weights = np.linspace(0, 2, 50)
     assert_same_course("wide", "adam", "float64", sample_weight=weights)
@@ -297,12 +381,18 @@ def test_frozen_layers_keep_their_weights() -> None:
     np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-9)
 
 
-@pytest.mark.parametrize("name", ["wide", "dropout", "tanh"])
-def test_bits_depend_on_neither_threads_nor_chunks(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "optimizer"),
+    [("wide", "adam"), ("dropout", "adam"), ("tanh", "adam"), ("penalized", "global_clipnorm")],
+)
+def test_bits_depend_on_neither_threads_nor_chunks(name: str, optimizer: str) -> None:
     data = samples(name)
     runs = [
         trained(
-            network(name, dtype="float32"), CpuBackend(threads=threads), data, steps_per_event=steps
+            network(name, dtype="float32", optimizer=optimizer),
+            CpuBackend(threads=threads),
+            data,
+            steps_per_event=steps,
         )
         for threads, steps in itertools.product((1, 2, 3), (1, 2, 100))
     ]
@@ -366,9 +456,7 @@ def test_the_learning_rate_can_change_on_the_way() -> None:
     np.testing.assert_allclose(results[1], results[0], rtol=1e-9)
 
 
-@pytest.mark.parametrize(
-    "options", [{"clipnorm": 1.0}, {"global_clipnorm": 1.0}, {"clipvalue": 0.1}, {"use_ema": True}]
-)
+@pytest.mark.parametrize("options", [{"use_ema": True}, {"gradient_accumulation_steps": 2}])
 def test_what_programs_cannot_do_is_left_to_the_layers(options: dict[str, Any]) -> None:
     results = []
     for backend in (LayerByLayer(), CpuBackend()):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
-import numpy as np
-
 from simulator.engine.arrays import Array, FloatArray
-from simulator.engine.backends import cpu_convolution_steps, cpu_data_steps, cpu_update_steps
+from simulator.engine.backends import cpu_convolution_steps, cpu_data_steps
 from simulator.engine.backends.cpu_activate import LINEAR, RELU, SIGMOID, TANH
+from simulator.engine.backends.cpu_build_updates import Updates
 from simulator.engine.backends.cpu_machine import Tape
 from simulator.engine.backends.program import Chain, NotCompiled, Parameter
 
@@ -35,8 +34,8 @@ class Value:
 class Part(ABC):
     """A stage in the table."""
 
-    def __init__(self, chain: Chain, tape: Tape, numbers: FloatArray, x: Value) -> None:
-        self.chain, self.tape, self.numbers, self.x = chain, tape, numbers, x
+    def __init__(self, chain: Chain, tape: Tape, updates: Updates, x: Value) -> None:
+        self.chain, self.tape, self.updates, self.x = chain, tape, updates, x
         self.batch = chain.batch
         self.y: Value
 
@@ -55,16 +54,7 @@ class Part(ABC):
 
     def update(self, parameter: Parameter | None) -> Array | None:
         """The row that says how an array is updated; None where it is frozen."""
-        if parameter is None:
-            return None
-        function = cpu_update_steps.FUNCTIONS.get(self.chain.optimizer)
-        if function is None:
-            raise NotCompiled(f"the optimizer {self.chain.optimizer}")
-        slots = [*parameter.slots, None, None][:2]
-        arrays = (parameter.weights, parameter.kept, *slots, self.numbers)
-        numbers = [self.tape.number(array) for array in arrays]
-        row = [function.address(self.tape.dtype), *numbers, int(parameter.decays), 0]
-        return np.array(row, np.int64)
+        return None if parameter is None else self.updates.row(parameter)
 
     def apply(self, parameter: Parameter | None, gradient: FloatArray) -> None:
         """Append the update of an array by its whole gradient."""

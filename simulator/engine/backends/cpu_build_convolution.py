@@ -14,6 +14,7 @@ from simulator.engine.backends import (
     cpu_pooling_steps,
 )
 from simulator.engine.backends.cpu_build_base import Part, Value, given
+from simulator.engine.backends.cpu_build_updates import Updates
 from simulator.engine.backends.cpu_machine import Tape
 from simulator.engine.backends.program import Chain, ConvolutionStage, PoolingStage
 
@@ -61,14 +62,14 @@ class ConvolutionPart(Part):
         self,
         chain: Chain,
         tape: Tape,
-        numbers: FloatArray,
+        updates: Updates,
         x: Value,
         stage: ConvolutionStage,
         pooling: PoolingStage | None,
         *,
         is_last: bool,
     ) -> None:
-        super().__init__(chain, tape, numbers, x)
+        super().__init__(chain, tape, updates, x)
         self.stage, self.geometry = stage, stage.geometry
         self.trained = stage.kernel_parameter is not None or stage.bias_parameter is not None
         geometry, batch = self.geometry, self.batch
@@ -210,9 +211,9 @@ class PoolingPart(Part):
     """A pooling by itself."""
 
     def __init__(
-        self, chain: Chain, tape: Tape, numbers: FloatArray, x: Value, stage: PoolingStage
+        self, chain: Chain, tape: Tape, updates: Updates, x: Value, stage: PoolingStage
     ) -> None:
-        super().__init__(chain, tape, numbers, x)
+        super().__init__(chain, tape, updates, x)
         geometry = stage.geometry
         channels = x.y.size // (self.batch * int(np.prod(geometry.input_size)))
         self.sizes = given(

@@ -9,6 +9,7 @@ from simulator.engine.arrays import FloatArray
 from simulator.engine.backends import cpu_data_steps, cpu_dense_steps
 from simulator.engine.backends.cpu_build_base import PART, Part, Value
 from simulator.engine.backends.cpu_dense_steps import FEW
+from simulator.engine.backends.cpu_build_updates import Updates
 from simulator.engine.backends.cpu_machine import Tape
 from simulator.engine.backends.program import Chain, DenseStage, NotCompiled
 
@@ -28,13 +29,13 @@ class DensePart(Part):
         self,
         chain: Chain,
         tape: Tape,
-        numbers: FloatArray,
+        updates: Updates,
         x: Value,
         stage: DenseStage,
         *,
         is_last: bool,
     ) -> None:
-        super().__init__(chain, tape, numbers, x)
+        super().__init__(chain, tape, updates, x)
         self.stage = stage
         self.trained = stage.kernel_parameter is not None or stage.bias_parameter is not None
         depth, units = stage.kernel.shape
@@ -96,13 +97,13 @@ class MaskPart(Part):
         self,
         chain: Chain,
         tape: Tape,
-        numbers: FloatArray,
+        updates: Updates,
         x: Value,
         masks: FloatArray,
         *,
         is_last: bool,
     ) -> None:
-        super().__init__(chain, tape, numbers, x)
+        super().__init__(chain, tape, updates, x)
         if is_last:
             raise NotCompiled("dropout of the outputs")
         self.masks = masks

@@ -17,6 +17,7 @@ from simulator.engine.backends import (
     cpu_recurrent_steps_simple,
 )
 from simulator.engine.backends.cpu_build_base import Part, Value
+from simulator.engine.backends.cpu_build_updates import Updates
 from simulator.engine.backends.cpu_machine import Handler, Tape
 from simulator.engine.backends.program import Chain, RecurrentStage
 
@@ -48,9 +49,9 @@ class RecurrentPart(Part):
     """A recurrent layer."""
 
     def __init__(
-        self, chain: Chain, tape: Tape, numbers: FloatArray, x: Value, stage: RecurrentStage
+        self, chain: Chain, tape: Tape, updates: Updates, x: Value, stage: RecurrentStage
     ) -> None:
-        super().__init__(chain, tape, numbers, x)
+        super().__init__(chain, tape, updates, x)
         self.stage = stage
         self.trained = any(each is not None for each in stage.parameters)
         B, D = self.batch, stage.kernel.shape[0]

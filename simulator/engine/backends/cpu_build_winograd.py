@@ -6,9 +6,9 @@ from typing import final
 
 import numpy as np
 
-from simulator.engine.arrays import FloatArray
 from simulator.engine.backends import cpu_winograd_steps
 from simulator.engine.backends.cpu_build_base import Part, Value
+from simulator.engine.backends.cpu_build_updates import Updates
 from simulator.engine.backends.cpu_machine import Tape
 from simulator.engine.backends.cpu_winograd_steps import PANEL, PRODUCTS
 from simulator.engine.backends.program import Chain, ConvolutionStage, PoolingStage
@@ -50,14 +50,14 @@ class WinogradPart(Part):
         self,
         chain: Chain,
         tape: Tape,
-        numbers: FloatArray,
+        updates: Updates,
         x: Value,
         stage: ConvolutionStage,
         pooling: PoolingStage | None,
         *,
         is_last: bool,
     ) -> None:
-        super().__init__(chain, tape, numbers, x)
+        super().__init__(chain, tape, updates, x)
         geometry = stage.geometry
         channels, filters = stage.kernel.shape[2:]
         panels = filters // PANEL

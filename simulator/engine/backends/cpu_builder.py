@@ -16,6 +16,7 @@ from simulator.engine.backends.cpu_build_convolution import (
 )
 from simulator.engine.backends.cpu_build_dense import DensePart, MaskPart
 from simulator.engine.backends.cpu_build_recurrent import RecurrentPart
+from simulator.engine.backends.cpu_build_updates import Updates
 from simulator.engine.backends.cpu_build_winograd import WinogradPart, goes_by_winograd
 from simulator.engine.backends.cpu_machine import Machine, Tape
 from simulator.engine.backends.program import (
@@ -52,6 +53,7 @@ class Builder:
         self.batch = chain.batch
         self.order, self.numbers, self.losses, self.outputs, masks = program.buffers
         self.masks = list(masks)
+        self.updates = Updates(chain, tape, self.numbers)
 
     def build(self) -> Machine:
         """The machine."""
@@ -82,13 +84,14 @@ class Builder:
         for part, own in zip(reversed(parts), reversed(to_x), strict=True):
             if own or part.trained:
                 part.backward(to_x=own)
+        self.updates.finish()
         return self.tape.finish()
 
     def _part(
         self, stage: Stage, pooling: Stage | None, x: Value, *, is_last: bool, final: bool
     ) -> Part:
         """`final`: nothing before it is trained, so slopes do not go back through it."""
-        common = (self.chain, self.tape, self.numbers, x)
+        common = (self.chain, self.tape, self.updates, x)
         match stage:
             case DenseStage():
                 return DensePart(*common, stage, is_last=is_last)
@@ -147,4 +150,5 @@ class Builder:
             cpu_loss_steps.rows, parts, output.y, target, weight, output.slopes, output.turned,
             values, self.outputs, batch, classes, count, kind, output.activation,
         )  # fmt: skip
-        tape.add(cpu_loss_steps.total, 1, values, self.losses, batch)
+        penalty = self.updates.penalty()
+        tape.add(cpu_loss_steps.total, 1, values, self.losses, batch, penalty)

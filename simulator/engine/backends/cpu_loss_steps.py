@@ -82,7 +82,7 @@ def rows(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
 def total(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
     """The batch's loss, the mean of its samples'; stops where it is no finite number.
 
-    Arguments: values (B,), losses (steps,) of float64, B, penalty or 0.
+    Arguments: values (B,), losses (steps,) of float64, B; penalty (1,) of float64, or 0.
     """
     values_at, losses_at, batch, penalty_at = arguments_of(operation)[FIRST : FIRST + 4]
     values = array_at(values_at, batch, like)
@@ -166,7 +166,7 @@ def _binary(y: Array, target: Array, slopes: Array, activation: int) -> Any:
     for c in range(y.size):
         p = _bounded(y, c)
         slopes[c] = -(target[c] * np.log(p) + (one - target[c]) * np.log1p(-p))
-    value = _sum(slopes)
+    value = sum_of(slopes)
     for c in range(y.size):
         p = _bounded(y, c)
         inside = choose(p == y[c], one, zero)
@@ -185,7 +185,7 @@ def _squared(y: Array, target: Array, slopes: Array, activation: int) -> Any:
     for c in range(y.size):
         error = y[c] - target[c]
         slopes[c] = error * error
-    value = _sum(slopes)
+    value = sum_of(slopes)
     for c in range(y.size):
         slopes[c] = two * (y[c] - target[c]) / classes
     multiply_by_slope(y, slopes, activation)
@@ -197,7 +197,7 @@ def _absolute(y: Array, target: Array, slopes: Array, activation: int) -> Any:
     classes = y.dtype.type(y.size)
     for c in range(y.size):
         slopes[c] = abs(y[c] - target[c])
-    value = _sum(slopes)
+    value = sum_of(slopes)
     for c in range(y.size):
         slopes[c] = np.sign(y[c] - target[c]) / classes
     multiply_by_slope(y, slopes, activation)
@@ -205,7 +205,7 @@ def _absolute(y: Array, target: Array, slopes: Array, activation: int) -> Any:
 
 
 @inlined
-def _sum(numbers: Array) -> Any:
+def sum_of(numbers: Array) -> Any:
     """The sum in eight strands, as one addition would have to wait for the one before it."""
     zero = numbers.dtype.type(0)
     a, b, c, d, e, f, g, h = zero, zero, zero, zero, zero, zero, zero, zero

@@ -27,6 +27,7 @@ class Parameter:
     kept: FloatArray  # the weights before the last update
     slots: tuple[FloatArray, ...]  # the optimizer's
     decays: bool
+    penalty: FloatArray | None = None  # ℓ₁ and ℓ₂ of its regularizer, float64, read at each step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +96,19 @@ class Chain:
     loss: str | None  # None where only the outputs are wanted
     weighted: bool  # whether each sample has a weight
     optimizer: str  # the kind of update
+    clipping: str = ""  # what is limited: "value", "norm", "global_norm", or nothing
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """All that is trained."""
+        found: list[Parameter | None] = []
+        for stage, _ in self.stages:
+            match stage:
+                case DenseStage() | ConvolutionStage():
+                    found += [stage.kernel_parameter, stage.bias_parameter]
+                case RecurrentStage():
+                    found += stage.parameters
+        return [each for each in found if each is not None]
 
     @property
     def mask_shapes(self) -> list[tuple[int, ...]]:

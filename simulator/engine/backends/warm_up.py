@@ -27,6 +27,9 @@ from simulator.engine.backends.program import (
 )
 from simulator.engine.geometry import WindowGeometry
 
+LIMITED = "regularizers and limits"
+"""A network in which gradients are changed before they are used."""
+
 
 def operations(backend: Backend) -> None:
     """Run every operation once on a small float32 image."""
@@ -72,8 +75,14 @@ def training(backend: Backend) -> Iterator[str]:
     for name, (input_shape, stages) in _networks().items():
         yield name
         try:
-            # Dense layers go another way for a few samples than for many.
-            _train_once(backend, input_shape, stages, batch=8 if name == "dense layers" else 1)
+            _train_once(
+                backend,
+                input_shape,
+                stages,
+                # Dense layers go another way for a few samples than for many.
+                batch=8 if name == "dense layers" else 1,
+                clipping="norm" if name == LIMITED else "",
+            )
         except NotCompiled:
             break
     else:
@@ -107,6 +116,8 @@ def _networks() -> dict[str, tuple[tuple[int, ...], list[tuple[Stage, tuple[int,
         "simple recurrent layers": ((2, 1), [(_recurrent("simple_rnn", 1), (1,))]),
         "LSTM": ((2, 1), [(_recurrent("lstm", 4), (1,))]),
         "GRU": ((2, 1), [(_recurrent("gru", 3, biases=2), (1,))]),
+        "GRU of another kind": ((2, 1), [(_recurrent("gru", 3), (1,))]),
+        LIMITED: ((2,), [(_dense(2, 1, np.zeros(2)), (1,))]),
     }
 
 
@@ -114,14 +125,14 @@ def _zeros(*shape: int) -> FloatArray:
     return np.zeros(shape, np.float32)
 
 
-def _trained(weights: FloatArray) -> Parameter:
+def _trained(weights: FloatArray, penalty: FloatArray | None = None) -> Parameter:
     kept, *slots = (np.zeros_like(weights) for _ in range(3))
-    return Parameter(weights, kept, tuple(slots), decays=False)
+    return Parameter(weights, kept, tuple(slots), decays=False, penalty=penalty)
 
 
-def _dense(inputs: int, units: int) -> DenseStage:
+def _dense(inputs: int, units: int, penalty: FloatArray | None = None) -> DenseStage:
     kernel, bias = _zeros(inputs, units), _zeros(units)
-    return DenseStage(kernel, bias, "relu", _trained(kernel), _trained(bias))
+    return DenseStage(kernel, bias, "relu", _trained(kernel, penalty), _trained(bias))
 
 
 def _convolution(geometry: WindowGeometry, channels: int, filters: int) -> ConvolutionStage:
@@ -169,6 +180,7 @@ def _train_once(
     stages: list[tuple[Stage, tuple[int, ...]]],
     *,
     batch: int,
+    clipping: str,
 ) -> None:
     chain = Chain(
         batch=batch,
@@ -178,6 +190,7 @@ def _train_once(
         loss="mean_squared_error",
         weighted=False,
         optimizer="adam",
+        clipping=clipping,
     )
     program = backend.program(chain)
     source = Source(_zeros(1, *input_shape), _zeros(1, 1), None)
