@@ -11,6 +11,7 @@ import numpy as np
 from simulator.engine import activations, losses
 from simulator.engine.arrays import Array, FloatArray
 from simulator.engine.backends.program import (
+    ActivityStage,
     Chain,
     ConvolutionStage,
     DenseStage,
@@ -56,9 +57,11 @@ _LOSSES = {
 def chain_of(
     trainer: Trainer, batch: int, *, weighted: bool, penalties: Mapping[str, FloatArray]
 ) -> Chain:
-    """The trainer's network for batches of that size; `penalties` has ℓ₁ and ℓ₂ of those weights
-    that have a regularizer. Raises NotCompiled for all that is more than a row of layers, one loss
-    and a plain optimizer.
+    """The trainer's network for batches of that size. Raises NotCompiled for all that is more than
+    a row of layers, one loss and a plain optimizer.
+
+    `penalties` has ℓ₁ and ℓ₂ of the weights, and by their names of the layers, that have a
+    regularizer.
     """
     graph = trainer.model.graph
     if not graph.is_chain or trainer.shares_weights:
@@ -73,12 +76,15 @@ def chain_of(
         )
         for name, weights in trainer.parameters.items()
     }
+    activities = {
+        id(layer): penalties[layer.name] for layer in graph.layers if layer.name in penalties
+    }
     (goal,) = trainer.goals
     return Chain(
         batch,
         trainer.model.dtype,
         _input_shape(graph),
-        _stages(graph, parameters),
+        _stages(graph, parameters, activities),
         _loss(goal.loss, goal.loss_weight),
         weighted,
         kind_of(trainer.optimizer),
@@ -90,7 +96,7 @@ def forward_chain(graph: Graph, dtype: str, batch: int) -> Chain:
     """A network's chain for its outputs alone, without dropout. Raises NotCompiled."""
     if not graph.is_chain:
         raise NotCompiled("a network that is no row of layers")
-    stages = tuple(each for each in _stages(graph, {}) if not isinstance(each[0], MaskStage))
+    stages = tuple(each for each in _stages(graph, {}, {}) if not isinstance(each[0], MaskStage))
     if not stages:
         raise NotCompiled("a network without operations")
     return Chain(batch, dtype, _input_shape(graph), stages, None, weighted=False, optimizer="")
@@ -101,24 +107,25 @@ def _input_shape(graph: Graph) -> tuple[int, ...]:
 
 
 def _stages(
-    graph: Graph, parameters: Mapping[int, Parameter]
+    graph: Graph, parameters: Mapping[int, Parameter], activities: Mapping[int, FloatArray]
 ) -> tuple[tuple[Stage, tuple[int, ...]], ...]:
     stages: list[tuple[Stage, tuple[int, ...]]] = []
     for step in graph.steps:
         if step.training is not None:
             raise NotCompiled("a call that fixes whether it trains")
-        if type(step.layer) in (Flatten, Reshape) and step.layer.activity_regularizer is None:
+        penalty = activities.get(id(step.layer))
+        if type(step.layer) in (Flatten, Reshape) and penalty is None:
             continue  # the numbers lie where they lay
         shape = tuple(step.output_shape)
         if None in shape or None in tuple(step.input_shape):
             raise NotCompiled("an axis of unknown length")
         added = _stage(step.layer, tuple(step.input_shape), parameters)
-        if added is None:
-            continue
         if isinstance(added, str):
             stages[-1:] = [(_activated(stages, added), shape)]
-        else:
+        elif added is not None:
             stages.append((added, shape))
+        if penalty is not None:
+            stages.append((ActivityStage(penalty), shape))
     if not stages:
         raise NotCompiled("a network without operations")
     # What reshapes the outputs is left out as well, but they have the shape that it gives them.
@@ -153,8 +160,6 @@ def _stage(
     """A layer's stage; the name of an activation that goes with the stage before; None for a layer
     that does nothing.
     """
-    if layer.activity_regularizer is not None:
-        raise NotCompiled("a regularizer of what a layer gives")
     own = {name: parameters.get(id(weights)) for name, weights in layer.weights.items()}
     match layer:
         case Dense() if type(layer) is Dense and len(input_shape) == 1:

@@ -119,13 +119,14 @@ class Programs:
 
     def _read_penalties(self) -> tuple[str, ...]:
         """Read the regularizers as they are now; they can be changed between any two steps. Gives
-        the names of the weights that have one. Raises NotCompiled for those of a user's own.
+        the names of the weights and layers that have one. Raises NotCompiled for those of a user's
+        own.
         """
         found = []
         for layer in self._trainer.model.graph.layers:
-            for weight, regularizer in layer.regularizers.items():
-                name = f"{layer.name}/{weight}"
-                if name not in self._trainer.parameters:
+            own = {f"{layer.name}/{name}": each for name, each in layer.regularizers.items()}
+            for name, regularizer in [*own.items(), (layer.name, layer.activity_regularizer)]:
+                if regularizer is None or (name in own and name not in self._trainer.parameters):
                     continue  # frozen
                 if not isinstance(regularizer, L1L2):
                     raise NotCompiled("a regularizer of another kind")

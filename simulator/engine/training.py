@@ -261,7 +261,9 @@ def evaluate(model: Model, scores: Scores, data: Data, batch_size: int) -> None:
     """Loss and metrics over data that is not trained with."""
     scores.reset()
     context = model.context(training=False)
-    compiled = model.compiled_outputs(data.x, batch_size)
+    costly = any(layer.activity_regularizer for layer in model.graph.layers)
+    # What the outputs cost can be told afterwards, what other layers give is gone by then.
+    compiled = None if costly else model.compiled_outputs(data.x, batch_size)
     for start in range(0, len(data), batch_size):
         batch = data[start : start + batch_size]
         if compiled is None:

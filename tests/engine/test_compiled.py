@@ -189,6 +189,19 @@ NETWORKS: dict[str, tuple[tuple[int, ...], Net, str, int]] = {
         "mse",
         2,
     ),
+    "penalized activities": (
+        (9, 9, 2),
+        lambda: [
+            Conv2D(4, 2, activation="relu", activity_regularizer="l2"),
+            MaxPooling2D(2),
+            Flatten(),
+            Dense(20, activation="sigmoid", activity_regularizer=L1L2(0.02, 0.01)),
+            Dropout(0.2),
+            Dense(2, activation="tanh", activity_regularizer="l1"),
+        ],
+        "mse",
+        2,
+    ),
     "binary of tanh": (
         (3,),
         lambda: [Dense(4), Dense(1, activation="relu")],

@@ -1,4 +1,4 @@
-"""Dense layers and masks in the table."""
+"""Dense layers, masks and regularizers of what layers give in the table."""
 # ruff: noqa: D102 - What `backward` does is written in `Part`.
 
 from __future__ import annotations
@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import final
 
 from simulator.engine.arrays import FloatArray
-from simulator.engine.backends import cpu_data_steps, cpu_dense_steps
+from simulator.engine.backends import cpu_data_steps, cpu_dense_steps, cpu_gradient_steps
 from simulator.engine.backends.cpu_build_base import PART, Part, Value
 from simulator.engine.backends.cpu_dense_steps import FEW
 from simulator.engine.backends.cpu_build_updates import Updates
 from simulator.engine.backends.cpu_machine import Tape
-from simulator.engine.backends.program import Chain, DenseStage, NotCompiled
+from simulator.engine.backends.program import ActivityStage, Chain, DenseStage, NotCompiled
 
 SHARES = 8
 """Into so many a kernel is cut at most where each has sums of its own."""
@@ -117,5 +117,27 @@ class MaskPart(Part):
             self.tape.add(
                 cpu_data_steps.mask_backward, 1, x.y, self.masks, self.y.slopes, x.slopes,
                 x.y.size, x.activation,
+            )  # fmt: skip
+            self.turn_slopes()
+
+
+@final
+class ActivityPart(Part):
+    """A regularizer of what the stage before gives."""
+
+    def __init__(
+        self, chain: Chain, tape: Tape, updates: Updates, x: Value, stage: ActivityStage
+    ) -> None:
+        super().__init__(chain, tape, updates, x)
+        self.penalty = stage.penalty
+        updates.watch(x.y, stage.penalty)
+        self.y = Value(x.y)
+
+    def backward(self, *, to_x: bool) -> None:
+        if to_x:
+            x = self.x
+            self.tape.add(
+                cpu_gradient_steps.restrain, 1, x.y, self.y.slopes, x.slopes, self.penalty,
+                x.y.size, self.batch, x.activation,
             )  # fmt: skip
             self.turn_slopes()

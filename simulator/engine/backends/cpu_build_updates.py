@@ -23,6 +23,7 @@ class Updates:
         self._chain, self._tape, self._numbers = chain, tape, numbers
         self._by_norm = chain.clipping in ("norm", "global_norm")
         self._gathered: dict[int, tuple[FloatArray, Array]] = {}
+        self._activities: list[tuple[FloatArray, FloatArray, int]] = []
 
     def row(self, parameter: Parameter) -> Array:
         """How these weights follow their gradient. Raises NotCompiled for unknown optimizers."""
@@ -68,17 +69,24 @@ class Updates:
                 own.size, int(together),
             )  # fmt: skip
 
+    def watch(self, y: FloatArray, penalty: FloatArray) -> None:
+        """Let what a layer gives (B, …) cost something."""
+        self._activities.append((y, penalty, len(y)))
+
     def penalty(self) -> Array | None:
         """Append what regularizers add to the loss, and return where that will be."""
         tape = self._tape
         terms: list[list[int]] = []
-        for parameter in self._chain.parameters:
-            if parameter.penalty is not None:
-                size = parameter.weights.size
-                count = -(-size // BLOCK)
-                sums = tape.empty(count, cpu_gradient_steps.SUMS)
-                tape.add(cpu_gradient_steps.weigh, count, parameter.weights, sums, size, BLOCK)
-                terms.append([tape.number(sums), count, tape.number(parameter.penalty)])
+        weights = [
+            (parameter.weights, parameter.penalty, 1)
+            for parameter in self._chain.parameters
+            if parameter.penalty is not None
+        ]
+        for array, penalty, share in [*weights, *self._activities]:
+            count = -(-array.size // BLOCK)
+            sums = tape.empty(count, cpu_gradient_steps.SUMS)
+            tape.add(cpu_gradient_steps.weigh, count, array, sums, array.size, BLOCK)
+            terms.append([tape.number(sums), count, tape.number(penalty), share])
         if not terms:
             return None
         tape.needs(BLOCK)

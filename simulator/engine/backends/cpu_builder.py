@@ -14,12 +14,13 @@ from simulator.engine.backends.cpu_build_convolution import (
     PoolingPart,
     goes_together,
 )
-from simulator.engine.backends.cpu_build_dense import DensePart, MaskPart
+from simulator.engine.backends.cpu_build_dense import ActivityPart, DensePart, MaskPart
 from simulator.engine.backends.cpu_build_recurrent import RecurrentPart
 from simulator.engine.backends.cpu_build_updates import Updates
 from simulator.engine.backends.cpu_build_winograd import WinogradPart, goes_by_winograd
 from simulator.engine.backends.cpu_machine import Machine, Tape
 from simulator.engine.backends.program import (
+    ActivityStage,
     Chain,
     ConvolutionStage,
     DenseStage,
@@ -105,6 +106,8 @@ class Builder:
                 return PoolingPart(*common, stage)
             case RecurrentStage():
                 return RecurrentPart(*common, stage)
+            case ActivityStage():
+                return ActivityPart(*common, stage)
             case MaskStage():
                 return MaskPart(*common, self.masks.pop(0), is_last=is_last)
         raise NotCompiled(f"the stage {type(stage).__name__}")

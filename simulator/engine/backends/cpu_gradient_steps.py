@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.engine.backends.cpu_activate import multiply_by_slope
 from simulator.engine.backends.cpu_compile import Array, inlined
 from simulator.engine.backends.cpu_intrinsics import array_at, call_compiled, choose, size_of
 from simulator.engine.backends.cpu_loss_steps import sum_of
@@ -34,8 +35,10 @@ L1, L2 = range(2)
 """Places in a penalty."""
 SUMS = 2
 """Of a block of weights: Σ|w| and Σw²."""
-TERM = 3
-"""Numbers that tell of one array's penalty: its blocks' sums, how many, and its ℓ₁ and ℓ₂."""
+TERM = 4
+"""Numbers that tell of one array's penalty: its blocks' sums, how many, its ℓ₁ and ℓ₂, and by what
+the penalty is divided.
+"""
 
 
 @handler
@@ -138,13 +141,13 @@ def weigh(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
 def penalize(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
     """What all regularizers add to the loss, ℓ₁ Σ|w| + ℓ₂ Σw² each.
 
-    Arguments: a table (arrays, 3), the number of arrays, where the sum goes (1,) of float64.
+    Arguments: a table (arrays, 4), the number of arrays, where the sum goes (1,) of float64.
     """
     table_at, count, target_at = arguments_of(operation)[FIRST : FIRST + 3]
     table = array_at(table_at, TERM * count, np.int64(0))
     penalties = 0.0
     for term in range(count):
-        sums_at, blocks, penalty_at = table[TERM * term : TERM * term + 3]
+        sums_at, blocks, penalty_at, share = table[TERM * term : TERM * term + 4]
         sums = array_at(sums_at, SUMS * blocks, like)
         penalty = array_at(penalty_at, 2, np.float64(0))
         number = sums.dtype.type
@@ -152,8 +155,30 @@ def penalize(operation: int, part: int, step: int, scratch: int, like: Any) -> i
         for block in range(blocks):
             first += sums[SUMS * block]
             second += sums[SUMS * block + 1]
-        penalties += np.float64(number(penalty[L1]) * first + number(penalty[L2]) * second)
+        own = number(penalty[L1]) * first + number(penalty[L2]) * second
+        penalties += np.float64(own) / share
     array_at(target_at, 1, np.float64(0))[0] = penalties
+    return 0
+
+
+@handler
+def restrain(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
+    """The slopes of what a layer gave, with those of its regularizer, times the slope of what made
+    it: (∂L/∂y + (ℓ₁ sign(y) + 2 ℓ₂ y) / B) φ'.
+
+    Arguments: y, slopes, to_x, ℓ₁ and ℓ₂; n, B, activation that made y.
+    """
+    y_at, slopes_at, to_x_at, penalty_at, size, batch, activation = arguments_of(operation)[
+        FIRST : FIRST + 7
+    ]
+    y, slopes = array_at(y_at, size, like), array_at(slopes_at, size, like)
+    to_x = array_at(to_x_at, size, like)
+    penalty = array_at(penalty_at, 2, np.float64(0))
+    number = y.dtype.type
+    first, second = number(penalty[L1]), number(2 * penalty[L2])
+    for i in range(size):
+        to_x[i] = slopes[i] + (first * np.sign(y[i]) + second * y[i]) / number(batch)
+    multiply_by_slope(y, to_x, activation)
     return 0
 
 

@@ -67,6 +67,13 @@ class MaskStage:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ActivityStage:
+    """Nothing, but what a regularizer adds to the loss for these numbers, a sample's mean."""
+
+    penalty: FloatArray  # ℓ₁ and ℓ₂, float64, read at each step
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RecurrentStage:
     """A recurrent layer; (B, T, C) gives (B, T, U), or (B, U): the last state alone."""
 
@@ -82,7 +89,9 @@ class RecurrentStage:
     parameters: tuple[Parameter | None, Parameter | None, Parameter | None]
 
 
-Stage: TypeAlias = DenseStage | ConvolutionStage | PoolingStage | MaskStage | RecurrentStage
+Stage: TypeAlias = (
+    DenseStage | ConvolutionStage | PoolingStage | MaskStage | ActivityStage | RecurrentStage
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,6 +14,7 @@ from simulator.engine.arrays import FloatArray
 from simulator.engine.backends.base import Backend
 from simulator.engine.backends.base_boltzmann import Descent
 from simulator.engine.backends.program import (
+    ActivityStage,
     Chain,
     ConvolutionStage,
     DenseStage,
@@ -106,6 +107,11 @@ def _networks() -> dict[str, tuple[tuple[int, ...], list[tuple[Stage, tuple[int,
         (PoolingStage("average", corners), (1, 1, 1)),
         (_dense(1, 1), (1,)),
     ]
+    limited: list[tuple[Stage, tuple[int, ...]]] = [
+        (_dense(2, 2), (2,)),
+        (ActivityStage(np.zeros(2)), (2,)),
+        (_dense(2, 1, np.zeros(2)), (1,)),
+    ]
     return {
         "dense layers": ((2,), [(_dense(2, 2), (2,)), (MaskStage(), (2,)), (_dense(2, 1), (1,))]),
         "convolutions": ((4, 4, 1), convolutions),
@@ -117,7 +123,7 @@ def _networks() -> dict[str, tuple[tuple[int, ...], list[tuple[Stage, tuple[int,
         "LSTM": ((2, 1), [(_recurrent("lstm", 4), (1,))]),
         "GRU": ((2, 1), [(_recurrent("gru", 3, biases=2), (1,))]),
         "GRU of another kind": ((2, 1), [(_recurrent("gru", 3), (1,))]),
-        LIMITED: ((2,), [(_dense(2, 1, np.zeros(2)), (1,))]),
+        LIMITED: ((2,), limited),
     }
 
 
