@@ -8,8 +8,8 @@ from typing import final
 from simulator.engine.arrays import FloatArray
 from simulator.engine.backends import cpu_data_steps, cpu_dense_steps, cpu_gradient_steps
 from simulator.engine.backends.cpu_build_base import PART, Part, Value
-from simulator.engine.backends.cpu_dense_steps import FEW
 from simulator.engine.backends.cpu_build_updates import Updates
+from simulator.engine.backends.cpu_dense_steps import FEW
 from simulator.engine.backends.cpu_machine import Tape
 from simulator.engine.backends.program import ActivityStage, Chain, DenseStage, NotCompiled
 
