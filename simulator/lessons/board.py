@@ -70,7 +70,10 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class CurvePlot:
-    """Curves over a common x, which runs to ``end``; ``now`` is where it stands."""
+    """Curves over a common x, which runs to ``end``; ``now`` is where it stands.
+
+    The scale reaches up to ``reach`` at least, also where nearly all values are far below.
+    """
 
     key: str
     title: Message
@@ -78,6 +81,7 @@ class CurvePlot:
     curves: tuple[Curve, ...]
     end: float
     now: float
+    reach: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

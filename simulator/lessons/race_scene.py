@@ -140,6 +140,7 @@ class RaceScene(BoardScene):
             ),
             end=float(len(times)),
             now=float(len(times)),
+            reach=1.0,  # the length at the last step, which all others are told in
         )
 
     def _answers(self, lane: int, state: int) -> Panel:

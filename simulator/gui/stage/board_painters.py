@@ -211,7 +211,7 @@ def paint_curves(painter: QPainter, panel: CurvePlot, rect: QRectF) -> None:
     area = map_area(rect).adjusted(14, 4, -8, 0)
     every = [value for curve in panel.curves for value in curve.y if np.isfinite(value)]
     # The first steps of a training may be far off: they would flatten all the rest.
-    high = 1.3 * float(np.quantile(every, 0.98)) if every else 1.0
+    high = 1.3 * max(float(np.quantile(every, 0.98)), panel.reach) if every else 1.0
     high = high or 1.0
     end = max(panel.end, 1.0)
 
