@@ -168,7 +168,7 @@ def test_what_cannot_be_read_is_underlined_and_the_picture_stays(open_lab: Open)
     lab = open_lab()
     drawn = len(lab.page.views.network.layers())
     editor = lab.page.program.editor
-    editor.setPlainText(editor.source() + "\nwhile True:\n    pass\n")
+    editor.setPlainText("while True:\n    pass\n" + editor.source())
     editor.settle()
     lab.turn(2)
     assert editor.marks()
