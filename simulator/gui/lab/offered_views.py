@@ -44,9 +44,12 @@ OFFERED: tuple[Offered, ...] = (
 
 
 def is_plane(training: Opened | None) -> bool:
-    """Return whether samples are points in the plane, so that there are boundaries of them."""
-    dataset = None if training is None else training.dataset
-    return dataset is not None and dataset.view == "points2d"
+    """Return whether samples are points in the plane that go in whole, so that there are boundaries
+    of them.
+    """
+    if training is None or training.dataset is None:
+        return False
+    return training.dataset.view == "points2d" and len(training.network.inputs) == 1
 
 
 def fits(key: str, training: Opened | None) -> bool:

@@ -15,13 +15,14 @@ from simulator.formats import project_file
 from simulator.formats.keras_reader import read
 from simulator.formats.presets import PRESETS
 from simulator.gui import theme
-from simulator.gui.lab import lab_files, lab_page
+from simulator.gui.lab import lab_files, lab_page, offered_views
 from simulator.gui.lab.heat_views import MapsView
 from simulator.gui.lab.lab_page import LabPage
 from simulator.gui.widgets.stepper import Stepper
 from simulator.lab import SetLearningRate
 from tests.gui.conftest import Clock
 from tests.gui.lab.conftest import SMALL, Lab
+from tests.lab.pasted import PASTED
 
 Open = Callable[..., Lab]
 BUTTON = Qt.MouseButton.LeftButton
@@ -595,3 +596,15 @@ def test_what_was_never_trained_is_kept_against_a_crash(
     files.autosave()
     assert project_file.load(kept).source == unfit
     files.forget_autosave()
+
+
+def test_points_that_are_divided_among_inputs_have_no_boundary(open_lab: Open) -> None:
+    lab = open_lab(PRESETS["circle"])
+    assert offered_views.fits("plane", lab.document.training)
+    lab.document.edit_source(PASTED["two outputs with weights"].source)
+    lab.turn(2)
+    lab.train(2)
+    assert lab.document.training is not None
+    assert len(lab.document.training.network.inputs) == 2
+    assert not offered_views.fits("plane", lab.document.training)
+    assert offered_views.fits("samples", lab.document.training)
