@@ -17,6 +17,8 @@ TOGETHER: Final[tuple[frozenset[View], ...]] = (
 )
 """Views that are made out of the same pass over data: made at once, they cost little more."""
 _EVERY: Final[tuple[View, ...]] = (*VIEWS, "arrays")
+_MOST_LOOKS = 24
+"""After so many looks a view comes whatever it costs, or figures would be those of long ago."""
 _NEWEST = 0.3
 """What the last measurement of a cost counts for, beside those before it."""
 
@@ -36,6 +38,7 @@ class Rota:
         self._costs: dict[View, float] = {}
         self._shown: dict[View, float] = {}
         self._saved: dict[frozenset[View], float] = {}
+        self._waited: dict[frozenset[View], int] = {}
 
     def note(self, costs: Mapping[View, float]) -> None:
         """Learn what computing views took, in seconds.
@@ -64,8 +67,9 @@ class Rota:
             seconds -= given
             self._saved[group] = saved + given
             # Sums of many parts may fall short of the whole by a rounding.
-            if self._saved[group] >= cost * (1 - 1e-9):
-                self._saved[group] = 0.0
+            waited = self._waited[group] = self._waited.get(group, 0) + 1
+            if self._saved[group] >= cost * (1 - 1e-9) or waited >= _MOST_LOOKS:
+                self._saved[group], self._waited[group] = 0.0, 0
                 found |= group
         return frozenset(found)
 

@@ -86,3 +86,10 @@ def test_weights_that_are_wanted_whole_take_turns_too():
     after = look(line, wanted, before=first, due=frozenset(("arrays",)))
     assert (after.arrays[name] == line.model.weights[name]).all()
     assert (after.arrays[name] != first.arrays[name]).any()
+
+
+def test_no_view_waits_for_ever():
+    rota = Rota()
+    _know(rota, {"standing": 5.0})
+    due = [bool(rota.due(frozenset(("standing",)), 0.001)) for _ in range(96)]
+    assert sum(due) == 4
