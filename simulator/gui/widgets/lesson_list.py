@@ -159,6 +159,9 @@ class LessonList(QWidget):
         self._tree.setVerticalScrollBarPolicy(
             bar.ScrollBarAlwaysOff if rail else bar.ScrollBarAsNeeded
         )
+        mode = QTreeView.ScrollMode
+        # Without a scroll bar, half an icon below the buttons would look like a mistake.
+        self._tree.setVerticalScrollMode(mode.ScrollPerItem if rail else mode.ScrollPerPixel)
         self._tree.doItemsLayout()
         self._name.update()
         self._filter()
@@ -202,7 +205,6 @@ class LessonList(QWidget):
         tree.setExpandsOnDoubleClick(False)
         tree.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
         tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        tree.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
         tree.viewport().setAutoFillBackground(False)
         tree.setSelectionMode(QTreeView.SelectionMode.NoSelection)
         tree.clicked.connect(self._picked)

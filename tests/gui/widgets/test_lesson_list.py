@@ -227,6 +227,21 @@ def test_as_a_rail_it_shows_icons(lessons: Lessons, pixel: Callable[..., str]) -
     assert _search(made).isVisible()
 
 
+@pytest.mark.parametrize("height", [230, 241, 252, 267])
+def test_a_rail_too_low_for_its_icons_cuts_none_at_the_top(place: Place, height: int) -> None:
+    made = LessonList("Deep Learning Simulator")
+    made.set_groups(GROUPS)
+    place(made, metrics.RAIL, height)
+    made.set_rail(True)
+    made.set_current("lab")
+    tree = _tree(made)
+    first = tree.indexAt(QPoint(4, 0))
+    assert first != _index(made, 0), "it is scrolled"
+    assert tree.visualRect(first).top() == 0
+    shown = tree.visualRect(_index(made, 2, 0))
+    assert 0 <= shown.top() < shown.bottom() <= tree.viewport().height(), "the chosen one is seen"
+
+
 def test_a_rail_asks_to_be_expanded_and_then_searches(lessons: Lessons) -> None:
     made, _ = lessons
     made.set_rail(True)
