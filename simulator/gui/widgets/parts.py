@@ -66,6 +66,9 @@ class Sheet:
         ``size`` is in logical pixels, each of which is ``ratio`` pixels wide and high; ``ground``
         lies below all parts.
         """
+        if size.isEmpty():  # as of a splitter's side that is closed: no pixels to paint on
+            self.clear()
+            return QRegion()
         before, self._parts = self._parts, parts
         across, down = ceil(size.width() * ratio), ceil(size.height() * ratio)
         same = self._pixels.size() == QSize(across, down)

@@ -115,6 +115,17 @@ def test_another_size_or_scale_is_painted_whole(squares: list[Painted]) -> None:
     assert shown(sheet, parts, ratio=2.0) == QRectF(0, 0, SIZE.width(), SIZE.height())
 
 
+def test_a_picture_without_pixels_is_none_until_there_are_some(squares: list[Painted]) -> None:
+    sheet = Sheet()
+    parts = {"one": squares[0].part()}
+    shown(sheet, parts)
+    for size in (QSize(0, 0), QSize(120, 0), QSize(-1, 80)):
+        assert sheet.show(parts, size, 1.0, GROUND).isEmpty()
+    assert squares[0].times == 1
+    assert shown(sheet, parts) == QRectF(0, 0, SIZE.width(), SIZE.height())
+    assert squares[0].times == 2
+
+
 def test_a_call_is_told_by_its_arguments(squares: list[Painted]) -> None:
     def paint(painter: QPainter, words: str) -> None:
         painter.drawText(10, 20, words)
