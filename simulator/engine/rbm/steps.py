@@ -79,6 +79,8 @@ def _descent(optimizer: Optimizer, weights: Parameters, batches: int) -> Descent
     """
     if not isinstance(optimizer, SGD):
         return None
+    if optimizer.clipnorm or optimizer.clipvalue or optimizer.global_clipnorm:
+        return None
     try:
         kind = kind_of(optimizer)
     except NotCompiled:

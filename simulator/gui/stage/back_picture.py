@@ -23,9 +23,10 @@ from simulator.gui.stage.back_given import (
 from simulator.gui.stage.cell_plan import CARD, HEAD, MOST_PITCH, PITCH
 from simulator.gui.stage.chain_painter import paint_squares
 from simulator.gui.stage.gate_painter import gate_height, paint_kept_gate, values_rect
-from simulator.gui.stage.grid_painter import CellSpace, paint_marks
+from simulator.gui.stage.grid_painter import CellSpace
 from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.lstm_painter import paint_box
+from simulator.gui.stage.mark_painter import paint_marks
 from simulator.gui.stage.picture import StagePicture
 from simulator.gui.stage.stage_painter import paint_head
 from simulator.gui.stage.strands import link, paint_strand, space_of, symbol

@@ -13,8 +13,8 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
 from simulator.gui.stage.board_plan import gallery_rects
-from simulator.gui.stage.grid_painter import outline
 from simulator.gui.stage.kept_pictures import KeptPictures
+from simulator.gui.stage.mark_painter import outline
 from simulator.gui.stage.point_painter import paint_points
 from simulator.gui.widgets.painting import text
 from simulator.gui.widgets.parts import Part, around, call

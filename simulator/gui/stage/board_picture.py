@@ -21,8 +21,9 @@ from simulator.gui.stage.board_painters import (
     paint_words,
 )
 from simulator.gui.stage.board_plan import Placed, gallery_rects, grid_rect, place
-from simulator.gui.stage.grid_painter import CellSpace, kept_cells, marks_parts, outline
+from simulator.gui.stage.grid_painter import CellSpace, kept_cells
 from simulator.gui.stage.kept_pictures import KeptPictures
+from simulator.gui.stage.mark_painter import marks_parts, outline
 from simulator.gui.stage.picture import DragTarget, StagePicture
 from simulator.gui.stage.plane_images import PlaneImages
 from simulator.gui.stage.stage_painter import head_part

@@ -14,7 +14,8 @@ from simulator.gui.stage import (
     rows_painter,
 )
 from simulator.gui.stage.cell_plan import CellPlan, cell_plan
-from simulator.gui.stage.grid_painter import CellSpace, marks_parts
+from simulator.gui.stage.grid_painter import CellSpace
+from simulator.gui.stage.mark_painter import marks_parts
 from simulator.gui.stage.picture import StagePicture
 from simulator.gui.stage.stage_painter import head_part
 from simulator.gui.stage.strands import space_of

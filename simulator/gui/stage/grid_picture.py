@@ -13,7 +13,7 @@ from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
 from simulator.gui.stage.cell_plan import HEAD
 from simulator.gui.stage.chain_painter import paint_squares
-from simulator.gui.stage.grid_painter import CellSpace, paint_marks
+from simulator.gui.stage.grid_painter import CellSpace
 from simulator.gui.stage.grid_side import (
     SidePlan,
     paint_side,
@@ -22,6 +22,7 @@ from simulator.gui.stage.grid_side import (
     side_strands,
 )
 from simulator.gui.stage.kept_pictures import KeptPictures
+from simulator.gui.stage.mark_painter import paint_marks
 from simulator.gui.stage.picture import StagePicture
 from simulator.gui.stage.stage_painter import paint_head
 from simulator.gui.stage.strands import link, space_of

@@ -19,6 +19,7 @@ from simulator.gui import metrics, theme
 from simulator.gui.document import Document
 from simulator.gui.stage.cell_editor import CellEditor
 from simulator.gui.stage.grid_painter import CellSpace
+from simulator.gui.stage.keys import begins_number, is_shifted
 from simulator.gui.stage.picture import DragTarget
 from simulator.gui.stage.pictures import PICTURES
 from simulator.gui.stage.pointer_card import PointerCard
@@ -353,7 +354,7 @@ class Stage(QWidget):
         zooms = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if grid.editable and not zooms:
             if grid.holds(*cell):
-                self._turn(grid, cell, notches, fine=_is_shifted(event))
+                self._turn(grid, cell, notches, fine=is_shifted(event))
             return
         if self._zooms.zoom(grid, space, event.position(), notches):
             self._outdated()
@@ -375,13 +376,13 @@ class Stage(QWidget):
         # With a cell pinned a minus begins a number, and is no shortcut.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             pinned = self._document.session.pinned
-            if _begins_number(event) and self._editable_place(pinned) is not None:
+            if begins_number(event) and self._editable_place(pinned) is not None:
                 event.accept()
                 return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not (_begins_number(event) and self.edit_pinned(event.text())):
+        if not (begins_number(event) and self.edit_pinned(event.text())):
             super().keyPressEvent(event)
 
     # Pictures dropped on it
@@ -394,12 +395,3 @@ class Stage(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
         self.picture_dropped.emit(event.mimeData().urls()[0].toLocalFile())
-
-
-def _is_shifted(event: QWheelEvent) -> bool:
-    return bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-
-
-def _begins_number(event: QKeyEvent) -> bool:
-    plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    return not plain and event.text() != "" and event.text() in "0123456789.-\N{MINUS SIGN}"

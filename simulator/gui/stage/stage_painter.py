@@ -9,16 +9,12 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPen, QPolygonF
 
 from simulator.gui import fonts, metrics, theme
+from simulator.gui.stage.choice_painter import choice_part, thumbnail_rects
 from simulator.gui.stage.colours import colour_table
 from simulator.gui.stage.graph_painter import paint_graph
-from simulator.gui.stage.grid_painter import (
-    CellSpace,
-    kept_cells,
-    labels_parts,
-    marks_parts,
-    outline,
-)
+from simulator.gui.stage.grid_painter import CellSpace, kept_cells, labels_parts
 from simulator.gui.stage.kept_pictures import KeptPictures
+from simulator.gui.stage.mark_painter import marks_parts, outline
 from simulator.gui.stage.numbers_painter import draw_centred
 from simulator.gui.stage.pieces_painter import draw_pieces, headline_font
 from simulator.gui.stage.plan import NODE, TITLE, Plan
@@ -26,14 +22,9 @@ from simulator.gui.stage.plane_images import PlaneImages
 from simulator.gui.stage.strip_painter import paint_strip
 from simulator.gui.widgets.painting import text, text_width
 from simulator.gui.widgets.parts import Part, Parts, around, call
-from simulator.lessons.frame import Box, Choice, Frame, Grid, Scale, ScaleKind
+from simulator.lessons.frame import Box, Frame, Grid, Scale, ScaleKind
 from simulator.traces.formula import Explanation, Tone
 from simulator.traces.numbers import MINUS, count, number
-
-THUMBNAIL_GAP = 22
-LABEL = 16
-LABELLED_FROM = 46.0
-"""Pictures so wide have their name below; of smaller ones the title names the chosen."""
 
 
 class StagePainter:
@@ -74,7 +65,7 @@ class StagePainter:
         """Return what the picture of a frame is made of."""
         found = {"head": head_part(plan.head, frame.explanation)}
         for choice, area in zip(frame.choices, plan.choices, strict=False):
-            found[f"choice {choice.key}"] = _choice_part(choice, area)
+            found[f"choice {choice.key}"] = choice_part(choice, area)
         placed = self.spaces(frame, plan, zooms)
         for grid, space in placed:
             found[f"cells {grid.key}"] = kept_cells(space, grid, self.images, self._kept)
@@ -333,92 +324,6 @@ def _paint_colour_bar(painter: QPainter, rect: QRectF, scale: Scale) -> None:
             box = QRectF(0, rect.bottom() + 2, 7.0 * len(words), 14)
             box.moveLeft(min(max(x - box.width() / 2, rect.left()), rect.right() - box.width()))
         draw_centred(painter, box, words, theme.colour("ink3"), size=11)
-
-
-def thumbnail_rects(choice: Choice, area: QRectF) -> list[QRectF]:
-    """Return where the pictures of a choice stand in its area: as large as they fit."""
-    if not choice.grids:
-        return []
-    space = area.adjusted(0, 32, 0, 0)
-    labelled = _thumbnails(choice, space, LABEL)
-    if labelled[0].width() >= LABELLED_FROM:
-        return labelled
-    return _thumbnails(choice, space, 0)
-
-
-def _thumbnails(choice: Choice, space: QRectF, label: float) -> list[QRectF]:
-    """Return a rectangle for each picture, in cells of one size: that of the largest of them."""
-    total = len(choice.grids)
-    aspect = max(grid.columns / max(grid.rows, grid.columns) for grid in choice.grids)
-    gap = float(THUMBNAIL_GAP if choice.sum_of else 6)
-    best: tuple[float, int] = (1.0, 1)
-    for rows in range(1, 5):
-        across = -(-total // rows)
-        side = min(
-            (space.width() - gap * (across - 1)) / across,
-            (space.height() - 6 * (rows - 1)) / rows - label,
-        )
-        if side > best[0]:
-            best = (side, rows)
-    side, rows = float(int(min(best[0], 84))), best[1]
-    across = -(-total // rows)
-    width = side * aspect
-    height = side * max(grid.rows / max(grid.rows, grid.columns) for grid in choice.grids)
-    rects = []
-    for at, grid in enumerate(choice.grids):
-        scale = side / max(grid.rows, grid.columns)
-        rect = QRectF(0, 0, max(1.0, grid.columns * scale), max(1.0, grid.rows * scale))
-        rect.moveLeft(space.left() + (at % across) * (width + gap) + (width - rect.width()) / 2)
-        top = space.top() + at // across * (height + 6 + label)
-        rect.moveTop(top + (height - rect.height()) / 2)
-        rects.append(rect)
-    return rects
-
-
-def _choice_part(choice: Choice, area: QRectF) -> Part:
-    first = (choice.grids[0].rows, choice.grids[0].columns)
-    names = tuple(str(name) for name in choice.names)
-    key = (str(choice.title), names, choice.current, first)
-    paint = partial(_paint_choice, area=area, choice=choice)
-    return Part(area.adjusted(-12, -2, 12, 2), key, paint)
-
-
-def _paint_choice(painter: QPainter, area: QRectF, choice: Choice) -> None:
-    painter.setPen(QPen(theme.colour("hairline"), metrics.HAIRLINE))
-    painter.drawLine(QLineF(area.topLeft(), area.topRight()))
-    text(
-        painter,
-        QRectF(area.left(), area.top() + 8, area.width(), 20),
-        str(choice.title),
-        font=fonts.ui(metrics.TITLE, metrics.SEMIBOLD),
-        ink="ink1",
-    )
-    rects = thumbnail_rects(choice, area)
-    labelled = bool(rects) and rects[0].width() >= LABELLED_FROM
-    if not labelled:
-        title_width = QFontMetricsF(fonts.ui(metrics.TITLE, metrics.SEMIBOLD)).horizontalAdvance(
-            str(choice.title)
-        )
-        text(
-            painter,
-            QRectF(area.left() + title_width + 6, area.top() + 8, area.width(), 20),
-            str(choice.names[choice.current]),
-            font=fonts.ui(metrics.TITLE),
-            ink="ink3",
-        )
-    for at, rect in enumerate(rects):
-        chosen = at == choice.current
-        lowest = max(other.bottom() for other in rects if other.top() < rect.bottom())
-        if labelled:
-            box = QRectF(rect.left() - 10, lowest + 2, rect.width() + 20, 16)
-            painter.setFont(
-                fonts.ui(metrics.CAPTION, metrics.SEMIBOLD if chosen else metrics.REGULAR)
-            )
-            painter.setPen(theme.colour("ink1" if chosen else "ink3"))
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), str(choice.names[at]))
-        if choice.sum_of and at + 1 < len(rects):
-            plus = QRectF(rect.right(), rect.top(), THUMBNAIL_GAP, rect.height())
-            draw_centred(painter, plus, "+", theme.colour("ink2"), size=14)
 
 
 def _paint_chosen(painter: QPainter, rect: QRectF) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from simulator.gui.lab import branch_edits
+from simulator.gui.lab.chart_ground import legend
 from tests.gui.lab.conftest import Lab
 
 Open = Callable[..., Lab]
@@ -118,7 +119,7 @@ def test_undo_of_a_removal_leaves_another_training_alone(open_lab: Open) -> None
 def test_branches_keep_their_colours_and_are_named_in_the_plot(open_lab: Open) -> None:
     lab = open_lab()
     chart = lab.page.views.loss_chart
-    assert chart.legend() == ()
+    assert legend(chart.picture()) == ()
     _branched(lab)
     lab.document.seek(0, 6)
     lab.turn(2)
@@ -126,7 +127,7 @@ def test_branches_keep_their_colours_and_are_named_in_the_plot(open_lab: Open) -
     lab.train(6)
     lanes = lab.page.controls.bar.lanes()
     assert [lane.colour for lane in lanes] == [0, 1, 2]
-    assert ("first run", 0) in chart.legend()
+    assert ("first run", 0) in legend(chart.picture())
     branch_edits.remove(lab.document, 1)
     lab.turn(2)
     assert [(lane.name, lane.colour) for lane in lab.page.controls.bar.lanes()] == [

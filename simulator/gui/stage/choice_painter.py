@@ -1,0 +1,106 @@
+"""Paints a choice of small pictures: where they stand, and what they are called."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.stage.numbers_painter import draw_centred
+from simulator.gui.widgets.painting import text
+from simulator.gui.widgets.parts import Part
+from simulator.lessons.frame import Choice
+
+THUMBNAIL_GAP = 22
+LABEL = 16
+LABELLED_FROM = 46.0
+"""Pictures so wide have their name below; of smaller ones the title names the chosen."""
+
+
+def thumbnail_rects(choice: Choice, area: QRectF) -> list[QRectF]:
+    """Return where the pictures of a choice stand in its area: as large as they fit."""
+    if not choice.grids:
+        return []
+    space = area.adjusted(0, 32, 0, 0)
+    labelled = _thumbnails(choice, space, LABEL)
+    if labelled[0].width() >= LABELLED_FROM:
+        return labelled
+    return _thumbnails(choice, space, 0)
+
+
+def _thumbnails(choice: Choice, space: QRectF, label: float) -> list[QRectF]:
+    """Return a rectangle for each picture, in cells of one size: that of the largest of them."""
+    total = len(choice.grids)
+    aspect = max(grid.columns / max(grid.rows, grid.columns) for grid in choice.grids)
+    gap = float(THUMBNAIL_GAP if choice.sum_of else 6)
+    best: tuple[float, int] = (1.0, 1)
+    for rows in range(1, 5):
+        across = -(-total // rows)
+        side = min(
+            (space.width() - gap * (across - 1)) / across,
+            (space.height() - 6 * (rows - 1)) / rows - label,
+        )
+        if side > best[0]:
+            best = (side, rows)
+    side, rows = float(int(min(best[0], 84))), best[1]
+    across = -(-total // rows)
+    width = side * aspect
+    height = side * max(grid.rows / max(grid.rows, grid.columns) for grid in choice.grids)
+    rects = []
+    for at, grid in enumerate(choice.grids):
+        scale = side / max(grid.rows, grid.columns)
+        rect = QRectF(0, 0, max(1.0, grid.columns * scale), max(1.0, grid.rows * scale))
+        rect.moveLeft(space.left() + (at % across) * (width + gap) + (width - rect.width()) / 2)
+        top = space.top() + at // across * (height + 6 + label)
+        rect.moveTop(top + (height - rect.height()) / 2)
+        rects.append(rect)
+    return rects
+
+
+def choice_part(choice: Choice, area: QRectF) -> Part:
+    """Return the part with the names of a choice; its pictures are grids of their own."""
+    first = (choice.grids[0].rows, choice.grids[0].columns)
+    names = tuple(str(name) for name in choice.names)
+    key = (str(choice.title), names, choice.current, first)
+    paint = partial(_paint_choice, area=area, choice=choice)
+    return Part(area.adjusted(-12, -2, 12, 2), key, paint)
+
+
+def _paint_choice(painter: QPainter, area: QRectF, choice: Choice) -> None:
+    painter.setPen(QPen(theme.colour("hairline"), metrics.HAIRLINE))
+    painter.drawLine(QLineF(area.topLeft(), area.topRight()))
+    text(
+        painter,
+        QRectF(area.left(), area.top() + 8, area.width(), 20),
+        str(choice.title),
+        font=fonts.ui(metrics.TITLE, metrics.SEMIBOLD),
+        ink="ink1",
+    )
+    rects = thumbnail_rects(choice, area)
+    labelled = bool(rects) and rects[0].width() >= LABELLED_FROM
+    if not labelled:
+        title_width = QFontMetricsF(fonts.ui(metrics.TITLE, metrics.SEMIBOLD)).horizontalAdvance(
+            str(choice.title)
+        )
+        text(
+            painter,
+            QRectF(area.left() + title_width + 6, area.top() + 8, area.width(), 20),
+            str(choice.names[choice.current]),
+            font=fonts.ui(metrics.TITLE),
+            ink="ink3",
+        )
+    for at, rect in enumerate(rects):
+        chosen = at == choice.current
+        lowest = max(other.bottom() for other in rects if other.top() < rect.bottom())
+        if labelled:
+            box = QRectF(rect.left() - 10, lowest + 2, rect.width() + 20, 16)
+            painter.setFont(
+                fonts.ui(metrics.CAPTION, metrics.SEMIBOLD if chosen else metrics.REGULAR)
+            )
+            painter.setPen(theme.colour("ink1" if chosen else "ink3"))
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), str(choice.names[at]))
+        if choice.sum_of and at + 1 < len(rects):
+            plus = QRectF(rect.right(), rect.top(), THUMBNAIL_GAP, rect.height())
+            draw_centred(painter, plus, "+", theme.colour("ink2"), size=14)
