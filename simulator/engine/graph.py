@@ -165,6 +165,7 @@ class Graph:
                 continue
             reads_input = any(wanted[number] for number in step.inputs)
             own = context.for_layer(step.layer, input_gradient=reads_input, training=step.training)
+            own = own.within(step.key)
             dy: Any = tuple(
                 slopes[n] if n in slopes else np.zeros_like(run.values[n]) for n in step.outputs
             )

@@ -30,6 +30,7 @@ from simulator.lab.saving import MOST_BYTES, Saved, restore, save
 from simulator.lab.snapshot import Snapshot, View, Wanted
 from simulator.lab.start import Start
 from simulator.lab.timeline import ENDLESS, Timeline
+from simulator.lab.views.arriving import Arriving, arriving
 from simulator.lab.views.probe import Probe
 from simulator.lab.watchers import Watchers
 
@@ -245,6 +246,10 @@ class Experiment:
     def probe(self) -> Probe:
         """One look at the network where it stands, for several views of it."""
         return Probe(self.model, self.timeline.run)
+
+    def arriving(self, sample: int) -> Arriving:
+        """What the loss of a held-out sample sends back to the states of recurrent layers."""
+        return arriving(self.probe(), sample)
 
     def snapshot(self, wanted: Wanted, probe: Probe | None = None) -> Snapshot:
         """The network where it stands, with the views that are wanted, of this look if given."""

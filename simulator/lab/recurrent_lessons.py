@@ -4,24 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
+
+import numpy as np
 
 from simulator.engine.layers.base import Array
 from simulator.formats.arguments import LAYERS
 from simulator.formats.json_values import Json
 from simulator.formats.network import LayerSpec, base_name
 from simulator.lab.errors import LabError
+from simulator.lessons.back_through_time import KEEP, KEEPING, RADIUS
+from simulator.lessons.back_through_time import LESSON as BACK
 from simulator.lessons.cell_state import LESSONS, cell_state, filled_state
+from simulator.lessons.controls import RealControl
 from simulator.lessons.deep_bidirectional import LESSON as DEEP
 from simulator.lessons.lesson import LessonState
+from simulator.lessons.own_network import FROM_LAB
 from simulator.lessons.recurrent_lesson import CELLWISE
 from simulator.traces.deep import Direction, initial_names, weight_names
+from simulator.traces.through_time import spectral_radius
 
 CELLS = {"SimpleRNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
 RECURRENT = {kind: LESSONS[cell].id for kind, cell in CELLS.items()}
 """The lesson on each kind of cell."""
 NESTED = ("Bidirectional", "Sequential", "Model")
 """The kinds of layers that may hold recurrent ones."""
+
+
+class Way(Enum):
+    """What is shown of a recurrent layer: how it computes, or how a loss goes back through it."""
+
+    THERE = auto()
+    BACK = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +57,23 @@ class RecurrentPart:
     directions: tuple[RecurrentPart, ...] = ()
 
     @property
+    def turned(self) -> bool:
+        """Return whether the layer reads the sequence from its end."""
+        return bool(self.value("go_backwards")) != self.backwards
+
+    @property
     def title(self) -> str:
         """Return what the part is called within the layer that holds it."""
         inner = self.path.partition("/")[2]
         if not self.directions:
-            return f"{inner} ({self.kind})"
+            return f"{inner or self.path} ({self.kind})"
         both = f"both directions ({self.directions[0].kind})"
         return f"{inner}: {both}" if inner else both
+
+    @property
+    def back_title(self) -> str:
+        """Return what its way back is called."""
+        return f"{self.path.partition('/')[2] or self.path}: back through time"
 
     def value(self, argument: str) -> Json:
         """Return an argument, or what it is by itself."""
@@ -113,11 +138,62 @@ def recurrent_lesson(
         LabError: the lesson can't show such a layer.
         ControlError: it is larger than what the lesson shows.
     """
-    x, *states = inputs
-    if bool(part.value("go_backwards")) != part.backwards:
-        x = x[::-1]
-    given = {**weights, **dict(zip(("initial_h", "initial_c"), states, strict=False))}
+    x, given = _read(part, inputs, weights)
     return RECURRENT[part.kind], cell_state(CELLS[part.kind], x, given, cell_settings(part))
+
+
+def _read(
+    part: RecurrentPart, inputs: tuple[Array, ...], weights: Mapping[str, Array]
+) -> tuple[Array, dict[str, Array]]:
+    """Return the sequence in the order of reading, and weights with the states before it."""
+    x, *states = inputs
+    if part.turned:
+        x = x[::-1]
+    return x, {**weights, **dict(zip(("initial_h", "initial_c"), states, strict=False))}
+
+
+def back_lesson(
+    part: RecurrentPart,
+    inputs: tuple[Array, ...],
+    weights: Mapping[str, Array],
+    above: tuple[Array, ...],
+) -> tuple[str, LessonState]:
+    """Return the lesson's id and the state that shows a loss go back through the layer.
+
+    ``inputs`` and ``weights`` are as for ``recurrent_lesson``; ``above`` are ∂L/∂h (T, U) as the
+    layers above give it in the order of reading, and of an LSTM ∂L/∂c (U,) after the last step.
+
+    Raises:
+        LabError: the lesson can't show such a layer.
+        ControlError: it is larger than what the lesson shows.
+    """
+    x, given = _read(part, inputs, weights)
+    given |= dict(zip(("to_output", "after_c"), above, strict=False))
+    cell, kernel = CELLS[part.kind], weights["recurrent_kernel"]
+    units = kernel.shape[0]
+    # The sliders stand where the layer's own weights are, as far as they go.
+    settings: dict[str, Any] = {
+        "cell": cell,
+        "beside": "none",
+        "loss": FROM_LAB,
+        "units": units,
+        "radius": _within(RADIUS, spectral_radius(kernel) if cell == "rnn" else _stretch(kernel)),
+        **cell_settings(part),
+    }
+    if cell in KEEPING and "bias" in weights:
+        first = KEEPING[cell] * units
+        mean = np.atleast_2d(weights["bias"])[0, first : first + units].mean()
+        settings["keep"] = _within(KEEP, float(mean))
+    return BACK.id, filled_state(BACK, x, given, settings)
+
+
+def _stretch(kernel: Array) -> float:
+    """Return how much a kernel (U, gates · U) makes a state longer at most."""
+    return float(np.linalg.norm(kernel, 2)) if np.isfinite(kernel).all() else 0.0
+
+
+def _within(control: RealControl, value: float) -> float:
+    return round(min(max(value, control.minimum), control.maximum), 2)
 
 
 def bidirectional_lesson(

@@ -17,6 +17,8 @@ from simulator.lab.experiment import Experiment
 from simulator.lab.recurrent_lessons import (
     RECURRENT,
     RecurrentPart,
+    Way,
+    back_lesson,
     bidirectional_lesson,
     recurrent_lesson,
     recurrent_parts,
@@ -31,11 +33,14 @@ KINDS = ("Conv2D", *POOLING, *RECURRENT, "Dense")
 """The layers that there is a lesson on; on dense ones, in autoencoders."""
 
 
-def lesson_on(experiment: Experiment, layer: str, sample: int) -> tuple[str, LessonState]:
+def lesson_on(
+    experiment: Experiment, layer: str, sample: int, way: Way = Way.THERE
+) -> tuple[str, LessonState]:
     """Return the lesson's id and the state that shows the layer at work on a held-out sample.
 
     Of a layer that holds recurrent ones it is the first of them that is shown, of a Bidirectional
-    one both directions, or the one that a path such as "bidirectional/backward_lstm" names.
+    one both directions, or the one that a path such as "bidirectional/backward_lstm" names. The
+    ``way`` back shows what that sample's loss sends through a recurrent layer.
 
     Raises LabError where the lesson can't show such a layer; the message says what it can.
     """
@@ -45,7 +50,9 @@ def lesson_on(experiment: Experiment, layer: str, sample: int) -> tuple[str, Les
         part = parts.get(layer) if "/" in layer else next(iter(parts.values()))
         if part is None:
             raise LabError(f"There is no recurrent layer {layer!r}: there are {', '.join(parts)}.")
-        return _on_recurrent(experiment, part, sample)
+        if way is Way.BACK and part.directions:
+            raise LabError(f"{part.path!r} reads both ways: go back through one of its directions.")
+        return _on_recurrent(experiment, part, sample, way)
     if spec.kind not in KINDS:
         raise LabError(
             f"There is no lesson on {spec.kind} yet: there is one on {', '.join(KINDS)}."
@@ -78,7 +85,7 @@ def lesson_on(experiment: Experiment, layer: str, sample: int) -> tuple[str, Les
 
 
 def _on_recurrent(
-    experiment: Experiment, part: RecurrentPart, sample: int
+    experiment: Experiment, part: RecurrentPart, sample: int, way: Way
 ) -> tuple[str, LessonState]:
     """Return the lesson on a recurrent layer, which may lie within others."""
     network = experiment.program.network
@@ -98,18 +105,34 @@ def _on_recurrent(
     reader = part.directions[0] if part.directions else part
     mask = None if passed is None else passed.arrays.get(f"{reader.path}/mask")
     if mask is not None:  # in the order of reading; steps that are filling change nothing
-        turned = bool(reader.value("go_backwards")) != reader.backwards
-        inputs[0] = inputs[0][mask[::-1] if turned else mask]
+        inputs[0] = inputs[0][mask[::-1] if reader.turned else mask]
         if not len(inputs[0]):
             raise LabError(f"This sample is nothing but filling to {part.path!r}: choose another.")
     weights = {name.removeprefix(start): array for name, array in snapshot.arrays.items()}
     try:
+        if way is Way.BACK:
+            above = experiment.arriving(sample)[part.path]
+            return back_lesson(part, tuple(inputs), weights, _at_real_steps(above, mask))
         if part.directions:
             return bidirectional_lesson(part, tuple(inputs), weights)
         return recurrent_lesson(part, tuple(inputs), weights)
     except ControlError as error:
         words = f"{part.kind} {part.path!r} is more than its lesson shows. {error}"
         raise LabError(words) from error
+
+
+def _at_real_steps(above: tuple[Array, ...], mask: Array | None) -> tuple[Array, ...]:
+    """Return what arrives from above without the steps that are filling.
+
+    There the state stays as it was: what arrives is that of the last real step before.
+    """
+    if mask is None:
+        return above
+    to_hidden, *others = above
+    last = np.cumsum(mask) - 1
+    found = np.zeros((int(mask.sum()), to_hidden.shape[1]), to_hidden.dtype)
+    np.add.at(found, last[last >= 0], to_hidden[last >= 0])
+    return found, *others
 
 
 def _output(passed: SamplePass, source: str) -> Array | None:

@@ -269,6 +269,9 @@ class BackScene(RecurrenceScene):
             rows = range(self._trace.arrays["bias"].shape[0])
             bias = strands.weights_column("bias", "bias", rows, column, sight)
             below.append(BackGiven(Message("b"), "weights", bias))
+        if "after_c" in self._trace.arrays and sight.time == self.length - 1:
+            above = strands.row("after_c", "after_c", 0, units, sight)
+            below.append(BackGiven(Message("∂c from above"), "gradient", above))
         return tuple(lines), tuple(below)
 
     def _closing(self, sight: CellSight) -> BackWeights | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.engine.backends.base import Backend
 from simulator.lessons import entries
+from simulator.lessons.cell_options import CELL_CONTROLS, CELL_OPTIONS, KIND, cell_options
 from simulator.lessons.controls import (
     ChoiceControl,
     IntegerControl,
@@ -18,6 +20,7 @@ from simulator.lessons.controls import (
     Settings,
 )
 from simulator.lessons.lesson import Lesson, LessonState
+from simulator.lessons.own_network import FROM_LAB
 from simulator.lessons.recurrent_input import (
     LONGEST,
     SEQUENCE_CONTROLS,
@@ -25,6 +28,7 @@ from simulator.lessons.recurrent_input import (
     sequence_array,
     value_count,
 )
+from simulator.lessons.recurrent_lesson import ACTIVATION
 from simulator.lessons.recurrent_weights import CELL_NAMES, KINDS, SEED, UNITS
 from simulator.traces.recurrence import RecurrentTrace
 from simulator.traces.recurrent import Sequence
@@ -35,15 +39,7 @@ Array = NDArray[Any]
 
 SECTION = "Network"
 RNN = "rnn"
-CELL = ChoiceControl(
-    name="cell",
-    label="Cell",
-    section=SECTION,
-    options=(Option(RNN, "RNN"), Option("lstm", "LSTM"), Option("gru", "GRU")),
-    default=RNN,
-    segmented=True,
-    help="What the gradient goes back through.",
-)
+CELL = replace(KIND, help="What the gradient goes back through.")
 BESIDE = ChoiceControl(
     name="beside",
     label="Compare",
@@ -67,15 +63,6 @@ RADIUS = RealControl(
     stops=tuple(round(0.05 * at, 2) for at in range(41)),
     help="The size of the recurrent weights' largest eigenvalue: how much a step stretches.",
 )
-ACTIVATION = ChoiceControl(
-    name="activation",
-    label="Activation",
-    section=SECTION,
-    options=(Option("tanh", "tanh"), Option("relu", "ReLU"), Option("linear", "linear")),
-    default="tanh",
-    segmented=True,
-    help="Its slope is a factor of every step back.",
-)
 KEEP = RealControl(
     name="keep",
     label="Bias of the gate that keeps",
@@ -93,10 +80,11 @@ LOSS = ChoiceControl(
     name="loss",
     label="Loss at",
     section=SECTION,
-    options=(Option("last", "last step"), Option("each", "each step")),
+    options=(Option("last", "last"), Option("each", "each step"), Option(FROM_LAB, "given")),
     default="last",
     segmented=True,
-    help="Where an answer is judged: there the gradient comes in, with length 1.",
+    help="Where an answer is judged: there the gradient comes in, with length 1. Given, it is what "
+    "you type; a layer that is opened from the lab brings that of its network’s loss.",
 )
 WINDOW = IntegerControl(
     name="window",
@@ -134,17 +122,20 @@ def arrays(state: LessonState) -> dict[str, Array]:
     x = sequence_array(state)
     units, kind = UNITS.of(settings), CELL.of(settings)
     to_output = np.zeros((len(x), units), np.float32)
-    start = 0 if LOSS.of(settings) == "each" else len(x) - 1
+    start = {"each": 0, "last": len(x) - 1, FROM_LAB: len(x)}[LOSS.of(settings)]
     to_output[start:] = 1 / np.sqrt(units)
+    above = {"to_output": to_output}
+    if kind == "lstm":  # the layers above may read the memory after the last step, too
+        above["after_c"] = np.zeros((1, units), np.float32)
     states = {f"initial_{name}": np.zeros((1, units), np.float32) for name in STATES[kind]}
     gates = {gate: np.full((len(x), units), np.nan, np.float32) for gate in HELD_GATES[kind]}
-    return {"x": x, **_weights(kind, settings), **states, **gates, "to_output": to_output}
+    return {"x": x, **_weights(kind, settings), **states, **gates, **above}
 
 
 def _weights(kind: str, settings: Settings) -> dict[str, Array]:
     """Return the weights of a kind of cell, rows of biases among them."""
     units = UNITS.of(settings)
-    layer = KINDS[kind](units)
+    layer = KINDS[kind](units, **cell_options(kind, settings))
     layer.build((None, value_count(settings)), np.random.default_rng(SEED.of(settings)))
     made = {name: np.atleast_2d(np.array(array)) for name, array in layer.weights.items()}
     # Orthogonal as the layer makes them, all eigenvalues of a simple cell's have the size 1.
@@ -174,9 +165,8 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> R
 def _trace(
     kind: str, given: Mapping[str, Array], settings: Settings, backend: Backend
 ) -> RecurrentTrace:
-    layer = KINDS[kind](
-        UNITS.of(settings), activation=ACTIVATION.of(settings), recurrent_initializer="zeros"
-    )
+    options = cell_options(kind, settings)
+    layer = KINDS[kind](UNITS.of(settings), recurrent_initializer="zeros", **options)
     layer.build((None, value_count(settings)), np.random.default_rng(0))
     for name, weight in layer.weights.items():
         weight[...] = given[name].reshape(weight.shape)
@@ -187,6 +177,7 @@ def _trace(
         layer,
         Sequence(given["x"], initial, held),
         given["to_output"],
+        to_memory=given.get("after_c"),
         backend=backend,
         window=WINDOW.of(settings),
         clipping=Clipping(CLIP.of(settings), LIMIT.of(settings)),
@@ -199,17 +190,19 @@ def noticed(state: LessonState, _: int) -> str:
     kind = CELL.of(settings)
     if WINDOW.of(settings):
         return "truncated"
+    if LOSS.of(settings) == FROM_LAB:
+        return "given"
     if kind != RNN:
         return kind
     if CLIP.of(settings) != "none":
         return f"clip {CLIP.of(settings)}"
-    radius = RADIUS.of(settings)
-    if ACTIVATION.of(settings) != "tanh":
-        return "grows" if radius > 1 else "vanishes"
-    return "tanh grows" if radius > 1 else "vanishes"
+    if RADIUS.of(settings) <= 1:
+        return "vanishes"
+    return "grows" if ACTIVATION.of(settings) in ("linear", "relu") else "bent grows"
 
 
-_WEIGHTS = frozenset({"source", "values", "cell", "units", "seed"})
+_WEIGHTS = CELL_OPTIONS | {"source", "values", "units", "seed"}
+_ABOVE = SEQUENCE_SETTINGS | {"units", "loss"}
 
 LESSON = Lesson(
     entry=entries.BACK_THROUGH_TIME,
@@ -218,7 +211,7 @@ LESSON = Lesson(
         BESIDE,
         RADIUS,
         KEEP,
-        ACTIVATION,
+        *CELL_CONTROLS,
         LOSS,
         WINDOW,
         CLIP,
@@ -250,7 +243,8 @@ LESSON = Lesson(
         "bias": _WEIGHTS | {"keep"},
         **dict.fromkeys(("initial_h", "initial_c"), _WEIGHTS),
         **dict.fromkeys("fz", _WEIGHTS | SEQUENCE_SETTINGS),
-        "to_output": SEQUENCE_SETTINGS | {"units", "loss"},
+        "to_output": _ABOVE,
+        "after_c": _ABOVE | {"cell"},
     },
     arrays=arrays,
     build=build,

@@ -26,6 +26,11 @@ from simulator.traces.region import Region, one
 Array = NDArray[Any]
 
 LEVELS = ("product", "unit", "gate", "step", "sequence")
+_GIVEN_NAMES = {
+    "to_output": "Gradient from above",
+    "after_c": "Gradient at the last memory",
+    "passes": "Cut",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +309,7 @@ class RecurrentTrace(Trace):
     def name_of(self, array: str) -> str:
         """Return what the equation that fills an array is called, or the array itself."""
         if array not in self._writers:
-            return {"to_output": "Gradient from above", "passes": "Cut"}.get(array, array)
+            return _GIVEN_NAMES.get(array, array)
         number, at, _ = self._writers[array]
         name = self.segments[number].equations[at].wording.name
         return name[0].upper() + name[1:]

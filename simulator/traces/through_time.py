@@ -44,14 +44,16 @@ def through_time_trace(
     to_output: Array,
     *,
     backend: Backend,
+    to_memory: Array | None = None,
     window: int = 0,
     clipping: Clipping = NO_CLIPPING,
 ) -> RecurrentTrace:
     """Return the trace of the gradient of a layer that has been built and reads one sequence.
 
-    ``to_output`` (T, U) is ∂L/∂h as the layers above give it at each step. With a ``window`` the
-    gradient is handed on through so many steps and then cut off: truncated BPTT. No gradient goes
-    through the sum of a gate whose value is held by hand.
+    ``to_output`` (T, U) is ∂L/∂h as the layers above give it at each step, ``to_memory`` (1, U)
+    what they give for an LSTM's memory after the last, zeros where it is left out. With a
+    ``window`` the gradient is handed on through so many steps and then cut off: truncated BPTT. No
+    gradient goes through the sum of a gate whose value is held by hand.
 
     Raises:
         TypeError: the layer is of no kind that is known here.
@@ -63,13 +65,15 @@ def through_time_trace(
         forward["reset_h"] = forward["r"] * before
     length = len(to_output)
     equations = back_equations(layer, length, truncated=bool(window), held=sequence.held)
-    arrays = _given_arrays(layer, sequence, forward, to_output, window)
+    if to_memory is None:
+        to_memory = np.zeros_like(to_output[:1])
+    arrays = _given_arrays(layer, sequence, forward, (to_output, to_memory), window)
     closing = weight_equations(layer, length, clipping)
     segments = segments_of((equations, length, True), (closing, 1, False))
 
     known: Mapping[str, Array] = {}
     if not sequence.held:  # the engine's backward pass knows of no gates held by hand
-        known = _slopes(layer, forward, to_output, backend, window)
+        known = _slopes(layer, forward, (to_output, to_memory), backend, window)
 
     def run(values: Mapping[str, Array]) -> Mapping[str, Array]:
         return _computed(values, segments, {})
@@ -120,9 +124,10 @@ def _given_arrays(
     layer: Recurrent,
     sequence: Sequence,
     forward: Mapping[str, Array],
-    to_output: Array,
+    above: tuple[Array, Array],
     window: int,
 ) -> list[TraceArray]:
+    to_output, to_memory = above
     length, units = to_output.shape
     made = [given("to_output", ("time", "unit"), Role.READS, to_output)]
     # What the forward pass was made from: nothing on the way back reads it.
@@ -134,10 +139,9 @@ def _given_arrays(
     for name, values in sequence.held.items():
         made.append(given(ALONE.held(name), ("time", "unit"), Role.READS, values))
     made += [given(name, ("time", "unit"), Role.READS, values) for name, values in forward.items()]
-    zeros = np.zeros((1, units), to_output.dtype)
-    made.append(given("after_h", ("time", "unit"), Role.READS, zeros))
+    made.append(given("after_h", ("time", "unit"), Role.READS, np.zeros_like(to_output[:1])))
     if isinstance(layer, LSTM):
-        made.append(given("after_c", ("time", "unit"), Role.READS, zeros))
+        made.append(given("after_c", ("time", "unit"), Role.READS, to_memory))
     if window:
         # Counted from the end, as the gradient goes.
         handed = (np.arange(length)[::-1] % window != 0).astype(to_output.dtype)
@@ -200,12 +204,17 @@ def _depending_on_themselves(equations: Listed[Equation]) -> list[Equation]:
 
 
 def _slopes(
-    layer: Recurrent, forward: Mapping[str, Array], to_output: Array, backend: Backend, window: int
+    layer: Recurrent,
+    forward: Mapping[str, Array],
+    above: tuple[Array, Array],
+    backend: Backend,
+    window: int,
 ) -> dict[str, Array]:
     """Return the gradients at the sums, as the engine's backward pass computes them.
 
     Of a truncated gradient each window is a backward pass of its own.
     """
+    to_output, to_memory = above
     length = len(to_output)
     order = {1: ("a_h",), 3: ("a_z", "a_r", "a_g"), 4: ("a_i", "a_f", "a_g", "a_o")}[layer.gates]
     ends = range(length, 0, -window) if window else (length,)
@@ -218,21 +227,24 @@ def _slopes(
         for state in layer.state_names:
             start = forward[state][steps.start - 1] if steps.start else forward[f"initial_{state}"]
             cache[f"initial_{state}"] = np.atleast_2d(start)
-        found.append(_window_slopes(layer, cache, to_output[None, steps], backend)[0])
+        # Past the end of another window the memory hands nothing back.
+        arriving = to_output[None, steps], to_memory if end == length else np.zeros_like(to_memory)
+        found.append(_window_slopes(layer, cache, arriving, backend)[0])
     slopes = np.concatenate(found[::-1])
     names = ("d_a",) if layer.gates == 1 else tuple(f"d{name}" for name in order)
     return dict(zip(names, np.split(slopes, layer.gates, axis=-1), strict=True))
 
 
 def _window_slopes(
-    layer: Recurrent, cache: Mapping[str, Array], to_hidden: Array, backend: Backend
+    layer: Recurrent, cache: Mapping[str, Array], arriving: tuple[Array, Array], backend: Backend
 ) -> Array:
     """Return ∂L/∂(sums) (1, T, gates · U) of one backward pass of the engine."""
+    to_hidden, to_memory = arriving
     kernel, outer = layer.weights["recurrent_kernel"], layer.activation
     if isinstance(layer, LSTM):
         slopes, *_ = backend.lstm_gradient(
             to_hidden,
-            np.zeros_like(to_hidden[:, 0]),
+            to_memory,
             dict(cache),
             cache["initial_c"],
             kernel,

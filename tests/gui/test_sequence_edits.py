@@ -114,12 +114,15 @@ def back(given: Arrays, settings: Mapping[str, Any]) -> dict[str, np.ndarray]:
             for step in (1e-5, -1e-5):
                 moved = start.copy()
                 moved[0, unit] += step
-                states = alone({**given, "initial_h": moved}, kind)["h"]
-                losses.append(float((states * given["to_output"]).sum()))
+                states = alone({**given, "initial_h": moved}, kind)
+                loss = (states["h"] * given["to_output"]).sum()
+                if kind == "lstm":
+                    loss += (states["c"][-1] * given["after_c"][0]).sum()
+                losses.append(float(loss))
             rows.append((losses[0] - losses[1]) / 2e-5)
         return {"h": found["h"], "carried": np.array([rows])}
     units = given["initial_h"].shape[1]
-    layer = KINDS[kind](units, return_sequences=True, dtype="float64")
+    layer = KINDS[kind](units, return_sequences=True, return_state=True, dtype="float64")
     layer.build((None, given["x"].shape[1]), np.random.default_rng(0))
     for name, weight in layer.weights.items():
         weight[...] = given[name].reshape(weight.shape)
@@ -128,7 +131,10 @@ def back(given: Arrays, settings: Mapping[str, Any]) -> dict[str, np.ndarray]:
         given[name].astype(np.float64) for name in ("x", *(f"initial_{n}" for n in names))
     )
     _, cache = layer.forward((inputs[0][None], *inputs[1:]), context)
-    (_, to_h, *_), _ = layer.backward(given["to_output"][None].astype(np.float64), cache, context)
+    above = [given["to_output"][None], 0 * given["initial_h"]]
+    above += [given["after_c"]] if kind == "lstm" else []
+    arriving = tuple(each.astype(np.float64) for each in above)
+    (_, to_h, *_), _ = layer.backward(arriving, cache, context)
     return {"h": found["h"], "carried": to_h}
 
 

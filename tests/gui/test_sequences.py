@@ -15,6 +15,7 @@ from simulator.gui.lab.text_field import TextField
 from simulator.gui.lesson_page import LessonPage
 from simulator.gui.main_window import MainWindow
 from simulator.gui.stage.rows_painter import unit_pickers
+from simulator.gui.widgets.choice import Choice
 from simulator.gui.widgets.numbers_entry import NumbersEntry
 from simulator.gui.widgets.segmented import Segmented
 from simulator.lessons.frame import Pointer
@@ -24,10 +25,13 @@ Open = Callable[..., LessonPage]
 
 
 def choose(page: LessonPage, control: str, value: str) -> None:
-    """Click a segment of a control of the panel."""
+    """Click a segment of a control of the panel, or choose from its list."""
     widget = page.panel.bindings[control].widget
-    assert isinstance(widget, Segmented)
-    QTest.mouseClick(widget.segment(value), Qt.MouseButton.LeftButton)
+    if isinstance(widget, Segmented):
+        QTest.mouseClick(widget.segment(value), Qt.MouseButton.LeftButton)
+        return
+    assert isinstance(widget, Choice)
+    widget.set_value(value)
 
 
 def array(page: LessonPage, name: str) -> np.ndarray:

@@ -1,14 +1,19 @@
 """From any recurrent layer of a network of the lab to its lesson: what it computed is on view."""
 
+import re
+
 import numpy as np
 import pytest
 
 from simulator.data import datasets
 from simulator.engine.backends.base import Backend
+from simulator.engine.steps import run_backward, run_forward
 from simulator.formats import keras_reader
 from simulator.lab import Experiment, LabError, Wanted
+from simulator.lab.recurrent_lessons import Way
 from simulator.lab.to_lessons import lesson_on
 from simulator.lessons.catalogue import lesson
+from simulator.lessons.opening import open_lesson
 from simulator.traces.recurrence import RecurrentTrace
 
 HEAD = "from keras.models import *\nfrom keras.layers import *\n"
@@ -56,18 +61,18 @@ def output(experiment: Experiment, path: str, sample: int = 3) -> np.ndarray:
     return np.asarray(snapshot.sample.outputs[path])
 
 
-@pytest.mark.parametrize(
-    ("path", "identity"),
-    [
-        ("bidirectional/forward_lstm", "lstm-gates"),
-        ("bidirectional/backward_lstm", "lstm-gates"),
-        ("bidirectional_1/forward_gru", "gru-gates"),
-        ("bidirectional_1/backward_gru", "gru-gates"),
-        ("simple_rnn", "rnn-unrolled"),
-        ("sequential/gru_1", "gru-gates"),
-        ("sequential/lstm_1", "lstm-gates"),
-    ],
-)
+TRAINED = [
+    ("bidirectional/forward_lstm", "lstm-gates"),
+    ("bidirectional/backward_lstm", "lstm-gates"),
+    ("bidirectional_1/forward_gru", "gru-gates"),
+    ("bidirectional_1/backward_gru", "gru-gates"),
+    ("simple_rnn", "rnn-unrolled"),
+    ("sequential/gru_1", "gru-gates"),
+    ("sequential/lstm_1", "lstm-gates"),
+]
+
+
+@pytest.mark.parametrize(("path", "identity"), TRAINED)
 def test_what_a_layer_computed_is_on_view(stack: Experiment, path: str, identity: str) -> None:
     found, states = shown(stack, path)
     expected = output(stack, path)
@@ -144,3 +149,98 @@ def test_an_activation_of_a_whole_row_has_no_lesson() -> None:
 def test_a_part_that_is_not_there_is_told(stack: Experiment) -> None:
     with pytest.raises(LabError, match="no recurrent layer 'bidirectional/lstm'"):
         lesson_on(stack, "bidirectional/lstm", 0)
+
+
+def going_back(
+    experiment: Experiment, path: str, sample: int = 3
+) -> tuple[RecurrentTrace, np.ndarray]:
+    """The lesson on the way back, and ∂L/∂(recurrent kernel) in it."""
+    identity, state = lesson_on(experiment, path, sample, Way.BACK)
+    assert identity == "back-through-time"
+    assert open_lesson(lesson(identity), Backend(), state).complaint is None
+    trace = lesson(identity).trace(state, Backend())
+    assert isinstance(trace, RecurrentTrace)
+    parts = [name for name in trace.arrays if re.fullmatch(r"d_U(_.)?", name)]
+    units = trace.arrays["to_output"].shape[1]
+    flat = [np.asarray(trace.arrays[name].values).reshape(units, units) for name in parts]
+    return trace, np.concatenate(flat, axis=-1)
+
+
+def gradients(experiment: Experiment, sample: int = 3) -> dict[str, np.ndarray]:
+    """What the loss of one held-out sample trains with, of all weights."""
+    probe = experiment.probe()
+    batch = probe.whole[sample : sample + 1]
+    context = experiment.model.context(training=False)
+    goals = experiment.timeline.run.trainer.goals
+    _, forward = run_forward(experiment.model, goals, batch, context)
+    return run_backward(experiment.model, goals, batch, forward, context).weights
+
+
+PLAIN = [path for path, _ in TRAINED]
+ENCODER = """x = Input((6, 1))
+_, h, c = LSTM(3, return_state=True)(x)
+y = LSTM(3, return_sequences=True)(x, initial_state=[h, c])
+model = Model(x, Dense(1)(Flatten()(y)))
+"""
+FILLED = """model = Sequential([Input((6, 1)), Masking(mask_value=0.0),
+  LSTM(3, return_sequences=True, zero_output_for_mask=True), GRU(2, go_backwards=True), Dense(1)])
+"""
+
+
+@pytest.mark.parametrize("path", PLAIN)
+def test_the_way_back_has_the_gradient_of_the_networks_own_loss(
+    stack: Experiment, path: str
+) -> None:
+    """From layers above that read every step, in either order and direction, or the last."""
+    _, found = going_back(stack, path)
+    expected = gradients(stack)[f"{path}/recurrent_kernel"]
+    assert np.abs(expected).max() > 1e-6
+    np.testing.assert_allclose(found, expected, atol=1e-6 + 1e-4 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("layer", ["lstm", "lstm_1"])
+def test_what_is_read_of_the_last_memory_sends_its_gradient_back(layer: str) -> None:
+    experiment = trained(ENCODER)
+    trace, found = going_back(experiment, layer)
+    expected = gradients(experiment)[f"{layer}/recurrent_kernel"]
+    np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
+    assert np.any(trace.arrays["after_c"].values) == (layer == "lstm")
+
+
+@pytest.mark.parametrize("layer", ["lstm", "gru"])
+def test_what_arrives_at_filling_belongs_to_the_step_before(layer: str) -> None:
+    experiment = trained(FILLED)
+    x = experiment.probe().whole.x[0]
+    x.setflags(write=True)
+    x[3, [0, 3, 5]] = 0
+    _, found = going_back(experiment, layer)
+    expected = gradients(experiment)[f"{layer}/recurrent_kernel"]
+    np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
+
+
+def test_a_layer_that_is_called_twice_goes_back_through_each_call() -> None:
+    source = """x = Input((6, 1))
+shared = LSTM(1, return_sequences=True)
+model = Model(x, Dense(1)(Flatten()(shared(shared(x)))))
+"""
+    experiment = trained(source)
+    calls = [layer.name for layer in experiment.program.network.layers if layer.kind == "LSTM"]
+    assert len(calls) == 2
+    found = sum(going_back(experiment, name)[1] for name in calls)
+    expected = gradients(experiment)[f"{calls[0]}/recurrent_kernel"]
+    np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
+
+
+def test_the_sliders_of_the_way_back_stand_where_the_layers_weights_are(stack: Experiment) -> None:
+    _, state = lesson_on(stack, "simple_rnn", 3, Way.BACK)
+    kernel = stack.model.weights["simple_rnn/recurrent_kernel"]
+    radius = np.abs(np.linalg.eigvals(kernel)).max()
+    assert state.settings["radius"] == pytest.approx(radius, abs=0.006)
+    _, state = lesson_on(stack, "bidirectional/forward_lstm", 3, Way.BACK)
+    forget = stack.model.weights["bidirectional/forward_lstm/bias"][3:6]
+    assert state.settings["keep"] == pytest.approx(forget.mean(), abs=0.006)
+
+
+def test_both_directions_go_back_one_by_one(stack: Experiment) -> None:
+    with pytest.raises(LabError, match="go back through one of its directions"):
+        lesson_on(stack, "bidirectional", 0, Way.BACK)

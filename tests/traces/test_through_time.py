@@ -175,3 +175,36 @@ def test_steps_go_from_the_last_time_step_to_the_first():
     *_, trace = example("LSTM", steps=4)
     steps = trace.at("step")
     assert [steps.focus(index).time for index in range(len(steps) - 1)] == [3, 2, 1, 0]
+
+
+@given(
+    kind=st.sampled_from(list(KINDS)), steps=st.integers(1, 5), seed=st.integers(0, 999),
+    window=st.integers(0, 2),
+)  # fmt: skip
+@settings(deadline=None, max_examples=15)
+def test_what_the_layers_above_give_for_the_last_memory_goes_back_too(kind, steps, seed, window):
+    layer, sequence, to_output, _ = example(kind, steps=steps, seed=seed)
+    to_memory = np.random.default_rng(seed).normal(size=(1, layer.units))
+    given_too = {"to_memory": to_memory, "window": window}
+    trace = through_time_trace(layer, sequence, to_output, backend=BACKEND, **given_too)
+    for level in trace.levels:
+        invariants.check_level(trace.at(level))
+    if kind != "LSTM" or window:
+        return
+
+    def loss_with_memory(initial):
+        context = Context(BACKEND, False, np.random.default_rng(0))
+        layer.return_sequences = layer.return_state = True
+        (h, _, c), _ = layer.forward((sequence.x[None], *(v[None] for v in initial)), context)
+        return float((h[0] * to_output).sum() + (c * to_memory).sum())
+
+    initial = [sequence.initial["h"], sequence.initial["c"]]
+    for name, place in (("carried", 0), ("cell_carried", 1)):
+        for unit in range(layer.units):
+            sums = []
+            for step in (1e-5, -1e-5):
+                moved = [values.copy() for values in initial]
+                moved[place][unit] += step
+                sums.append(loss_with_memory(moved))
+            slope = (sums[0] - sums[1]) / 2e-5
+            np.testing.assert_allclose(trace.arrays[name].values[0, unit], slope, atol=1e-7)

@@ -55,6 +55,11 @@ class Context:
     """For layers with a seed of their own, by their name."""
     mask: Array | None = None
     """(B, T): False for the steps of the input that are filling and no data."""
+    arriving: dict[str, tuple[Array, ...]] | None = None
+    """Where it is asked for, recurrent layers leave here on the way back, by their path, ∂L/∂h
+    (B, T, U) of every step in the order of reading, and ∂L/∂(end states) (B, U) but that of h."""
+    path: str = ""
+    """The names of the layers that the pass is within, "encoder/lstm", where that is asked for."""
 
     def for_layer(
         self, layer: Layer, *, input_gradient: bool = True, training: bool | None = None
@@ -69,6 +74,12 @@ class Context:
     def masked(self, mask: Array | None) -> Context:
         """The same with another mask, or with none."""
         return self if mask is self.mask else replace(self, mask=mask)
+
+    def within(self, name: str) -> Context:
+        """The same inside of a layer, or of one of its parts."""
+        if self.arriving is None:
+            return self
+        return replace(self, path=f"{self.path}/{name}" if self.path else name)
 
 
 class Layer(ABC):

@@ -241,6 +241,8 @@ class Recurrent(Layer):
             to_hidden[:, -1] += to_states[0]
         else:
             to_states = [np.zeros_like(h[:, 0])] * len(self.state_names)
+        if context.arriving is not None:
+            context.arriving[context.path] = (to_hidden, *to_states[1:])
         run_back = self.run_cell_back if mask is None else passing_over.back_of(self, mask)
         slopes, to_initial, gradients = run_back(backend, to_hidden, to_states[1:], cache)
 

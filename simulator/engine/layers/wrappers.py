@@ -192,7 +192,7 @@ class Bidirectional(Layer):
                     slope = layer.activity_regularizer.gradient(part) / part.dtype.type(len(part))
                     to_outputs[place] = to_part + slope
             to_input, found = layer.backward(
-                tuple(to_outputs) if states else to_outputs[0], own, context
+                tuple(to_outputs) if states else to_outputs[0], own, context.within(layer.name)
             )
             to_inputs.append(to_input if isinstance(to_input, tuple) else (to_input,))
             gradients |= prefixed(layer.name, found)

@@ -30,6 +30,7 @@ from simulator.gui.lab.training_loop import TrainingLoop
 from simulator.gui.lab.training_news import News
 from simulator.lab import Command, Experiment, Goal, KeptTwins, Snapshot, Target, View, Wanted
 from simulator.lab.projects import twins_of
+from simulator.lab.recurrent_lessons import Way
 from simulator.lab.to_lessons import lesson_on
 
 MOST_UNDOS = 300
@@ -289,9 +290,9 @@ class LabDocument(QObject):
         """Have other samples on view."""
         self._want(replace(self.wanted, samples=indices))
 
-    def want_arrays(self, names: tuple[str, ...], gradients: tuple[str, ...] = ()) -> None:
-        """Have these weights copied out whole, and the gradients of those."""
-        self._want(replace(self.wanted, arrays=names, gradients=gradients))
+    def want_arrays(self, names: tuple[str, ...]) -> None:
+        """Have these weights copied out whole."""
+        self._want(replace(self.wanted, arrays=names))
 
     @property
     def planned_epochs(self) -> int:
@@ -306,10 +307,10 @@ class LabDocument(QObject):
             self.layer = name
             self.view_changed.emit()
 
-    def open_layer(self, name: str) -> None:
+    def open_layer(self, name: str, way: Way = Way.THERE) -> None:
         """Have a layer's arithmetic opened in its lesson, with these weights and this sample."""
         loop, sample = self.loop, self.wanted.sample
-        self._ask(lambda experiment: loop.give(lesson_on(experiment, name, sample)))
+        self._ask(lambda experiment: loop.give(lesson_on(experiment, name, sample, way)))
 
     # News of the training
 

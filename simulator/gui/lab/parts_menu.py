@@ -1,4 +1,4 @@
-"""The menu of the recurrent layers within a layer, to open one of them in its lesson."""
+"""The menu of what can be opened of a recurrent layer, and of those within a layer."""
 
 from __future__ import annotations
 
@@ -8,29 +8,33 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
 from simulator.gui.lab.lab_document import LabDocument
-from simulator.lab.recurrent_lessons import recurrent_parts
+from simulator.lab.recurrent_lessons import Way, recurrent_parts
 
 
 def open_arithmetic(document: LabDocument, button: QWidget) -> QMenu | None:
-    """Open the layer that is chosen; of one that holds several, the one picked in a menu.
+    """Open the layer that is chosen; of a recurrent one, what is picked in a menu.
 
     Return the menu, if there is one: it stands under ``button``.
     """
     if document.program is None:
         return None
     parts = recurrent_parts(document.program.network.layer(document.layer))
-    if len(parts) < 2:
+    if not parts:
         document.open_layer(document.layer)
         return None
     menu = QMenu(button)
     for part in parts:
         action = menu.addAction(part.title)
-        action.triggered.connect(partial(_open, document, part.path))
+        action.triggered.connect(partial(_open, document, part.path, Way.THERE))
+    for part in parts:
+        if not part.directions:
+            action = menu.addAction(part.back_title)
+            action.triggered.connect(partial(_open, document, part.path, Way.BACK))
     menu.aboutToHide.connect(menu.deleteLater)
     menu.popup(button.mapToGlobal(QPoint(0, button.height())))
     return menu
 
 
-def _open(document: LabDocument, path: str, checked: bool = False) -> None:
+def _open(document: LabDocument, path: str, way: Way, checked: bool = False) -> None:
     del checked
-    document.open_layer(path)
+    document.open_layer(path, way)

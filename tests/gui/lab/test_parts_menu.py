@@ -38,7 +38,9 @@ BOTH_WAYS = Preset(
 )
 
 
-def test_each_direction_opens_in_its_lesson(open_lab: Callable[..., Lab]) -> None:
+def test_each_direction_opens_in_its_lesson_and_on_its_way_back(
+    open_lab: Callable[..., Lab],
+) -> None:
     lab = open_lab(BOTH_WAYS)
     wanted: list[tuple[str, LessonState]] = []
     lab.document.lesson_wanted.connect(lambda *what: wanted.append(what))
@@ -49,11 +51,15 @@ def test_each_direction_opens_in_its_lesson(open_lab: Callable[..., Lab]) -> Non
         "both directions (LSTM)",
         "forward_lstm (LSTM)",
         "backward_lstm (LSTM)",
+        "forward_lstm: back through time",
+        "backward_lstm: back through time",
     ]
     menu.actions()[2].trigger()
+    menu.actions()[4].trigger()
     menu.close()
     lab.turn(2)
-    ((identity, state),) = wanted
-    assert identity == "lstm-gates"
-    assert state.settings["units"] == 3
+    (there, state), (back, state_back) = wanted
+    assert (there, back) == ("lstm-gates", "back-through-time")
+    assert state.settings["units"] == state_back.settings["units"] == 3
     assert len(state.edits["x"]) == 6
+    assert any(state_back.edits["to_output"].values())
