@@ -39,23 +39,21 @@ def load() -> tuple[str, ...]:
 
 def ui(size: float, weight: int = metrics.REGULAR) -> QFont:
     """Return the interface's font, ``size`` pixels, digits all of one width."""
-    return QFont(_font(UI_FAMILIES, size, weight))
+    return _font(UI_FAMILIES, size, weight)
 
 
 def mono(size: float, weight: int = metrics.REGULAR) -> QFont:
     """Return the font of numbers and code, ``size`` pixels."""
-    return QFont(_font(MONO_FAMILIES, size, weight))
+    return _font(MONO_FAMILIES, size, weight)
 
 
 def math(size: float, *, italic: bool = False) -> QFont:
     """Return the font of symbols, ``size`` pixels."""
-    font = QFont(_font(MATH_FAMILIES, size, metrics.REGULAR))
-    font.setItalic(italic)
-    return font
+    return _font(MATH_FAMILIES, size, metrics.REGULAR, italic=italic)
 
 
-@lru_cache(maxsize=64)
-def _font(families: tuple[str, ...], size: float, weight: int) -> QFont:
+@lru_cache(maxsize=128)
+def _font(families: tuple[str, ...], size: float, weight: int, *, italic: bool = False) -> QFont:
     if size < metrics.TEXT_LEAST:
         raise ValueError(f"text of {size:g} px cannot be read: {metrics.TEXT_LEAST:g} is the least")
     load()
@@ -63,6 +61,7 @@ def _font(families: tuple[str, ...], size: float, weight: int) -> QFont:
     font = QFont(list(families))
     font.setPixelSize(pixels)
     font.setWeight(QFont.Weight(weight))
+    font.setItalic(italic)
     font.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
     font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 100 * size / pixels)
     font.setFeature(QFont.Tag("tnum"), 1)

@@ -205,7 +205,7 @@ def _with_sure_text(svg: str) -> str:
         families, weight = found["families"], found["weight"]
         size = round(float(found["size"]), 1)
         make, generic = _KINDS_OF_FONT[families.partition(",")[0]]
-        font = make(size)
+        font = QFont(make(size))
         font.setWeight(QFont.Weight(int(weight)))
         length = QFontMetricsF(font).horizontalAdvance(html.unescape(found["words"]))
         return (

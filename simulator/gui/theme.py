@@ -208,7 +208,7 @@ class _Taken:
 
     theme = LIGHT
     styled: QApplication | None = None
-    colours: ClassVar[dict[str, QColor]] = {}
+    colours: ClassVar[dict[tuple[str, float], QColor]] = {}
 
 
 def current() -> Theme:
@@ -216,13 +216,18 @@ def current() -> Theme:
     return _Taken.theme
 
 
-def colour(token: str) -> QColor:
-    """Return the colour of a token of the current theme, such as ``"reads_wash"``."""
-    # Kept, since a painting asks for hundreds; a copy is given, which may be changed.
-    kept = _Taken.colours.get(token)
+def colour(token: str, strength: float = 1.0) -> QColor:
+    """Return the colour of a token of the current theme, such as ``"reads_wash"``.
+
+    ``strength`` is how much it covers what lies below it, from 0 to 1. The colour is kept, since
+    a painting asks for hundreds, and must not be changed.
+    """
+    kept = _Taken.colours.get((token, strength))
     if kept is None:
-        kept = _Taken.colours[token] = _Taken.theme.colour(token)
-    return QColor(kept)
+        kept = _Taken.theme.colour(token)
+        kept.setAlphaF(strength)
+        _Taken.colours[token, strength] = kept
+    return kept
 
 
 def system_theme() -> Theme:

@@ -12,7 +12,7 @@ from simulator.gui import fonts, icons, metrics, theme
 from simulator.gui.formula_images import formula_size, paint_formula
 from simulator.gui.formula_svg import LISTED
 from simulator.gui.stage.pieces_painter import draw_pieces, pieces_width
-from simulator.gui.widgets.painting import painting, text_width
+from simulator.gui.widgets.painting import MIDDLE_LEFT, MIDDLE_RIGHT, painting, text_width
 from simulator.gui.widgets.parts import Part, Parts, Sheet, call
 from simulator.traces.formula import Explanation, Listed, Piece, Term, TermState
 
@@ -87,11 +87,10 @@ class FormulaView(QWidget):
         super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        del event
         parts = {} if self._told is None else self._parts(self._told)
         self._sheet.show(parts, self.size(), self.devicePixelRatioF(), theme.colour("panel"))
         with painting(self) as painter:
-            self._sheet.paint(painter)
+            self._sheet.paint(painter, event.region())
 
     def _parts(self, told: Explanation) -> Parts:
         found: dict[str, Part] = {}
@@ -203,7 +202,7 @@ def _paint_where(painter: QPainter, row: QRectF, where: tuple[Piece, ...]) -> No
 def _paint_others(painter: QPainter, line: QRectF, words: str) -> None:
     painter.setFont(fonts.ui(metrics.CAPTION))
     painter.setPen(theme.colour("ink3"))
-    painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), words)
+    painter.drawText(line, MIDDLE_LEFT, words)
 
 
 def _paint_result(painter: QPainter, row: QRectF, caption: str, result: str, relation: str) -> None:
@@ -213,16 +212,15 @@ def _paint_result(painter: QPainter, row: QRectF, caption: str, result: str, rel
     line = QRectF(0, y + 6, row.width(), RESULT - 8)
     painter.setFont(fonts.ui(metrics.CONTROL))
     painter.setPen(theme.colour("ink2"))
-    middle = Qt.AlignmentFlag.AlignVCenter
-    painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignLeft), caption)
+    painter.drawText(line, MIDDLE_LEFT, caption)
     font = fonts.mono(16, metrics.SEMIBOLD)
     painter.setFont(font)
     painter.setPen(theme.colour("writes"))
-    painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignRight), result)
+    painter.drawText(line, MIDDLE_RIGHT, result)
     line.setRight(line.right() - text_width(font, result) - 8)
     painter.setFont(fonts.mono(13))
     painter.setPen(theme.colour("ink3"))
-    painter.drawText(line, int(middle | Qt.AlignmentFlag.AlignRight), relation)
+    painter.drawText(line, MIDDLE_RIGHT, relation)
 
 
 def _paint_term(painter: QPainter, cell: QRectF, term: Term, separator: str, font: QFont) -> None:

@@ -16,7 +16,7 @@ from simulator.gui.stage.board_plan import gallery_rects
 from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.mark_painter import outline
 from simulator.gui.stage.point_painter import paint_points
-from simulator.gui.widgets.painting import text
+from simulator.gui.widgets.painting import CENTRE, MIDDLE_LEFT, MIDDLE_RIGHT, text
 from simulator.gui.widgets.parts import Part, around, call
 from simulator.lessons.board import CurvePlot, Gallery, Handle, PointMap, Table, Words
 from simulator.traces.numbers import number
@@ -142,9 +142,9 @@ def _paint_points(painter: QPainter, panel: PointMap, rect: QRectF) -> None:
         box.moveCenter(at)
         for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
             painter.setPen(theme.colour("card"))
-            painter.drawText(box.translated(dx, dy), int(Qt.AlignmentFlag.AlignCenter), name)
+            painter.drawText(box.translated(dx, dy), CENTRE, name)
         painter.setPen(theme.colour("ink1"))
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), name)
+        painter.drawText(box, CENTRE, name)
 
 
 def ticks(low: float, high: float, most: int = 8) -> list[float]:
@@ -203,7 +203,7 @@ def _paint_handle(painter: QPainter, at: QPointF, handle: Handle, *, ring: bool)
     painter.setFont(fonts.ui(metrics.CAPTION, metrics.SEMIBOLD))
     painter.setPen(theme.colour("panel"))
     box = QRectF(at.x() - 12, at.y() - 10, 24, 20)
-    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), handle.label)
+    painter.drawText(box, CENTRE, handle.label)
 
 
 def paint_curves(painter: QPainter, panel: CurvePlot, rect: QRectF) -> None:
@@ -292,7 +292,7 @@ def paint_gallery(painter: QPainter, panel: Gallery, rect: QRectF) -> None:
             else fonts.mono(metrics.CAPTION, weight)
         )
         painter.setPen(theme.colour("writes" if chosen else "ink1" if plain else "ink3"))
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), caption)
+        painter.drawText(box, CENTRE, caption)
     if panel.current is not None:
         for line in rects:
             if panel.current < len(line):
@@ -311,8 +311,7 @@ def paint_words(painter: QPainter, panel: Words, rect: QRectF) -> None:
         painter.setFont(fonts.mono(metrics.CONTROL))
         painter.setPen(theme.colour("ink1"))
         # What has no name is a text of its own.
-        side = Qt.AlignmentFlag.AlignRight if str(name) else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(box, int(side | Qt.AlignmentFlag.AlignVCenter), value)
+        painter.drawText(box, MIDDLE_RIGHT if str(name) else MIDDLE_LEFT, value)
         y += 24
 
 
@@ -330,8 +329,7 @@ def paint_table(painter: QPainter, panel: Table, rect: QRectF) -> None:
         for column, cell in enumerate(cells):
             painter.setPen(theme.colour("ink1" if line and column else "ink3"))
             box = QRectF(x, y, signs[column] * sign, height)
-            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
-            painter.drawText(box, int(side | Qt.AlignmentFlag.AlignVCenter), cell)
+            painter.drawText(box, MIDDLE_RIGHT if column else MIDDLE_LEFT, cell)
             x += box.width()
     painter.setPen(QPen(theme.colour("hairline"), metrics.HAIRLINE))
     y = rect.top() + height

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage.numbers_painter import draw_centred
-from simulator.gui.widgets.painting import text
+from simulator.gui.widgets.painting import CENTRE, text
 from simulator.gui.widgets.parts import Part
 from simulator.lessons.frame import Choice
 
@@ -100,7 +100,7 @@ def _paint_choice(painter: QPainter, area: QRectF, choice: Choice) -> None:
                 fonts.ui(metrics.CAPTION, metrics.SEMIBOLD if chosen else metrics.REGULAR)
             )
             painter.setPen(theme.colour("ink1" if chosen else "ink3"))
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), str(choice.names[at]))
+            painter.drawText(box, CENTRE, str(choice.names[at]))
         if choice.sum_of and at + 1 < len(rects):
             plus = QRectF(rect.right(), rect.top(), THUMBNAIL_GAP, rect.height())
             draw_centred(painter, plus, "+", theme.colour("ink2"), size=14)

@@ -13,7 +13,7 @@ from simulator.gui.stage import numbers_painter
 from simulator.gui.stage.cell_plan import GATE_HEAD, INPUT_ROW, UNIT_ROW
 from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.strands import fill_of, meter, strand_part, symbol
-from simulator.gui.widgets.painting import text
+from simulator.gui.widgets.painting import MIDDLE_RIGHT, text
 from simulator.gui.widgets.parts import KeptParts, Part, call
 from simulator.lessons.cell_frame import Gate, InputPart
 from simulator.traces.formula import TermState
@@ -115,8 +115,7 @@ def _paint_head(painter: QPainter, card: QRectF, gate: Gate) -> None:
     painter.setFont(fonts.math(12))
     painter.setPen(theme.colour("ink3"))
     corner = QRectF(card.right() - 40, card.top() + 7, 32, 20)
-    middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-    painter.drawText(corner, int(middle), gate.sign)
+    painter.drawText(corner, MIDDLE_RIGHT, gate.sign)
 
 
 def _ink(gate: Gate) -> str:

@@ -20,6 +20,8 @@ GRID_FROM = 9.0
 """Cells of this size and more are told apart by lines, and those to come by a dot."""
 LABELS_FROM = 18.0
 HATCH = 8
+CELL_LINES = 0.59
+"""How strong the lines between cells are."""
 
 
 class CellSpace:
@@ -145,10 +147,8 @@ def _paint_hatch(painter: QPainter, rect: QRectF, step: int) -> None:
 
 
 def _paint_lines(painter: QPainter, space: CellSpace, rows: range, columns: range) -> None:
-    colour = theme.colour("stage")
-    colour.setAlpha(150)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(QPen(colour, 1))
+    painter.setPen(QPen(theme.colour("stage", CELL_LINES), 1))
     rect = space.rect
     lines = []
     for row in rows:

@@ -12,7 +12,7 @@ from simulator.gui.stage import numbers_painter
 from simulator.gui.stage.cell_plan import BESIDE_HEAD, CARD, CellPlan
 from simulator.gui.stage.grid_painter import ink_on
 from simulator.gui.stage.strands import fill_of, fills, map_colour, symbol
-from simulator.gui.widgets.painting import text, text_width
+from simulator.gui.widgets.painting import MIDDLE_LEFT, text, text_width
 from simulator.gui.widgets.parts import KeptParts, Part, call
 from simulator.lessons.cell_frame import CellFrame, Strand, TimeRow
 from simulator.traces.formula import Tone
@@ -238,8 +238,7 @@ def _paint_reading(
     painter.setFont(fonts.mono(11, metrics.SEMIBOLD if current else metrics.REGULAR))
     painter.setPen(theme.colour(("writes" if signed_map else "ink1") if current else "ink3"))
     place = QRectF(box.right() + 6, rect.top(), CARD, rect.height() - 3)
-    middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-    painter.drawText(place, middle, words)
+    painter.drawText(place, MIDDLE_LEFT, words)
 
 
 def map_rect(plan: CellPlan, strand: Strand) -> QRectF:

@@ -162,11 +162,10 @@ class Stage(QWidget):
         super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        del event
         if self._looking:
             self._look()
         with painting(self) as painter:
-            self._sheet.paint(painter)
+            self._sheet.paint(painter, event.region())
 
     # Where the mouse is
 

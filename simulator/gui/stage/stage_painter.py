@@ -20,7 +20,7 @@ from simulator.gui.stage.pieces_painter import draw_pieces, headline_font
 from simulator.gui.stage.plan import NODE, TITLE, Plan
 from simulator.gui.stage.plane_images import PlaneImages
 from simulator.gui.stage.strip_painter import paint_strip
-from simulator.gui.widgets.painting import text, text_width
+from simulator.gui.widgets.painting import CENTRE, text, text_width
 from simulator.gui.widgets.parts import Part, Parts, around, call
 from simulator.lessons.frame import Box, Frame, Grid, Scale, ScaleKind
 from simulator.traces.formula import Explanation, Tone
@@ -275,7 +275,7 @@ def _paint_node(painter: QPainter, at: QPointF, sign: str) -> None:
     painter.drawRoundedRect(rect, NODE / 2, NODE / 2)
     painter.setFont(font)
     painter.setPen(theme.colour("writes"))
-    painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), sign)
+    painter.drawText(rect, CENTRE, sign)
 
 
 def _paint_side_note(painter: QPainter, rect: QRectF, lines: tuple[tuple[str, Tone], ...]) -> None:

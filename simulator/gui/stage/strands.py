@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
 from simulator.gui.stage.colours import colour_table, pixels
-from simulator.gui.stage.grid_painter import CellSpace, ink_on
-from simulator.gui.widgets.painting import text_width
+from simulator.gui.stage.grid_painter import CELL_LINES, CellSpace, ink_on
+from simulator.gui.widgets.painting import CENTRE, text_width
 from simulator.gui.widgets.parts import Part, around, call
 from simulator.lessons.cell_frame import Strand
 from simulator.lessons.frame import ScaleKind
@@ -86,9 +86,7 @@ def paint_strand(
             corner = cell.topRight()
             painter.drawPolygon([corner, corner + QPointF(-6, 0), corner + QPointF(0, 6)])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    line = theme.colour("stage")
-    line.setAlpha(150)
-    painter.setPen(QPen(line, 1))
+    painter.setPen(QPen(theme.colour("stage", CELL_LINES), 1))
     for at in range(1, total):
         if across:
             x = rect.left() + at * width
@@ -151,7 +149,7 @@ def node(painter: QPainter, centre: QPointF, sign: str, *, lit: bool, colour: st
     else:
         font = fonts.math(13)
         painter.setFont(font)
-        painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), sign)
+        painter.drawText(rect, CENTRE, sign)
 
 
 def node_part(centre: QPointF, sign: str, *, lit: bool, colour: str = "ink1") -> Part:
@@ -170,7 +168,7 @@ def pill(painter: QPainter, centre: QPointF, words: str, *, lit: bool) -> QRectF
     painter.drawRoundedRect(rect, 8.5, 8.5)
     painter.setFont(font)
     painter.setPen(theme.colour("ink1" if lit else "ink3"))
-    painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), words)
+    painter.drawText(rect, CENTRE, words)
     return rect
 
 

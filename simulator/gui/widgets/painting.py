@@ -12,9 +12,19 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPaintDevice, QPainter, QPen
 from simulator.gui import icons, metrics, theme
 
 CHIP_HEIGHT = 17
+MIDDLE_LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+MIDDLE_RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+CENTRE = int(Qt.AlignmentFlag.AlignCenter)
+"""How ``QPainter.drawText`` places a text; flags are joined in Python, which takes its time."""
 _CHIP_PADDING = 5
 _LIFT = 0.25
 """Text between two whole pixels goes to the upper one: most letters have more above than below."""
+_SHARES = {
+    Qt.AlignmentFlag.AlignLeft: 0.0,
+    Qt.AlignmentFlag.AlignHCenter: 0.5,
+    Qt.AlignmentFlag.AlignRight: 1.0,
+}
+"""Which share of the spare room is left of a text."""
 
 
 @contextmanager
@@ -60,26 +70,27 @@ def text(
     """Draw one line, vertically centred in ``rect``, with an ellipsis where it is too long."""
     painter.setFont(font)
     painter.setPen(theme.colour(ink))
-    sizes = _sizes(font)
-    shown, width = words, text_width(font, words)
-    if width > rect.width() + 0.5:
-        shown = sizes.elidedText(words, Qt.TextElideMode.ElideRight, rect.width() + 0.5)
-        width = sizes.horizontalAdvance(shown)
-    spare = rect.width() - width
-    if align & Qt.AlignmentFlag.AlignRight:
-        left = rect.x() + spare
-    elif align & Qt.AlignmentFlag.AlignHCenter:
-        left = rect.x() + spare / 2
-    else:
-        left = rect.x()
+    x, y, room, height = rect.x(), rect.y(), rect.width(), rect.height()
+    width = text_width(font, words)
+    if width > room + 0.5:
+        words = _sizes(font).elidedText(words, Qt.TextElideMode.ElideRight, room + 0.5)
+        width = text_width(font, words)
+    left = x + _SHARES[align] * (room - width)
     ratio = painter.device().devicePixelRatio()
-    baseline = rect.center().y() + (sizes.ascent() - sizes.descent()) / 2 - _LIFT
-    painter.drawText(QPointF(left, round(baseline * ratio) / ratio), shown)
+    baseline = y + height / 2 + _middle(font) - _LIFT
+    painter.drawText(QPointF(left, round(baseline * ratio) / ratio), words)
 
 
 @lru_cache(maxsize=64)
 def _sizes(font: QFont) -> QFontMetricsF:
     return QFontMetricsF(font)
+
+
+@lru_cache(maxsize=64)
+def _middle(font: QFont) -> float:
+    """Return how far above its baseline the middle of a line of text is."""
+    sizes = _sizes(font)
+    return (sizes.ascent() - sizes.descent()) / 2
 
 
 @lru_cache(maxsize=4096)

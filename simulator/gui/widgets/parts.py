@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
-from math import ceil
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize
@@ -35,6 +35,8 @@ class Part(NamedTuple):
 
 Parts = Mapping[str, Part]
 """The parts of a picture by their names, those that lie below first."""
+_Cover = tuple[int, int, int, int]
+"""Left, top, right and bottom of a rectangle of whole pixels, which ends before the latter two."""
 
 
 def call(covered: QRectF, paint: Callable[..., Any], /, **arguments: Any) -> Part:
@@ -53,11 +55,13 @@ class Sheet:
     def __init__(self) -> None:
         """Show nothing yet."""
         self._parts: Parts = {}
+        self._covers: dict[str, _Cover] = {}
         self._pixels = QPixmap()
 
     def clear(self) -> None:
         """Forget the picture: the next one is painted whole."""
         self._parts = {}
+        self._covers = {}
         self._pixels = QPixmap()
 
     def show(self, parts: Parts, size: QSize, ratio: float, ground: QColor) -> QRegion:
@@ -69,60 +73,76 @@ class Sheet:
         if size.isEmpty():  # as of a splitter's side that is closed: no pixels to paint on
             self.clear()
             return QRegion()
-        before, self._parts = self._parts, parts
+        covers, found = self._changes(parts)
+        self._parts, self._covers = parts, covers
         across, down = ceil(size.width() * ratio), ceil(size.height() * ratio)
         same = self._pixels.size() == QSize(across, down)
         if not same or self._pixels.devicePixelRatio() != ratio:
             self._pixels = QPixmap(across, down)
             self._pixels.setDevicePixelRatio(ratio)
-            rects = [QRect(0, 0, size.width(), size.height())]
+            covered = [(0, 0, size.width(), size.height())]
         else:
             grid = _whole_pixels(ratio)
-            rects = _gathered([_widened(rect, grid) for rect in changed(before, parts)])
-        if not rects:
+            covered = _gathered(found if grid == 1 else [_widened(each, grid) for each in found])
+        if not covered:
             return QRegion()
         region = QRegion()
         painter = QPainter(self._pixels)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         try:
-            placed = [(_covered(part), part.paint) for part in parts.values()]
-            for rect in rects:
+            for left, top, right, bottom in covered:
+                rect = QRect(left, top, right - left, bottom - top)
                 painter.setClipRect(rect)
                 painter.fillRect(rect, ground)
-                for covered, paint in placed:
-                    if rect.intersects(covered):
-                        paint(painter)
+                for name, (x, y, x_end, y_end) in covers.items():
+                    if x < right and y < bottom and left < x_end and top < y_end:
+                        parts[name].paint(painter)
                 region += rect
         finally:
             painter.end()
         return region
 
-    def paint(self, painter: QPainter) -> None:
-        """Put the pixels on a painter, from its origin on."""
-        painter.drawPixmap(0, 0, self._pixels)
+    def _changes(self, parts: Parts) -> tuple[dict[str, _Cover], list[_Cover]]:
+        """Return what each part of a new picture covers, and where it is another than this one."""
+        before, known = self._parts, self._covers
+        covers: dict[str, _Cover] = {}
+        found: list[_Cover] = []
+        for name, part in parts.items():
+            old = before.get(name)
+            if old is None:
+                cover = _cover(part.rect)
+                found.append(cover)
+            else:
+                cover = known[name]
+                if old is not part:
+                    if old.rect != part.rect:
+                        found.append(cover)
+                        cover = _cover(part.rect)
+                        found.append(cover)
+                    elif old.key != part.key:
+                        found.append(cover)
+            covers[name] = cover
+        found += [cover for name, cover in known.items() if name not in covers]
+        if not _same_order(before, parts):
+            found += covers.values()
+        return covers, found
+
+    def paint(self, painter: QPainter, region: QRegion) -> None:
+        """Put the pixels within a region on a painter, from its origin on.
+
+        Each rectangle has a clip of its own: under one of many rectangles Qt would divide the
+        copying among threads, and wait for them.
+        """
+        for rect in region:  # type: ignore[attr-defined]  # the stubs leave it out
+            painter.setClipRect(rect)
+            painter.drawPixmap(0, 0, self._pixels)
 
 
-def changed(before: Parts, after: Parts) -> list[QRect]:
-    """Return where two pictures differ."""
-    found = []
-    for name, part in after.items():
-        old = before.get(name)
-        if old is part:
-            continue
-        if old is None:
-            found.append(_covered(part))
-        elif old.rect != part.rect:
-            found += [_covered(old), _covered(part)]
-        elif old.key != part.key:
-            found.append(_covered(part))
-    found += [_covered(old) for name, old in before.items() if name not in after]
-    if not _same_order(before, after):
-        found += [_covered(part) for part in after.values()]
-    return found
-
-
-def _covered(part: Part) -> QRect:
-    return part.rect.toAlignedRect().adjusted(-EDGE, -EDGE, EDGE, EDGE)
+def _cover(rect: QRectF) -> _Cover:
+    """Return where a part paints: left, top, right and bottom, the latter two beyond it."""
+    x, y, width, height = rect.x(), rect.y(), rect.width(), rect.height()
+    right, bottom = ceil(x + width) + EDGE, ceil(y + height) + EDGE
+    return floor(x) - EDGE, floor(y) - EDGE, right, bottom
 
 
 @lru_cache(maxsize=8)
@@ -134,22 +154,18 @@ def _whole_pixels(ratio: float) -> int:
     return 1
 
 
-def _widened(rect: QRect, grid: int) -> QRect:
+def _widened(cover: _Cover, grid: int) -> _Cover:
     """Return a rectangle that ends at multiples of ``grid``: between two pixels, not in one."""
-    if grid == 1:
-        return rect
-    left, top = rect.left() // grid * grid, rect.top() // grid * grid
-    right = -(-(rect.left() + rect.width()) // grid) * grid
-    bottom = -(-(rect.top() + rect.height()) // grid) * grid
-    return QRect(left, top, right - left, bottom - top)
+    left, top, right, bottom = cover
+    right, bottom = -(-right // grid) * grid, -(-bottom // grid) * grid
+    return left // grid * grid, top // grid * grid, right, bottom
 
 
-def _gathered(rects: list[QRect]) -> list[QRect]:
+def _gathered(covers: list[_Cover]) -> list[_Cover]:
     """Return fewer rectangles that cover the same, those near each other in one."""
     found: list[tuple[int, int, int, int, int]] = []  # left, top, right, bottom, area
-    for rect in rects:
-        left, top = rect.left(), rect.top()
-        right, bottom = left + rect.width(), top + rect.height()
+    for cover in covers:
+        left, top, right, bottom = cover
         area = (right - left) * (bottom - top)
         at = 0
         while at < len(found):
@@ -165,7 +181,7 @@ def _gathered(rects: list[QRect]) -> list[QRect]:
             else:
                 at += 1
         found.append((left, top, right, bottom, area))
-    return [QRect(left, top, right - left, bottom - top) for left, top, right, bottom, _ in found]
+    return [(left, top, right, bottom) for left, top, right, bottom, _ in found]
 
 
 def _same_order(before: Parts, after: Parts) -> bool:

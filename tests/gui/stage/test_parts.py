@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 from PySide6.QtWidgets import QApplication
 
 from simulator.engine.backends.base import Backend
@@ -45,7 +45,7 @@ def pixels(sheet: Sheet, size: QSize = SIZE, ratio: float = 1.0) -> np.ndarray:
     )
     image.setDevicePixelRatio(ratio)
     painter = QPainter(image)
-    sheet.paint(painter)
+    sheet.paint(painter, QRegion(0, 0, size.width(), size.height()))
     painter.end()
     return np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), -1).copy()
 
