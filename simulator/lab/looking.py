@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from simulator.engine.steps import quiet
@@ -11,7 +11,7 @@ from simulator.lab.branches import BATCH_LOSS, Branch
 from simulator.lab.errors import LabError
 from simulator.lab.snapshot import BranchInfo, MemoryInfo, Snapshot, View, Wanted
 from simulator.lab.timeline import Timeline
-from simulator.lab.views import numbers, standing, surface
+from simulator.lab.views import gradients, numbers, standing, surface
 from simulator.lab.views.probe import Probe
 
 
@@ -91,21 +91,34 @@ _VIEWS: dict[View, Callable[[Timeline, Probe, Wanted, Sequence[str]], Any]] = {
         probe, wanted.samples, classes
     ),
     "sample": lambda _, probe, wanted, __: standing.sample_pass(probe, wanted.sample),
+    "sample_gradients": lambda _, probe, wanted, __: gradients.of_sample(probe, wanted.sample),
     "surface": lambda _, probe, wanted, __: surface.surface(probe, wanted.resolution),
     "histograms": lambda _, probe, __, ___: numbers.histograms(probe),
     "gradient_norms": lambda _, probe, __, ___: numbers.gradient_norms(probe),
     "update_ratios": lambda timeline, _, __, ___: dict(timeline.update_ratios()),
     "dead_units": lambda _, probe, __, ___: numbers.dead_units(probe),
     "arrays": lambda timeline, _, wanted, __: _arrays(timeline, wanted.arrays),
+    "gradients": lambda timeline, probe, wanted, _: _gradients(timeline, probe, wanted.gradients),
 }
 
 
 def _arrays(timeline: Timeline, names: Sequence[str]) -> dict[str, Any]:
     weights = timeline.model.weights
+    _refuse_unknown(names, weights)
+    return {name: weights[name].copy() for name in names}
+
+
+def _gradients(timeline: Timeline, probe: Probe, names: Sequence[str]) -> dict[str, Any]:
+    """Those that there are: what no loss hangs on has none."""
+    _refuse_unknown(names, timeline.model.weights)
+    found = probe.slopes.weights
+    return {name: found[name].copy() for name in names if name in found}
+
+
+def _refuse_unknown(names: Sequence[str], weights: Mapping[str, Any]) -> None:
     missing = [name for name in names if name not in weights]
     if missing:
         raise LabError(f"There is no weight {missing[0]!r}: there are {', '.join(weights)}.")
-    return {name: weights[name].copy() for name in names}
 
 
 def _last(branch: Branch, name: str, step: int) -> float | None:

@@ -13,10 +13,10 @@ from simulator.lab.snapshot import VIEWS, View
 
 TOGETHER: Final[tuple[frozenset[View], ...]] = (
     frozenset(("standing", "confusion")),
-    frozenset(("histograms", "gradient_norms", "dead_units")),
+    frozenset(("histograms", "gradient_norms", "dead_units", "gradients")),
 )
 """Views that are made out of the same pass over data: made at once, they cost little more."""
-_EVERY: Final[tuple[View, ...]] = (*VIEWS, "arrays")
+_EVERY: Final[tuple[View, ...]] = (*VIEWS, "arrays", "gradients")
 _MOST_LOOKS = 24
 """After so many looks a view comes whatever it costs, or figures would be those of long ago."""
 _NEWEST = 0.3

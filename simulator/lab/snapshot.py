@@ -23,20 +23,25 @@ View: TypeAlias = Literal[
     "confusion",
     "predictions",
     "sample",
+    "sample_gradients",
     "surface",
     "histograms",
     "gradient_norms",
     "update_ratios",
     "dead_units",
     "arrays",
+    "gradients",
 ]
-"""What a snapshot has; weights that are wanted whole, "arrays", are chosen by their names."""
+"""What a snapshot has; weights that are wanted whole, "arrays", and their "gradients" are chosen by
+their names.
+"""
 VIEWS: tuple[View, ...] = (
     "curves",
     "standing",
     "confusion",
     "predictions",
     "sample",
+    "sample_gradients",
     "surface",
     "histograms",
     "gradient_norms",
@@ -51,11 +56,13 @@ class Wanted:
 
     views: frozenset[View] = frozenset(("curves", "standing"))
     sample: int = 0
-    """The held-out sample that "sample" sends through the network."""
+    """The held-out sample that "sample" sends through the network, and "sample_gradients" back."""
     samples: tuple[int, ...] = tuple(range(12))
     """The held-out samples of "predictions"; those that do not exist are left out."""
     arrays: tuple[str, ...] = ()
     """Weights to be copied out whole, as "dense/kernel"."""
+    gradients: tuple[str, ...] = ()
+    """Weights whose gradients are to be copied out whole."""
     points: int = 600
     """Of each curve at most."""
     resolution: int = 48
@@ -63,8 +70,9 @@ class Wanted:
 
     @property
     def all_views(self) -> frozenset[View]:
-        """The views, and "arrays" where any are wanted."""
-        return self.views | {"arrays"} if self.arrays else self.views
+        """The views, and "arrays" and "gradients" where any are wanted."""
+        named: dict[View, tuple[str, ...]] = {"arrays": self.arrays, "gradients": self.gradients}
+        return self.views | {view for view, names in named.items() if names}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -232,6 +240,8 @@ class Snapshot:
     confusion: Confusion | None = None
     predictions: Predictions | None = None
     sample: SamplePass | None = None
+    sample_gradients: Mapping[str, Array] | None = None
+    """By layer, ∂L/∂output for that sample alone, as in use; under their names of the inputs."""
     surface: Surface | None = None
     histograms: Histograms | None = None
     gradient_norms: Mapping[str, float] | None = None
@@ -240,6 +250,8 @@ class Snapshot:
     """By layer, ‖last update‖ / ‖weights before it‖."""
     dead_units: Mapping[str, DeadUnits] | None = None
     arrays: Mapping[str, Array] = field(default_factory=dict)
+    gradients: Mapping[str, Array] = field(default_factory=dict)
+    """∂L/∂weight over a batch of training data, with dropout off."""
     frozen_layers: frozenset[str] = frozenset()
     seconds: float = 0.0
     """What computing it took."""

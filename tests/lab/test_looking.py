@@ -285,3 +285,47 @@ def test_several_outputs_stand_with_their_metrics_and_their_own_losses():
     )
     assert charts.metric_names(seen)[0] == "main_accuracy"
     assert standing.figures(seen)[1][0] == "Main accuracy"
+
+
+def test_a_samples_way_back_is_the_slope_of_its_own_loss():
+    line, x, y = points(steps=3)
+    seen = look(line, Wanted(frozenset(["sample_gradients"]), sample=4)).sample_gradients
+    hidden, out = line.model.layers[-2:]
+    inner = np.tanh(x[4] @ hidden.kernel + hidden.bias)
+    share = 1 / (1 + np.exp(-(inner @ out.kernel + out.bias)))
+    by_output = (share - y[4]) / (share * (1 - share))
+    np.testing.assert_allclose(seen["out"], by_output, rtol=1e-4)
+    by_inner = out.kernel[:, 0] * (share - y[4])
+    np.testing.assert_allclose(seen["hidden"], by_inner, rtol=1e-4)
+    by_input = hidden.kernel @ (by_inner * (1 - inner**2))
+    np.testing.assert_allclose(seen[line.model.ports[0][0].name], by_input, rtol=1e-4)
+    assert look(line, Wanted(frozenset(["sample_gradients"]), sample=99)).sample_gradients is None
+
+
+def test_letters_have_no_gradient_and_states_have_one_for_each_step():
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 5, (20, 6))
+    model = Sequential(
+        [
+            layers.Embedding(5, 3, input_shape=(6,), name="letters"),
+            layers.LSTM(4, return_sequences=True, name="lstm"),
+            layers.Dense(1, name="out"),
+        ],
+        seed=1,
+    )
+    line = line_of(model, x, rng.normal(size=(20, 6, 1)), loss="mse", metrics=())
+    seen = look(line, Wanted(frozenset(["sample_gradients"]))).sample_gradients
+    assert {name: value.shape for name, value in seen.items()} == {
+        "letters": (6, 3), "lstm": (6, 4), "out": (6, 1)
+    }  # fmt: skip
+
+
+def test_gradients_of_weights_come_whole():
+    line, x, y = pictures(steps=2)
+    seen = look(line, Wanted(gradients=("conv/kernel", "dense/bias")))
+    found = line.model.gradients(x[12:], y[12:])
+    assert list(seen.gradients) == ["conv/kernel", "dense/bias"]
+    np.testing.assert_allclose(seen.gradients["conv/kernel"], found["conv"]["kernel"], rtol=1e-3)
+    np.testing.assert_allclose(seen.gradients["dense/bias"], found["dense"]["bias"], rtol=1e-3)
+    with pytest.raises(LabError, match="no weight 'other'"):
+        look(line, Wanted(gradients=("other",)))

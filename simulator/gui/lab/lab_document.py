@@ -290,9 +290,9 @@ class LabDocument(QObject):
         """Have other samples on view."""
         self._want(replace(self.wanted, samples=indices))
 
-    def want_arrays(self, names: tuple[str, ...]) -> None:
-        """Have these weights copied out whole."""
-        self._want(replace(self.wanted, arrays=names))
+    def want_arrays(self, names: tuple[str, ...], gradients: tuple[str, ...] = ()) -> None:
+        """Have these weights copied out whole, and the gradients of those."""
+        self._want(replace(self.wanted, arrays=names, gradients=gradients))
 
     @property
     def planned_epochs(self) -> int:

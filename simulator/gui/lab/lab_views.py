@@ -21,12 +21,15 @@ from simulator.gui.lab.states_view import StatesView
 from simulator.gui.lab.titled_view import TitledView
 from simulator.gui.lab.turns import Turns
 from simulator.gui.lab.views_body import ViewsBody
+from simulator.gui.widgets.segmented import Segmented
 from simulator.gui.widgets.text import Text
 from simulator.lab import Snapshot, View
 from simulator.lab.presenting import charts, layers, networks, planes, samples, states
 from simulator.lab.presenting.pictures import ChartPicture
 
-_HISTOGRAMS = ("weights", "activations", "gradients")
+_HISTOGRAMS = ("weights", "activations", "gradients", "activation_gradients")
+_OF_LAYERS = ("activations", "activation_gradients")
+"""Those of them that stand under the names of layers, not of weights."""
 _BARS = ("norms", "ratios", "dead")
 _EMPTY = ChartPicture("", "", (), (0.0, 1.0), (0.0, 1.0))
 
@@ -56,6 +59,16 @@ class LabViews(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.network = NetworkView()
         self.verdict = Text("", ink="ink2", steady=True)
+        self.values = Segmented(
+            self.tr("Values of the layers"),
+            [("outputs", self.tr("Outputs")), ("gradients", self.tr("Gradients"))],
+        )
+        self.values.setToolTip(
+            self.tr(
+                "What is drawn of each layer for the sample on view: what it gives, or ∂L/∂output, "
+                "the slope of the sample’s loss by it."
+            )
+        )
         self.loss_chart = Chart(_EMPTY)
         self.metric_chart = Chart(_EMPTY)
         self.samples = SamplesView()
@@ -64,9 +77,11 @@ class LabViews(QScrollArea):
         self.tiles: dict[str, TitledView] = {
             "confusion": ConfusionView(self.tr("Confusion")),
             "filters": MapsView(self.tr("Weights of the layer")),
+            "slopes": MapsView(self.tr("Gradients of its weights")),
             "weights": HistogramsView(self.tr("Histograms of weights"), "weights"),
             "activations": HistogramsView(self.tr("Histograms of outputs"), "writes"),
-            "gradients": HistogramsView(self.tr("Histograms of gradients"), "gradient"),
+            "gradients": HistogramsView(self.tr("Weights’ gradients"), "gradient"),
+            "activation_gradients": HistogramsView(self.tr("Outputs’ gradients"), "gradient"),
             "norms": LayerBarsView(self.tr("Gradient norm"), "gradient"),
             "ratios": LayerBarsView(self.tr("Update ÷ weights"), "weights"),
             "dead": LayerBarsView(self.tr("Dead units"), "ink2"),
@@ -77,6 +92,7 @@ class LabViews(QScrollArea):
         self._body = ViewsBody(
             network=self.network,
             verdict=self.verdict,
+            choice=self.values,
             leading=(self.plane, self.states),
             charts=(self.loss_chart, self.metric_chart),
             samples=self.samples,
@@ -84,6 +100,7 @@ class LabViews(QScrollArea):
             parent=self,
         )
         self.setWidget(self._body)
+        self.values.value_changed.connect(lambda _: self._choose_values())
         self.network.chosen.connect(document.choose_layer)
         self.network.opened.connect(self.layer_opened)
         self.samples.chosen.connect(self._choose_sample)
@@ -128,8 +145,14 @@ class LabViews(QScrollArea):
 
     # What is asked for
 
+    def _choose_values(self) -> None:
+        self._want()
+        self._show_network()
+
     def _want(self) -> None:
         views: set[View] = {"standing"}
+        if self._goes_back:
+            views.add("sample_gradients")
         for each in OFFERED:
             if each.key in self._shown:
                 views |= each.needs
@@ -139,13 +162,15 @@ class LabViews(QScrollArea):
     def _want_weights(self) -> None:
         document = self._document
         chosen: tuple[str, ...] = ()
-        if "filters" in self._shown and document.training is not None:
+        if document.training is not None:
             chosen = tuple(
                 name
                 for name in document.training.weights
                 if name.partition("/")[0] == document.layer and name.endswith("kernel")
             )
-        document.want_arrays(chosen)
+        document.want_arrays(
+            *(chosen if key in self._shown else () for key in ("filters", "slopes"))
+        )
 
     def _choose_sample(self, number: int) -> None:
         snapshot = self._document.snapshot
@@ -158,6 +183,11 @@ class LabViews(QScrollArea):
             for name, array in snapshot.arrays.items():
                 index = networks.weight_index(array.shape, (number, row, column))
                 self.weight_chosen.emit(name, index, float(array[index]))
+
+    @property
+    def _goes_back(self) -> bool:
+        """Return whether layers show the gradients by their outputs."""
+        return "network" in self._shown and self.values.value() == "gradients"
 
     # What is shown
 
@@ -179,7 +209,8 @@ class LabViews(QScrollArea):
         frozen = snapshot.frozen_layers if snapshot is not None else frozenset()
         classes = self._classes()
         surface = snapshot.surface if snapshot is not None and "neurons" in self._shown else None
-        drawn_from = (network, known, sample, classes, frozen, surface)
+        gradients = snapshot.sample_gradients if snapshot and self._goes_back else None
+        drawn_from = (network, known, sample, classes, frozen, surface, gradients)
         if drawn_from == self._network_drawn:
             return
         self._network_drawn = drawn_from
@@ -187,10 +218,13 @@ class LabViews(QScrollArea):
             *drawn_from[:5],
             units=None if surface is None else planes.units(surface),
             coloured=offered_views.is_plane(training),
+            gradients=gradients,
         )
         self.network.set_layers(drawn)
         told = networks.verdict(sample, classes)
         hint = self.tr("Click a layer to find it in the program, twice to open its arithmetic.")
+        if gradients is not None:
+            hint = self.tr("∂L/∂output: where it is warm, a larger value makes the loss grow.")
         self.verdict.set_content(f"{told} {hint}" if told else hint)
 
     def _show_snapshot(self) -> None:
@@ -231,7 +265,8 @@ class LabViews(QScrollArea):
             "plane": self._show_plane,
             "states": self._show_states,
             "confusion": self._show_confusion,
-            "filters": self._show_filters,
+            "filters": partial(self._show_maps, "filters"),
+            "slopes": partial(self._show_maps, "slopes"),
             **{key: partial(self._show_histograms, key) for key in _HISTOGRAMS},
             **{key: partial(self._show_bars, key) for key in _BARS},
         }
@@ -278,10 +313,11 @@ class LabViews(QScrollArea):
             )
             view.set_caption(self.tr("rows: true; columns: said"))
 
-    def _show_filters(self, snapshot: Snapshot) -> None:
-        view = self.tiles["filters"]
+    def _show_maps(self, key: str, snapshot: Snapshot) -> None:
+        view = self.tiles[key]
         assert isinstance(view, MapsView)
-        name, array = next(iter(snapshot.arrays.items()), ("", None))
+        found_arrays = snapshot.arrays if key == "filters" else snapshot.gradients
+        name, array = next(iter(found_arrays.items()), ("", None))
         view.set_caption(name or self.tr("choose a layer with weights"))
         found = networks.weight_maps(array) if array is not None else None
         view.set_maps(*(found or (None, None)))
@@ -291,7 +327,7 @@ class LabViews(QScrollArea):
         assert isinstance(view, HistogramsView)
         if snapshot.histograms is not None:
             counted = getattr(snapshot.histograms, key)
-            view.set_histograms(layers.histograms(counted, weights=key != "activations"))
+            view.set_histograms(layers.histograms(counted, weights=key not in _OF_LAYERS))
 
     def _show_bars(self, key: str, snapshot: Snapshot) -> None:
         view = self.tiles[key]

@@ -59,8 +59,8 @@ class HistogramsView(TitledView):
             step = width / max(len(one.counts), 1)
             painter.setPen(Qt.PenStyle.NoPen)
             for number, count in enumerate(one.counts):
-                height = bars.height() * float(count) / most
-                bar = QRectF(left + number * step, bars.bottom() - height, step, height)
+                tall = bars.height() * float(count) / most
+                bar = QRectF(left + number * step, bars.bottom() - tall, step, tall)
                 painter.fillRect(bar, theme.colour(self._role))
             foot = QRectF(left, bars.bottom() + 3, width, 14)
             text(painter, foot, one.low, font=mono, ink="ink3")

@@ -194,6 +194,8 @@ class NetworkView(QWidget):
 
     def _paint_layer(self, painter: QPainter, layer: LayerPicture, place: Place) -> None:
         self._paint_values(painter, layer, place.body)
+        if layer.gradient:
+            self._paint_dashes(painter, place.body)
         small = fonts.mono(metrics.TEXT_LEAST)
         text(painter, place.foot, layer.parameters, font=small, ink="ink3")
         chosen, lit = layer.name == self._current, layer.name == self._hovered
@@ -203,6 +205,12 @@ class NetworkView(QWidget):
             ink = "reads" if shows else "ink1" if chosen else "border"
             width = metrics.CURRENT_OUTLINE if chosen else metrics.HAIRLINE
             panel(painter, edge, border=ink, radius=metrics.RADIUS_HIGHLIGHT, width=width)
+
+    def _paint_dashes(self, painter: QPainter, body: QRectF) -> None:
+        """Mark values as gradients."""
+        painter.setPen(QPen(theme.colour("gradient"), metrics.HAIRLINE, Qt.PenStyle.DashLine))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(body)
 
     def _paint_values(self, painter: QPainter, layer: LayerPicture, body: QRectF) -> None:
         mosaic = self._mosaics.get(layer.name)

@@ -33,9 +33,11 @@ OFFERED: tuple[Offered, ...] = (
     Offered("states", "Hidden states over time", frozenset({"sample"}), at_first=True),
     Offered("confusion", "Confusion matrix", frozenset({"confusion"})),
     Offered("filters", "Weights of the layer", frozenset()),
+    Offered("slopes", "Gradients of its weights", frozenset()),
     Offered("weights", "Histograms of weights", frozenset({"histograms"})),
     Offered("activations", "Histograms of outputs", frozenset({"histograms"})),
-    Offered("gradients", "Histograms of gradients", frozenset({"histograms"})),
+    Offered("gradients", "Histograms of weights’ gradients", frozenset({"histograms"})),
+    Offered("activation_gradients", "Histograms of outputs’ gradients", frozenset({"histograms"})),
     Offered("norms", "Gradient norms", frozenset({"gradient_norms"})),
     Offered("ratios", "Update to weight", frozenset({"update_ratios"})),
     Offered("dead", "Dead units", frozenset({"dead_units"})),
@@ -75,7 +77,7 @@ def depends_on(key: str, snapshot: Snapshot, layer: str, training: object) -> tu
     match key:
         case "network":
             # What is frozen changes by a command alone, after which all is looked at anew.
-            return snapshot.sample, snapshot.surface, training
+            return snapshot.sample, snapshot.sample_gradients, snapshot.surface, training
         case "samples":
             return snapshot.predictions, snapshot.standing
         case "plane":
@@ -84,6 +86,8 @@ def depends_on(key: str, snapshot: Snapshot, layer: str, training: object) -> tu
             return snapshot.sample, layer
         case "filters":
             return (snapshot.arrays,)
+        case "slopes":
+            return (snapshot.gradients,)
         case "confusion":
             return (snapshot.confusion,)
         case "norms":

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from simulator.gui.lab.lab_ground import Ground, Line
 from simulator.gui.lab.titled_view import TitledView
@@ -37,6 +45,7 @@ class ViewsBody(Ground):
         *,
         network: QWidget,
         verdict: QWidget,
+        choice: QWidget,
         leading: Sequence[QWidget],
         charts: Sequence[QWidget],
         samples: QWidget,
@@ -80,7 +89,11 @@ class ViewsBody(Ground):
         rows.setContentsMargins(_EDGE - 4, 14, _EDGE, 12)
         rows.setSpacing(0)
         rows.addWidget(around, 2)
-        rows.addWidget(verdict)
+        told = QHBoxLayout()
+        told.setSpacing(_GAP)
+        told.addWidget(verdict, 1)
+        told.addWidget(choice, 0, Qt.AlignmentFlag.AlignVCenter)
+        rows.addLayout(told)
         self._lines: dict[QWidget, QWidget] = {}
         for widget, share in ((self._main, 5), (self._samples, 0), (self._grid_holder, 3)):
             self._lines[widget] = Line(self)

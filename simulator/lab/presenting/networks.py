@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -77,12 +78,16 @@ def drawing(
     *,
     units: Mapping[str, UnitMaps] | None = None,
     coloured: bool = False,
+    gradients: Mapping[str, Array] | None = None,
 ) -> tuple[LayerPicture, ...]:
     """Return all layers as they are drawn, with a sample on its way through if there is one.
 
     Of layers in ``units`` it is what each unit says all over the plane. With ``coloured`` the bars
-    of the classes have the classes' colours.
+    of the classes have the classes' colours. With ``gradients`` each layer shows those in the place
+    of its outputs.
     """
+    if gradients is not None:
+        return _back(network, facts, sample, gradients, frozen)
     outputs: Mapping[str, Array] = {} if sample is None else sample.outputs
     last = base_name(network.outputs[0])
     made = []
@@ -128,6 +133,38 @@ def drawing(
         made.append(
             LayerPicture(
                 *common, drawn=drawn, values=shown, scale=scale, left_out=left_out, frozen=is_frozen
+            )
+        )
+    return tuple(made)
+
+
+def _back(
+    network: NetworkSpec,
+    facts: NetworkFacts,
+    sample: SamplePass | None,
+    gradients: Mapping[str, Array],
+    frozen: frozenset[str],
+) -> tuple[LayerPicture, ...]:
+    """Return all layers with the gradient by each one's output, each on a scale of its own."""
+    inputs = {each.name for each in network.inputs}
+    told = "Input" if sample is None else f"Sample {sample.index + 1}"
+    made = []
+    for each in drawing(network, facts, None, frozen=frozen):
+        slope = gradients.get(each.name)
+        drawn, shown, scale, left_out = _values(slope)
+        if slope is not None and slope.ndim == 3 and slope.shape[2] == 1:
+            drawn, shown = Drawn.PICTURE, slope[..., 0]
+        if scale is not None:  # a gradient that is nowhere below zero has two directions, too
+            scale = replace(scale, kind=ScaleKind.SIGNED)
+        made.append(
+            replace(
+                each,
+                kind=told if each.name in inputs else each.kind,
+                drawn=drawn,
+                values=shown,
+                scale=scale,
+                left_out=left_out,
+                gradient=slope is not None,
             )
         )
     return tuple(made)

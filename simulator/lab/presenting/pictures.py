@@ -30,7 +30,8 @@ class LayerPicture:
 
     ``inputs`` are the names of the layers that it reads from. ``labels``, ``truth`` and ``chosen``
     are for bars: the classes' names, the class that is right, and the one that the network says.
-    ``classes`` are those whose colours the maps or bars have, one after the other.
+    ``classes`` are those whose colours the maps or bars have, one after the other. With
+    ``gradient`` the values are ∂L/∂output.
     """
 
     name: str
@@ -47,6 +48,7 @@ class LayerPicture:
     chosen: int | None = None
     frozen: bool = False
     classes: tuple[int, ...] = ()
+    gradient: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

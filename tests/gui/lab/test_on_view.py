@@ -1,0 +1,100 @@
+"""What is on view of a training: gradients of layers and weights, and a curve of every metric."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
+
+from simulator.gui import theme
+from simulator.gui.lab.heat_views import MapsView
+from simulator.gui.lab.layer_views import HistogramsView
+from simulator.lab.presenting.pictures import Drawn, Histogram
+from simulator.lessons.frame import ScaleKind
+from tests.gui.lab.conftest import Lab
+
+Open = Callable[..., Lab]
+Place = Callable[..., QWidget]
+
+
+def test_layers_show_the_gradients_by_their_outputs_when_that_is_chosen(
+    open_lab: Open, colours: Callable[[QWidget], set[str]]
+) -> None:
+    lab = open_lab()
+    lab.train(2)
+    views = lab.page.views
+    assert not any(layer.gradient for layer in views.network.layers())
+    views.values.set_value("gradients")
+    lab.turn(2)
+    snapshot = lab.document.snapshot
+    assert snapshot is not None
+    assert snapshot.sample_gradients is not None
+    shown = {layer.name: layer for layer in views.network.layers()}
+    for name in ("flatten", "dense", "dense_1"):
+        layer = shown[name]
+        assert layer.gradient
+        assert layer.scale is not None
+        assert layer.scale.kind is ScaleKind.SIGNED
+        np.testing.assert_array_equal(layer.values, snapshot.sample_gradients[name])
+    assert np.abs(shown["dense"].values).max() > 0  # type: ignore[arg-type]
+    picture = views.network.layers()[0]
+    assert (picture.kind, picture.drawn, picture.gradient) == ("Sample 1", Drawn.PICTURE, True)
+    assert "∂L/∂output" in views.verdict.text()
+    assert theme.LIGHT.gradient in colours(views.network)
+    before = shown["dense"].values
+    lab.train(1)
+    after = next(layer for layer in views.network.layers() if layer.name == "dense").values
+    assert not np.array_equal(before, after)
+    views.values.set_value("outputs")
+    lab.turn(2)
+    assert "sample_gradients" not in lab.document.wanted.views
+    assert not any(layer.gradient for layer in views.network.layers())
+
+
+def test_gradients_of_a_layers_weights_and_of_outputs_have_views(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.document.choose_layer("dense")
+    for key in ("slopes", "activation_gradients"):
+        lab.page.knobs.on_view.toggles[key].set_value(True)
+    lab.turn(2)
+    snapshot = lab.document.snapshot
+    assert snapshot is not None
+    assert list(snapshot.gradients) == ["dense/kernel"]
+    assert snapshot.arrays == {}
+    slopes, counted = (lab.page.views.tiles[key] for key in ("slopes", "activation_gradients"))
+    assert isinstance(slopes, MapsView)
+    assert isinstance(counted, HistogramsView)
+    lab.page.grab()
+    assert [each.name for each in counted.histograms()] == [
+        "dense_1", "dropout", "dense", "flatten"
+    ]  # fmt: skip
+
+
+def test_every_histogram_of_a_row_is_as_high_as_the_first(place: Place) -> None:
+    view = HistogramsView("Weights", "weights")
+    falling = [Histogram(name, np.array([10, 0]), "0", "1") for name in ("a", "b", "c")]
+    view.set_histograms(falling)
+    place(view, width=300, height=160)
+    image = view.grab().toImage()
+    green, top = QColor(theme.LIGHT.weights), int(view.room().y()) + 22
+    filled = [image.pixelColor(x, top) == green for x in range(300)]
+    starts = sum(now and not before for before, now in zip([False, *filled], filled, strict=False))
+    assert starts == 3
+
+
+@pytest.mark.parametrize("index", [0, 7])
+def test_gradients_follow_the_sample(open_lab: Open, index: int) -> None:
+    lab = open_lab()
+    lab.page.views.values.set_value("gradients")
+    lab.document.choose_sample(index)
+    lab.turn(2)
+    snapshot = lab.document.snapshot
+    assert snapshot is not None
+    assert snapshot.sample is not None
+    assert snapshot.sample.index == index
+    assert snapshot.sample_gradients is not None
+    output, label = snapshot.sample.outputs["dense_1"], snapshot.sample.label
+    expected = np.ones(10)  # the loss divides by the sum of the shares, as Keras does
+    expected[label] -= 1 / output[label]
+    np.testing.assert_allclose(snapshot.sample_gradients["dense_1"], expected, rtol=1e-4)
