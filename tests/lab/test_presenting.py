@@ -107,7 +107,7 @@ def test_the_drawing_has_the_very_values_of_the_sample() -> None:
         assert conv.values[number].tolist() == sample.outputs["conv"][..., number].tolist()
     assert bars.values is sample.outputs["dense"]
     assert (bars.truth, bars.chosen) == (sample.label, sample.said)
-    assert (conv.shape, bars.inputs) == ("6×6×4 · relu", ("flat",))
+    assert (conv.shape, conv.activation, bars.inputs) == ("6×6×4", "relu", ("flat",))
     told = networks.verdict(sample, CLASSES)
     assert told.startswith(f"Says {sample.said}, and it is")
     assert (str(sample.label) in told.partition("it is")[2]) == (sample.said != sample.label)

@@ -1,6 +1,7 @@
 """Projects of the lab as files: saved, opened, exported as code, and kept against a crash.
 
 What is written comes from the training, so the thread that trains writes it, between two batches.
+Of a program that can't be trained yet its source is kept, and which data are meant.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from PySide6.QtWidgets import QWidget
 
 from simulator import APPLICATION
 from simulator.formats import onnx_reader, project_file
+from simulator.formats.json_values import Json
+from simulator.formats.program import ProgramSpec
 from simulator.formats.project import Project, ProjectError
 from simulator.formats.project_autosave import Autosave, left_behind
 from simulator.gui.file_dialogs import FileDialogs
@@ -65,11 +68,14 @@ class LabFiles(QObject):
         self._dialogs = FileDialogs(window, "projects")
         self._path: Path | None = None
         self._kept: tuple[object, ...] = ()
+        self._later: Callable[[], None] | None = None
         self._copies: Autosave | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(AUTOSAVE_MS)
         self._timer.timeout.connect(self.autosave)
         self._timer.start()
+        document.opened.connect(self._write_later)
+        document.program_changed.connect(self._write_later)
 
     @property
     def has_name(self) -> bool:
@@ -102,9 +108,7 @@ class LabFiles(QObject):
         self.named.emit(path.stem)
 
     def autosave(self) -> None:
-        """Keep what there is against a crash, if it is new: a program that can't be trained yet
-        without a history.
-        """
+        """Keep what there is against a crash, if it is new."""
         document = self._document
         state, snapshot, twins = document.state, document.snapshot, self._twins.twins_step()
         trained = snapshot is not None and snapshot.step > 0
@@ -119,8 +123,7 @@ class LabFiles(QObject):
         try:
             copies = self._copies = self._copies or Autosave(autosave_folder())
             if document.training is None:
-                recipe = state.recipe.to_json()
-                copies.save(Project(state.program, state.source, recipe), original)
+                copies.save(self._untrained(state.program), original)
                 return
         except ProjectError as error:
             self._timer.stop()
@@ -178,12 +181,44 @@ class LabFiles(QObject):
         self._have_done(write)
 
     def _write(self, path: Path, said: str) -> None:
-        self._have_made(lambda project: project_file.save(project, path), said)
+        """Write all of a training once there is one, or the mere program if there can't be any."""
+        document = self._document
+        program = document.program
+        if document.training is None and document.problem is None:
+            self._later = lambda: self._write(path, said)  # it is being made
+            return
+        self._later = None
+        if document.training is not None or program is None:
+            self._have_made(lambda project: project_file.save(project, path), said)
+            return
+        try:
+            project_file.save(self._untrained(program), path)
+        except ProjectError as error:
+            document.told.emit(str(error), True, -1)
+            return
+        words = self.tr(
+            "{0} It holds the program as it stands and which data are meant: there is no training "
+            "to keep until the program is mended."
+        )
+        document.told.emit(words.format(said), False, -1)
+
+    def _write_later(self) -> None:
+        if self._later is not None:
+            self._later()
+
+    def _untrained(self, program: ProgramSpec) -> Project:
+        """Return what is to be kept of a program that has no training."""
+        state = self._document.state
+        return Project(program, state.source, state.recipe.to_json(), view=self._view())
+
+    def _view(self) -> dict[str, Json]:
+        """Return what is to be kept of what is on view."""
+        return {"layer": self._document.layer, "sample": self._document.wanted.sample}
 
     def _have_made(self, use: Callable[[Project], None], said: str) -> None:
         """Have a project made of what is open, and something done with it."""
         document, source = self._document, self._document.state.source
-        view = {"layer": document.layer, "sample": document.wanted.sample}
+        view = self._view()
 
         def job(experiment: Experiment, twins: KeptTwins | None) -> None:
             use(project_of(experiment, source=source, view=view, twins=twins))
@@ -203,7 +238,7 @@ class LabFiles(QObject):
     def _can_be_done(self) -> bool:
         """Return whether there is a training; say so where there is none."""
         if self._document.training is None:
-            words = self.tr("There is no network yet to save: mend the program first.")
+            words = self.tr("There is no network yet to export: mend the program first.")
             self._document.told.emit(words, True, -1)
         return self._document.training is not None
 

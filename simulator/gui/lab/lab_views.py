@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from simulator.gui.lab import offered_views
-from simulator.gui.lab.chart import Chart
+from simulator.gui.lab.chart_grid import ChartGrid
 from simulator.gui.lab.heat_views import ConfusionView, MapsView, PlaneView
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.layer_views import HistogramsView, LayerBarsView
@@ -25,13 +25,11 @@ from simulator.gui.widgets.segmented import Segmented
 from simulator.gui.widgets.text import Text
 from simulator.lab import Snapshot, View
 from simulator.lab.presenting import charts, layers, networks, planes, samples, states
-from simulator.lab.presenting.pictures import ChartPicture
 
 _HISTOGRAMS = ("weights", "activations", "gradients", "activation_gradients")
 _OF_LAYERS = ("activations", "activation_gradients")
 """Those of them that stand under the names of layers, not of weights."""
 _BARS = ("norms", "ratios", "dead")
-_EMPTY = ChartPicture("", "", (), (0.0, 1.0), (0.0, 1.0))
 
 
 class LabViews(QScrollArea):
@@ -69,8 +67,7 @@ class LabViews(QScrollArea):
                 "the slope of the sample’s loss by it."
             )
         )
-        self.loss_chart = Chart(_EMPTY)
-        self.metric_chart = Chart(_EMPTY)
+        self.charts = ChartGrid()
         self.samples = SamplesView()
         self.plane = PlaneView(self.tr("Decision boundary"))
         self.states = StatesView(self.tr("Hidden states over time"))
@@ -94,7 +91,7 @@ class LabViews(QScrollArea):
             verdict=self.verdict,
             choice=self.values,
             leading=(self.plane, self.states),
-            charts=(self.loss_chart, self.metric_chart),
+            charts=self.charts,
             samples=self.samples,
             tiles=self.tiles,
             parent=self,
@@ -234,7 +231,9 @@ class LabViews(QScrollArea):
         self._arrange()
         parts: list[tuple[str, Callable[[], object]]] = []
         if "charts" in self._shown and snapshot.curves is not None:
-            parts.append(("charts", partial(self._show_charts, snapshot)))
+            self.charts.set_names(charts.chart_names(snapshot))
+            names = self.charts.on_view()
+            parts += [("charts", partial(self._show_chart, name, snapshot)) for name in names]
         for key, show in self._shows().items():
             # While it trains, what is costly to compute comes in turn, and is drawn when it comes.
             on = key in self._shown and offered_views.fits(key, document.training)
@@ -250,13 +249,15 @@ class LabViews(QScrollArea):
         self._drawn[key] = drawn_from
         return len(before) == len(drawn_from) and all(map(is_, before, drawn_from))
 
-    def _show_charts(self, snapshot: Snapshot) -> None:
-        self.loss_chart.set_picture(charts.loss_chart(snapshot, self._document.planned_epochs))
-        names = charts.metric_names(snapshot)
-        self.metric_chart.setVisible(bool(names))
-        if names:
-            epochs = self._document.planned_epochs
-            self.metric_chart.set_picture(charts.metric_chart(snapshot, names[0], epochs))
+    def _show_chart(self, name: str, snapshot: Snapshot) -> None:
+        if name in self.charts.names():  # else another training is on view by now
+            picture = charts.chart(snapshot, name, self._document.planned_epochs)
+            self.charts.chart(name).set_picture(picture)
+
+    def show_chart(self, name: str, on: bool) -> None:
+        """Switch the chart of the loss or of a metric on or off."""
+        self.charts.show_chart(name, on)
+        self._show_snapshot()
 
     def _shows(self) -> dict[str, Callable[[Snapshot], None]]:
         return {

@@ -13,15 +13,21 @@ from simulator.gui.widgets.painting import text_width
 from simulator.lab.presenting.pictures import Drawn, LayerPicture
 
 HEAD = 36
-"""Height of the two lines above a layer: its kind, and its shape."""
+"""Height of the two lines above a layer: its kind, and its activation with the edge to the next."""
 FOOT = 18
 """Height of the line below a layer: how many parameters it has."""
 GAP = 36
 """Between two columns, where the wedges are."""
 TIGHT_GAP = 12
 """Between two columns of a network for which there is hardly room."""
+EDGE_ENDS = 24
+"""What an edge takes beside its shape: a bit of line at either end, and the arrow's tip."""
+_BESIDE_ACTIVATION = 8
 _WIDE_GAP = 92
 """Between two columns of a network none of whose layers takes the room there is."""
+_EDGE_GAP = 4
+"""Between an edge's tip and the next layer."""
+_BEYOND = TIGHT_GAP - _EDGE_GAP
 _ROW_GAP = 12
 _BOX_WIDTH, _BOX_HEIGHT = 56, 64
 _COLUMN_WIDTH = 14
@@ -38,15 +44,17 @@ _ACROSS = 1.3
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a layer stands: the room of its words, and the room of its values."""
+    """Where a layer stands: the room of its words, of its values, and of the edge it ends in."""
 
     head: QRectF
     body: QRectF
     foot: QRectF
+    edge: QRectF
 
     def moved(self, right: float) -> Place:
         """Return the place so many pixels further right."""
-        return Place(*(each.translated(right, 0) for each in (self.head, self.body, self.foot)))
+        parts = (self.head, self.body, self.foot, self.edge)
+        return Place(*(each.translated(right, 0) for each in parts))
 
     @property
     def whole(self) -> QRectF:
@@ -64,14 +72,14 @@ def depths(layers: Sequence[LayerPicture]) -> dict[str, int]:
 
 def needed_width(layers: Sequence[LayerPicture]) -> float:
     """Return how many pixels the network takes with each layer as narrow as it may be."""
-    widths = [_least(column) for column in _columns(layers)]
+    widths = _least_widths(_columns(layers))
     return sum(widths) + TIGHT_GAP * max(len(widths) - 1, 0)
 
 
 def arrange(layers: Sequence[LayerPicture], room: QSizeF) -> dict[str, Place]:
     """Return the places of all layers, from left to right; maps share the width to spare."""
     columns = _columns(layers)
-    least = [_least(column) for column in columns]
+    least = _least_widths(columns)
     gaps = max(len(columns) - 1, 1)
     growing = [index for index, column in enumerate(columns) if _grows(column)]
     widest = GAP if growing else _WIDE_GAP
@@ -92,7 +100,11 @@ def arrange(layers: Sequence[LayerPicture], room: QSizeF) -> dict[str, Place]:
             body = QRectF(left, top + HEAD, width, max(share - HEAD - FOOT, 0.0))
             drawn = _body(layer, body)
             foot = QRectF(left, min(drawn.bottom(), body.bottom()) + 2, width, FOOT - 2)
-            places[layer.name] = Place(head, drawn, foot)
+            begin = left + activation_width(layer)
+            last = index + 1 == len(columns)
+            end = left + width + (0 if last else gap - _EDGE_GAP)
+            edge = QRectF(begin, top + HEAD / 2, end - begin, HEAD / 2)
+            places[layer.name] = Place(head, drawn, foot, edge)
         left += width + gap
     return places
 
@@ -109,15 +121,33 @@ def _grows(column: Sequence[LayerPicture]) -> bool:
     return any(layer.drawn is Drawn.MAPS for layer in column)
 
 
-def _least(column: Sequence[LayerPicture]) -> float:
-    return max(max(_body_width(layer), _words_width(layer)) for layer in column)
+def _least_widths(columns: Sequence[Sequence[LayerPicture]]) -> list[float]:
+    """Return how wide each column is at least. Edges end in the gap after a column, but for those
+    of the last.
+    """
+    last = len(columns) - 1
+    return [
+        max(
+            max(_body_width(layer), _words_width(layer, 0.0 if index == last else _BEYOND))
+            for layer in column
+        )
+        for index, column in enumerate(columns)
+    ]
 
 
-def _words_width(layer: LayerPicture) -> float:
+def _words_width(layer: LayerPicture, beyond: float) -> float:
     kind = text_width(fonts.ui(metrics.TITLE, metrics.SEMIBOLD), layer.kind)
-    mono = fonts.mono(metrics.CAPTION)
     below = text_width(fonts.mono(metrics.TEXT_LEAST), layer.parameters)
-    return max(kind, text_width(mono, layer.shape), below) + 2
+    shape = text_width(fonts.mono(metrics.CAPTION), layer.shape)
+    edge = activation_width(layer) + shape + EDGE_ENDS - beyond
+    return max(kind, edge, below) + 2
+
+
+def activation_width(layer: LayerPicture) -> float:
+    """Return how much room a layer's activation takes before its edge begins."""
+    if not layer.activation:
+        return 0.0
+    return text_width(fonts.mono(metrics.CAPTION), layer.activation) + _BESIDE_ACTIVATION
 
 
 def len_of(layer: LayerPicture) -> int:

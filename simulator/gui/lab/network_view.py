@@ -24,7 +24,7 @@ from simulator.gui.lab.class_bars import paint_bars
 from simulator.gui.lab.mosaic import Mosaic, best_columns, outline
 from simulator.gui.lab.network_layout import Place
 from simulator.gui.widgets import focus
-from simulator.gui.widgets.painting import icon_at, painting, panel, text
+from simulator.gui.widgets.painting import icon_at, painting, panel, text, text_width
 from simulator.lab.presenting.pictures import Drawn, LayerPicture
 from simulator.traces.numbers import number
 
@@ -34,12 +34,15 @@ _HEIGHT = 164
 _LINE = 17
 _OUTLINE_GAP = 4
 _LOCK = 12
+_TIP = 6
+"""Length of an arrow's tip."""
 _MOST_WRITTEN = 4
 """Values of a layer that are written beside their cells."""
 
 
 class NetworkView(QWidget):
-    """Layers from left to right, with wedges between those that read from one another.
+    """Layers from left to right, with wedges between those that read from one another, and on each
+    edge the shape of what goes along it.
 
     ``chosen(name)`` follows a click or an arrow key, ``opened(name)`` a second click or Enter.
     """
@@ -91,6 +94,10 @@ class NetworkView(QWidget):
         if name != self._current:
             self._current = name
             self.update()
+
+    def edge_of(self, name: str) -> QRectF:
+        """Return where the edge that leaves a layer is drawn; raise KeyError if there is none."""
+        return self._places[name].edge
 
     def place_of(self, name: str) -> QRectF:
         """Return where a layer stands; raise KeyError if there is none of that name."""
@@ -152,7 +159,10 @@ class NetworkView(QWidget):
     def _ground(self) -> QPixmap:
         """Return the wedges and the names, which stay while a network learns."""
         ratio = self.devicePixelRatioF()
-        heads = tuple((each.name, each.kind, each.shape, each.frozen) for each in self._layers)
+        heads = tuple(
+            (each.name, each.kind, each.shape, each.activation, each.frozen)
+            for each in self._layers
+        )
         key = (theme.current().name, ratio, self.size().toTuple(), heads, self._arranged)
         if self._kept_ground is None or self._kept_ground[0] != key:
             picture = QPixmap(self.size() * ratio)
@@ -189,8 +199,23 @@ class NetworkView(QWidget):
         if layer.frozen:
             spot = QRectF(head.right() - _LOCK, head.y(), _LOCK, head.height())
             icon_at(painter, "lock", spot, ink="ink3", side=_LOCK)
-        shape = fonts.mono(metrics.CAPTION)
-        text(painter, head.translated(0, _LINE - 1), layer.shape, font=shape, ink="ink3")
+        below = QRectF(head.x(), place.edge.y(), head.width(), place.edge.height())
+        text(painter, below, layer.activation, font=fonts.mono(metrics.CAPTION), ink="ink3")
+        self._paint_edge(painter, place.edge, layer.shape)
+
+    def _paint_edge(self, painter: QPainter, edge: QRectF, shape: str) -> None:
+        """Draw an arrow to the next layer, with the shape of what goes along it upon it."""
+        mono = fonts.mono(metrics.CAPTION)
+        wide = text_width(mono, shape)
+        middle, tip = round(edge.center().y()) + 0.5, edge.right()
+        left = edge.x() + max((edge.width() - _TIP - wide) / 2, 0.0)
+        painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
+        painter.drawLine(QPointF(edge.x(), middle), QPointF(left - 3, middle))
+        painter.drawLine(QPointF(left + wide + 3, middle), QPointF(tip, middle))
+        painter.drawLine(QPointF(tip - _TIP, middle - _TIP / 2), QPointF(tip, middle))
+        painter.drawLine(QPointF(tip - _TIP, middle + _TIP / 2), QPointF(tip, middle))
+        spot = QRectF(left, edge.y(), wide + 1, edge.height())
+        text(painter, spot, shape, font=mono, ink="ink2")
 
     def _paint_layer(self, painter: QPainter, layer: LayerPicture, place: Place) -> None:
         self._paint_values(painter, layer, place.body)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from simulator.gui import metrics
 from simulator.gui.lab import offered_views
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.lab_views import LabViews
 from simulator.gui.lab.offered_views import OFFERED
 from simulator.gui.widgets.section import Section
 from simulator.gui.widgets.toggle import Toggle
+from simulator.lab.presenting import words
+
+_INDENT = 24
 
 
 class OnView(Section):
@@ -19,14 +23,41 @@ class OnView(Section):
         super().__init__("", parent=parent)
         self.set_title(self.tr("On view"))
         self._document = document
+        self._views = views
         self.toggles: dict[str, Toggle] = {}
+        self.curves: dict[str, Toggle] = {}
+        """By the names of the loss and the metrics, where there is more than one metric."""
         for each in OFFERED:
             toggle = Toggle(self.tr(each.title), value=each.key in views.shown(), parent=self)
             toggle.value_changed.connect(lambda on, key=each.key: views.show_view(key, on))
             self.toggles[each.key] = toggle
             self.add(toggle)
+            if each.key == "charts":
+                self._curves = QWidget(self)
+                self._curves.setAccessibleName(self.tr("Curves"))
+                self._of_curves = QVBoxLayout(self._curves)
+                self._of_curves.setContentsMargins(_INDENT, 0, 0, 0)
+                self._of_curves.setSpacing(metrics.ROW_GAP)
+                self.add(self._curves)
         document.opened.connect(self._offer)
+        views.charts.names_changed.connect(self._offer_curves)
         self._offer()
+
+    def _offer_curves(self) -> None:
+        """Have a switch for each curve; of the loss and one metric none is needed."""
+        charts = self._views.charts
+        names = charts.names() if len(charts.names()) > 2 else ()
+        for name in self.curves.keys() - set(names):
+            toggle = self.curves.pop(name)
+            toggle.hide()
+            toggle.deleteLater()
+        for name in names:
+            if name not in self.curves:
+                on = name in charts.on_view()
+                self.curves[name] = toggle = Toggle(words.title(name), value=on, parent=self)
+                toggle.value_changed.connect(lambda on, name=name: self._views.show_chart(name, on))
+            self._of_curves.addWidget(self.curves[name])
+        self._curves.setVisible(bool(names))
 
     def _offer(self) -> None:
         for key, toggle in self.toggles.items():

@@ -12,7 +12,7 @@ from simulator.data.datasets import Dataset
 from simulator.engine.backends.base import Backend
 from simulator.formats.program import ProgramSpec
 from simulator.gui import metrics, theme
-from simulator.gui.lab.chart import Chart
+from simulator.gui.lab.chart_grid import ChartGrid
 from simulator.gui.lab.figures import Figure
 from simulator.gui.lab.heat_views import PlaneView
 from simulator.gui.lab.training_controls import TrainingControls
@@ -27,12 +27,9 @@ from simulator.gui.widgets.text import Part, Text
 from simulator.gui.widgets.toggle import Toggle
 from simulator.lab import KeptTwins, TwinsSnapshot
 from simulator.lab.presenting import planes, standing, twins
-from simulator.lab.presenting.pictures import ChartPicture
 
 _HEADER = 52
 _EDGE = 20
-_CHARTS = 172
-_EMPTY = ChartPicture("", "", (), (0.0, 1.0), (0.0, 1.0))
 
 
 class TwinPage(QWidget):
@@ -82,8 +79,7 @@ class TwinPage(QWidget):
         self.disputed = Toggle(self.tr("Only those on which they disagree"), parent=self)
         self.samples = TwinSamplesView(parent=self)
         self._caption = Text("", size=metrics.CAPTION, ink="ink3", parent=self)
-        self.loss_chart = Chart(_EMPTY, parent=self)
-        self.metric_chart = Chart(_EMPTY, parent=self)
+        self.charts = ChartGrid(parent=self)
         self.side = TwinSide(document, self)
         self.controls = TrainingControls(has_past=False, parent=self)
         self.take = Button(self.tr("Go on with B"), icon="git-branch", parent=self)
@@ -159,13 +155,8 @@ class TwinPage(QWidget):
         self._space.setAccessibleName(self.tr("Nothing yet"))
         self._space.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         middle.addWidget(self._space, 1)
-        charts = QHBoxLayout()
-        charts.setSpacing(16)
-        for chart in (self.loss_chart, self.metric_chart):
-            chart.setMinimumHeight(_CHARTS)
-            chart.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-            charts.addWidget(chart, 1)
-        middle.addLayout(charts)
+        self.charts.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        middle.addWidget(self.charts)
         columns = QHBoxLayout()
         columns.setSpacing(0)
         columns.addLayout(middle, 1)
@@ -224,8 +215,7 @@ class TwinPage(QWidget):
         self.sentence.set_content(parts)
         for head, value in zip(self.heads, (knob.value, document.value), strict=True):
             head.set_twin(knob.title, knob.written(value), (), "")
-        self.loss_chart.set_picture(_EMPTY)
-        self.metric_chart.set_picture(_EMPTY)
+        self.charts.clear()
         self._show_play()
 
     def _show_play(self) -> None:
@@ -279,11 +269,10 @@ class TwinPage(QWidget):
             value = knob.written((knob.value, document.value)[index])
             figures = tuple(Figure(*each) for each in standing.figures(one))
             head.set_twin(knob.title, value, figures, twins.end(shown.ended[index], one.step))
-        self.loss_chart.set_picture(twins.loss_chart(shown, names, document.epochs))
-        metric = twins.metric_chart(shown, names, document.epochs)
-        self.metric_chart.setVisible(metric is not None)
-        if metric is not None:
-            self.metric_chart.set_picture(metric)
+        self.charts.set_names(twins.chart_names(shown, names))
+        for name in self.charts.on_view():
+            picture = twins.chart(shown, names, name, document.epochs)
+            self.charts.chart(name).set_picture(picture)
         self._show_planes(shown)
         self._show_samples(shown)
         self._show_position()

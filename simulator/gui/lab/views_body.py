@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QBoxLayout,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from simulator.gui.lab.chart_grid import ChartGrid
 from simulator.gui.lab.lab_ground import Ground, Line
 from simulator.gui.lab.titled_view import TitledView
 
@@ -26,7 +26,8 @@ _PLANE = 318
 """Least height of a boundary, beside which the charts stand below one another."""
 _STATES = 216
 """The same of the states of a recurrent network."""
-_CHART = 176
+_ABOVE = 14
+"""Above the boundary and the charts."""
 _TILE_HEIGHT = 190
 _TILE_WIDTH = 270
 _GAP = 20
@@ -47,7 +48,7 @@ class ViewsBody(Ground):
         verdict: QWidget,
         choice: QWidget,
         leading: Sequence[QWidget],
-        charts: Sequence[QWidget],
+        charts: ChartGrid,
         samples: QWidget,
         tiles: Mapping[str, TitledView],
         parent: QWidget,
@@ -56,17 +57,15 @@ class ViewsBody(Ground):
         self._tiles = dict(tiles)
         self._placed: tuple[tuple[str, ...], int] = ((), 0)
         self._leading = tuple(leading)
+        self._least = 0
         around = self._around(network)
-        self._charts = _Modest(self)
-        self._charts.setAccessibleName(self.tr("Charts"))
-        self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._charts)
-        self._beside.setContentsMargins(0, 0, 0, 0)
-        for chart in charts:
-            self._beside.addWidget(chart, 1)
+        self._charts = charts
+        charts.setParent(self)
+        charts.arranged.connect(self._give_height)
         self._main = _Modest(self)
         self._main.setAccessibleName(self.tr("Boundary and charts"))
-        main = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._main)
-        main.setContentsMargins(0, 14, 0, 0)
+        main = QHBoxLayout(self._main)
+        main.setContentsMargins(0, _ABOVE, 0, 0)
         main.setSpacing(_GAP)
         for view in self._leading:
             main.addWidget(view, 1)
@@ -110,10 +109,9 @@ class ViewsBody(Ground):
             view.setVisible(view is leading)
         self._charts.setVisible(charts)
         plane = leading is not None and leading is self._leading[0]
-        upright = QBoxLayout.Direction.TopToBottom
-        self._beside.setDirection(upright if leading else QBoxLayout.Direction.LeftToRight)
-        self._beside.setSpacing(10 if leading else 16)
-        self._main.setMinimumHeight(_PLANE if plane else _STATES if leading else _CHART)
+        self._charts.set_upright(leading is not None)
+        self._least = _PLANE if plane else _STATES if leading else 0
+        self._give_height()
         shown = {
             self._main: bool(leading) or charts,
             self._samples: samples,
@@ -125,6 +123,11 @@ class ViewsBody(Ground):
         # With nothing that grows, what there is stands at the top.
         self._rows.setStretch(self._rows.count() - 1, 0 if leading or charts or tiles else 1)
         self._place_tiles(tuple(tiles))
+
+    def _give_height(self) -> None:
+        """See to it that what leads and all charts have the room that they need."""
+        charts = 0 if self._charts.isHidden() else self._charts.minimumSizeHint().height() + _ABOVE
+        self._main.setMinimumHeight(max(self._least, charts))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -19,13 +19,14 @@ _SPARED = 0.98
 
 
 def metric_names(snapshot: Snapshot) -> tuple[str, ...]:
-    """Return the metrics that there are curves of, without the loss, in their order; the losses of
-    several outputs come after them.
+    """Return the metrics that there are, without the loss, in their order; the losses of several
+    outputs come after them.
     """
-    names = dict.fromkeys(
+    standing = () if snapshot.standing is None else tuple(snapshot.standing.metrics)
+    names = dict.fromkeys(standing)  # before the first epoch is over there are no curves of them
+    names |= dict.fromkeys(
         name.removeprefix(_HELD_OUT) for _, name in (snapshot.curves or {}) if name != BATCH_LOSS
     )
-    standing = () if snapshot.standing is None else tuple(snapshot.standing.metrics)
     order = {name: place for place, name in enumerate(standing)}
     return tuple(
         sorted(
@@ -33,6 +34,22 @@ def metric_names(snapshot: Snapshot) -> tuple[str, ...]:
             key=lambda name: (name.endswith(f"_{LOSS}"), order.get(name, len(order))),
         )
     )
+
+
+def chart_names(snapshot: Snapshot) -> tuple[str, ...]:
+    """Return what there is a chart of: the loss, and every metric."""
+    return (LOSS, *metric_names(snapshot))
+
+
+def chart(
+    snapshot: Snapshot, name: str, planned_epochs: int, *, every_branch: bool = False
+) -> ChartPicture:
+    """Return the chart of the loss, or of a metric; thin curves are those of the branch on view, or
+    with ``every_branch`` of all.
+    """
+    if name == LOSS:
+        return loss_chart(snapshot, planned_epochs, every_batch=every_branch)
+    return metric_chart(snapshot, name, planned_epochs, every_branch=every_branch)
 
 
 def loss_chart(

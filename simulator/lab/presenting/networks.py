@@ -109,8 +109,8 @@ def drawing(
     for spec, fact in zip(network.layers, facts.layers, strict=True):
         inputs = tuple(dict.fromkeys(base_name(source) for source in spec.inputs))
         common = (
-            *(spec.name, spec.kind, _shape_words(spec, fact.output_shapes)),
-            *(_parameter_words(fact.parameters), inputs),
+            *(spec.name, spec.kind, _shapes(fact.output_shapes, "×")),
+            *(_parameter_words(fact.parameters), inputs, _activation(spec)),
         )
         values = outputs.get(spec.name)
         is_frozen = spec.name in frozen or not spec.trainable
@@ -190,7 +190,7 @@ def verdict(sample: SamplePass | None, classes: Sequence[str]) -> str:
 
 
 def _bars(
-    common: tuple[str, str, str, str, tuple[str, ...]],
+    common: tuple[str, str, str, str, tuple[str, ...], str],
     values: Array,
     sample: SamplePass | None,
     classes: Sequence[str],
@@ -247,10 +247,9 @@ def scale_of(values: Array, *, picture: bool = False) -> Scale:
     return Scale(ScaleKind.SIGNED if signed else ScaleKind.FROM_ZERO, limit or 1.0)
 
 
-def _shape_words(spec: LayerSpec, shapes: Sequence[Sequence[int | None]]) -> str:
-    told = _shapes(shapes, "×")
+def _activation(spec: LayerSpec) -> str:
     activation = words.named(spec.arguments.get("activation", ""))
-    return told if activation in _NO_ACTIVATION else f"{told} · {activation}"
+    return "" if activation in _NO_ACTIVATION else activation
 
 
 def _shapes(shapes: Sequence[Sequence[int | None]], times: str = " × ") -> str:

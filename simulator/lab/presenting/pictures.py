@@ -28,6 +28,7 @@ class Drawn(StrEnum):
 class LayerPicture:
     """One layer of a network as it is drawn.
 
+    ``shape`` is that of a sample as it leaves the layer: it stands on the edges to the next ones.
     ``inputs`` are the names of the layers that it reads from. ``labels``, ``truth`` and ``chosen``
     are for bars: the classes' names, the class that is right, and the one that the network says.
     ``classes`` are those whose colours the maps or bars have, one after the other. With
@@ -39,6 +40,7 @@ class LayerPicture:
     shape: str
     parameters: str = ""
     inputs: tuple[str, ...] = ()
+    activation: str = ""
     drawn: Drawn = Drawn.BOX
     values: Array | None = None
     scale: Scale | None = None

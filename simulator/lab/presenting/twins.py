@@ -75,18 +75,16 @@ def together(shown: TwinsSnapshot, names: tuple[str, str]) -> Snapshot:
     return replace(shown.first, epoch=shown.epoch, branches=tuple(branches), curves=curves)
 
 
-def loss_chart(shown: TwinsSnapshot, names: tuple[str, str], epochs: int) -> ChartPicture:
-    """Return both losses, and thin those of their batches."""
-    return charts.loss_chart(together(shown, names), epochs, every_batch=True)
+def chart_names(shown: TwinsSnapshot, names: tuple[str, str]) -> tuple[str, ...]:
+    """Return what there is a chart of: the loss, and every metric of either."""
+    return charts.chart_names(together(shown, names))
 
 
-def metric_chart(shown: TwinsSnapshot, names: tuple[str, str], epochs: int) -> ChartPicture | None:
-    """Return the first metric of both; None where there is none."""
-    both = together(shown, names)
-    found = charts.metric_names(both)
-    if not found:
-        return None
-    return charts.metric_chart(both, found[0], epochs, every_branch=True)
+def chart(
+    shown: TwinsSnapshot, names: tuple[str, str], name: str, planned_epochs: int
+) -> ChartPicture:
+    """Return the chart of the loss or of a metric of both, and thin what belongs to it."""
+    return charts.chart(together(shown, names), name, planned_epochs, every_branch=True)
 
 
 def bar(shown: TwinsSnapshot, names: tuple[str, str], epochs: int, batches: int) -> BarPicture:

@@ -118,7 +118,7 @@ def test_undo_of_a_removal_leaves_another_training_alone(open_lab: Open) -> None
 
 def test_branches_keep_their_colours_and_are_named_in_the_plot(open_lab: Open) -> None:
     lab = open_lab()
-    chart = lab.page.views.loss_chart
+    chart = lab.page.views.charts.chart("loss")
     assert legend(chart.picture()) == ()
     _branched(lab)
     lab.document.seek(0, 6)

@@ -68,7 +68,7 @@ def test_what_is_typed_changes_cards_drawing_and_table(open_lab: Open) -> None:
     lab.turn(2)
     assert _units(lab) == 12
     assert lab.page.program.summary.rows()[2].parameters == "780"
-    assert lab.page.views.network.layers()[2].shape == "12 · relu"
+    assert lab.page.views.network.layers()[2].shape == "12"
 
 
 def test_a_card_changes_the_source(open_lab: Open) -> None:
@@ -243,7 +243,7 @@ def test_one_batch_one_epoch_and_play(open_lab: Open) -> None:
     lab.turn(2)
     assert document.snapshot.step > batches
     assert lab.page.controls.bar.step() == document.snapshot.step
-    assert lab.page.views.loss_chart.picture().curves
+    assert lab.page.views.charts.chart("loss").picture().curves
 
 
 def test_scrubbing_goes_back_and_playing_there_branches(open_lab: Open) -> None:

@@ -1,6 +1,7 @@
 """The drawing of a network: where layers stand, in which colours, and what a click does."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,11 +12,12 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from simulator.gui import theme
+from simulator.gui import fonts, metrics, theme
 from simulator.gui.lab import mosaic, network_layout
 from simulator.gui.lab.mosaic import Mosaic
 from simulator.gui.lab.network_view import NetworkView
 from simulator.gui.stage.colours import pixels
+from simulator.gui.widgets.painting import text_width
 from simulator.lab.presenting.pictures import Drawn, LayerPicture
 from simulator.lessons.frame import Scale, ScaleKind
 
@@ -28,10 +30,12 @@ def _network() -> tuple[LayerPicture, ...]:
     maps = np.linspace(-1, 1, 8 * 4 * 4, dtype=np.float32).reshape(8, 4, 4)
     return (
         LayerPicture("in", "Input", "4×4×1", drawn=Drawn.PICTURE, values=maps[0], scale=SIGNED),
-        LayerPicture("conv", "Conv2D", "4×4×8", "80", ("in",), Drawn.MAPS, maps, SIGNED),
-        LayerPicture("flat", "Flatten", "128", "", ("conv",), Drawn.COLUMN, maps.ravel(), SIGNED),
+        LayerPicture("conv", "Conv2D", "4×4×8", "80", ("in",), "relu", Drawn.MAPS, maps, SIGNED),
         LayerPicture(
-            *("out", "Dense", "3 · softmax", "387", ("flat",), Drawn.BARS),
+            "flat", "Flatten", "128", "", ("conv",), "", Drawn.COLUMN, maps.ravel(), SIGNED
+        ),
+        LayerPicture(
+            *("out", "Dense", "3", "387", ("flat",), "softmax", Drawn.BARS),
             np.array([0.1, 0.2, 0.7], np.float32),
             labels=("a", "b", "c"),
             truth=1,
@@ -104,6 +108,61 @@ def test_layers_go_from_left_to_right_and_branches_below_one_another() -> None:
     assert network_layout.needed_width(layers) <= 600
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Dense", "MaxPooling2D", "Conv2D", "BatchNormalization"]),
+            st.sampled_from(["1", "128", "26×26×32", "any×224×224×64"]),
+            st.sampled_from(["", "relu", "softmax"]),
+            st.sampled_from([Drawn.BOX, Drawn.COLUMN]),
+        ),
+        min_size=1,
+        max_size=9,
+    ),
+    st.integers(0, 900),
+)
+def test_a_shape_has_room_on_its_edge_and_ends_before_the_next_layer(
+    rows: list[tuple[str, str, str, Drawn]], spare: int
+) -> None:
+    layers = [
+        LayerPicture(f"l{n}", kind, shape, "", (f"l{n - 1}",) if n else (), activation, drawn)
+        for n, (kind, shape, activation, drawn) in enumerate(rows)
+    ]
+    room = QSizeF(network_layout.needed_width(layers) + spare, 160)
+    places = network_layout.arrange(layers, room)
+    mono = fonts.mono(metrics.CAPTION)
+    for layer, after in zip(layers, [*layers[1:], None], strict=True):
+        place = places[layer.name]
+        edge = place.edge
+        assert edge.width() >= text_width(mono, layer.shape) + network_layout.EDGE_ENDS
+        assert edge.x() >= place.head.x() + text_width(mono, layer.activation)
+        assert edge.top() >= place.head.center().y()
+        assert edge.bottom() <= place.body.top()
+        if after is not None:
+            assert place.body.x() < edge.right() < places[after.name].head.x()
+        else:
+            assert edge.right() <= room.width() + 1e-6
+
+
+def test_an_edge_carries_the_shape_that_the_summary_tells(
+    place: Place, colours: Callable[[QWidget], set[str]]
+) -> None:
+    view = NetworkView()
+    view.set_layers(_network())
+    place(view, width=560, height=160)
+    edge = view.edge_of("in")
+    assert view.place_of("in").x() <= edge.x() < edge.right() < view.place_of("conv").x()
+    image = view.grab().toImage()
+    ground = QColor(theme.LIGHT.stage)
+    middle = range(int(edge.center().x()) - 10, int(edge.center().x()) + 10)
+    written = [
+        image.pixelColor(x, y) != ground
+        for x in middle
+        for y in range(int(edge.top()), int(edge.bottom()))
+    ]
+    assert sum(written) > 30
+
+
 def test_a_click_chooses_and_a_second_one_opens(place: Place) -> None:
     view = NetworkView()
     view.set_layers(_network())
@@ -144,11 +203,6 @@ def test_a_wrong_answer_is_red_and_a_right_one_is_not(
     red = QColor(theme.LIGHT.error).name()
     assert red in colours(view)
     *before, last = _network()
-    right = LayerPicture(
-        *(last.name, last.kind, last.shape, last.parameters, last.inputs, Drawn.BARS, last.values),
-        labels=last.labels,
-        truth=2,
-        chosen=2,
-    )
+    right = replace(last, truth=2)
     view.set_layers((*before, right))
     assert red not in colours(view)

@@ -1,18 +1,22 @@
 """What is on view of a training: gradients of layers and weights, and a curve of every metric."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from simulator.formats.presets import Preset
 from simulator.gui import theme
+from simulator.gui.lab.chart_grid import ChartGrid
 from simulator.gui.lab.heat_views import MapsView
 from simulator.gui.lab.layer_views import HistogramsView
 from simulator.lab.presenting.pictures import Drawn, Histogram
 from simulator.lessons.frame import ScaleKind
-from tests.gui.lab.conftest import Lab
+from tests.gui.conftest import settle
+from tests.gui.lab.conftest import SMALL, Lab
 
 Open = Callable[..., Lab]
 Place = Callable[..., QWidget]
@@ -98,3 +102,54 @@ def test_gradients_follow_the_sample(open_lab: Open, index: int) -> None:
     expected = np.ones(10)  # the loss divides by the sum of the shares, as Keras does
     expected[label] -= 1 / output[label]
     np.testing.assert_allclose(snapshot.sample_gradients["dense_1"], expected, rtol=1e-4)
+
+
+def _with_metrics(*names: str) -> Preset:
+    program = SMALL.program
+    return replace(SMALL, program=replace(program, compile=replace(program.compile, metrics=names)))
+
+
+def test_every_metric_has_a_curve_on_both_data_and_a_switch(open_lab: Open) -> None:
+    metrics = ("accuracy", "sparse_top_k_categorical_accuracy", "sparse_categorical_crossentropy")
+    lab = open_lab(_with_metrics(*metrics))
+    charts, toggles = lab.page.views.charts, lab.page.knobs.on_view.curves
+    assert charts.names() == ("loss", *metrics), "also before the first epoch is over"
+    assert tuple(toggles) == charts.names()
+    lab.train(2 * lab.document.training.batches_per_epoch)  # type: ignore[union-attr]
+    snapshot = lab.document.snapshot
+    assert snapshot is not None
+    assert snapshot.curves is not None
+    for name in metrics:
+        chart = charts.chart(name)
+        assert chart.isVisible()
+        faint, main = chart.picture().curves
+        factor = 1.0 if name.endswith("entropy") else 100.0
+        held_out, trained = (snapshot.curves[0, each].mean for each in (f"val_{name}", name))
+        np.testing.assert_allclose(main.ys, factor * held_out, rtol=1e-6)
+        np.testing.assert_allclose(faint.ys, factor * trained, rtol=1e-6)
+        assert (main.faint, faint.faint) == (False, True)
+    toggles["accuracy"].set_value(False)
+    assert charts.chart("accuracy").isHidden()
+    assert charts.on_view() == ("loss", *metrics[1:])
+    lab.document.choose_preset(_with_metrics("accuracy"))
+    lab.turn(3)
+    assert charts.names() == ("loss", "accuracy")
+    assert not lab.page.knobs.on_view.curves
+    assert charts.on_view() == ("loss",), "it stays switched off"
+
+
+def test_charts_share_rows_and_keep_their_least_size(place: Place) -> None:
+    grid = ChartGrid()
+    place(grid, width=660, height=400)
+    grid.set_names(["loss", "a", "b", "c"])
+    grid.resize(660, grid.minimumSizeHint().height())
+    settle()
+    tops = [grid.chart(name).y() for name in grid.names()]
+    assert tops[0] == tops[1] < tops[2] == tops[3]
+    assert all(grid.chart(name).height() >= 116 for name in grid.names())
+    grid.set_upright(True)
+    grid.show_chart("b", False)
+    grid.show_chart("c", False)
+    settle()
+    assert grid.chart("loss").y() < grid.chart("a").y()
+    assert grid.chart("loss").x() == grid.chart("a").x()

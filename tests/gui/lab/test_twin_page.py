@@ -78,7 +78,7 @@ def test_both_learn_in_step_and_the_tables_tell_what_differs(open_lab: Open) -> 
     rows = {row.name: row for row in page.side.results.rows()}
     assert [rows["Held-out loss"].first, rows["Held-out loss"].second] == losses
     assert losses[0] != losses[1]
-    curves = page.loss_chart.picture().curves
+    curves = page.charts.chart("loss").picture().curves
     assert {curve.branch for curve in curves} == set(COLOURS)
     assert {curve.name for curve in curves} == {"A: 0.1", "B: 0.3"}
     words = page.samples.samples()

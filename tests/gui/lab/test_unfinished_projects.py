@@ -1,0 +1,113 @@
+"""A project whose program can't be trained yet is kept all the same, and goes on from there."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from simulator.formats import project_file
+from tests.gui.lab.conftest import Lab
+
+Open = Callable[..., Lab]
+
+
+def _unfit(lab: Lab) -> str:
+    """Type a network that doesn't fit its data; return its source."""
+    source = lab.document.state.source.replace("(8, 8, 1)", "(7, 7, 1)")
+    lab.document.edit_source(source)
+    lab.turn(2)
+    assert lab.document.training is None
+    assert lab.document.problem is not None
+    return source
+
+
+def test_a_network_that_does_not_fit_is_saved_and_mended_after_opening(
+    open_lab: Open, tmp_path: Path
+) -> None:
+    lab = open_lab()
+    assert lab.document.choose_data("digits", {"samples": 120}, 3) == ""
+    lab.turn(2)
+    source = _unfit(lab)
+    path = tmp_path / "unfinished.simulator"
+    lab.page.files.write(path)
+    told = lab.page.told()
+    assert "Saved as unfinished.simulator" in told
+    assert "no training" in told
+    kept = project_file.load(path)
+    assert (kept.source, kept.history, dict(kept.weights)) == (source, None, {})
+
+    other = open_lab()
+    assert other.page.files.read(path)
+    other.turn(2)
+    assert other.document.state.source == source
+    assert other.document.state.recipe.settings["samples"] == 120
+    assert other.document.state.recipe.seed == 3
+    assert other.document.problem is not None
+    other.document.edit_source(source.replace("(7, 7, 1)", "(8, 8, 1)"))
+    other.turn(2)
+    other.train(1)
+    assert other.document.snapshot is not None
+    assert other.document.snapshot.step == 1
+
+
+def test_source_that_can_not_be_read_yet_is_saved_with_what_was_learned(
+    open_lab: Open, tmp_path: Path
+) -> None:
+    lab = open_lab()
+    lab.train(3)
+    broken = lab.document.state.source + "\nmodel.fit(x_train, y_train, epochs="
+    lab.document.edit_source(broken)  # a bracket is closed, but a value is missing
+    lab.turn(2)
+    path = tmp_path / "typing.simulator"
+    lab.page.files.write(path)
+    lab.turn(2)
+    weights = project_file.load(path).weights
+
+    other = open_lab()
+    assert other.page.files.read(path)
+    other.turn(3)
+    assert other.document.state.source == lab.document.state.source
+    assert "epochs=" in other.document.state.source.splitlines()[-1]
+    assert other.document.snapshot is not None
+    assert other.document.snapshot.step == 3
+    other.document.choose_layer("dense")
+    other.page.knobs.on_view.toggles["filters"].set_value(True)
+    other.turn(2)
+    np.testing.assert_array_equal(
+        other.document.snapshot.arrays["dense/kernel"], weights["dense/kernel"]
+    )
+
+
+def test_a_network_that_is_being_made_is_saved_once_it_is_there(
+    open_lab: Open, tmp_path: Path
+) -> None:
+    lab = open_lab()
+    lab.train(2)
+    whole, path = tmp_path / "whole.simulator", tmp_path / "soon.simulator"
+    lab.page.files.write(whole)
+    lab.turn(2)
+    other = open_lab()
+    assert other.page.files.read(whole)
+    other.page.files.write(path)  # nothing is there yet: without waiting the past would be lost
+    assert not path.exists()
+    other.turn(3)
+    assert project_file.load(path).history is not None
+
+
+def test_a_network_that_turns_out_not_to_fit_is_saved_without_a_training(
+    open_lab: Open, tmp_path: Path
+) -> None:
+    lab = open_lab()
+    source = lab.document.state.source.replace("(8, 8, 1)", "(9, 9, 1)")
+    lab.document.edit_source(source)
+    path = tmp_path / "soon.simulator"
+    lab.page.files.write(path)
+    lab.turn(2)
+    assert project_file.load(path).source == source
+
+
+def test_where_a_file_can_not_be_written_it_is_said(open_lab: Open, tmp_path: Path) -> None:
+    lab = open_lab()
+    _unfit(lab)
+    lab.page.files.write(tmp_path / "no folder" / "a.simulator")
+    assert "cannot be written" in lab.page.told()
