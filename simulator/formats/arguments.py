@@ -8,7 +8,7 @@ engine's own signatures. Arguments stand in Keras's order, so that they can be g
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
@@ -80,6 +80,28 @@ class LayerKind:
     def initial(self) -> dict[str, Json]:
         """The arguments that a new layer of this kind begins with."""
         return {each.name: each.start for each in self.arguments if each.needed}
+
+    @property
+    def has_initial(self) -> bool:
+        """Whether a new layer of this kind can be made without being told anything."""
+        return all(each.start is not None for each in self.arguments if each.needed)
+
+
+START_NETWORK = {
+    "name": "sequential",
+    "sequential": True,
+    "inputs": [{"name": "input_layer", "shape": None}],
+    "layers": [
+        {
+            "kind": "Dense",
+            "name": "dense",
+            "arguments": {"units": 32, "activation": "relu"},
+            "inputs": ["input_layer"],
+        }
+    ],
+    "outputs": ["dense"],
+}
+"""A network of one layer, as `serialization` writes it."""
 
 
 def _kinds() -> Iterator[LayerKind]:
@@ -170,9 +192,15 @@ def _kinds() -> Iterator[LayerKind]:
         start={"kind": "Dense", "name": "dense", "arguments": {"units": 1}},
     )  # fmt: skip
     yield LayerKind("TimeDistributed", "Wrapper", "The same layer at each step.", (each_step,))
-    network = InnerNetwork(name="network", label="Network", help="The layers inside.", needed=True)
-    for kind in ("Sequential", "Functional"):
-        yield LayerKind(kind, "Network", "A network as a layer.", (network,))
+    inside = InnerNetwork(
+        name="network", label="Network", help="The layers inside.", needed=True,
+        start=START_NETWORK,
+    )  # fmt: skip
+    yield LayerKind("Sequential", "Network", "A network as a layer.", (inside,))
+    # What a functional one begins with depends on what it is to read: it is written as source.
+    yield LayerKind(
+        "Functional", "Network", "A network as a layer.", (replace(inside, start=None),)
+    )
     yield LayerKind(
         "VGG16", "Network", "The 16 layers of Simonyan & Zisserman 2014.", vgg16_arguments()
     )

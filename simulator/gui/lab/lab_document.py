@@ -363,6 +363,8 @@ class LabDocument(QObject):
     def _apply(self, state: LabState) -> None:
         before, self.state = self.state, state
         self.reading = read(state.source)
+        if state.program is not None and self.layer not in state.program.network.names:
+            self.choose_layer("")
         if state.key != before.key:
             self._open()
         else:

@@ -153,6 +153,8 @@ class LayerCards(QScrollArea):
         menu.setToolTipsVisible(True)
         families: dict[str, QMenu] = {}
         for kind in LAYERS.values():
+            if not kind.has_initial:
+                continue
             if kind.family not in families:
                 families[kind.family] = menu.addMenu(self.tr(kind.family))
                 families[kind.family].setToolTipsVisible(True)

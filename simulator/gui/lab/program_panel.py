@@ -197,10 +197,10 @@ class ProgramPanel(QWidget):
             return None
         try:
             after = change(network)
+            self._put(text, after)
         except SpecError as error:
             self._refuse(str(error))
             return None
-        self._put(text, after)
         return after
 
     def _refuse(self, words: str) -> None:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from simulator.engine.backends.base import Backend
 from simulator.formats import project_file
+from simulator.formats.arguments import LAYERS
 from simulator.formats.keras_reader import read
 from simulator.formats.presets import PRESETS
 from simulator.gui import theme
@@ -217,6 +218,40 @@ def test_choosing_a_layer_marks_it_everywhere(open_lab: Open) -> None:
     assert lab.page.program.cards.card("dense").is_open()
     lab.page.program.editor.line_chosen.emit(lab.document.reading.places["dense_1"].line)
     assert lab.page.views.network.current() == "dense_1"
+
+
+def test_a_layer_that_is_gone_is_chosen_no_more(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.document.choose_layer("dense")
+    lab.page.program.cards.removed.emit("dense")
+    lab.turn()
+    assert lab.document.layer == ""
+    assert not lab.page.knobs.arithmetic.isVisible()
+    lab.document.undo_stack.undo()
+    lab.turn()
+    lab.document.choose_layer("dense")
+    assert lab.page.knobs.arithmetic.isVisible()
+
+
+def test_each_kind_of_layer_that_is_offered_can_be_added(open_lab: Open) -> None:
+    lab = open_lab()
+    cards = lab.page.program.cards
+    families = [action.menu() for action in cards.menu(1).actions()]
+    offered = [kind for family in families for kind in family.actions()]
+    assert {kind.text() for kind in offered} == set(LAYERS) - {"Functional"}
+    before = lab.document.state
+    for kind in offered:
+        kind.trigger()
+        network = lab.document.program.network
+        assert network.layers[1].kind == kind.text()
+        reading = lab.document.reading
+        if reading.program is None:  # it does not fit at this place, and that is said
+            (problem,) = reading.problems
+            assert "got an input of shape" in problem.text
+        else:
+            assert reading.program.network == network
+        lab.document.undo_stack.undo()
+        assert lab.document.state == before
 
 
 # Training
