@@ -18,11 +18,9 @@ from simulator.lessons.back_through_time import KEEP, KEEPING, RADIUS
 from simulator.lessons.back_through_time import LESSON as BACK
 from simulator.lessons.cell_state import LESSONS, cell_state, filled_state
 from simulator.lessons.controls import RealControl
-from simulator.lessons.deep_bidirectional import LESSON as DEEP
 from simulator.lessons.lesson import LessonState
 from simulator.lessons.own_network import FROM_LAB
 from simulator.lessons.recurrent_lesson import CELLWISE
-from simulator.traces.deep import Direction, initial_names, weight_names
 from simulator.traces.through_time import spectral_radius
 
 CELLS = {"SimpleRNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
@@ -33,9 +31,14 @@ NESTED = ("Bidirectional", "Sequential", "Model")
 
 
 class Way(Enum):
-    """What is shown of a recurrent layer: how it computes, or how a loss goes back through it."""
+    """What is shown of a recurrent layer.
+
+    How it computes, alone or with the layers that it stands on and that stand on it, or how a loss
+    goes back through it.
+    """
 
     THERE = auto()
+    STACK = auto()
     BACK = auto()
 
 
@@ -194,56 +197,6 @@ def _stretch(kernel: Array) -> float:
 
 def _within(control: RealControl, value: float) -> float:
     return round(min(max(value, control.minimum), control.maximum), 2)
-
-
-def bidirectional_lesson(
-    part: RecurrentPart, inputs: tuple[Array, ...], weights: Mapping[str, Array]
-) -> tuple[str, LessonState]:
-    """Return the lesson's id and the state that shows both directions as a grid of cells.
-
-    ``inputs`` are the sequence (T, C) and the initial states (U,) of both directions, if any;
-    ``weights`` are called after the directions' layers.
-
-    Raises:
-        LabError: the directions differ, or the lesson can't show their cells.
-        ControlError: they are larger than what the lesson shows.
-    """
-    ways = part.directions
-    forward = ways[0]
-    kinds = [(way.kind, way.value("units"), cell_settings(way)) for way in ways]
-    if kinds[0] != kinds[1]:
-        raise LabError(
-            f"The directions of {part.path!r} are different cells, and the lesson on both shows "
-            "one kind: open each direction by itself."
-        )
-    if bool(forward.value("go_backwards")) != forward.backwards:
-        raise LabError(
-            f"The first direction of {part.path!r} reads from the end, which the lesson on both "
-            "doesn't show: open each direction by itself."
-        )
-    x, *states = inputs
-    merge = part.arguments.get("merge_mode", "concat")
-    given: dict[str, Array] = {"x": x}
-    half = len(states) // 2
-    starts = (states[:half], states[half:])
-    for way, backwards, own in zip(ways, (False, True), starts, strict=True):
-        direction = Direction(0, backwards)
-        (kernel,), recurrent, bias = weight_names(direction, ("x",))
-        start = way.path.removeprefix(f"{part.path}/")
-        names = {"kernel": kernel, "recurrent_kernel": recurrent, "bias": bias}
-        for weight, name in names.items():
-            if f"{start}/{weight}" in weights:
-                given[name] = weights[f"{start}/{weight}"]
-        given |= dict(zip(initial_names(direction, "hc"), own, strict=False))
-    settings = {
-        "cell": CELLS[forward.kind],
-        "layers": 1,
-        "directions": "both",
-        "merge": merge or "concat",
-        "units": forward.value("units"),
-        **cell_settings(forward),
-    }
-    return DEEP.id, filled_state(DEEP, x, given, settings)
 
 
 def cell_settings(part: RecurrentPart) -> dict[str, str]:

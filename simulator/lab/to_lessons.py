@@ -19,11 +19,11 @@ from simulator.lab.recurrent_lessons import (
     RecurrentPart,
     Way,
     back_lesson,
-    bidirectional_lesson,
     recurrent_lesson,
     recurrent_parts,
 )
 from simulator.lab.snapshot import SamplePass, Wanted
+from simulator.lab.stacked import Given, stack_lesson, stack_with
 from simulator.lessons.catalogue import lesson
 from simulator.lessons.controls import ControlError
 from simulator.lessons.lesson import LessonState
@@ -40,7 +40,8 @@ def lesson_on(
 
     Of a layer that holds recurrent ones it is the first of them that is shown, of a Bidirectional
     one both directions, or the one that a path such as "bidirectional/backward_lstm" names. The
-    ``way`` back shows what that sample's loss sends through a recurrent layer.
+    ``way`` back shows what that sample's loss sends through a recurrent layer, that of a stack the
+    recurrent layers below and above it too.
 
     Raises LabError where the lesson can't show such a layer; the message says what it can.
     """
@@ -52,7 +53,10 @@ def lesson_on(
             raise LabError(f"There is no recurrent layer {layer!r}: there are {', '.join(parts)}.")
         if way is Way.BACK and part.directions:
             raise LabError(f"{part.path!r} reads both ways: go back through one of its directions.")
-        return _on_recurrent(experiment, part, sample, way)
+        shown: tuple[RecurrentPart, ...] = (part,)
+        if way is Way.STACK:
+            shown = stack_with(experiment.program.network, part.path) or shown
+        return _on_recurrent(experiment, shown, sample, way)
     if spec.kind not in KINDS:
         raise LabError(
             f"There is no lesson on {spec.kind} yet: there is one on {', '.join(KINDS)}."
@@ -85,40 +89,64 @@ def lesson_on(
 
 
 def _on_recurrent(
-    experiment: Experiment, part: RecurrentPart, sample: int, way: Way
+    experiment: Experiment, parts: tuple[RecurrentPart, ...], sample: int, way: Way
 ) -> tuple[str, LessonState]:
-    """Return the lesson on a recurrent layer, which may lie within others."""
-    network = experiment.program.network
-    owner = network.layer(part.path.partition("/")[0]).shared_with
-    path = part.path if not owner else "/".join((owner, *part.path.split("/")[1:]))
-    start = f"{path}/"
-    names = tuple(name for name in experiment.model.weights if name.startswith(start))
+    """Return the lesson on a recurrent layer, or on several that stand on each other.
+
+    They may lie within others.
+    """
+    starts = [_weights_start(experiment, part) for part in parts]
+    names = tuple(name for name in experiment.model.weights if name.startswith(tuple(starts)))
     wanted = Wanted(frozenset({"sample"}), sample=sample, arrays=names)
     snapshot = experiment.snapshot(wanted)
-    passed = snapshot.sample
-    inputs = []
+    passed, part = snapshot.sample, parts[0]
+    x, *_ = inputs = _inputs(passed, part)
+    reader = part.directions[0] if part.directions else part
+    mask = None if passed is None else passed.arrays.get(f"{reader.path}/mask")
+    if mask is not None:  # in the order of reading; steps that are filling change nothing
+        x = x[mask[::-1] if reader.turned else mask]
+        if not len(x):
+            raise LabError(f"This sample is nothing but filling to {part.path!r}: choose another.")
+    given = [
+        Given(
+            _inputs(passed, each)[1:],
+            {
+                name.removeprefix(start): array
+                for name, array in snapshot.arrays.items()
+                if name.startswith(start)
+            },
+        )
+        for each, start in zip(parts, starts, strict=True)
+    ]
+    try:
+        if way is Way.STACK or part.directions:
+            return stack_lesson(parts, x, given)
+        read, weights = (x, *inputs[1:]), given[0].weights
+        if way is Way.BACK:
+            above = experiment.arriving(sample)[part.path]
+            return back_lesson(part, read, weights, _at_real_steps(above, mask))
+        return recurrent_lesson(part, read, weights)
+    except ControlError as error:
+        words = f"{part.kind} {part.path!r} is more than its lesson shows. {error}"
+        raise LabError(words) from error
+
+
+def _weights_start(experiment: Experiment, part: RecurrentPart) -> str:
+    """Return what the names of a layer's weights begin with: those of a call are its layer's."""
+    first, *rest = part.path.split("/")
+    owner = experiment.program.network.layer(first).shared_with or first
+    return "/".join((owner, *rest, ""))
+
+
+def _inputs(passed: SamplePass | None, part: RecurrentPart) -> tuple[Array, ...]:
+    """Return the sequence that a layer reads, and its initial states, if any."""
+    found = []
     for source in part.sources:
         array = None if passed is None else _output(passed, source)
         if array is None:
             raise LabError(f"What goes into {part.path!r} is not known for this sample.")
-        inputs.append(array)
-    reader = part.directions[0] if part.directions else part
-    mask = None if passed is None else passed.arrays.get(f"{reader.path}/mask")
-    if mask is not None:  # in the order of reading; steps that are filling change nothing
-        inputs[0] = inputs[0][mask[::-1] if reader.turned else mask]
-        if not len(inputs[0]):
-            raise LabError(f"This sample is nothing but filling to {part.path!r}: choose another.")
-    weights = {name.removeprefix(start): array for name, array in snapshot.arrays.items()}
-    try:
-        if way is Way.BACK:
-            above = experiment.arriving(sample)[part.path]
-            return back_lesson(part, tuple(inputs), weights, _at_real_steps(above, mask))
-        if part.directions:
-            return bidirectional_lesson(part, tuple(inputs), weights)
-        return recurrent_lesson(part, tuple(inputs), weights)
-    except ControlError as error:
-        words = f"{part.kind} {part.path!r} is more than its lesson shows. {error}"
-        raise LabError(words) from error
+        found.append(array)
+    return tuple(found)
 
 
 def _at_real_steps(above: tuple[Array, ...], mask: Array | None) -> tuple[Array, ...]:

@@ -34,11 +34,10 @@ from simulator.traces.deep import (
     CONCAT,
     MULTIPLY,
     SUM,
+    Stack,
     deep_trace,
-    directions_of,
     gate_names,
     initial_names,
-    sources_of,
     weight_names,
 )
 from simulator.traces.recurrence import RecurrentTrace
@@ -75,6 +74,16 @@ def _both(settings: Settings) -> bool:
     return DIRECTIONS.of(settings) == "both"
 
 
+BOTH_LAYERS = IntegerControl(
+    name="both_layers",
+    label="… in layers",
+    section=SECTION,
+    default=MOST_LAYERS,
+    minimum=1,
+    maximum=MOST_LAYERS,
+    shown=lambda settings: _both(settings) and LAYERS.of(settings) > 1,
+    help="So many layers, from the lowest up, read in both directions; those above read forwards.",
+)
 MERGE = ChoiceControl(
     name="merge",
     label="Merge",
@@ -99,6 +108,23 @@ UNITS = IntegerControl(
     help="How many numbers each cell remembers. Where not all are on view, the arrows beside "
     "“unit” turn to others.",
 )
+SAME = 0
+
+
+def _units_above(number: int) -> IntegerControl:
+    return IntegerControl(
+        name=f"units_{number}",
+        label=f"… of layer {number}",
+        section=SECTION,
+        default=SAME,
+        minimum=SAME,
+        maximum=UNITS.maximum,
+        shown=lambda settings: LAYERS.of(settings) >= number,
+        help=f"How many numbers a cell of layer {number} remembers; 0: as many as in layer 1.",
+    )
+
+
+UNITS_ABOVE = tuple(_units_above(number) for number in range(2, MOST_LAYERS + 1))
 SEED = IntegerControl(
     name="seed",
     label="Weight seed",
@@ -111,25 +137,33 @@ SEED = IntegerControl(
 
 
 def _cell(settings: Settings) -> partial[Recurrent]:
-    """Return what makes the engine's layer for each direction of each layer."""
+    """Return what makes the engine's layer of so many units."""
     kind = KIND.of(settings)
-    return partial(KINDS[kind], UNITS.of(settings), **cell_options(kind, settings))
+    return partial(KINDS[kind], **cell_options(kind, settings))
+
+
+def stack_of(settings: Settings) -> Stack:
+    """Return the layers that the settings ask for."""
+    layers, first = LAYERS.of(settings), UNITS.of(settings)
+    above = (control.of(settings) or first for control in UNITS_ABOVE[: layers - 1])
+    upto = BOTH_LAYERS.of(settings) if _both(settings) else 0
+    both = tuple(layer < upto for layer in range(layers))
+    return Stack((first, *above), both, MERGE.of(settings))
 
 
 def arrays(state: LessonState) -> dict[str, Array]:
     """Return the sequence, and of every direction of every layer weights, states, held values."""
     settings = state.settings
     x = sequence_array(state)
-    cell, both, merge = _cell(settings), _both(settings), MERGE.of(settings)
+    cell, stack = _cell(settings), stack_of(settings)
     rng = np.random.default_rng(SEED.of(settings))
     made = {"x": x}
-    for direction in directions_of(LAYERS.of(settings), both=both):
-        below = sources_of(direction, both=both, merge=merge)
-        units = UNITS.of(settings)
-        sizes = [value_count(settings) if name == "x" else units for name in below]
+    for direction in stack.directions:
+        below, units = stack.sources(direction), stack.units[direction.layer]
+        sizes = stack.sizes(direction, value_count(settings))
         # Drawn evenly where they are many: orthogonal ones would take longer than all the rest.
         drawn = "orthogonal" if units <= LARGEST_ORTHOGONAL else "glorot_uniform"
-        layer = cell(recurrent_initializer=drawn)
+        layer = cell(units, recurrent_initializer=drawn)
         layer.build((None, sum(sizes)), rng)
         kernels, recurrent, bias = weight_names(direction, below)
         parts = np.split(layer.weights["kernel"], np.cumsum(sizes)[:-1])
@@ -153,9 +187,7 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> R
         weights,
         initial,
         cell=_cell(settings),
-        layers=LAYERS.of(settings),
-        both=_both(settings),
-        merge=MERGE.of(settings),
+        stack=stack_of(settings),
         backend=backend,
         held={name: array for name, array in gates.items() if not np.isnan(array).all()},
     )
@@ -168,27 +200,28 @@ def noticed(state: LessonState, _: int) -> str:
     return MERGE.of(state.settings)
 
 
-_WEIGHTS = CELL_OPTIONS | {"source", "values", "layers", "directions", "merge", "units", "seed"}
+_SHAPED_BY = (LAYERS, DIRECTIONS, BOTH_LAYERS, MERGE, UNITS, *UNITS_ABOVE, SEED)
+_WEIGHTS = CELL_OPTIONS | {"source", "values", *(control.name for control in _SHAPED_BY)}
 
 
 def _names() -> set[str]:
     """Return the names of all weights and first states that there are with any settings."""
     found = set()
     for both, merge in product((False, True), (CONCAT, SUM)):  # all others merge as a sum does
-        for direction in directions_of(MOST_LAYERS, both=both):
-            below = sources_of(direction, both=both, merge=merge)
-            kernels, recurrent, bias = weight_names(direction, below)
+        stack = Stack.alike(MOST_LAYERS, units=1, both=both, merge=merge)
+        for direction in stack.directions:
+            kernels, recurrent, bias = weight_names(direction, stack.sources(direction))
             found |= {*kernels, recurrent, bias, *initial_names(direction, "hc")}
     return found
 
 
 def _gates() -> set[str]:
     """Return the names of the values of all gates that there are with any settings."""
-    directions = directions_of(MOST_LAYERS, both=True)
+    directions = Stack.alike(MOST_LAYERS, units=1, both=True).directions
     return {name for direction in directions for name in gate_names(direction, tuple(GATES))}
 
 
-_CONTROLS = (KIND, LAYERS, DIRECTIONS, MERGE, UNITS, SEED, *CELL_CONTROLS, *SEQUENCE_CONTROLS)
+_CONTROLS = (KIND, *_SHAPED_BY, *CELL_CONTROLS, *SEQUENCE_CONTROLS)
 
 LESSON = Lesson(
     entry=entries.DEEP_BIDIRECTIONAL,

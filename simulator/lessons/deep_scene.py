@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 import numpy as np
 
@@ -43,6 +44,11 @@ class DeepScene(RecurrenceScene):
             [each.name for each in segment.equations if each.name[0] in "hy"]
             for segment in trace.segments
         ]
+        self.units = max(segment.equations[0].units for segment in trace.segments)
+
+    def units_at(self, place: RecurrentPlace) -> int:
+        """Return how many units the cell at a place has."""
+        return self._trace.equation_at(place).units
 
     def time_of(self, place: RecurrentPlace) -> int:
         """Return the time step that is looked at."""
@@ -58,27 +64,28 @@ class DeepScene(RecurrenceScene):
         """Return what to paint at a moment. ``room.input`` is for units and time steps."""
         place = self.place(moment.arrived, attention)
         units, steps = room.input
+        total = self.units_at(place)
         sight = CellSight(
             place=place,
             time=place.time,
-            unit=min(place.unit, self.units - 1),
+            unit=place.unit,
             arrived=moment.arrived,
             attention=attention,
             steps=page(place.time, self.length, steps, shared=2),
-            units=page(min(place.unit, self.units - 1), self.units, units),
+            units=page(place.unit, total, units),
             values=range(0),
         )
         return DeepFrame(
             explanation=self.explanation(moment.arrived, attention),
             inputs=tuple(self._input(time, sight) for time in sight.steps),
             labels=tuple(self._labels.of(time) for time in sight.steps),
-            rows=tuple(self._rows(sight)),
+            rows=tuple(self._rows(sight, units)),
             times=sight.steps,
             total=self.length,
             parts=self._parts(sight, room.output[0]),
             unit=sight.unit,
             units=sight.units,
-            of_units=self.units,
+            of_units=total,
             gates=self._gates_on_view(sight),
             leads=Message("Open in “{lesson}”", {"lesson": LESSONS[self.kind].entry.title}),
         )
@@ -150,7 +157,7 @@ class DeepScene(RecurrenceScene):
         x = np.concatenate([values(name) for name in below], axis=-1)[order]
         time = int(trace.segments[place.segment].time(place.time))
         state = cell_state(self.kind, x, given, cell_settings(self.kind, settings))
-        at = Pointer("h", (time, min(place.unit, self.units - 1)))
+        at = Pointer("h", (time, place.unit))
         return Lead(LESSONS[self.kind].id, state, at)
 
     def _reads(self, place: RecurrentPlace) -> tuple[DotInput, ...]:
@@ -167,7 +174,8 @@ class DeepScene(RecurrenceScene):
         values = range(min(self._values, 1))
         return self._strands.column(f"x {time}", "x", time, values, sight, editable=True)
 
-    def _rows(self, sight: CellSight) -> list[GridRow]:
+    def _rows(self, sight: CellSight, most: int) -> list[GridRow]:
+        """Return the rows of cells, the lowest first, with ``most`` units of each on view."""
         trace, place = self._trace, sight.place
         now = trace.equation_at(place).name
         read = self._read_by(sight)
@@ -178,10 +186,12 @@ class DeepScene(RecurrenceScene):
                 letters = ("y",) if merged else self.states
                 arrays = [f"{letter}{name[1:]}" for letter in letters]
                 own = segment is trace.segments[place.segment] and merged == now.startswith("y")
-                cells = []
+                total = segment.equations[0].units
+                units = page(min(sight.unit, total - 1), total, most)
+                there_on_view, cells = replace(sight, units=units), []
                 for time in sight.steps:
                     values = tuple(
-                        self._strands.state_row(f"{array} {time}", array, time, sight)
+                        self._strands.state_row(f"{array} {time}", array, time, there_on_view)
                         for array in arrays
                     )
                     there = all(all(strand.written) for strand in values)

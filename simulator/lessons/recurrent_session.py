@@ -244,6 +244,11 @@ class DeepSession(RecurrentSession):
         name = self.trace.segments[-1].equations[-1].name
         self.open(Pointer(name, (self.scene.length // 2, 0)))
 
+    def how_many(self, key: str) -> int:
+        """Return how many units the cell on view has, or how many time steps there are."""
+        assert isinstance(self.scene, DeepScene)
+        return self.scene.units_at(self.place) if key == "map" else self.scene.length
+
     def leads_to(self, key: str) -> Lead | None:
         """Return the lesson on the cell that is computed: its weights, and what it reads."""
         assert isinstance(self.scene, DeepScene)
@@ -252,9 +257,11 @@ class DeepSession(RecurrentSession):
     def pin_next_array(self) -> None:
         """Pin a cell of the next array on view: the states of each layer, and the input."""
         place = self.place
-        unit = min(place.unit, self.scene.units - 1)
-        names = [each.name for part in self.trace.segments for each in part.equations]
-        ring = [Pointer(name, (place.time, unit)) for name in reversed(names)]
+        equations = [each for part in self.trace.segments for each in part.equations]
+        ring = [
+            Pointer(each.name, (place.time, min(place.unit, each.units - 1)))
+            for each in reversed(equations)
+        ]
         ring.append(Pointer("x", (place.time, 0)))
         arrays = [pointer.array for pointer in ring]
         at = arrays.index(self.pinned.array) if self.pinned and self.pinned.array in arrays else -1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -74,18 +75,47 @@ class Direction:
         )
 
 
-def directions_of(layers: int, *, both: bool) -> tuple[Direction, ...]:
-    """Return the directions in the order that they are computed."""
-    ways = (False, True) if both else (False,)
-    return tuple(Direction(layer, way) for layer in range(layers) for way in ways)
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Recurrent layers on each other, the lowest first.
 
+    ``units`` are those of each, in each direction; ``both`` tells which layers read the sequence
+    from both ends, and ``merge`` how what they say becomes one.
+    """
 
-def outputs_of(layer: int, *, both: bool, merge: str) -> tuple[str, ...]:
-    """Return the arrays that a layer hands up: two where the directions are set side by side."""
-    first = Direction(layer, False).name
-    if not both:
-        return (first,)
-    return (first, Direction(layer, True).name) if merge == CONCAT else (f"y{layer + 1}",)
+    units: tuple[int, ...]
+    both: tuple[bool, ...]
+    merge: str = CONCAT
+
+    @classmethod
+    def alike(cls, layers: int, *, units: int, both: bool, merge: str = CONCAT) -> Stack:
+        """Return layers of which each is like the others."""
+        return cls((units,) * layers, (both,) * layers, merge)
+
+    @property
+    def directions(self) -> tuple[Direction, ...]:
+        """Return the directions in the order that they are computed."""
+        return tuple(
+            Direction(layer, way)
+            for layer, both in enumerate(self.both)
+            for way in ((False, True) if both else (False,))
+        )
+
+    def outputs(self, layer: int) -> tuple[str, ...]:
+        """Return the arrays that a layer hands up: two where directions are set side by side."""
+        first = Direction(layer, False).name
+        if not self.both[layer]:
+            return (first,)
+        return (first, Direction(layer, True).name) if self.merge == CONCAT else (f"y{layer + 1}",)
+
+    def sources(self, direction: Direction) -> tuple[str, ...]:
+        """Return the arrays that a direction reads: "x", or what the layer below hands up."""
+        return self.outputs(direction.layer - 1) if direction.layer else ("x",)
+
+    def sizes(self, direction: Direction, values: int) -> list[int]:
+        """Return how many numbers each source has at a time step, "x" so many ``values``."""
+        below = self.units[direction.layer - 1] if direction.layer else values
+        return [below] * len(self.sources(direction))
 
 
 def weight_names(direction: Direction, sources: Sequence[str]) -> tuple[tuple[str, ...], str, str]:
@@ -105,34 +135,25 @@ def gate_names(direction: Direction, gates: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"{gate}{direction.suffix}" for gate in gates)
 
 
-def sources_of(direction: Direction, *, both: bool, merge: str) -> tuple[str, ...]:
-    """Return the arrays that a direction reads at each step: "x", or what the layer below gives."""
-    if not direction.layer:
-        return ("x",)
-    return outputs_of(direction.layer - 1, both=both, merge=merge)
-
-
 def deep_trace(
     x: Array,
     weights: Mapping[str, Array],
     initial: Mapping[str, Array],
     *,
     cell: Callable[..., Recurrent],
-    layers: int,
-    both: bool,
-    merge: str,
+    stack: Stack,
     backend: Backend,
     held: Mapping[str, Array] | None = None,
 ) -> RecurrentTrace:
     """Return the trace of recurrent layers of one kind, each reading the states of the one below.
 
-    ``cell`` makes the engine's layer from further options. ``x`` is (T, C); ``weights`` are named
-    as ``weight_names`` says, kernels (n, gates · U), recurrent kernels (U, gates · U), biases
-    (1 or 2, gates · U); ``initial`` are the states (1, U) before the first step of each direction,
-    named as ``initial_names`` says. ``held`` are values of gates (T, U) that are held by hand, NaN
-    where they are free, named as ``gate_names`` says.
+    ``cell`` makes the engine's layer of so many units from further options. ``x`` is (T, C);
+    ``weights`` are named as ``weight_names`` says, kernels (n, gates · U), recurrent kernels
+    (U, gates · U), biases (1 or 2, gates · U); ``initial`` are the states (1, U) before the first
+    step of each direction, named as ``initial_names`` says. ``held`` are values of gates (T, U)
+    that are held by hand, NaN where they are free, named as ``gate_names`` says.
     """
-    length, like = len(x), cell()
+    length, like = len(x), cell(1)
     arrays = [given("x", ("time", "value"), Role.READS, x)]
     arrays += [
         given(name, ("row", "column"), Role.WEIGHTS, array) for name, array in weights.items()
@@ -143,18 +164,18 @@ def deep_trace(
         given(f"held_{name}", ("time", "unit"), Role.READS, array)
         for name, array in holding.items()
     ]
-    directions = directions_of(layers, both=both)
+    directions = stack.directions
     parts: list[tuple[list[Equation], int, bool]] = []
     for direction in directions:
-        below = sources_of(direction, both=both, merge=merge)
+        below, units = stack.sources(direction), stack.units[direction.layer]
         naming = direction.naming(below)
         kernels, *_ = weight_names(direction, below)
-        sizes = [x.shape[1] if name == "x" else like.units for name in below]
+        sizes = stack.sizes(direction, x.shape[1])
         reads = tuple(map(DotInput, map(Source, below), kernels, sizes))
         gates = [gate for gate in GATES if naming.own(gate) in holding]
-        equations = list(cell_equations(like, reads, length, gates, naming))
-        if direction.backwards and merge != CONCAT:
-            equations.append(_merged(direction.layer, like.units, length, merge))
+        equations = list(cell_equations(cell(units), reads, length, gates, naming))
+        if direction.backwards and stack.merge != CONCAT:
+            equations.append(_merged(direction.layer, units, length, stack.merge))
         parts.append((equations, length, direction.backwards))
     segments = segments_of(*parts)
 
@@ -162,13 +183,12 @@ def deep_trace(
     def run(values: Mapping[str, Array]) -> Mapping[str, Array]:
         found = dict(values)
         for direction, segment in zip(directions, segments, strict=True):
-            below = sources_of(direction, both=both, merge=merge)
-            found |= _kept(direction, below, found, cell, backend)
+            of = partial(cell, stack.units[direction.layer])
+            found |= _kept(direction, stack.sources(direction), found, of, backend)
             fill_in(found, segment)
         return found
 
     found = run({array.name: np.asarray(array.values) for array in arrays})
-    total = sum(array.size for array in weights.values())
     names = ("Product", "Unit", "State" if like.gates == 1 else "Equation", "Cell", "Network")
     tones = {
         f"{gate}{direction.suffix}": tone
@@ -182,17 +202,23 @@ def deep_trace(
         states=[f"{state}{each.suffix}" for each in directions for state in like.state_names],
         run=run,
         teller=Teller(tones, names),
-        fact=Fact(
-            "Weights",
-            rf"\mathbf{{{count(total).replace(',', '{,}')}}}",
-            Message(
-                "{directions} times {units} units; a layer above reads {read} values at each step.",
-                {
-                    "directions": len(parts),
-                    "units": like.units,
-                    "read": sum(found[n].shape[1] for n in outputs_of(0, both=both, merge=merge)),
-                },
-            ),
+        fact=_fact(stack, sum(array.size for array in weights.values())),
+    )
+
+
+def _fact(stack: Stack, total: int) -> Fact:
+    """Return how many weights there are, and what of."""
+    units = " and ".join(map(str, dict.fromkeys(stack.units)))
+    read = stack.units[0] * len(stack.outputs(0))
+    return Fact(
+        "Weights",
+        rf"\mathbf{{{count(total).replace(',', '{,}')}}}",
+        Message(
+            "{directions} times {units} units; the layer above the first reads {read} values at "
+            "each step."
+            if len(stack.units) > 1
+            else "{directions} times {units} units.",
+            {"directions": len(stack.directions), "units": units, "read": read},
         ),
     )
 

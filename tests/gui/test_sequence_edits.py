@@ -16,9 +16,10 @@ from simulator.engine.backends.base import Backend
 from simulator.engine.layers.base import Context
 from simulator.gui.lesson_page import LessonPage
 from simulator.lessons.back_through_time import KINDS
+from simulator.lessons.deep_bidirectional import stack_of
 from simulator.lessons.frame import Pointer
 from simulator.traces.cell_names import gate_named
-from simulator.traces.deep import directions_of, outputs_of, sources_of, weight_names
+from simulator.traces.deep import weight_names
 from tests.engine import naive_recurrent as naive
 
 Arrays = Mapping[str, np.ndarray]
@@ -34,6 +35,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("deep-bidirectional", {"merge": "sum"}),
     ("deep-bidirectional", {"cell": "lstm", "units": 2}),
     ("deep-bidirectional", {"cell": "gru", "merge": "ave", "units": 2}),
+    ("deep-bidirectional", {"units": 3, "units_2": 2, "both_layers": 1}),
     ("deep-bidirectional", {"cell": "gru", "reset": "before", "directions": "one", "units": 2}),
     ("cnn-and-rnn", {"units": 3}),
 ]
@@ -73,10 +75,10 @@ def alone(given: Arrays, kind: str) -> dict[str, np.ndarray]:
 
 
 def grid(given: Arrays, settings: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    both, merge, kind = settings["directions"] == "both", settings["merge"], settings["cell"]
+    stack, merge, kind = stack_of(settings), settings["merge"], settings["cell"]
     known = {"x": given["x"]}
-    for direction in directions_of(settings["layers"], both=both):
-        below = sources_of(direction, both=both, merge=merge)
+    for direction in stack.directions:
+        below = stack.sources(direction)
         order = slice(None, None, -1 if direction.backwards else 1)
         kernels, recurrent, bias = weight_names(direction, below)
         own = {
@@ -94,7 +96,7 @@ def grid(given: Arrays, settings: Mapping[str, Any]) -> dict[str, np.ndarray]:
         if direction.backwards and merge != "concat":
             first, second = (known[f"h{direction.layer + 1}{way}"] for way in ("", "_back"))
             merged = {"sum": first + second, "ave": (first + second) / 2}[merge]
-            known[outputs_of(direction.layer, both=both, merge=merge)[0]] = merged
+            known[stack.outputs(direction.layer)[0]] = merged
     return known
 
 

@@ -11,6 +11,7 @@ from simulator.engine.steps import run_backward, run_forward
 from simulator.formats import keras_reader
 from simulator.lab import Experiment, LabError, Wanted
 from simulator.lab.recurrent_lessons import Way
+from simulator.lab.stacked import stack_with
 from simulator.lab.to_lessons import lesson_on
 from simulator.lessons.catalogue import lesson
 from simulator.lessons.opening import open_lesson
@@ -244,3 +245,83 @@ def test_the_sliders_of_the_way_back_stand_where_the_layers_weights_are(stack: E
 def test_both_directions_go_back_one_by_one(stack: Experiment) -> None:
     with pytest.raises(LabError, match="go back through one of its directions"):
         lesson_on(stack, "bidirectional", 0, Way.BACK)
+
+
+STACKS = {
+    "units": (
+        """[LSTM(3, return_sequences=True), Dropout(0.5), LSTM(2, return_sequences=True),
+            LSTM(4), Dense(1)]""",
+        ("lstm", "lstm_1", "lstm_2"),
+    ),
+    "both": (
+        """[Bidirectional(GRU(2, reset_after=False, return_sequences=True), merge_mode="concat"),
+            Bidirectional(GRU(3, reset_after=False, return_sequences=True)), Flatten(),
+            Dense(1)]""",
+        ("bidirectional", "bidirectional_1"),
+    ),
+    "upper forwards": (
+        """[Bidirectional(SimpleRNN(2, return_sequences=True), merge_mode="ave"),
+            SimpleRNN(3, return_sequences=True, use_bias=False), SimpleRNN(2), Dense(1)]""",
+        ("bidirectional", "simple_rnn_1", "simple_rnn_2"),
+    ),
+    "nested": (
+        """[Sequential([LSTM(2, return_sequences=True), LSTM(3, return_sequences=True)]),
+            LSTM(2), Dense(1)]""",
+        ("sequential/lstm", "sequential/lstm_1"),
+    ),
+}
+
+
+@pytest.mark.parametrize("which", STACKS)
+def test_layers_that_stand_on_each_other_open_as_the_stack_they_are(which: str) -> None:
+    layers, expected = STACKS[which]
+    experiment = trained(f"model = Sequential([Input((6, 1)), *{layers}])\n")
+    parts = stack_with(experiment.program.network, expected[-1])
+    assert tuple(part.path for part in parts) == expected
+    for path in expected:  # whichever of them is chosen
+        identity, state = lesson_on(experiment, path, 3, Way.STACK)
+        assert identity == "deep-bidirectional"
+        session = open_lesson(lesson(identity), Backend(), state)
+        assert session.complaint is None
+        for number, layer in enumerate(expected):
+            names = [name for name in (f"y{number + 1}",) if name in session.trace.arrays]
+            names = names or [
+                name
+                for name in (f"h{number + 1}", f"h{number + 1}_back")
+                if name in session.trace.arrays
+            ]
+            found = [np.asarray(session.trace.arrays[name].values) for name in names]
+            shown_states = np.concatenate(found, axis=-1)
+            wanted = output(experiment, layer)
+            if wanted.ndim == 1:
+                shown_states = shown_states[-1]
+            np.testing.assert_allclose(shown_states, wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "[LSTM(2, return_sequences=True), GRU(2), Dense(1)]",
+        "[LSTM(2, return_sequences=True), LSTM(2, go_backwards=True), Dense(1)]",
+        "[LSTM(2, return_sequences=True), LSTM(2, activation='relu'), Dense(1)]",
+        "[LSTM(2, return_sequences=True), LSTM(2, activation='softmax'), Dense(1)]",
+        "[LSTM(2, return_sequences=True), Bidirectional(LSTM(2)), Dense(1)]",
+        "[LSTM(2, return_sequences=True), Dense(2), LSTM(2), Dense(1)]",
+    ],
+)
+def test_layers_that_the_lesson_on_stacks_does_not_show_are_no_stack(layers: str) -> None:
+    network = trained(f"model = Sequential([Input((6, 1)), *{layers}])\n").program.network
+    assert [part.path for part in stack_with(network, "lstm")] == ["lstm"]
+
+
+def test_no_more_layers_are_a_stack_than_the_lesson_shows() -> None:
+    layers = ", ".join(["LSTM(2, return_sequences=True)"] * 5)
+    network = trained(
+        f"model = Sequential([Input((6, 1)), {layers}, Flatten(), Dense(1)])\n"
+    ).program.network
+    for path, expected in (
+        ("lstm", ["lstm", "lstm_1", "lstm_2"]),
+        ("lstm_2", ["lstm", "lstm_1", "lstm_2"]),
+        ("lstm_4", ["lstm_2", "lstm_3", "lstm_4"]),
+    ):
+        assert [part.path for part in stack_with(network, path)] == expected

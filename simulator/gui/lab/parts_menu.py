@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.lab.recurrent_lessons import Way, recurrent_parts
+from simulator.lab.stacked import stack_title, stack_with
 
 
 def open_arithmetic(document: LabDocument, button: QWidget) -> QMenu | None:
@@ -26,6 +27,11 @@ def open_arithmetic(document: LabDocument, button: QWidget) -> QMenu | None:
     for part in parts:
         action = menu.addAction(part.title)
         action.triggered.connect(partial(_open, document, part.path, Way.THERE))
+    for part in parts:
+        stack = stack_with(document.program.network, part.path)
+        if len(stack) > 1:
+            action = menu.addAction(stack_title(stack))
+            action.triggered.connect(partial(_open, document, part.path, Way.STACK))
     for part in parts:
         if not part.directions:
             action = menu.addAction(part.back_title)
