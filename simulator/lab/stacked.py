@@ -12,8 +12,8 @@ from simulator.formats.network import NetworkSpec
 from simulator.lab.errors import LabError
 from simulator.lab.recurrent_lessons import CELLS, RecurrentPart, cell_settings, recurrent_parts
 from simulator.lessons.cell_state import filled_state
+from simulator.lessons.deep_bidirectional import EVERY, MOST_LAYERS, UNITS_ABOVE
 from simulator.lessons.deep_bidirectional import LESSON as DEEP
-from simulator.lessons.deep_bidirectional import MOST_LAYERS, UNITS_ABOVE
 from simulator.lessons.lesson import LessonState
 from simulator.traces.deep import CONCAT, Stack, initial_names, weight_names
 
@@ -137,7 +137,7 @@ def stack_lesson(
         "cell": CELLS[reader.kind],
         "layers": len(parts),
         "directions": "both" if any(both) else "one",
-        "both_layers": max(1, sum(both)),
+        "both_layers": EVERY if all(both) or not any(both) else str(sum(both)),
         "merge": merge,
         "units": units[0],
         **{control.name: own for control, own in zip(UNITS_ABOVE, units[1:], strict=False)},

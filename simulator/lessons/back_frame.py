@@ -43,15 +43,26 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class BackWeights:
-    """The gradient of the recurrent weights: some of its numbers, and what clipping makes of them.
+class WeightTable:
+    """Numbers of the recurrent weights' gradient under their name, a run for each state."""
 
-    ``title`` and ``note`` say which of how many, ``rows`` are named runs, ``figures`` the lengths.
+    words: str
+    rows: tuple[Strand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BackWeights:
+    """The gradient of the recurrent weights, and what clipping makes of it.
+
+    ``states`` are those that the weights on view weigh, one in each row, ``units`` those that they
+    lead into, one in each column; ``figures`` are the lengths.
     """
 
     title: Message
     note: Message
-    rows: tuple[tuple[str, Strand], ...]
+    tables: tuple[WeightTable, ...]
+    states: range
+    units: range
     figures: tuple[Message, ...]
 
 

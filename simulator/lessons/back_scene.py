@@ -14,6 +14,7 @@ from simulator.lessons.back_frame import (
     BackStep,
     BackWeights,
     Lane,
+    WeightTable,
 )
 from simulator.lessons.cell_frame import Gate
 from simulator.lessons.cell_strands import CellSight
@@ -33,8 +34,6 @@ from simulator.traces.timeline import Moment
 
 LEAST_NORM = 1e-12
 """Shorter gradients stand at the foot of the scale."""
-MOST_WEIGHTS = 12
-"""So many numbers of the weights' gradient are on view at once."""
 CARDS = {
     "d_h": ("∂h", "arrives"),
     "slope_h": (f"φ{PRIME}", "slope"),
@@ -287,39 +286,51 @@ class BackScene(RecurrenceScene):
             if each.name.startswith("d_U")
         ]
         gate = gate if gate in gates else gates[0]
-        total = trace.arrays[f"d_U{gate}"].shape[1]
-        unit = place.unit if equation.name in (f"d_U{gate}", f"clipped{gate}") else 0
-        shown = page(unit, total, MOST_WEIGHTS)
+        single = equation.name in (f"d_U{gate}", f"clipped{gate}")
+        # Weights are counted row by row: each row weighs a state, each column leads into a unit.
+        state, unit = divmod(place.unit if single else 0, self.units)
+        states, units = (page(at, self.units, len(sight.units)) for at in (state, unit))
         values = np.asarray(trace.arrays[f"d_U{gate}"].values)
         scale = Scale(ScaleKind.SIGNED, max(float(np.abs(values).max(initial=0.0)), 1e-30))
-        rows = []
+        tables = []
         for name, words in ((f"d_U{gate}", "∂L/∂U"), (f"clipped{gate}", "clipped")):
             if name not in trace.arrays:
                 continue
-            single = trace.level in ("product", "unit") and equation.name == name
-            grid = self._strands.grid(
-                f"closing {name}",
-                name,
-                Box(0, shown.start, 1, len(shown)),
-                sight,
-                upright=False,
-                role=Role.WRITES,
-                scale=scale,
-                current=(0, unit) if single else None,
-            )
-            region = Region(name, (range(1), shown))
-            rows.append((words, self._strands.strand(grid, region, sight.arrived)))
+            lit = trace.level in ("product", "unit") and equation.name == name
+            rows = []
+            for row in states:
+                shown = range(row * self.units + units.start, row * self.units + units.stop)
+                grid = self._strands.grid(
+                    f"closing {name} {row}",
+                    name,
+                    Box(0, shown.start, 1, len(shown)),
+                    sight,
+                    upright=False,
+                    role=Role.WRITES,
+                    scale=scale,
+                    current=(0, place.unit) if lit and row == state else None,
+                )
+                region = Region(name, (range(1), shown))
+                rows.append(self._strands.strand(grid, region, sight.arrived))
+            tables.append(WeightTable(words, tuple(rows)))
+        note = "a row for each state, a column for each unit"
+        if len(units) < self.units:
+            note = "states {first}–{last} into units {left}–{right} of {total}"
         counted = {
-            "first": count(shown.start + 1),
-            "last": count(shown.stop),
-            "total": count(total),
+            "first": count(states.start + 1),
+            "last": count(states.stop),
+            "left": count(units.start + 1),
+            "right": count(units.stop),
+            "total": count(self.units),
+            "gate": gate[1:],
         }
-        note = Message("weights {first} to {last} of {total}", counted)
-        if gate:
-            words = "of gate {gate}: weights {first} to {last} of {total}"
-            note = Message(words, {"gate": gate[1:], **counted})
         return BackWeights(
-            Message("Gradient of the recurrent weights"), note, tuple(rows), self._figures(sight)
+            Message("Gradient of the recurrent weights"),
+            Message(f"of gate {{gate}}: {note}" if gate else note, counted),
+            tuple(tables),
+            states,
+            units,
+            self._figures(sight),
         )
 
     def _figures(self, sight: CellSight) -> tuple[Message, ...]:

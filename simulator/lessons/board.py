@@ -17,11 +17,24 @@ Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Turns:
+    """Arrows that go to another of ``total`` units, of which ``page`` are on view with ``unit``."""
+
+    unit: int
+    total: int
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
 class GridPanel:
-    """One grid, as large as there is room for. ``outlined`` sets it off as what is written."""
+    """One grid, as large as there is room for. ``outlined`` sets it off as what is written.
+
+    ``turns`` are arrows beside its title, where not all of it is on view.
+    """
 
     grid: Grid
     outlined: bool = False
+    turns: Turns | None = None
 
 
 @dataclass(frozen=True, slots=True)

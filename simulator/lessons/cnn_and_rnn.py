@@ -15,6 +15,7 @@ from simulator.lessons import entries
 from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, Settings
 from simulator.lessons.kernels import KERNEL_OPTIONS, kernel
 from simulator.lessons.lesson import Lesson, LessonState
+from simulator.lessons.recurrent_weights import LARGEST_ORTHOGONAL
 from simulator.traces.recurrence import RecurrentTrace
 from simulator.traces.two_readers import two_readers_trace
 
@@ -24,9 +25,7 @@ PICTURE = ChoiceControl(
     name="picture",
     label="Picture",
     section="Picture",
-    options=tuple(
-        Option(entry.id, entry.title) for entry in pictures.PICTURES if entry.id.startswith("digit")
-    ),
+    options=tuple(Option(entry.id, entry.title) for entry in pictures.PICTURES),
     default="digit_3",
     help="What both networks read.",
 )
@@ -36,9 +35,9 @@ SIZE = IntegerControl(
     section="Picture",
     default=12,
     minimum=4,
-    maximum=24,
+    maximum=64,
     causes=("kernel_size", "input"),
-    help="Rows and columns of the picture.",
+    help="Rows and columns of the picture. The RNN reads as many time steps.",
 )
 KERNEL = ChoiceControl(
     name="kernel",
@@ -54,8 +53,9 @@ UNITS = IntegerControl(
     section="Networks",
     default=8,
     minimum=1,
-    maximum=16,
-    help="How many numbers the recurrent network remembers.",
+    maximum=256,
+    help="How many numbers the recurrent network remembers. Where not all are on view, the arrows "
+    "beside the states turn to others.",
 )
 SEED = IntegerControl(
     name="seed",
@@ -76,7 +76,10 @@ def arrays(state: LessonState) -> dict[str, Array]:
     peak = float(pictures.entry(chosen).peak)
     picture = pictures.picture(chosen, size=size, channels=1)[:, :, 0] / np.float32(peak)
     rng = np.random.default_rng(SEED.of(settings))
-    layer = SimpleRNN(UNITS.of(settings))
+    # Drawn evenly where they are many: orthogonal ones would take longer than all the rest.
+    few = UNITS.of(settings) <= LARGEST_ORTHOGONAL
+    drawn = "orthogonal" if few else "glorot_uniform"
+    layer = SimpleRNN(UNITS.of(settings), recurrent_initializer=drawn)
     layer.build((None, size), rng)
     return {
         "x": picture.astype(np.float32),

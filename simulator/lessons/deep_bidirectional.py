@@ -74,15 +74,19 @@ def _both(settings: Settings) -> bool:
     return DIRECTIONS.of(settings) == "both"
 
 
-BOTH_LAYERS = IntegerControl(
+EVERY = "every"
+BOTH_LAYERS = ChoiceControl(
     name="both_layers",
-    label="… in layers",
+    label="… in",
     section=SECTION,
-    default=MOST_LAYERS,
-    minimum=1,
-    maximum=MOST_LAYERS,
+    options=(
+        Option(EVERY, "every layer"),
+        Option("1", "layer 1 alone"),
+        Option("2", "layers 1 and 2"),
+    ),
+    default=EVERY,
     shown=lambda settings: _both(settings) and LAYERS.of(settings) > 1,
-    help="So many layers, from the lowest up, read in both directions; those above read forwards.",
+    help="Which layers read in both directions; those above them read forwards.",
 )
 MERGE = ChoiceControl(
     name="merge",
@@ -146,8 +150,8 @@ def stack_of(settings: Settings) -> Stack:
     """Return the layers that the settings ask for."""
     layers, first = LAYERS.of(settings), UNITS.of(settings)
     above = (control.of(settings) or first for control in UNITS_ABOVE[: layers - 1])
-    upto = BOTH_LAYERS.of(settings) if _both(settings) else 0
-    both = tuple(layer < upto for layer in range(layers))
+    upto = layers if BOTH_LAYERS.of(settings) == EVERY else int(BOTH_LAYERS.of(settings))
+    both = tuple(_both(settings) and layer < upto for layer in range(layers))
     return Stack((first, *above), both, MERGE.of(settings))
 
 

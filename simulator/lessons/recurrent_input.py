@@ -64,7 +64,7 @@ LENGTH = IntegerControl(
 )
 VALUES = IntegerControl(
     name="values",
-    label="Values per step",
+    label="Values a step",
     section=SECTION,
     default=2,
     minimum=1,

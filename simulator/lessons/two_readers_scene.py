@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
-from simulator.lessons.board import BoardFrame, BoardRow, Column, GridPanel, Words
+from simulator.lessons.board import BoardFrame, BoardRow, Column, GridPanel, Turns, Words
 from simulator.lessons.cell_strands import CellSight
 from simulator.lessons.frame import (
     Attention,
@@ -18,7 +18,7 @@ from simulator.lessons.frame import (
     Scale,
     ScaleKind,
 )
-from simulator.lessons.recurrence_scene import RecurrenceScene
+from simulator.lessons.recurrence_scene import RecurrenceScene, page
 from simulator.lessons.recurrent_session import RecurrentSession
 from simulator.traces.dot_equation import Dot
 from simulator.traces.formula import Message
@@ -30,6 +30,10 @@ from simulator.traces.window_sum import WindowSum
 
 GREY = Scale(ScaleKind.PICTURE, 1.0)
 STATES = Scale(ScaleKind.SIGNED, 1.0)
+SHOWN = 16
+"""So many weights into a unit are on view at once, and so many units at least."""
+FEW = 8
+"""So many biases and first states are on view at once."""
 CNN = (
     ("reads", "a window, anywhere"),
     ("input", "a grid: pictures"),
@@ -65,81 +69,55 @@ class TwoReadersScene(RecurrenceScene):
         del room
         place = self.place(moment.arrived, attention)
         whole = range(0)
+        unit = place.unit if place.segment == 1 else 0
         sight = CellSight(
             place=place,
             time=place.time,
-            unit=place.unit,
+            unit=unit,
             arrived=moment.arrived,
             attention=attention,
             steps=whole,
-            units=whole,
+            units=page(unit, self.units, max(SHOWN, self.length)),
             values=whole,
         )
-        unit = place.unit if place.segment == 1 else 0
         return BoardFrame(
             self.explanation(moment.arrived, attention),
             (
-                BoardRow(
-                    0.5,
-                    (
-                        (
-                            0.3,
-                            Column(
-                                (
-                                    (
-                                        0.8,
-                                        self._picture("cnn", "Picture", self._window(sight), sight),
-                                    ),
-                                    (0.2, self._weights("conv_bias", "Bias", None, sight)),
-                                )
-                            ),
-                        ),
-                        (0.3, self._made("feature", "Feature map", sight)),
-                        (
-                            0.4,
-                            Column(
-                                (
-                                    (0.64, _words("cnn", "CNN: convolution", CNN)),
-                                    (0.36, self._weights("conv_kernel", "Kernel", None, sight)),
-                                )
-                            ),
-                        ),
-                    ),
-                ),
-                BoardRow(
-                    0.5,
-                    (
-                        (
-                            0.3,
-                            Column(
-                                (
-                                    (0.8, self._picture("rnn", "Rows", self._row(sight), sight)),
-                                    (0.2, self._weights("initial_h", "Before row 1", None, sight)),
-                                )
-                            ),
-                        ),
-                        (
-                            0.3,
-                            Column(
-                                (
-                                    (0.8, self._made("h", "State after each row", sight)),
-                                    (0.2, self._weights("bias", "Biases", None, sight)),
-                                )
-                            ),
-                        ),
-                        (
-                            0.4,
-                            Column(
-                                (
-                                    (0.64, _words("rnn", "RNN: row by row", RNN)),
-                                    (0.18, self._weights("kernel", "W", unit, sight)),
-                                    (0.18, self._weights("recurrent_kernel", "U", unit, sight)),
-                                )
-                            ),
-                        ),
-                    ),
-                ),
+                BoardRow(0.5, self._side_by_side(*self._convolution(sight))),
+                BoardRow(0.5, self._side_by_side(*self._recurrence(unit, sight))),
             ),
+        )
+
+    @staticmethod
+    def _side_by_side(
+        read: Column, made: Column | GridPanel, told: Column
+    ) -> tuple[tuple[float, Column | GridPanel], ...]:
+        return (0.28, read), (0.34, made), (0.38, told)
+
+    def _convolution(self, sight: CellSight) -> tuple[Column, GridPanel, Column]:
+        """Return what the CNN reads, what it makes of it, and what is told of it."""
+        picture = self._picture("cnn", "Picture", self._window(sight), sight)
+        bias = self._weights("conv_bias", "Bias", None, sight)
+        kernel = self._weights("conv_kernel", "Kernel", None, sight)
+        return (
+            Column(((0.8, picture), (0.2, bias))),
+            self._made("feature", "Feature map", sight),
+            Column(((0.64, _words("cnn", "CNN: convolution", CNN)), (0.36, kernel))),
+        )
+
+    def _recurrence(self, unit: int, sight: CellSight) -> tuple[Column, Column, Column]:
+        """Return what the RNN reads, what it makes of it, and what is told of it."""
+        rows = self._picture("rnn", "Rows", self._row(sight), sight)
+        before = self._weights("initial_h", "Before row 1", None, sight)
+        states = self._made("h", "States", sight)
+        biases = self._weights("bias", "Biases", None, sight)
+        words = _words("rnn", "RNN: row by row", RNN)
+        kernel = self._weights("kernel", "W", unit, sight)
+        recurrent = self._weights("recurrent_kernel", "U", unit, sight)
+        return (
+            Column(((0.8, rows), (0.2, before))),
+            Column(((0.8, states), (0.2, biases))),
+            Column(((0.64, words), (0.18, kernel), (0.18, recurrent))),
         )
 
     def _fine(self) -> bool:
@@ -194,9 +172,18 @@ class TwoReadersScene(RecurrenceScene):
         return GridPanel(grid)
 
     def _weights(self, name: str, title: str, unit: int | None, sight: CellSight) -> GridPanel:
-        """Return weights or first states, all of them or as a row those into one unit."""
+        """Return weights or first states: those of the units on view, or as a row into a unit."""
         rows, columns = self._trace.arrays[name].shape
-        box = Box(0, 0, rows, columns) if unit is None else Box(unit, 0, 1, rows)
+        current = self._weight_used(name, unit, sight)
+        if unit is not None:
+            shown = page(0 if current is None else current[1], rows, SHOWN)
+            box, note = Box(unit, shown.start, 1, len(shown)), "into unit {unit}"
+            if len(shown) < rows:
+                note += ", {first}–{last} of {rows}"
+        else:
+            shown = page(sight.unit, columns, FEW) if rows == 1 else range(columns)
+            box = Box(0, shown.start, rows, len(shown))
+            note = "{first}–{last} of {columns}" if len(shown) < columns else ""
         role = Role.READS if name == "initial_h" else Role.WEIGHTS
         grid = self._strands.grid(
             f"given {name}",
@@ -206,10 +193,11 @@ class TwoReadersScene(RecurrenceScene):
             upright=unit is not None,
             role=role,
             editable=True,
-            current=self._weight_used(name, unit, sight),
+            current=current,
         )
-        note = Message("") if unit is None else Message("into unit {unit}", {"unit": unit + 1})
-        return GridPanel(replace(grid, title=Message(title), note=note))
+        counted = {"first": shown.start + 1, "last": shown.stop, "rows": rows, "columns": columns}
+        told = Message(note, {"unit": (unit or 0) + 1, **counted}) if note else Message("")
+        return GridPanel(replace(grid, title=Message(title), note=told))
 
     def _weight_used(self, name: str, unit: int | None, sight: CellSight) -> tuple[int, int] | None:
         """Return the weight of the product that is made, where it is on view."""
@@ -226,11 +214,12 @@ class TwoReadersScene(RecurrenceScene):
 
     def _made(self, name: str, title: str, sight: CellSight) -> GridPanel:
         rows, columns = self._trace.arrays[name].shape
+        shown = sight.units if name == "h" else range(columns)
         region = Region.whole(name, (rows, columns))
         grid: Grid = self._strands.grid(
             name,
             name,
-            Box(0, 0, rows, columns),
+            Box(0, shown.start, rows, len(shown)),
             sight,
             upright=False,
             role=Role.WRITES,
@@ -239,19 +228,24 @@ class TwoReadersScene(RecurrenceScene):
         here = sight.place.segment == (1 if name == "h" else 0)
         marks = grid.marks
         if here and self._trace.level != "sequence":
-            box = Box(sight.time, 0, 1, columns)
+            box = Box(sight.time, shown.start, 1, len(shown))
             if self._fine():
-                box = Box(sight.time, min(sight.unit, columns - 1), 1, 1)
+                box = Box(sight.time, sight.place.unit, 1, 1)
             marks = (Mark(MarkKind.WINDOW, Role.WRITES, box), *marks)
+        note, turns = "{rows} × {columns}", None
+        if len(shown) < columns:
+            note, turns = "{first}–{last} of {columns}", Turns(sight.unit, columns, len(shown))
+        counted = {"first": shown.start + 1, "last": shown.stop}
         return GridPanel(
             replace(
                 grid,
                 title=Message(title),
-                note=Message("{rows} × {columns}", {"rows": rows, "columns": columns}),
+                note=Message(note, {"rows": rows, "columns": columns, **counted}),
                 written=self._trace.written(region, sight.arrived),
                 state_key=(sight.arrived, self._trace.level),
                 marks=marks,
-            )
+            ),
+            turns=turns,
         )
 
 
@@ -259,6 +253,14 @@ class TwoReadersSession(RecurrentSession):
     """An open lesson in which a picture is read twice."""
 
     scene_kind = TwoReadersScene
+
+    def pick(self, key: str, index: int) -> None:
+        """Look at another unit of the RNN, also while the CNN is gone through."""
+        if key == "map" and self.place.segment == 0:
+            units = self.scene.units
+            self.open(Pointer("h", (0, min(max(index, 0), units - 1))))
+        else:
+            super().pick(key, index)
 
     def go_to_the_middle(self) -> None:
         """Go to a cell in the middle of the feature map."""

@@ -208,16 +208,22 @@ def deep_trace(
 
 def _fact(stack: Stack, total: int) -> Fact:
     """Return how many weights there are, and what of."""
-    units = " and ".join(map(str, dict.fromkeys(stack.units)))
     read = stack.units[0] * len(stack.outputs(0))
+    layers = len(stack.units)
+    words = "{directions} times {units} units"
+    if len(set(stack.units)) > 1:
+        words = (
+            "{directions} directions of layers with {units} units"
+            if any(stack.both)
+            else ("layers of {units} units")
+        )
+    words += "; the layer above the first reads {read} values at each step." if layers > 1 else "."
+    units = ", ".join(map(str, stack.units if len(set(stack.units)) > 1 else stack.units[:1]))
     return Fact(
         "Weights",
         rf"\mathbf{{{count(total).replace(',', '{,}')}}}",
         Message(
-            "{directions} times {units} units; the layer above the first reads {read} values at "
-            "each step."
-            if len(stack.units) > 1
-            else "{directions} times {units} units.",
+            words[0].upper() + words[1:],
             {"directions": len(stack.directions), "units": units, "read": read},
         ),
     )

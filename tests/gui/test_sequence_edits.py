@@ -35,7 +35,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("deep-bidirectional", {"merge": "sum"}),
     ("deep-bidirectional", {"cell": "lstm", "units": 2}),
     ("deep-bidirectional", {"cell": "gru", "merge": "ave", "units": 2}),
-    ("deep-bidirectional", {"units": 3, "units_2": 2, "both_layers": 1}),
+    ("deep-bidirectional", {"units": 3, "units_2": 2, "both_layers": "1"}),
     ("deep-bidirectional", {"cell": "gru", "reset": "before", "directions": "one", "units": 2}),
     ("cnn-and-rnn", {"units": 3}),
 ]

@@ -14,11 +14,12 @@ from simulator.gui.lab.slider import Slider
 from simulator.gui.lab.text_field import TextField
 from simulator.gui.lesson_page import LessonPage
 from simulator.gui.main_window import MainWindow
+from simulator.gui.stage.board_plan import turning
 from simulator.gui.stage.rows_painter import unit_pickers
 from simulator.gui.widgets.choice import Choice
 from simulator.gui.widgets.numbers_entry import NumbersEntry
 from simulator.gui.widgets.segmented import Segmented
-from simulator.lessons.frame import Pointer
+from simulator.lessons.frame import Grid, Pointer
 
 LESSONS = ("rnn-unrolled", "lstm-gates", "gru-gates")
 Open = Callable[..., LessonPage]
@@ -509,8 +510,16 @@ def test_clipping_is_seen_acting_on_the_stage(open_page: Open, cell: str, clip: 
     page = open_page("back-through-time", cell=cell, clip=clip, limit=0.002)
     page.document.set_level("sequence")
     closing = page.stage.frame().closing  # type: ignore[attr-defined]
-    (_, before), (_, after) = closing.rows
-    assert any(before.value(at) != after.value(at) for at in range(len(before.written)))
+    before, after = (table.rows for table in closing.tables)
+    assert len(before) == len(after) == len(closing.states) == 4
+    assert any(
+        first.value(at) != second.value(at)
+        for first, second in zip(before, after, strict=True)
+        for at in range(len(first.written))
+    )
+    shown = [[row.value(at) for at in range(4)] for row in before]
+    of_gate = array(page, before[0].grid.plane.array).reshape(4, 4)
+    np.testing.assert_array_equal(np.float32(shown), of_gate)
     told = [str(message) for message in closing.figures]
     clipped = np.concatenate(
         [array(page, name)[0] for name in page.document.session.trace.arrays if "clipped" in name]
@@ -655,6 +664,35 @@ def test_a_picture_read_twice_is_painted_at_any_step(open_page: Open, level: str
         page.document.pin_next_array()
         page.document.move_pin(1, 1)
         page.document.open_pinned()
+
+
+def test_the_largest_picture_and_most_units_are_paged_through(open_page: Open) -> None:
+    page = open_page("cnn-and-rnn", size=64, units=256, picture="cat")
+    page.document.set_level("unit")
+
+    def states() -> Grid:
+        return next(g for g in page.stage.frame().grids if g.key == "h")  # type: ignore[attr-defined]
+
+    def click(number: int) -> None:
+        placed = page.stage._picture._placed(page.stage.frame())  # type: ignore[attr-defined]
+        place = next(p for p in placed if getattr(p.panel, "turns", None) is not None)
+        arrow = turning(place.panel, place.rect)[number]
+        QTest.mouseClick(page.stage, Qt.MouseButton.LeftButton, pos=arrow.rect.center().toPoint())
+
+    assert (states().view.left, states().view.width) == (0, 64)
+    click(3)  # a page on, from the CNN's first window to the RNN's states
+    assert page.document.session.place.segment == 1  # type: ignore[attr-defined]
+    assert (states().view.left, page.document.session.map_on_view) == (64, 64)
+    click(2)
+    assert page.document.session.map_on_view == 65
+    for _ in range(4):
+        click(3)
+    assert (states().view.left, page.document.session.map_on_view) == (192, 255)
+    x, weights = array(page, "x"), {n: array(page, n) for n in ("kernel", "recurrent_kernel")}
+    h = np.zeros(256)
+    for row, found in zip(x, array(page, "h"), strict=True):
+        h = np.tanh(row @ weights["kernel"] + h @ weights["recurrent_kernel"])
+        np.testing.assert_allclose(found, h, atol=1e-4)
 
 
 def test_a_changed_cell_stays_near_in_the_cnn_and_goes_on_in_the_rnn(open_page: Open) -> None:

@@ -160,11 +160,13 @@ class FormulaView(QWidget):
 
     def _others(self, before: int, after: int) -> str:
         """Return how many terms there are besides those on view."""
+        if before + after == 1:
+            return self.tr("… 1 term after these") if after else self.tr("… 1 term before these")
         if not after:
             return self.tr("… {0} terms before these").format(f"{before:,}")
         if not before:
             return self.tr("… {0} terms after these").format(f"{after:,}")
-        words = self.tr("… {0} terms before and {1} after these")
+        words = self.tr("… terms before these: {0}, after them: {1}")
         return words.format(f"{before:,}", f"{after:,}")
 
 

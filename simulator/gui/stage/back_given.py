@@ -13,7 +13,7 @@ from simulator.lessons.back_frame import BackFrame, BackGiven
 from simulator.traces.numbers import count
 
 GIVEN_ROW = 30.0
-LEAST_GIVEN, MOST_GIVEN = 31.0, 46.0
+LEAST_GIVEN, MOST_GIVEN = 38.0, 46.0
 """The height of a line of what the step was made from, and the width of a cell of it."""
 MARGIN, GAP = 14.0, 14.0
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
-from simulator.gui.stage.back_closing import closing_rects, paint_closing
+from simulator.gui.stage.back_closing import closing_strands, paint_closing
 from simulator.gui.stage.back_given import (
     GIVEN_ROW,
     LEAST_GIVEN,
@@ -107,7 +107,7 @@ def back_plan(width: float, height: float, extents: BackExtents) -> BackPlan:
         units=units,
         # Three states side by side, and twice as many values as are read, with two biases.
         folded=folded,
-        shown_units=max(1, min(units, int((available - 330) / (3 * LEAST_GIVEN)))),
+        shown_units=max(1, min(units, int((available - 350) / (3 * LEAST_GIVEN)))),
         shown_values=max(1, min(8, int(((available - 210) / LEAST_GIVEN - 2) / 2))),
     )
 
@@ -161,10 +161,7 @@ class BackPicture(StagePicture):
             found.append((step.forward, _squares(card, 0, len(step.forward.written))))
             found.append((step.gradient, _squares(card, 1, len(step.gradient.written))))
         if frame.closing is not None:
-            rects = closing_rects(plan.opened, frame.closing)
-            return found + [
-                (strand, rect) for (_, strand), rect in zip(frame.closing.rows, rects, strict=True)
-            ]
+            return found + closing_strands(plan.opened, frame.closing)
         cards = _cards(plan, len(frame.cards), len(frame.units))
         for gate, rect in zip(frame.cards, cards, strict=True):
             found.append((gate.values, values_rect(rect, len(frame.units))))

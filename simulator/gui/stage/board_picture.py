@@ -20,13 +20,14 @@ from simulator.gui.stage.board_painters import (
     paint_table,
     paint_words,
 )
-from simulator.gui.stage.board_plan import Placed, gallery_rects, grid_rect, place
+from simulator.gui.stage.board_plan import Placed, gallery_rects, grid_rect, place, turning
 from simulator.gui.stage.grid_painter import CellSpace, kept_cells
 from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.mark_painter import marks_parts, outline
 from simulator.gui.stage.picture import DragTarget, StagePicture
 from simulator.gui.stage.plane_images import PlaneImages
 from simulator.gui.stage.stage_painter import head_part
+from simulator.gui.stage.unit_pickers import paint_pickers, picked
 from simulator.gui.widgets.painting import text_width
 from simulator.gui.widgets.parts import Part, Parts, call
 from simulator.lessons.board import (
@@ -113,7 +114,13 @@ class BoardPicture(StagePicture):
         """Return the parts of a panel, but for the cells of its grids."""
         panel, rect = placed.panel, placed.rect
         if isinstance(panel, GridPanel):
-            found = {"title": _title_part(rect, str(panel.grid.title), str(panel.grid.note))}
+            pickers, note = turning(panel, rect), str(panel.grid.note)
+            if pickers and rect.left() + _title_width(panel) > pickers[0].rect.left():
+                note = ""
+            found = {"title": _title_part(rect, str(panel.grid.title), note)}
+            if pickers:
+                across = QRectF(pickers[0].rect.topLeft(), pickers[-1].rect.bottomRight())
+                found["turns"] = call(across, paint_pickers, pickers=pickers)
             if panel.outlined:
                 around = grid_rect(panel, rect)
                 found["outline"] = call(around.adjusted(-4, -4, 4, 4), _paint_written, rect=around)
@@ -151,10 +158,14 @@ class BoardPicture(StagePicture):
         return None
 
     def pick_at(self, frame: AnyFrame, point: QPointF) -> tuple[str, int] | None:
-        """Return what a click on a gallery picks."""
+        """Return what a click on a gallery picks, or on an arrow beside a title."""
         assert isinstance(frame, BoardFrame)
         for placed in self._placed(frame):
             panel = placed.panel
+            if isinstance(panel, GridPanel):
+                unit = picked(turning(panel, placed.rect), point)
+                if unit is not None:
+                    return "map", unit
             if isinstance(panel, Gallery) and panel.picks:
                 for rects in gallery_rects(panel, placed.rect):
                     for at, rect in enumerate(rects):
@@ -169,12 +180,19 @@ def _paint_written(painter: QPainter, rect: QRectF) -> None:
 
 def _title_part(rect: QRectF, title: str, note: str) -> Part:
     left, top = rect.left() - 2, rect.top() - 26
-    width = 12 + sum(
+    covered = QRectF(left, top, 12 + _words_width(title, note), 24)
+    return call(covered, _paint_title, rect=rect, title=title, note=note)
+
+
+def _words_width(title: str, note: str) -> float:
+    return sum(
         text_width(fonts.ui(metrics.TITLE, weight), words)
         for weight, words in ((metrics.SEMIBOLD, title), (metrics.REGULAR, note))
     )
-    covered = QRectF(left, top, width, 24)
-    return call(covered, _paint_title, rect=rect, title=title, note=note)
+
+
+def _title_width(panel: GridPanel) -> float:
+    return 12 + _words_width(str(panel.grid.title), str(panel.grid.note))
 
 
 def _paint_title(painter: QPainter, rect: QRectF, title: str, note: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QRectF
 
 from simulator.gui import metrics
 from simulator.gui.stage.plan import HEAD, TITLE
+from simulator.gui.stage.unit_pickers import PITCH, Picker, unit_pickers
 from simulator.lessons.board import BoardFrame, Column, Gallery, GridPanel, Panel
 
 GAP = 28.0
@@ -71,6 +73,16 @@ def grid_rect(panel: GridPanel, rect: QRectF) -> QRectF:
     if cell >= 4:
         cell = float(int(cell))
     return QRectF(rect.left(), rect.top(), view.width * cell, view.height * cell)
+
+
+def turning(panel: GridPanel, rect: QRectF) -> list[Picker]:
+    """Return the arrows at the right end of a panel's title, if it has any."""
+    turns = panel.turns
+    if turns is None:
+        return []
+    made = partial(unit_pickers, unit=turns.unit, total=turns.total, page=turns.page)
+    width = PITCH * len(made(0.0, 0.0))
+    return made(rect.right() - width, rect.top() - 25)
 
 
 def gallery_rects(panel: Gallery, rect: QRectF) -> list[list[QRectF]]:

@@ -43,8 +43,12 @@ CARD = 42.0
 NUMBER = 14.0
 """Height of a cell's number."""
 TITLE = 20.0
+FOOT = 26.0
+"""Below the cells: which time steps are on view."""
 LEAST_ROW, MOST_ROW = 36.0, 110.0
 MOST_UNITS = 8
+MOST_SQUARE = 24.0
+"""The largest side of a state's number."""
 LEAST_INPUT = 15.0
 """Height of a number of what is read, where they stand closest together."""
 
@@ -75,7 +79,7 @@ class GridPlan:
 def grid_plan(width: float, height: float, extents: DeepExtents) -> GridPlan:
     """Return the plan of a stage ``width`` by ``height``."""
     margin = float(metrics.STAGE_MARGIN) if width > 640 else 16.0
-    area = QRectF(margin, HEAD + 4, width - 2 * margin - SIDE - 20, height - HEAD - 20)
+    area = QRectF(margin, HEAD + 4, width - 2 * margin - SIDE - 20, height - HEAD - 4 - FOOT)
     first = area.left() + 4
     steps = max(1, int((area.right() - first + PITCH - CARD) / PITCH))
     pitch = PITCH
@@ -217,11 +221,10 @@ def _input_rect(plan: GridPlan, number: int) -> QRectF:
 def _squares(card: QRectF, cell: GridCell, *, numbered: bool) -> list[QRectF]:
     """Return where the states of a cell stand, one above the other."""
     units, states = len(cell.values[0].written), len(cell.values)
-    most = 11.0 * card.width() / CARD
-    side = min(most, (card.width() - 8) / units)
-    height = min(most, max(side, 8.0), (card.height() - 4) / states - 2)
-    left, pitch = card.center().x() - side * units / 2, height + 3
     head = NUMBER if numbered else 0.0
+    side = min(MOST_SQUARE, (card.width() - 8) / units)
+    height = min(MOST_SQUARE, (card.height() - head - 6) / states - 3)
+    left, pitch = card.center().x() - side * units / 2, height + 3
     top = card.top() + head / 2 + (card.height() - states * pitch) / 2 + 1.5
     return [QRectF(left, top + at * pitch, side * units, height) for at in range(states)]
 

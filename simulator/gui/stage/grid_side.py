@@ -12,7 +12,7 @@ from simulator.gui.stage import numbers_painter
 from simulator.gui.stage.gate_painter import input_rects, paint_inputs
 from simulator.gui.stage.strands import fill_of, paint_strand, symbol
 from simulator.gui.stage.unit_pickers import Picker, paint_pickers, unit_pickers
-from simulator.gui.widgets.painting import text
+from simulator.gui.widgets.painting import text, text_width
 from simulator.lessons.cell_frame import Strand
 from simulator.lessons.deep_frame import DeepFrame
 from simulator.traces.formula import Tone
@@ -89,8 +89,14 @@ def _gate_rect(plan: SidePlan, frame: DeepFrame, number: int) -> QRectF:
 def paint_side(painter: QPainter, plan: SidePlan, frame: DeepFrame) -> None:
     """Paint what goes into the unit on view, the gates of its cell, and what leads to them."""
     semibold = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
-    text(painter, plan.title, f"Unit {frame.unit + 1}", font=semibold, ink="ink1")
-    paint_pickers(painter, pickers_of(plan, frame))
+    words = f"Unit {frame.unit + 1}"
+    text(painter, plan.title, words, font=semibold, ink="ink1")
+    room = plan.title.adjusted(text_width(semibold, words) + 5, 0, 0, 0)
+    of = f"of {frame.of_units}"
+    caption, pickers = fonts.ui(metrics.CAPTION), pickers_of(plan, frame)
+    if not pickers or room.left() + text_width(caption, of) < pickers[0].rect.left():
+        text(painter, room, of, font=caption, ink="ink3")
+    paint_pickers(painter, pickers)
     rects = input_rects(plan.inputs, frame.parts)
     if frame.parts:
         for rect, words, ink in (
