@@ -2,81 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.activations import Activation
-from simulator.engine.layers import Dense
 from simulator.engine.losses import MeanSquaredError
 from simulator.engine.model import Model
-from simulator.traces.dense_names import DenseNames
-from simulator.traces.dense_part import DensePart
 from simulator.traces.formula import Fact, Message, Piece, Tone
+from simulator.traces.laid_layers import LaidLayer, laid_weights, lay_out
+from simulator.traces.layer_parts import LayerParts
+from simulator.traces.layer_words import words_of
 from simulator.traces.model import Role, TraceArray, given
 from simulator.traces.numbers import factor, number
 from simulator.traces.part import Part
-from simulator.traces.staged import StagedTrace, layout_of
+from simulator.traces.staged import StagedTrace
 from simulator.traces.staged_formulas import SquaredError
 from simulator.traces.sum_part import SumNames, SumPart
+from simulator.traces.window_part import WindowPart
 
 Array = NDArray[Any]
 
 KERNEL_AXES = ("input row", "input column", "row", "column")
-GREEK = {"sigmoid": "σ", "linear": "linear"}
-
-
-@dataclass(frozen=True, slots=True)
-class LayerNames:
-    """The names of the given and written arrays of one layer, which count from 1."""
-
-    kernel: str
-    bias: str
-    sums: str
-    output: str
-    products: str
-    running: str
-
-    @classmethod
-    def of(cls, layer: int) -> LayerNames:
-        """Return the names of a layer, counted from 1."""
-        return cls(
-            *(
-                f"{kind}_{layer}"
-                for kind in ("kernel", "bias", "sums", "output", "products", "running")
-            )
-        )
-
-
-def shapes_of(units: Sequence[int], picture: tuple[int, int]) -> list[tuple[int, int]]:
-    """Return how the input and each layer of units are laid out: the last as the picture is."""
-    return [picture, *(layout_of(count) for count in units[:-1]), picture]
+FILTER_AXES = ("row", "column", "channel", "filter")
 
 
 def autoencoder_trace(
     model: Model, x: Array, *, code: int, target: Array | None = None
 ) -> StagedTrace:
-    """Return the trace of a picture (R, C) through a model of dense layers, and of its error.
+    """Return the trace of a picture (R, C) through a model, and of its error.
 
-    ``code`` counts the layers up to the one whose output is the code. The arrays are those of the
-    engine's own pass; the loss is that of ``MeanSquaredError`` with the input as the target, or
-    with another ``target`` (R, C) where noise is to be taken away.
+    The model's layers follow one another: dense (also with shared weights), convolutions, poolings,
+    what moves numbers or bends each by itself, and batch normalizations. ``code`` counts those that
+    are gone through, up to the one whose output is the code. The arrays are those of the engine's
+    own pass; the loss is that of ``MeanSquaredError`` with the input as the target, or with another
+    ``target`` (R, C) where noise is to be taken away.
 
     Raises:
-        ValueError: a layer isn't dense, or the last doesn't give the input's number of values.
+        ValueError: a layer can't be gone through, or the last doesn't give a picture of that size.
     """
-    layers = model.layers
-    if not all(isinstance(layer, Dense) for layer in layers):
-        raise ValueError("Only a network of dense layers can be gone through unit by unit.")
     values = np.ascontiguousarray(x, dtype=model.dtype)
-    _, cache = model.forward(values.reshape(1, -1), model.context(training=False))
-    units = [int(cache[f"{layer.name}/output"].size) for layer in layers]
-    if units[-1] != values.size:
-        raise ValueError(f"The last layer gives {units[-1]} values for {values.size} pixels.")
-    shapes = shapes_of(units, (int(values.shape[0]), int(values.shape[1])))
+    picture = int(values.shape[0]), int(values.shape[1])
+    layers = lay_out(model, picture)
+    sample = values.reshape(1, *model.graph.inputs[0].sample_shape)
+    _, cache = model.forward(sample, model.context(training=False))
+    size = int(np.prod(layers[-1].shape))
+    if size != values.size:
+        raise ValueError(f"The last layer gives {size} values for {values.size} pixels.")
+    if layers[-1].shape != picture:
+        raise ValueError(
+            f"The last layer gives {layers[-1].shape}, and a picture has the shape {picture}."
+        )
+    weights = laid_weights(layers)
+    words = words_of(layers, code)
     arrays: list[TraceArray] = [given("input", ("row", "column"), Role.READS, values)]
     titles = {"input": Message("Input"), "target": Message("Target")}
     goal, goal_title = values, ("input", Message("Target: the input"))
@@ -84,91 +64,96 @@ def autoencoder_trace(
         goal = np.ascontiguousarray(target, dtype=model.dtype)
         goal_title = "target", Message("Target: the clean picture")
         arrays.append(given("target", ("row", "column"), Role.WEIGHTS, goal))
+    makes = LayerParts(layers, weights, cache, model.backend)
     parts: list[Part] = []
-    source, source_title, x_of_layer = "input", Message("Input"), values
-    for at, layer in enumerate(layers, start=1):
-        assert isinstance(layer, Dense)
-        names = LayerNames.of(at)
-        before, after = shapes[at - 1], shapes[at]
-        kernel = layer.weights["kernel"].reshape(*before, *after)
-        bias = layer.weights["bias"].reshape(after)
-        arrays += [
-            given(names.kernel, KERNEL_AXES, Role.WEIGHTS, kernel),
-            given(names.bias, ("row", "column"), Role.WEIGHTS, bias),
-        ]
-        title = _layer_title(at, code, len(layers))
-        output_title = _output_title(at, code, len(layers))
-        titles |= {
-            names.kernel: Message("Weights of {layer}", {"layer": title}),
-            names.bias: Message("Bias of {layer}", {"layer": title}),
-            names.products: Message("Product"),
-            names.running: Message("Running sum"),
-            names.sums: Message("Sum"),
-            names.output: output_title,
-        }
-        parts.append(
-            DensePart(
-                f"layer_{at}",
-                title,
-                names=DenseNames(
-                    source=source,
-                    kernel=names.kernel,
-                    bias=names.bias,
-                    products=names.products,
-                    running=names.running,
-                    sums=names.sums,
-                    output=names.output,
-                    symbols=dense_symbols(layer.activation, units=int(np.prod(before))),
-                    source_title=source_title,
-                    kernel_title=Message("Weights"),
-                    output_title=output_title,
-                ),
-                x=x_of_layer,
-                kernel=kernel,
-                bias=bias,
-                sums=cache[f"{layer.name}/pre_activation"].reshape(after),
-                output=cache[f"{layer.name}/output"].reshape(after),
-                activation=layer.activation,
-                function=function_name(layer.activation),
-            )
-        )
-        source, source_title = names.output, output_title
-        x_of_layer = cache[f"{layer.name}/output"].reshape(after)
-    parts.append(_loss((source, source_title), goal_title, x_of_layer, goal))
+    source, x_of_layer = ("input", Message("Input")), values
+    for each, named in zip(layers, words, strict=True):
+        parts += makes.made(each, named, source, x_of_layer)
+        arrays += _given(each, weights)
+        titles |= _titles(each, named.title, named.output)
+        source, x_of_layer = (each.names.output, named.output), makes.output(each)
+    parts.append(_loss(source, goal_title, x_of_layer, goal))
     titles |= {
         "squared_error": Message("Squared error"),
         "error_so_far": Message("Sum of the squared errors"),
         "loss": Message("Mean squared error"),
     }
+    code_size = int(np.prod(layers[code - 1].shape))
     return StagedTrace(
-        arrays,
+        _padded(arrays, parts),
         parts,
         titles=titles,
         finest="Product",
-        fact=compression_fact(values.size, units[code - 1]),
+        fact=compression_fact(values.size, code_size),
         stations=(
             ("input", Message("Input")),
-            *(
-                (LayerNames.of(at).output, _label(at, code, len(layers)))
-                for at in range(1, len(layers) + 1)
-            ),
+            *((each.names.output, named.label) for each, named in zip(layers, words, strict=True)),
         ),
-        pictures=("input", "target", source),
+        pictures=("input", "target", source[0]),
         closing=(
             (
                 Piece(str(values.size), Tone.READS),
                 Piece("→"),
-                Piece(str(units[code - 1]), Tone.WEIGHTS),
+                Piece(str(code_size), Tone.WEIGHTS),
                 Piece("→"),
                 Piece(str(values.size), Tone.WRITES),
             ),
             Message(
                 "The whole autoencoder: {inputs} values become {code}, and {inputs} are made of "
                 "these again.",
-                {"inputs": values.size, "code": units[code - 1]},
+                {"inputs": values.size, "code": code_size},
             ),
         ),
     )
+
+
+def _given(each: LaidLayer, weights: Mapping[str, Array]) -> list[TraceArray]:
+    """Return the weights of a layer, which are there before the first step."""
+    found = []
+    for name in each.names.weights:
+        values = weights.get(name)
+        if values is None:
+            continue
+        if name == each.names.statistics:
+            axes: tuple[str, ...] = ("statistic", "channel")
+        elif name == each.names.bias:
+            axes = ("row", "column") if values.ndim == 2 else ("filter",)
+        else:
+            axes = KERNEL_AXES if len(each.source) == values.ndim - len(each.shape) else FILTER_AXES
+        found.append(given(name, axes, Role.WEIGHTS, values))
+    return found
+
+
+def _titles(each: LaidLayer, layer: Message, output: Message) -> dict[str, Message]:
+    """Return what the arrays of a layer are called."""
+    names, values = each.names, {"layer": layer}
+    return {
+        names.kernel: Message("Weights of {layer}", values),
+        names.bias: Message("Bias of {layer}", values),
+        names.statistics: Message("Mean, variance, scale, shift"),
+        names.products: Message("Product"),
+        names.running: Message("Running sum"),
+        names.channels: Message("Sum of a channel"),
+        names.sums: Message("Sum"),
+        names.taken: Message("Value"),
+        names.moved: Message("Value"),
+        names.spread: Message("Cells apart"),
+        names.output: output,
+    }
+
+
+def _padded(arrays: Sequence[TraceArray], parts: Sequence[Part]) -> list[TraceArray]:
+    """Return the given arrays, and let windows read beyond what they slide over."""
+    padding = {
+        part.operands[0]: part.padding for part in parts if isinstance(part, WindowPart)
+    }
+
+    def padded(array: TraceArray) -> TraceArray:
+        return replace(array, padding=padding.get(array.name))
+
+    for part in parts:
+        part.arrays = tuple(map(padded, part.arrays))
+    return list(map(padded, arrays))
 
 
 def _loss(
@@ -212,22 +197,6 @@ def _told_error(values: Sequence[float]) -> tuple[Piece, ...]:
     )
 
 
-def function_name(activation: Activation) -> str:
-    """Return what an activation is called in a formula."""
-    name = activation.name
-    return GREEK.get(name, name)
-
-
-def dense_symbols(activation: Activation, *, units: int) -> str:
-    """Return the formula of a unit of a dense layer with so many inputs."""
-    total = rf"b_j + \sum_{{i=0}}^{{{units - 1}}} \reads{{x_i}} \cdot \weights{{w_{{i,j}}}}"
-    name = activation.name
-    if name == "linear":
-        return rf"\writes{{y_j}} = {total}"
-    function = r"\sigma" if name == "sigmoid" else rf"\mathrm{{{name}}}"
-    return rf"\writes{{y_j}} = {function}({total})"
-
-
 def compression_fact(inputs: int, code: int) -> Fact:
     """Return how much smaller the code is than the input."""
     ratio = inputs / code
@@ -250,33 +219,3 @@ def compression_fact(inputs: int, code: int) -> Fact:
             {"inputs": inputs, "code": code},
         ),
     )
-
-
-def _layer_title(at: int, code: int, layers: int) -> Message:
-    if at == layers:
-        return Message("Decoder, last layer")
-    if at == code:
-        return Message("Encoder, last layer")
-    if at < code:
-        return Message("Encoder, layer {number}", {"number": at})
-    return Message("Decoder, layer {number}", {"number": at - code})
-
-
-def _output_title(at: int, code: int, layers: int) -> Message:
-    if at == layers:
-        return Message("Reconstruction")
-    if at == code:
-        return Message("Code")
-    if at < code:
-        return Message("Encoder {number}", {"number": at})
-    return Message("Decoder {number}", {"number": at - code})
-
-
-def _label(at: int, code: int, layers: int) -> Message:
-    if at == layers:
-        return Message("Output")
-    if at == code:
-        return Message("Code")
-    if at < code:
-        return Message("Enc. {number}", {"number": at})
-    return Message("Dec. {number}", {"number": at - code})

@@ -31,12 +31,23 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A rectangle of cells; it may lie outside of an array, on its padding."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
 class PartView:
     """What a picture of a part shows at one of its units.
 
     ``terms`` is None where a step pairs one cell of ``input`` with one of ``weights``. ``node`` is
     the sign that stands for the operation. ``cell`` is where the current term stands in the input
-    and ``result`` what the picture ends in.
+    and ``result`` what the picture ends in. ``window`` is the part of the input that one unit
+    reads, all of it if None, and ``reach`` how far windows hang over it: above, left, below, right.
     """
 
     input: Shown
@@ -50,6 +61,8 @@ class PartView:
     output_cell: tuple[int, int]
     running: str = ""  # the array, with the axes of the terms', of what they come to so far
     rule: Message = field(default_factory=lambda: Message(""))
+    window: Span | None = None
+    reach: tuple[int, int, int, int] = (0, 0, 0, 0)
 
 
 class Part(ABC):
@@ -92,6 +105,11 @@ class Part(ABC):
         for at, length in zip(positions, self.shape, strict=True):
             unit = unit * length + at
         return unit
+
+    @property
+    def middle(self) -> int:
+        """The unit in the middle of the rows, columns and maps."""
+        return int(self.unit_of(*(np.asarray(length // 2) for length in self.shape)).item())
 
     def cell(self, name: str, unit: int, *after: int) -> Region:
         """Return the cell of an array whose first axes are the units'."""

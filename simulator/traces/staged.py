@@ -135,9 +135,7 @@ class StagedTrace(Trace):
         if self.level in FINEST_LEVELS:
             return spot
         part = self.parts[spot.part]
-        middle = tuple(length // 2 for length in part.shape)
-        unit = int(np.ravel_multi_index(middle, part.shape))
-        return Spot(spot.part, unit, part.steps_per_unit - 1)
+        return Spot(spot.part, part.middle, part.steps_per_unit - 1)
 
     @property
     def whole_units(self) -> bool:

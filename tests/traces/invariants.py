@@ -202,7 +202,7 @@ def check_direct_provenance(trace: StagedTrace) -> None:
                 assert trace.sources(name, cell) == ()
                 continue
             sources = trace.sources(name, cell)
-            assert sources
+            assert sources or _reads_nothing(trace, name, cell)
             made_from = {(region.array, each) for region in sources for each in region.cells()}
             for target, index in found if name not in outputs else ():
                 whole = {
@@ -212,6 +212,19 @@ def check_direct_provenance(trace: StagedTrace) -> None:
                 }
                 # A sum on view in a later part is an operand there, which names it itself.
                 assert made_from <= whole or (name, cell) in whole
+
+
+def _reads_nothing(trace: StagedTrace, name: str, cell: tuple[int, ...]) -> bool:
+    """Whether a cell is written without reading any other, as a zero between others is."""
+    region = Region.cell(name, *cell)
+    finest = trace.at("product")
+    writes = finest.step(int(finest.written_at(region).item())).writes
+    (write,) = (each for each in writes if each.target == region)
+    return all(
+        read.array in {each.target.array for each in writes}
+        or not all(read.inside(trace.arrays[read.array].shape).axes)
+        for read in write.sources
+    )
 
 
 def _check_sources_of(
