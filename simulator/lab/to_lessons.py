@@ -11,7 +11,7 @@ from simulator.engine.layers.base import Array
 from simulator.formats.arguments import LAYERS
 from simulator.formats.json_values import Json
 from simulator.formats.network import LayerSpec, base_name
-from simulator.lab.autoencoders import autoencoder_lesson
+from simulator.lab.autoencoders import autoencoder_lesson, learned_instead
 from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment
 from simulator.lab.recurrent_lessons import (
@@ -29,8 +29,9 @@ from simulator.lessons.controls import ControlError
 from simulator.lessons.lesson import LessonState
 
 POOLING = {"MaxPooling2D": "max", "AveragePooling2D": "average"}
-KINDS = ("Conv2D", *POOLING, *RECURRENT, "Dense")
-"""The layers that there is a lesson on; on dense ones, in autoencoders."""
+WINDOWS = ("Conv2D", *POOLING)
+KINDS = (*WINDOWS, *RECURRENT, "Dense")
+"""The layers that there is a lesson on; on dense ones, and on others, in autoencoders."""
 
 
 def lesson_on(
@@ -57,19 +58,20 @@ def lesson_on(
         if way is Way.STACK:
             shown = stack_with(experiment.program.network, part.path) or shown
         return _on_recurrent(experiment, shown, sample, way)
+    names = tuple(experiment.model.weights)
+    snapshot = experiment.snapshot(Wanted(frozenset({"sample"}), sample=sample, arrays=names))
+    source = base_name(spec.inputs[0])
+    passed = snapshot.sample
+    if spec.kind == "Dense" or learned_instead(experiment, passed) is None:
+        try:
+            return autoencoder_lesson(experiment, layer, passed, snapshot.arrays)
+        except LabError:
+            if spec.kind not in WINDOWS:  # these have lessons of their own
+                raise
     if spec.kind not in KINDS:
         raise LabError(
             f"There is no lesson on {spec.kind} yet: there is one on {', '.join(KINDS)}."
         )
-    dense = spec.kind == "Dense"
-    names = tuple(
-        name for name in experiment.model.weights if dense or name.partition("/")[0] == layer
-    )
-    snapshot = experiment.snapshot(Wanted(frozenset({"sample"}), sample=sample, arrays=names))
-    source = base_name(spec.inputs[0])
-    passed = snapshot.sample
-    if dense:
-        return autoencoder_lesson(experiment, layer, passed, snapshot.arrays)
     x = None if passed is None else passed.outputs.get(source)
     if (
         passed is not None
@@ -79,7 +81,11 @@ def lesson_on(
         x = passed.x
     if x is None:
         raise LabError(f"What goes into {layer!r} is not known for this sample.")
-    weights = {name.partition("/")[2]: array for name, array in snapshot.arrays.items()}
+    weights = {
+        name.removeprefix(f"{layer}/"): array
+        for name, array in snapshot.arrays.items()
+        if name.startswith(f"{layer}/")
+    }
     try:
         if spec.kind == "Conv2D":
             return "convolution", _convolution(spec, x, weights)

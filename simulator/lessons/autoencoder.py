@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.backends.base import Backend
+from simulator.engine.layers import (
+    AveragePooling2D,
+    Conv2D,
+    Conv2DTranspose,
+    Flatten,
+    Layer,
+    MaxPooling2D,
+    Permute,
+    Reshape,
+    UpSampling2D,
+)
+from simulator.engine.layers.tied import TiedDense
 from simulator.lessons import entries
+from simulator.lessons.autoencoder_layers import CONVOLUTIONAL, DENSE, TIED
+from simulator.lessons.autoencoder_rows import laid_out, row_of
 from simulator.lessons.compression_data import (
     DIGITS,
     MOST_SAMPLES,
@@ -27,16 +42,12 @@ from simulator.lessons.own_network import (
     FROM_LAB,
     MOST_LAYERS,
     TRAINED_HERE,
-    OwnLayer,
     OwnNetwork,
+    network,
 )
-from simulator.lessons.training_courses import (
-    MOST_EPOCHS,
-    autoencoder_course,
-    dense_functions,
-    dense_network,
-)
-from simulator.traces.autoencoder import LayerNames, autoencoder_trace, shapes_of
+from simulator.lessons.training_courses import MOST_EPOCHS, autoencoder_course
+from simulator.traces.autoencoder import autoencoder_trace
+from simulator.traces.laid_layers import LayerNames, laid_weights, lay_out, take_weights
 from simulator.traces.staged import StagedTrace
 
 Array = NDArray[Any]
@@ -46,6 +57,19 @@ def _trained_here(settings: Settings) -> bool:
     return settings["network"] == TRAINED_HERE
 
 
+def _convolves(settings: Settings) -> bool:
+    return settings["variant"] == CONVOLUTIONAL
+
+
+NOTICED = (
+    (Conv2D, "convolution"),
+    ((MaxPooling2D, AveragePooling2D), "pooling"),
+    (UpSampling2D, "upsampling"),
+    (Conv2DTranspose, "transposed"),
+    ((Flatten, Reshape, Permute), "moved"),
+    (TiedDense, "tied"),
+)
+"""What is said of layers of some kinds."""
 ORIGIN = ChoiceControl(
     name="network",
     label="Trained",
@@ -85,6 +109,19 @@ CODE = IntegerControl(
     shown=_trained_here,
     help="How many numbers the picture is squeezed into.",
 )
+VARIANT = ChoiceControl(
+    name="variant",
+    label="Layers",
+    section="Network",
+    options=(
+        Option(DENSE, "Dense"),
+        Option(TIED, "Tied weights"),
+        Option(CONVOLUTIONAL, "Convolutional"),
+    ),
+    default=DENSE,
+    shown=_trained_here,
+    help="What lies before and after the code.",
+)
 HIDDEN = IntegerControl(
     name="hidden",
     label="Hidden units",
@@ -92,8 +129,18 @@ HIDDEN = IntegerControl(
     default=16,
     minimum=0,
     maximum=128,
-    shown=_trained_here,
+    shown=lambda settings: _trained_here(settings) and not _convolves(settings),
     help="Units of the layer before the code and of the one after it; with 0 there is neither.",
+)
+FILTERS = IntegerControl(
+    name="filters",
+    label="Filters",
+    section="Network",
+    default=4,
+    minimum=1,
+    maximum=8,
+    shown=lambda settings: _trained_here(settings) and _convolves(settings),
+    help="Feature maps of the convolution before the code, and of what the decoder begins with.",
 )
 ACTIVATION = ChoiceControl(
     name="activation",
@@ -102,7 +149,9 @@ ACTIVATION = ChoiceControl(
     options=tuple(Option(name, name) for name in ("tanh", "relu", "sigmoid")),
     default="tanh",
     segmented=True,
-    shown=lambda settings: settings["hidden"] != 0 and _trained_here(settings),
+    shown=lambda settings: (
+        _trained_here(settings) and (settings["hidden"] != 0 or _convolves(settings))
+    ),
     help="What the hidden layers make of their sums. The code is linear.",
 )
 EPOCHS = IntegerControl(
@@ -126,21 +175,9 @@ SEED = IntegerControl(
     help="The first weights and the order of the pictures follow from it.",
 )
 NETWORK = frozenset(
-    control.name for control in (ORIGIN, PICTURE, CODE, HIDDEN, ACTIVATION, EPOCHS, SEED)
+    control.name
+    for control in (ORIGIN, PICTURE, VARIANT, CODE, HIDDEN, FILTERS, ACTIVATION, EPOCHS, SEED)
 )
-
-
-def units(settings: Settings) -> tuple[int, ...]:
-    """Return the units of each layer of the network that is trained here, the code's among them."""
-    rows, columns = set_of(PICTURE.of(settings)).shape
-    hidden = HIDDEN.of(settings)
-    around = (hidden,) if hidden else ()
-    return (*around, CODE.of(settings), *around, rows * columns)
-
-
-def code_layer(settings: Settings) -> int:
-    """Return which layer of the network that is trained here, counted from 1, makes the code."""
-    return 2 if HIDDEN.of(settings) else 1
 
 
 def network_of(state: LessonState) -> OwnNetwork:
@@ -153,21 +190,22 @@ def network_of(state: LessonState) -> OwnNetwork:
         return _from_lab(state)
     chosen = PICTURE.of(settings)
     picture = chosen_picture(state, chosen, SAMPLE.of(settings))
-    counts, code = units(settings), code_layer(settings)
-    course = autoencoder_course(
-        set_name(chosen),
-        counts,
-        code,
-        ACTIVATION.of(settings),
-        SEED.of(settings),
-    )
+    layers, sample, code = _row(settings)
+    course = autoencoder_course(set_name(chosen), layers, sample, SEED.of(settings))
     weights = course.after(EPOCHS.of(settings))
-    functions = dense_functions(len(counts), code=code, activation=ACTIVATION.of(settings))
-    layers = tuple(
-        OwnLayer(weights[f"layer_{at}/kernel"], weights[f"layer_{at}/bias"], function)
-        for at, function in enumerate(functions, start=1)
+    return OwnNetwork(layers, sample, weights, code, 1, picture, picture)
+
+
+def _row(settings: Settings) -> tuple[tuple[str, ...], tuple[int, ...], int]:
+    """Return the layers that are trained here, the shape of a sample, and the code's layer."""
+    return row_of(
+        VARIANT.of(settings),
+        code=CODE.of(settings),
+        hidden=HIDDEN.of(settings),
+        filters=FILTERS.of(settings),
+        activation=ACTIVATION.of(settings),
+        shape=set_of(PICTURE.of(settings)).shape,
     )
-    return OwnNetwork(layers, code, 1, picture, picture)
 
 
 def _from_lab(state: LessonState) -> OwnNetwork:
@@ -191,38 +229,33 @@ def _from_lab(state: LessonState) -> OwnNetwork:
 
 
 def arrays(state: LessonState) -> dict[str, Array]:
-    """Return the input (R, C), what it should become, and each layer's kernel and bias, laid out as
-    their units are; besides, the layers' activations and which layer makes the code.
+    """Return the input (R, C), what it should become, and each layer's weights, laid out as they
+    are shown; besides, the layers themselves and which of them makes the code.
     """
-    network = network_of(state)
-    picture = network.picture
+    own = network_of(state)
+    picture = own.picture
     found: dict[str, Array] = {
         "input": picture,
-        "activations": np.array([layer.activation for layer in network.layers]),
-        "code_layer": np.array(network.code),
+        "layers": np.array(own.layers),
+        "sample": np.array(own.sample),
+        "code_layer": np.array(own.code),
     }
-    if network.target is not picture:
-        found["target"] = network.target
-    shapes = shapes_of(network.units, (picture.shape[0], picture.shape[1]))
-    for at, (layer, shape) in enumerate(zip(network.layers, shapes[1:], strict=True), start=1):
-        names = LayerNames.of(at)
-        found[names.kernel] = layer.kernel.reshape(*shapes[at - 1], *shape)
-        found[names.bias] = layer.bias.reshape(shape)
+    if own.target is not picture:
+        found["target"] = own.target
+    model = network(own.layers, own.sample, backend=Backend())
+    for name, weight in model.weights.items():
+        weight[...] = own.weights[name]
+    found |= laid_weights(lay_out(model, (picture.shape[0], picture.shape[1])))
     return found
 
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> StagedTrace:
     """Return the trace of the picture through the network."""
     del settings
-    x, functions = given["input"], tuple(map(str, given["activations"]))
-    names = [LayerNames.of(at) for at in range(1, len(functions) + 1)]
-    model = dense_network(
-        tuple(given[each.bias].size for each in names), functions, inputs=x.size, backend=backend
-    )
-    for layer, each in zip(model.layers, names, strict=True):
-        kernel = layer.weights["kernel"]
-        kernel[...] = given[each.kernel].reshape(kernel.shape)
-        layer.weights["bias"][...] = given[each.bias].reshape(-1)
+    x = given["input"]
+    sample = tuple(map(int, given["sample"]))
+    model = network(tuple(map(str, given["layers"])), sample, backend=backend)
+    take_weights(lay_out(model, (x.shape[0], x.shape[1])), given)
     return autoencoder_trace(model, x, code=int(given["code_layer"]), target=given.get("target"))
 
 
@@ -230,32 +263,40 @@ def noticed(state: LessonState, station: int) -> str:
     """Return what suits the layer on view, and a code that is larger than the picture."""
     own = None if _trained_here(state.settings) else state.own_network
     if own is not None:
-        counts, code = own.units, own.code
+        layers, sample, code = own.layers, own.sample, own.code
+        shape = own.picture.shape[0], own.picture.shape[1]
     else:
-        counts, code = units(state.settings), code_layer(state.settings)
+        layers, sample, code = _row(state.settings)
+        shape = set_of(PICTURE.of(state.settings)).shape
         if EPOCHS.of(state.settings) == 0:
             return "untrained"
-    if counts[code - 1] >= counts[-1]:
+    laid = laid_out(layers, sample, shape)
+    if prod(laid[code - 1].shape) >= prod(shape):
         return "large_code"
-    if station <= code - 1:
-        return "encoder"
     if station == code:
         return "code"
-    return "decoder" if station < len(counts) else "reconstruction"
+    if station < len(laid) and station != 0 and (words := _kind(laid[station - 1].layer)):
+        return words
+    if station < code:
+        return "encoder"
+    return "decoder" if station < len(laid) else "reconstruction"
+
+
+def _kind(layer: Layer) -> str:
+    """Return what suits a layer that isn't dense, if there is something to say of its kind."""
+    return next((words for kind, words in NOTICED if isinstance(layer, kind)), "")
 
 
 LESSON = Lesson(
     entry=entries.AUTOENCODER,
-    controls=(PICTURE, SAMPLE, ORIGIN, CODE, HIDDEN, ACTIVATION, EPOCHS, SEED),
+    controls=(
+        *(PICTURE, SAMPLE, ORIGIN, VARIANT, CODE, HIDDEN, FILTERS),
+        *(ACTIVATION, EPOCHS, SEED),
+    ),
     remakes={
         "input": frozenset({"picture", "sample", "network"}),
         "target": frozenset({"picture", "network"}),
-        **dict.fromkeys(("activations", "code_layer"), NETWORK),
-        **{
-            name: NETWORK
-            for at in range(1, MOST_LAYERS + 1)
-            for name in (LayerNames.of(at).kernel, LayerNames.of(at).bias)
-        },
+        **{name: NETWORK for at in range(1, MOST_LAYERS + 1) for name in LayerNames.of(at).weights},
     },
     arrays=arrays,
     build=build,

@@ -14,7 +14,7 @@ from simulator.lessons.written import WrittenCells
 from simulator.traces.formula import Message
 from simulator.traces.model import Role
 from simulator.traces.numbers import number
-from simulator.traces.part import PartView, Shown
+from simulator.traces.part import PartView, Shown, Span
 from simulator.traces.staged import Spot, StagedTrace
 
 Cell = tuple[int, int]
@@ -80,12 +80,11 @@ class LayersGrids:
 
     def input(self, sight: LayersSight) -> Grid:
         """Return the part of the input around the current cell, or all of it if it is small."""
-        whole = self._whole(sight.view.input)
-        view = self._around(sight, "input_cell", whole, sight.room.input)
-        marks = (
-            [] if view != whole and not sight.fine else [Mark(MarkKind.WINDOW, Role.READS, whole)]
-        )
-        return self._grid(
+        whole = self.reached(sight.view)
+        view = self._input_part(sight, whole)
+        window = self._window(sight, whole)
+        marks = [] if view != whole and not sight.fine else [window]
+        grid = self._grid(
             "input",
             sight.view.input,
             sight,
@@ -93,6 +92,31 @@ class LayersGrids:
             view=view,
             marks=(*marks, *self._cells(sight, "input_cell", Role.READS)),
         )
+        padding = sight.view.reach
+        text = "0" if sight.view.weights is not None and any(padding) else ""
+        return replace(grid, padding=padding, padding_text=text)
+
+    def reached(self, view: PartView) -> Box:
+        """Return all of the input, and what windows reach beyond it."""
+        rows, columns = self.size(view.input)
+        above, left, below, right = view.reach
+        return Box(-above, -left, rows + above + below, columns + left + right)
+
+    def _window(self, sight: LayersSight, whole: Box) -> Mark:
+        """Return the outline of what a unit reads, on its way from the one that is left."""
+        after, before = _window_box(sight.after), _window_box(sight.before)
+        if not sight.fine or after is None or before is None:
+            return Mark(MarkKind.WINDOW, Role.READS, whole)
+        now = _window_box(sight.view) if sight.blend == 1 else before.towards(after, sight.blend)
+        return Mark(MarkKind.WINDOW, Role.READS, now or whole)
+
+    def _input_part(self, sight: LayersSight, whole: Box) -> Box:
+        """Return the part of the input on view: that around the window, or all if it is small."""
+        if fits(whole, sight.room.input):
+            return whole
+        if sight.view.window is None:
+            return self._around(sight, "input_cell", whole, sight.room.input)
+        return view_of(self._window(sight, whole).box, whole, sight.room.input)
 
     def input_overview(self, sight: LayersSight) -> Grid | None:
         """Return the whole input where ``input`` shows a part of it."""
@@ -111,7 +135,7 @@ class LayersGrids:
             role=Role.WEIGHTS,
             view=whole if fits(whole, LARGEST_TERMS) else self._part(sight, "weights_cell", whole),
             marks=(
-                Mark(MarkKind.WINDOW, Role.WEIGHTS, whole),
+                Mark(MarkKind.WINDOW, Role.WEIGHTS, _box_of(sight.view.weighing) or whole),
                 *self._cells(sight, "weights_cell", Role.WEIGHTS),
             ),
         )
@@ -163,10 +187,41 @@ class LayersGrids:
             names=tuple(label for _, label in trace.stations),
             current=trace.station(sight.spot.part),
             grids=tuple(
-                self._small(f"map {at}", Shown(name, label), sight)
+                self._small(f"map {at}", Shown(name, label, self._map_of(name, sight)), sight)
                 for at, (name, label) in enumerate(trace.stations)
             ),
         )
+
+    def maps(self, sight: LayersSight) -> Choice | None:
+        """Return the maps that the part on view makes, of which one is looked at; None for one."""
+        output, count = sight.view.output, self.channels(sight.view.output.array)
+        if count == 1 or output.first:
+            return None
+        names = tuple(Message("Map {number}", {"number": at + 1}) for at in range(count))
+        return Choice(
+            key="channel",
+            title=output.title,
+            names=names,
+            current=output.fixed[0],
+            grids=tuple(
+                self._small(f"channel {at}", replace(output, title=name, fixed=(at,)), sight)
+                for at, name in enumerate(names)
+            ),
+        )
+
+    def channels(self, array: str) -> int:
+        """Return how many maps an array has."""
+        shape = self._trace.arrays[array].shape
+        return shape[2] if len(shape) == 3 else 1
+
+    def _map_of(self, array: str, sight: LayersSight) -> tuple[int, ...]:
+        """Return which map of an array a small picture shows: the one that is looked at, if any."""
+        if self.channels(array) == 1:
+            return ()
+        for shown in (sight.view.output, sight.view.input):
+            if shown.array == array:
+                return shown.fixed
+        return (0,)
 
     def _small(self, key: str, shown: Shown, sight: LayersSight) -> Grid:
         """Return a picture without numbers."""
@@ -202,7 +257,7 @@ class LayersGrids:
             view=view,
             written=written,
             marks=marks,
-            editable=shown.array in self._editable and not key.startswith("map "),
+            editable=shown.array in self._editable and not key.startswith(("map ", "channel ")),
             edited=self._edited(plane),
             result_text=result_text,
             state_key=(done,),
@@ -238,17 +293,22 @@ class LayersGrids:
     def _overview(
         self, key: str, shown: Shown, sight: LayersSight, role: Role, attribute: str
     ) -> Grid | None:
-        whole = self._whole(shown)
-        room = sight.room.input if key == "input" else sight.room.output
+        reads = key == "input"
+        whole = self.reached(sight.view) if reads else self._whole(shown)
+        room = sight.room.input if reads else sight.room.output
         if fits(whole, room):
             return None
-        marks = [Mark(MarkKind.VIEW, role, self._around(sight, attribute, whole, room))]
-        if key == "input":
-            marks.append(Mark(MarkKind.WINDOW, role, whole))
+        part = (
+            self._input_part(sight, whole) if reads else self._around(sight, attribute, whole, room)
+        )
+        marks = [Mark(MarkKind.VIEW, role, part)]
+        if reads:
+            marks.append(self._window(sight, whole))
         marks += self._cells(sight, attribute, role)
-        return self._grid(
+        grid = self._grid(
             f"{key}_overview", shown, sight, role=role, view=whole, marks=tuple(marks)
         )
+        return replace(grid, padding=sight.view.reach) if reads else grid
 
     def _result(self, sight: LayersSight) -> str:
         """Return what the current unit has come to, until it is whole and has its own number."""
@@ -257,6 +317,14 @@ class LayersGrids:
             return ""
         value = self._trace.read(part.result(sight.spot.unit, sight.spot.at)).item()
         return number(float(np.round(value, 4)), self.plane(sight.view.output).decimals)
+
+
+def _box_of(span: Span | None) -> Box | None:
+    return None if span is None else Box(span.row, span.column, span.rows, span.columns)
+
+
+def _window_box(view: PartView) -> Box | None:
+    return _box_of(view.window)
 
 
 def _box(view: PartView, attribute: str) -> Box | None:

@@ -12,6 +12,7 @@ from simulator.lessons.layers_grids import LayersGrids, LayersSight
 from simulator.lessons.layers_strip import layers_strip
 from simulator.lessons.lesson import Lesson, LessonState
 from simulator.lessons.pointing import marked, pointed
+from simulator.lessons.running_strip import running_strip
 from simulator.lessons.scene import Scene
 from simulator.lessons.toned import Toned
 from simulator.lessons.unit_graph import unit_graph
@@ -20,6 +21,7 @@ from simulator.traces.formula import Explanation, Message, Tone
 from simulator.traces.part import PartView
 from simulator.traces.staged import Spot, StagedTrace
 from simulator.traces.timeline import Moment
+from simulator.traces.window_part import WindowPart
 
 
 class LayersScene(Scene):
@@ -48,19 +50,19 @@ class LayersScene(Scene):
         """Return where the picture of a step stands.
 
         Where a step does everything, it is the part that was picked; of a whole part, the unit
-        that is pinned is looked at, or else the one in the middle.
+        that is pinned is looked at, or else the one in the middle of the map that was picked.
         """
         spot = self._trace.focus(step)
         if self._trace.level == "whole":
             number = self._trace.part_of_station(attention.map)
             part = self._trace.parts[number]
-            spot = Spot(number, part.units // 2, part.steps_per_unit - 1)
-        pinned = attention.pinned
-        if self._trace.level in ("layer", "whole") and pinned is not None:
-            part = self._trace.parts[spot.part]
-            if pinned.array == part.output:
-                unit = int(np.ravel_multi_index(pinned.index, part.shape))
-                spot = replace(spot, unit=unit)
+            spot = Spot(number, part.middle, part.steps_per_unit - 1)
+        if self._trace.level in ("layer", "whole"):
+            part, pinned = self._trace.parts[spot.part], attention.pinned
+            unit = part.on_map(spot.unit, attention.channel)
+            if pinned is not None and pinned.array == part.output:
+                unit = int(part.unit_of(*map(np.asarray, pinned.index)).item())
+            spot = replace(spot, unit=unit)
         return spot
 
     def view(self, spot: Spot) -> PartView:
@@ -80,8 +82,15 @@ class LayersScene(Scene):
         """Return the strip of a spot; the last one is kept, for it stays while a step rests."""
         key = (self._trace.level, spot)
         if self._strip is None or self._strip[0] != key:
-            self._strip = (key, layers_strip(self._trace, spot, view))
+            self._strip = (key, self._made_strip(spot, view))
         return self._strip[1]
+
+    def _made_strip(self, spot: Spot, view: PartView) -> Strip | None:
+        part = self._trace.parts[spot.part]
+        if not isinstance(part, WindowPart):
+            return layers_strip(self._trace, spot, view)
+        window = part.window.at("cell" if self._trace.whole_units else "product")
+        return running_strip(window, part.place(spot.unit, spot.at))
 
     # The frame
 
@@ -110,7 +119,7 @@ class LayersScene(Scene):
         def with_marks_if_any(grid: Grid | None) -> Grid | None:
             return None if grid is None else with_marks(grid)
 
-        choice = grids.stations(sight)
+        choices = [each for each in (grids.maps(sight), grids.stations(sight)) if each]
         return Frame(
             explanation=self.explanation(moment.arrived, attention),
             input=with_marks(grids.input(sight)),
@@ -124,7 +133,10 @@ class LayersScene(Scene):
             where=(Toned(self._trace.parts[spot.part].title, Tone.READS),),
             strip=self._running_strip(spot, sight.view) if sight.fine else None,
             graph=unit_graph(self._trace, spot, moment.arrived),
-            choices=(replace(choice, grids=tuple(with_marks(grid) for grid in choice.grids)),),
+            choices=tuple(
+                replace(choice, grids=tuple(with_marks(grid) for grid in choice.grids))
+                for choice in choices
+            ),
         )
 
     def extents(self, step: int, attention: Attention) -> Extents:
@@ -132,14 +144,17 @@ class LayersScene(Scene):
         view = self.view(self.place(step, attention))
         middle = view.terms or view.weights
         assert middle is not None
+        reached, window = self._grids.reached(view), view.window
+        # The graph of a machine of two layers stands where else the maps of a layer do.
+        maps = 2 if self._trace.two_sided else self._grids.channels(view.output.array)
         return Extents(
-            input=self._grids.size(view.input),
-            window=(1, 1),
+            input=(int(reached.height), int(reached.width)),
+            window=(1, 1) if window is None else (window.rows, window.columns),
             terms=terms_on_view(self._grids.size(middle)),
             output=self._grids.size(view.output),
             has_weights=view.terms is not None and view.weights is not None,
-            has_strip=self._trace.level in ("product", "unit") and view.terms is not None,
-            channel_maps=2 if self._trace.two_sided else 1,  # the graph stands in its place
+            has_strip=self._trace.level in ("product", "unit") and bool(view.running),
+            channel_maps=1 if view.output.first and not self._trace.two_sided else maps,
             maps=len(self._trace.stations),
         )
 

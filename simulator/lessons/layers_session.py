@@ -26,7 +26,13 @@ class LayersSession(LessonSession):
         super().__init__(lesson, backend, state)
         own = self.state.own_network
         if own is not None:
-            self._go_to(self.trace.finest_of(Spot(own.opened - 1, 0, 0)))
+            name = f"layer_{own.opened}"
+            opened = next(  # a transposed convolution begins with a part of its own
+                number
+                for number, part in enumerate(self.trace.parts)
+                if part.name in (name, f"{name}_apart")
+            )
+            self._go_to(self.trace.finest_of(Spot(opened, 0, 0)))
 
     @property
     def scene(self) -> LayersScene:
@@ -71,8 +77,9 @@ class LayersSession(LessonSession):
     @property
     def attention(self) -> Attention:
         """Return what the learner picked and points at."""
-        station = self.trace.station(self.trace.spot(self._last_finest).part)
-        return replace(super().attention, map=station)
+        left = self.trace.spot(self._last_finest)
+        number = self.trace.parts[left.part].map_of(left.unit)
+        return replace(super().attention, map=self.trace.station(left.part), channel=number)
 
     @property
     def place(self) -> Spot:
@@ -80,16 +87,22 @@ class LayersSession(LessonSession):
         return self._scene.place(self.timeline.step, self.attention)
 
     def picked(self, key: str) -> int:
-        """Return the station that the part on view works on."""
-        return self.trace.station(self.place.part) if key == "map" else 0
+        """Return the station that the part on view works on, or the map that is looked at."""
+        place = self.place
+        if key == "map":
+            return self.trace.station(place.part)
+        return self.trace.parts[place.part].map_of(place.unit)
 
     def how_many(self, key: str) -> int:
-        """Return how many stations there are; there are no channels."""
-        return len(self.trace.stations) if key == "map" else 1
+        """Return how many stations there are, or maps of the part on view."""
+        return len(self.trace.stations) if key == "map" else self.trace.parts[self.place.part].maps
 
     def pick(self, key: str, index: int) -> None:
-        """Go to the part that makes a station."""
+        """Go to the part that makes a station, or to another map of the one on view."""
         if key != "map":
+            place = self.place
+            unit = self.trace.parts[place.part].on_map(place.unit, index)
+            self._go_to(self.trace.finest_of(replace(place, unit=unit)))
             return
         number = self.trace.part_of_station(min(max(index, 0), self.how_many(key) - 1))
         part = self.trace.parts[number]

@@ -23,7 +23,7 @@ def layers_strip(trace: StagedTrace, spot: Spot, view: PartView) -> Strip | None
 
     Of more than ``MOST_BARS`` terms, those around the current one are shown.
     """
-    if view.terms is None:
+    if view.terms is None or not view.running:
         return None
     part = trace.parts[spot.part]
     whole = trace.level != "product"

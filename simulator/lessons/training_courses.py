@@ -12,14 +12,13 @@ from typing import Any
 from numpy.typing import NDArray
 
 from simulator.engine.backends.base import Backend
-from simulator.engine.layers import Dense
 from simulator.engine.model import Model
 from simulator.engine.optimizers import SGD, Adam
 from simulator.engine.rbm import BernoulliRBM
-from simulator.engine.sequential import Sequential
 from simulator.engine.training import BatchEnd, Diverged, EpochEnd, Event, Finished
 from simulator.engine.variational import VariationalAutoencoder
 from simulator.lessons.compression_data import learned_from, set_of
+from simulator.lessons.own_network import network
 
 Array = NDArray[Any]
 Weights = dict[str, Array]
@@ -28,6 +27,8 @@ MOST_EPOCHS = 50
 BATCH = 64
 RBM_BATCH = 10
 RATE = 0.005
+MOST_CELLS = 320_000
+"""Convolutions learn from pictures of so many cells together."""
 
 
 class Course:
@@ -116,48 +117,23 @@ class Course:
         return found
 
 
-def dense_functions(layers: int, *, code: int, activation: str) -> tuple[str, ...]:
-    """Return the activations of an autoencoder's layers: its code, the output of layer ``code``
-    (counted from 1), is linear, and its last layer a sigmoid.
-    """
-    return tuple(
-        "sigmoid" if at == layers else "linear" if at == code else activation
-        for at in range(1, layers + 1)
-    )
-
-
-def dense_network(
-    units: tuple[int, ...],
-    functions: tuple[str, ...],
-    *,
-    inputs: int,
-    backend: Backend,
-    seed: int = 0,
-) -> Model:
-    """Return a network of dense layers, called layer_1 and so on, with these activations."""
-    model = Sequential(
-        [
-            Dense(count, function, name=f"layer_{at}")
-            for at, (count, function) in enumerate(zip(units, functions, strict=True), start=1)
-        ],
-        name="autoencoder",
-        seed=seed,
-        backend=backend,
-    )
-    model.build((None, inputs))
-    return model
-
-
 @lru_cache(maxsize=12)
 def autoencoder_course(
-    pictures: str, units: tuple[int, ...], code: int, activation: str, seed: int
+    pictures: str, layers: tuple[str, ...], sample: tuple[int, ...], seed: int
 ) -> Course:
-    """Return the training of an autoencoder on a set of pictures, with Adam on squared errors."""
-    x = set_of(pictures).flat
-    functions = dense_functions(len(units), code=code, activation=activation)
-    model = dense_network(units, functions, inputs=x.shape[1], backend=Backend(), seed=seed)
+    """Return the training of an autoencoder on a set of pictures, with Adam on squared errors.
+
+    ``layers`` are told as JSON, and ``sample`` is the shape of what the first of them takes. Where
+    that is a picture, windows slide over it, which takes longer: of large pictures there are fewer.
+    """
+    target = set_of(pictures).flat
+    if len(sample) > 1:
+        target = target[: MOST_CELLS // target.shape[1]]
+    model = network(layers, sample, seed=seed, backend=Backend())
     model.compile(optimizer=Adam(RATE), loss="mse")
-    return Course(model, model.training(x, x, epochs=MOST_EPOCHS, batch_size=BATCH))
+    x = target.reshape(len(target), *sample)
+    run = model.training(x, target, epochs=MOST_EPOCHS, batch_size=BATCH)
+    return Course(model, run)
 
 
 @lru_cache(maxsize=12)

@@ -144,9 +144,7 @@ def _titles(each: LaidLayer, layer: Message, output: Message) -> dict[str, Messa
 
 def _padded(arrays: Sequence[TraceArray], parts: Sequence[Part]) -> list[TraceArray]:
     """Return the given arrays, and let windows read beyond what they slide over."""
-    padding = {
-        part.operands[0]: part.padding for part in parts if isinstance(part, WindowPart)
-    }
+    padding = {part.operands[0]: part.padding for part in parts if isinstance(part, WindowPart)}
 
     def padded(array: TraceArray) -> TraceArray:
         return replace(array, padding=padding.get(array.name))

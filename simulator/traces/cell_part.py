@@ -13,7 +13,7 @@ from simulator.traces.cell_telling import CellTelling
 from simulator.traces.formula import Explanation, Formula, Message, Piece, Term, TermState, Tone
 from simulator.traces.model import Computed, Role, TraceArray, Write
 from simulator.traces.numbers import number
-from simulator.traces.part import Part, PartView, Shown
+from simulator.traces.part import Part, PartView, Shown, Span
 from simulator.traces.region import Axis, Region, one
 
 Array = NDArray[Any]
@@ -163,7 +163,8 @@ class CellPart(Part):
         if name != self._taken:
             return self.unit_of(*positions)
         *cells, down, across = positions
-        return self.unit_of(*cells) + 0 * (down + across)
+        found: NDArray[np.int64] = self.unit_of(*cells) + 0 * (down + across)
+        return found
 
     def result(self, unit: int, at: int) -> Region:
         """Return the cell that is written."""
@@ -259,9 +260,11 @@ class CellPart(Part):
         index, origin = self.index_of(unit), self.origin_of(unit)
         deep = len(self._source_shape) == 3
         channel = (0 if origin is None else origin[2],) if deep else ()
-        statistics = None
+        statistics, weighing = None, None
         if self._statistics is not None:
             statistics = Shown(*self._statistics)
+            region = self._statistics_of(tuple(one(each) for each in index))
+            weighing = Span(0, region.axes[1][0], len(region.axes[0]), 1)
         return PartView(
             input=Shown(*self._source, channel),
             weights=statistics,
@@ -273,6 +276,7 @@ class CellPart(Part):
             terms_cell=(0, 0),
             output_cell=(index[0], index[1]),
             rule=self.telling.rule,
+            weighing=weighing,
         )
 
 

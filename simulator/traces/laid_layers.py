@@ -113,7 +113,7 @@ def lay_out(model: Model, picture: tuple[int, int]) -> list[LaidLayer]:
     Raises:
         ValueError: a layer can't be gone through; the message names it and says why.
     """
-    sample = tuple(model.graph.inputs[0].sample_shape)
+    sample = _known(model.graph.inputs[0].sample_shape)
     laid: tuple[int, ...] = picture
     if sample not in ((prod(picture),), (*picture, 1)):
         raise ValueError(f"The network takes {_told(sample)}, and the picture is {_told(picture)}.")
@@ -122,13 +122,9 @@ def lay_out(model: Model, picture: tuple[int, int]) -> list[LaidLayer]:
         if isinstance(layer, PASSING):
             continue
         _refuse(layer, sample)
-        after = tuple(layer.output_shape(sample))
-        if isinstance(layer, Flatten) and len(laid) == 2:
-            shape = laid
-        elif after == sample:
-            shape = laid
-        else:
-            shape = _laid(after, picture)
+        after = _known(layer.output_shape(sample))
+        stays = after == sample or (isinstance(layer, Flatten) and len(laid) == 2)
+        shape = laid if stays else _laid(after, picture)
         same = shape == laid and isinstance(layer, MOVING)
         if not (same and np.array_equal(origins(layer, sample), np.arange(prod(sample)))):
             found.append(LaidLayer(layer, len(found) + 1, laid, shape))
@@ -214,8 +210,8 @@ def _refuse(layer: Layer, sample: tuple[int, ...]) -> None:
         raise ValueError(f"The layer {layer.name!r} is a {kind}, which is not gone through here.")
     if isinstance(layer, Dense | TiedDense) and len(sample) != 1:
         raise ValueError(
-            f"The layer {layer.name!r} reads {_told(sample)} values: a {kind} layer is gone through "
-            "where it reads them in one row. Put a Flatten before it."
+            f"The layer {layer.name!r} reads {_told(sample)} values: a {kind} layer is gone "
+            "through where it reads them in one row. Put a Flatten before it."
         )
     if isinstance(layer, Conv2D) and layer.groups != 1:
         raise ValueError(f"The layer {layer.name!r} has groups: its filters don't read all maps.")
@@ -229,6 +225,10 @@ def _refuse(layer: Layer, sample: tuple[int, ...]) -> None:
         raise ValueError(f"The layer {layer.name!r} normalizes another axis than the last.")
     if len(layer.output_shape(sample)) not in {1, 3} and layer.output_shape(sample)[2:] != ():
         raise ValueError(f"The layer {layer.name!r} gives {_told(layer.output_shape(sample))}.")
+
+
+def _known(shape: Sequence[int | None]) -> tuple[int, ...]:
+    return tuple(int(length or 0) for length in shape)
 
 
 def _told(shape: Sequence[int | None]) -> str:

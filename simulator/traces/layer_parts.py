@@ -186,8 +186,9 @@ class LayerParts:
         source_shape: tuple[int, ...],
     ) -> WindowPart:
         layer = each.layer
-        activation = getattr(layer, "activation", None)
-        bends = activation is not None and activation.name != "linear"
+        activation: Activation | None = getattr(layer, "activation", None)
+        if activation is not None and activation.name == "linear":
+            activation = None
         return WindowPart(
             f"layer_{each.number}",
             words.title,
@@ -197,9 +198,9 @@ class LayerParts:
             source_shape=source_shape,
             output_title=words.output,
             output=self.output(each),
-            sums=self._cache[f"{layer.name}/pre_activation"] if bends else None,
-            activation=activation if bends else None,
-            function=function_name(activation) if bends else "",
+            sums=None if activation is None else self._cache[f"{layer.name}/pre_activation"],
+            activation=activation,
+            function="" if activation is None else function_name(activation),
         )
 
     def _transposed(

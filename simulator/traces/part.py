@@ -48,6 +48,7 @@ class PartView:
     the sign that stands for the operation. ``cell`` is where the current term stands in the input
     and ``result`` what the picture ends in. ``window`` is the part of the input that one unit
     reads, all of it if None, and ``reach`` how far windows hang over it: above, left, below, right.
+    ``weighing`` is the part of the weights that belongs to the unit, all of them if None.
     """
 
     input: Shown
@@ -63,6 +64,7 @@ class PartView:
     rule: Message = field(default_factory=lambda: Message(""))
     window: Span | None = None
     reach: tuple[int, int, int, int] = (0, 0, 0, 0)
+    weighing: Span | None = None
 
 
 class Part(ABC):
@@ -110,6 +112,23 @@ class Part(ABC):
     def middle(self) -> int:
         """The unit in the middle of the rows, columns and maps."""
         return int(self.unit_of(*(np.asarray(length // 2) for length in self.shape)).item())
+
+    @property
+    def maps(self) -> int:
+        """How many maps of rows and columns its units make."""
+        return self.shape[2] if len(self.shape) == 3 else 1
+
+    def map_of(self, unit: int) -> int:
+        """Return which map a unit belongs to."""
+        return self.index_of(unit)[2] if self.maps > 1 else 0
+
+    def on_map(self, unit: int, map_index: int) -> int:
+        """Return the unit at the same row and column of another map, or of the last there is."""
+        if self.maps == 1:
+            return unit
+        row, column, _ = self.index_of(unit)
+        index = (row, column, min(max(map_index, 0), self.maps - 1))
+        return int(self.unit_of(*map(np.asarray, index)).item())
 
     def cell(self, name: str, unit: int, *after: int) -> Region:
         """Return the cell of an array whose first axes are the units'."""

@@ -129,9 +129,10 @@ class WindowPart(Part):
 
     def unit_name(self, unit: int) -> Message:
         """Return how a unit is called: an output cell, of its filter or channel."""
-        return self.window.cell_name(self._place(unit, 0))
+        return self.window.cell_name(self.place(unit, 0))
 
-    def _place(self, unit: int, at: int) -> Place:
+    def place(self, unit: int, at: int) -> Place:
+        """Return where a step of a unit stands; of its activation, where the last term does."""
         return self.window.place(unit * self._plain_steps + min(at, self._plain_steps - 1))
 
     def _bends(self, at: int) -> bool:
@@ -245,7 +246,7 @@ class WindowPart(Part):
 
         It is the one on view, if it can be.
         """
-        place, inner = self._place(unit, 0), self._inner[name]
+        place, inner = self.place(unit, 0), self._inner[name]
         if inner == "bias":
             return self._unit(place.row, place.column, index[0]), 0
         if inner == "kernel":
@@ -284,14 +285,14 @@ class WindowPart(Part):
     def step_title(self, unit: int, at: int) -> Message:
         """Return how a step is called."""
         if not self._bends(at):
-            return self.window.term_name(self._place(unit, at))
+            return self.window.term_name(self.place(unit, at))
         return Message(
             "{function} of {unit}", {"function": self.function, "unit": self.unit_name(unit)}
         )
 
     def told_terms(self, unit: int, numbers: range) -> list[tuple[Piece, ...]]:
         """Return some terms of an output cell, with their numbers put in."""
-        return self.window.told_terms(self._place(unit, 0), numbers)
+        return self.window.told_terms(self.place(unit, 0), numbers)
 
     def explain(self, unit: int, at: int, *, whole: bool) -> Explanation:
         """Return the arithmetic of one term, of the activation, or of the whole output cell."""
@@ -335,7 +336,7 @@ class WindowPart(Part):
 
     def view(self, unit: int, at: int, *, whole: bool) -> PartView:
         """Return the window on its input, the weights and terms of a channel, and the map."""
-        place, words = self._place(unit, at), self.window.scene_words
+        place, words = self.place(unit, at), self.window.scene_words
         ended = whole or self._bends(at)
         channel = 0 if ended and self.convolves else place.channel
         seen = channel if self.convolves else place.map
@@ -345,9 +346,7 @@ class WindowPart(Part):
         bends = self.activation is not None and ended
         kernel = Shown(self.names.kernel, Message("Weights"), (channel, place.map))
         return PartView(
-            input=Shown(
-                self._source, self._source_title, () if self._flat["input"] else (seen,)
-            ),
+            input=Shown(self._source, self._source_title, () if self._flat["input"] else (seen,)),
             weights=kernel if self.convolves else None,
             terms=Shown(
                 self.names.products,

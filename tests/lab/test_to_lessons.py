@@ -152,26 +152,100 @@ def test_a_dense_layer_of_no_autoencoder_is_told_as_such() -> None:
         LayerSpec("Dense", "code", {"units": 3, "activation": "softmax"}),
         LayerSpec("Dense", "out", {"units": 64}),
     )
-    with pytest.raises(LabError, match="softmax takes all units together"):
+    with pytest.raises(LabError, match="softmax, which takes all units together"):
         lesson_on(_trained(softmax, "digits", "mse", targets="itself"), "code", 0)
     alone = _autoencoder(LayerSpec("Dense", "out", {"units": 64}))
-    with pytest.raises(LabError, match="2 to 12 dense layers"):
+    with pytest.raises(LabError, match="2 to 24 layers"):
         lesson_on(_trained(alone, "digits", "mse", targets="itself"), "out", 0)
-    mixed = sequential(
+
+
+CONVOLUTIONAL = sequential(
+    [
+        LayerSpec(
+            "Conv2D",
+            "conv",
+            {"filters": 3, "kernel_size": 3, "padding": "same", "use_bias": False},
+        ),
+        LayerSpec("Activation", "bent", {"activation": "relu"}),
+        LayerSpec("MaxPooling2D", "pool", {"pool_size": 2}),
+        LayerSpec("BatchNormalization", "norm"),
+        LayerSpec("Dropout", "drop", {"rate": 0.2}),
+        LayerSpec("Flatten", "flat"),
+        LayerSpec("Dense", "code", {"units": 4}),
+        LayerSpec("Dense", "plan", {"units": 32, "activation": "tanh"}),
+        LayerSpec("Reshape", "maps", {"target_shape": (4, 4, 2)}),
+        LayerSpec(
+            "Conv2DTranspose",
+            "larger",
+            {"filters": 2, "kernel_size": 3, "strides": 2, "padding": "same"},
+        ),
+        LayerSpec("LeakyReLU", "leaky"),
+        LayerSpec("UpSampling2D", "up", {"size": 2}),
+        LayerSpec("AveragePooling2D", "mean", {"pool_size": 2}),
+        LayerSpec(
+            "Conv2D",
+            "out",
+            {"filters": 1, "kernel_size": 3, "padding": "same", "activation": "sigmoid"},
+        ),
+    ],
+    shape=(8, 8, 1),
+)
+
+
+def test_every_layer_of_a_convolutional_autoencoder_opens_in_the_whole_network() -> None:
+    experiment = _trained(CONVOLUTIONAL, "digits", "mse", targets="itself")
+    outputs = _outputs(experiment, 3)
+    chosen = lesson("autoencoder")
+    shown = [
+        *("bent", "pool", "norm", "flat", "code", "plan", "maps"),
+        *("larger", "leaky", "up", "mean", "out"),
+    ]
+    opened = {"conv": "bent", "drop": "flat"}  # what is made one with others, or changes nothing
+    for spec in CONVOLUTIONAL.layers:
+        identity, state = lesson_on(experiment, spec.name, 3)
+        assert identity == "autoencoder"
+        session = open_lesson(chosen, Backend(), state)
+        assert session.complaint is None
+        trace, name = session.trace, opened.get(spec.name, spec.name)
+        part, number = trace.parts[session.place.part], shown.index(name) + 1
+        apart = "_apart" if name == "larger" else ""  # of two parts the first
+        assert part.name == f"layer_{number}{apart}"
+    for at, name in enumerate(shown, start=1):
+        values = trace.arrays[f"output_{at}"].values
+        assert values.ravel() == pytest.approx(outputs[name].ravel(), abs=1e-5), name
+    assert str(trace.stations[5][1]) == "Code"
+    loss = np.square(outputs["out"] - experiment.dataset.x_val[3]).mean()
+    assert trace.arrays["loss"].values.item() == pytest.approx(loss, rel=1e-5)
+    plain = trace.arrays["output_12"].values
+    for array, index in (("kernel_1", (1, 1, 0, 2)), ("statistics_3", (0, 1)), ("bias_5", (0, 0))):
+        typed = chosen.trace(state.with_cells(array, {index: 3.0}), Backend())
+        assert (typed.arrays["output_12"].values != plain).any(), array
+
+
+def test_what_the_lesson_on_autoencoders_cannot_show_opens_where_it_can() -> None:
+    colour = sequential(
         [
-            LayerSpec("Conv2D", "conv", {"filters": 1, "kernel_size": 3, "padding": "same"}),
-            LayerSpec("Flatten", "flat"),
-            LayerSpec("Dense", "code", {"units": 3}),
-            LayerSpec("Dense", "out", {"units": 64}),
-            LayerSpec("Reshape", "back", {"target_shape": (8, 8, 1)}),
+            LayerSpec("Conv2D", "conv", {"filters": 2, "kernel_size": 3, "padding": "same"}),
+            LayerSpec("Conv2D", "out", {"filters": 3, "kernel_size": 3, "padding": "same"}),
         ],
-        shape=(8, 8, 1),
+        shape=(8, 8, 3),
     )
-    trained = _trained(mixed, "digits", "mse", targets="itself")
-    words = r"has the layer 'conv' \(Conv2D\): open that one, in the lesson on convolution"
-    with pytest.raises(LabError, match=words):
-        lesson_on(trained, "code", 0)
-    assert lesson_on(trained, "conv", 0)[0] == "convolution"
+    experiment = _trained(colour, "shapes", "mse", targets="itself", size=8)
+    assert lesson_on(experiment, "conv", 0)[0] == "convolution"
+    flat = LayerSpec("Flatten", "flat")
+    back = LayerSpec("Reshape", "back", {"target_shape": (8, 8, 3)})
+    dense = [LayerSpec("Dense", "code", {"units": 2}), LayerSpec("Dense", "d", {"units": 192})]
+    experiment = _trained(
+        sequential([flat, *dense, back], shape=(8, 8, 3)), "shapes", "mse", targets="itself", size=8
+    )
+    _, state = lesson_on(experiment, "code", 0)
+    trace = lesson("autoencoder").trace(state, Backend())
+    assert trace.arrays["input"].shape == (12, 16)
+    mixed = sequential([LayerSpec("Conv2D", "conv", {"filters": 3, "kernel_size": 1}), flat, *dense,
+                        back], shape=(8, 8, 3))  # fmt: skip
+    experiment = _trained(mixed, "shapes", "mse", targets="itself", size=8)
+    with pytest.raises(LabError, match="pictures of one channel"):
+        lesson_on(experiment, "code", 0)
 
 
 def test_a_network_of_the_lab_that_is_not_there_is_asked_for() -> None:

@@ -16,6 +16,8 @@ autoencoder_settings = st.fixed_dictionaries(
         "sample": st.integers(0, 299),
         "code": st.integers(1, 5),
         "hidden": st.sampled_from([0, 3, 4]),
+        "variant": st.sampled_from(["dense", "tied", "convolutional"]),
+        "filters": st.integers(1, 2),
         "activation": st.sampled_from(["tanh", "relu", "sigmoid"]),
         "epochs": st.sampled_from([0, 1]),
     }
