@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from math import prod
 
@@ -11,6 +12,7 @@ from simulator.formats.json_values import Json, SpecError
 from simulator.formats.network import LayerSpec, NetworkSpec, base_name, sequential
 from simulator.formats.program import CompileSpec, FitSpec, OptimizerSpec, ProgramSpec
 from simulator.lab.errors import LabError
+from simulator.lab.targets import Target, targets_in
 
 _PASSED = ("Dropout", "BatchNormalization", "LayerNormalization")
 """Layers that may stand between the last Dense and the network's end."""
@@ -32,6 +34,10 @@ def adapted(program: ProgramSpec, dataset: Dataset) -> ProgramSpec:
         raise LabError(
             "The network or the data have several inputs or outputs: change the program by hand."
         )
+    if dataset.further_y:
+        raise LabError(
+            f"{dataset.title} has {1 + len(dataset.further_y)} targets, but the network one output."
+        )
     network = _with_input(network, dataset)
     network, loss, metrics = _with_output(network, program, dataset)
     try:
@@ -47,13 +53,16 @@ def adapted(program: ProgramSpec, dataset: Dataset) -> ProgramSpec:
 
 
 def suited(dataset: Dataset, seed: int = 0) -> ProgramSpec:
-    """A small program for the data set, where no change of another one helps.
+    """A small program for the data set, where no change of another one helps, with an output for
+    each of its targets.
 
     Raises:
         LabError: the data have several inputs.
     """
     if dataset.further:
         raise LabError("The data have several inputs: write a network with as many.")
+    if dataset.further_y:
+        return _with_heads(dataset, seed)
     layers = _hidden(dataset)
     chained = [LayerSpec(kind, f"{kind.lower()}_{n}", of) for n, (kind, of) in enumerate(layers)]
     network = sequential(chained, shape=tuple(dataset.input_shape))
@@ -62,6 +71,46 @@ def suited(dataset: Dataset, seed: int = 0) -> ProgramSpec:
     if dataset.task == "autoencoder":
         return program
     return adapted(program, dataset)
+
+
+def _with_heads(dataset: Dataset, seed: int) -> ProgramSpec:
+    """Layers that all targets share, and on them a Dense for each, which has the target's name."""
+    shared = [
+        LayerSpec(kind, f"{kind.lower()}_{n}", of)
+        for n, (kind, of) in enumerate(_hidden(dataset)[:-1])
+    ]
+    network = sequential(shared, shape=tuple(dataset.input_shape), name="model")
+    below, heads = network.outputs[0], list[LayerSpec]()
+    losses: dict[str, Json] = {}
+    metrics: dict[str, Json] = {}
+    for target in targets_in(dataset):
+        name = _layer_name(target.name, {each.name for each in (*network.layers, *heads)})
+        units, activation, losses[name] = _head_of(target)
+        metrics[name] = ("mae",) if target.classes is None else ("accuracy",)
+        arguments: dict[str, Json] = {"units": units, "activation": activation}
+        heads.append(LayerSpec("Dense", name, arguments, (below,)))
+    outputs = tuple(head.name for head in heads)
+    network = NetworkSpec("model", network.inputs, (*network.layers, *heads), outputs, False)
+    compiled = CompileSpec(OptimizerSpec("Adam"), losses, metrics)
+    return ProgramSpec(network, compiled, FitSpec(epochs=30, validation=True), seed=seed)
+
+
+def _head_of(target: Target) -> tuple[int, str, Json]:
+    """Units, activation and loss of the Dense that learns a target."""
+    if target.classes is None:
+        return target.shape[-1], "linear", "mse"
+    if target.classes == 2 and not target.per_step:
+        return 1, "sigmoid", "binary_crossentropy"
+    return target.classes, "softmax", "sparse_categorical_crossentropy"
+
+
+def _layer_name(wanted: str, taken: set[str]) -> str:
+    """A name that a layer may have, as near to a target's as can be."""
+    plain = re.sub(r"[^0-9a-zA-Z_]+", "_", wanted).strip("_") or "target"
+    name, again = plain if plain[0].isalpha() else f"target_{plain}", 2
+    while name in taken:
+        name, again = f"{plain}_{again}", again + 1
+    return name
 
 
 def _hidden(dataset: Dataset) -> list[_Layer]:

@@ -43,7 +43,7 @@ def targets_of(
 
     Raises LabError where none fits an output; it says what has to be changed.
     """
-    have = _targets_in(dataset)
+    have = targets_in(dataset)
     if len(outputs) == 1:
         port, loss = outputs[0], losses[0]
         chosen = next((each for each in have if each.name == port.name), have[0])
@@ -51,12 +51,12 @@ def targets_of(
         if left:
             told.append(f"The output learns {chosen.name}; {', '.join(left)} is left out.")
         return [_bound(chosen, port, loss, told)]
-    found = _matched(have, outputs, losses, told) or _divided(have, outputs, told)
+    found = _matched(have, outputs, losses, told) or _divided(have, dataset, outputs, told)
     return found or _one_by_one(have, dataset, outputs, losses, told)
 
 
-def _targets_in(dataset: Dataset) -> list[Target]:
-    """All of a data set, the first one first."""
+def targets_in(dataset: Dataset) -> list[Target]:
+    """Return all targets of a data set, the first one first."""
     columns = [each.name for each in dataset.columns if each.role == "target"]
     name = columns[0] if columns else "the target"
     pair = dataset.y, dataset.y_val
@@ -112,7 +112,9 @@ def _is_unlike(target: Target, loss: Any) -> bool:
     return ("crossentropy" in str(loss).lower()) != (target.classes is not None)
 
 
-def _divided(have: Sequence[Target], outputs: Sequence[Port], told: list[str]) -> list[Pair] | None:
+def _divided(
+    have: Sequence[Target], dataset: Dataset, outputs: Sequence[Port], told: list[str]
+) -> list[Pair] | None:
     """The numbers of one target, one after another, where they are as many as all outputs put out
     together.
     """
@@ -122,6 +124,11 @@ def _divided(have: Sequence[Target], outputs: Sequence[Port], told: list[str]) -
         return None
     if sum(width or 0 for width in widths) != first.shape[1]:
         return None
+    names = [each.name for each in dataset.columns if each.role == "target"]
+    if sorted(names) == sorted(port.name for port in outputs):
+        told.append(f"Each output learns the column of its name: {', '.join(names)}.")
+        places = [names.index(port.name) for port in outputs]
+        return [(first[:, at : at + 1].copy(), held[:, at : at + 1].copy()) for at in places]
     ends = np.cumsum([width or 0 for width in widths]).tolist()
     spans = list(zip([0, *ends[:-1]], ends, strict=True))
     into = ", ".join(

@@ -3,6 +3,8 @@
 import pytest
 
 from simulator.data.datasets import make
+from simulator.formats.keras_reader import read
+from simulator.formats.keras_writer import write
 from simulator.formats.presets import PRESETS
 from simulator.lab import Experiment, LabError
 from simulator.lab.adapting import adapted, suited
@@ -65,3 +67,30 @@ def test_presets_already_fit_their_data():
         preset = PRESETS[name]
         dataset = make(preset.dataset, preset.settings, preset.data_seed)
         assert adapted(preset.program, dataset).network.outputs == preset.program.network.outputs
+
+
+@pytest.mark.parametrize(
+    ("targets", "heads", "losses"),
+    [
+        ("kind;mass", {"kind": 3, "mass": 1}, ["sparse_categorical_crossentropy", "mse"]),
+        ("2 high;on/off", {"target_2_high": 1, "on_off": 1}, ["mse", "binary_crossentropy"]),
+    ],
+)
+def test_every_target_gets_an_output_of_its_own(tmp_path, targets, heads, losses):
+    path = tmp_path / "table.csv"
+    rows = (
+        f"{n % 7},{n / 3},{n * 2.5},{('oak', 'elm', 'yew')[n % 3]},{('on', 'off')[n % 2]}\n"
+        for n in range(40)
+    )
+    path.write_text("length,2 high,mass,kind,on/off\n" + "".join(rows))
+    dataset = make("own-table", {"path": str(path), "target": targets})
+    with pytest.raises(LabError, match="2 targets"):
+        adapted(moons()[0], dataset)
+    found = suited(dataset)
+    assert {name: found.network.layer(name).arguments["units"] for name in heads} == heads
+    assert list(found.compile.loss.values()) == losses
+    experiment = Experiment(found, dataset)
+    experiment.run_for(batches=2)
+    bound = experiment.timeline.run.data
+    assert len(bound.y) == 2
+    assert read(write(found)).program.network == found.network

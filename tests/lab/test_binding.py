@@ -229,6 +229,19 @@ def test_the_numbers_of_a_target_are_divided_among_the_outputs(tmp_path):
     assert "1 to 1 by a, 2 to 3 by b" in " ".join(bound.told)
 
 
+def test_columns_go_by_the_outputs_names_and_to_one_output_together(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("x,a,b\n" + "".join(f"{n},{n + 0.5},{n * 2.5}\n" for n in range(20)))
+    dataset = make("own-table", {"path": str(path), "target": "a;b"})
+    named = [Port("b", (1,), "float32"), Port("a", (1,), "float32")]
+    bound = bind(dataset, several((1,)), named, "mse")
+    np.testing.assert_array_equal(bound.y[0][:, 0], dataset.y[:, 1])
+    np.testing.assert_array_equal(bound.y_val[1][:, 0], dataset.y_val[:, 0])
+    assert "Each output learns the column of its name: a, b." in bound.told
+    together = bind(dataset, several((1,)), [Port("out", (2,), "float32")], "mse")
+    np.testing.assert_array_equal(together.y, dataset.y)
+
+
 def test_a_target_for_no_output_is_told(heads):
     dataset = make("own-arrays", {"path": heads, "targets": "size; kind"})
     outputs = [Port("a", (2,), "float32"), Port("b", (1,), "float32")]

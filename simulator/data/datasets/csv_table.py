@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from simulator.data.datasets.errors import DataError, shown
 from simulator.data.datasets.files import bad, called, opened
@@ -209,3 +212,37 @@ def column_of(table: Table, wanted: str, *, setting: str) -> int:
         f"{shown(', '.join(table.names))}.",
         setting=setting,
     )
+
+
+def refuse_huge(
+    table: Table, column: int, numbers: npt.NDArray[np.float64], *, setting: str
+) -> None:
+    """Refuse numbers (N,) of a column that networks can't compute with. Raises DataError."""
+    huge = np.flatnonzero(np.abs(numbers) > np.finfo(np.float32).max)
+    if len(huge):
+        raise DataError(
+            f"{table.place(int(huge[0]), column)} is {numbers[huge[0]]:g}: networks compute with "
+            "numbers up to 3e38. Leave the column out, or give it in another unit.",
+            setting=setting,
+        )
+
+
+def refuse_stray(
+    table: Table, column: int, values: Sequence[float | None], *, setting: str
+) -> None:
+    """Refuse a text where nearly all other cells are numbers: it is a slip and no class.
+
+    ``values`` are the cells' numbers, None for texts. Raises DataError.
+    """
+    strays = [
+        row
+        for row, value in enumerate(values)
+        if value is None and not is_missing(table.rows[row][column])
+    ]
+    if strays and len(strays) * 10 <= len(values):
+        cell = table.rows[strays[0]][column]
+        raise DataError(
+            f"{table.place(strays[0], column)} is “{shown(cell)}”, but nearly all other cells of "
+            "the column are numbers: mend it, or leave the column out.",
+            setting=setting,
+        )

@@ -14,7 +14,8 @@ from simulator.data.datasets.settings import Setting, Settings
 Group: TypeAlias = Literal["Points", "Pictures", "Sequences", "Text", "Your own"]
 Maker: TypeAlias = Callable[[Settings, np.random.Generator], Samples]
 
-Role: TypeAlias = Literal["input", "target", "left out"]
+Role: TypeAlias = Literal["input", "target", "further target", "left out"]
+"""A further target stands beside the first one; only parts of a table have such a role."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,31 +1,36 @@
-"""A table of the learner's: columns become numbers, and one of them is what is to be told."""
+"""A table of the learner's: columns become numbers, and one or several are what is to be told."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from simulator.data.datasets import csv_table, table_columns
-from simulator.data.datasets.csv_table import DELIMITERS, Table, column_of, is_missing
+from simulator.data.datasets import csv_table, table_columns, table_targets
+from simulator.data.datasets.csv_table import (
+    DELIMITERS,
+    Table,
+    column_of,
+    is_missing,
+    refuse_huge,
+    refuse_stray,
+)
 from simulator.data.datasets.dataset import Column, Rescaling, Samples, refuse_large
 from simulator.data.datasets.entry import DatasetEntry, Parts
 from simulator.data.datasets.errors import DataError, shown
 from simulator.data.datasets.files import called, found, path_setting
 from simulator.data.datasets.settings import TRAIN_SHARE, Choice, Settings, Words
+from simulator.data.datasets.table_targets import Targets
 
 ENDINGS = (".csv", ".tsv", ".txt")
 MOST_TEXTS = 50
 """So many different texts may stand in a column that becomes inputs."""
-MOST_CLASSES = 1_000
-_FEW = 20
-"""A target with so many different whole numbers is taken for classes."""
 
 TARGET = Words(
     name="target",
-    label="Target column",
-    help="Its name or its number; the last one if nothing is given.",
-    what="a column",
-    longest=200,
+    label="Target columns",
+    help="Their names or numbers, with ; between them; the last one if nothing is given.",
+    what="columns",
+    longest=4_000,
 )
 LEFT_OUT = Words(
     name="left_out",
@@ -37,7 +42,8 @@ LEFT_OUT = Words(
 KIND = Choice(
     name="task",
     label="Target is",
-    help="By itself: texts and a few whole numbers are classes.",
+    help="By itself: texts and a few whole numbers are classes. Several columns of numbers are "
+    "told together; where each line has a single 1 in them they are classes.",
     options=(("auto", "By itself"), ("classes", "Classes"), ("numbers", "Numbers")),
     default="auto",
 )
@@ -85,17 +91,17 @@ Numbers = npt.NDArray[np.float64]
 def _make(settings: Settings, _: np.random.Generator) -> Samples:
     path = found(settings["path"])
     table = csv_table.read(path, delimiter=settings["delimiter"], header=settings["header"])
-    target = _target(table, settings["target"])
+    targets = _target_columns(table, settings["target"])
     names = [name for name in settings["left_out"].split(";") if name.strip()]
     left_out = {column_of(table, name, setting="left_out") for name in names}
-    chosen = [n for n in range(len(table.names)) if n != target and n not in left_out]
+    chosen = [n for n in range(len(table.names)) if n not in targets and n not in left_out]
     if not chosen:
         raise DataError(
-            f"{called(path)} has no column left beside the target “{table.names[target]}”: leave "
-            "fewer out.",
+            f"{called(path)} has no column left beside the target "
+            f"{', '.join(f'“{table.names[each]}”' for each in targets)}: leave fewer out.",
             setting="left_out",
         )
-    table, notices = _without_gaps(table, [*chosen, target], target, settings["gaps"])
+    table, notices = _without_gaps(table, [*chosen, *targets], targets, settings["gaps"])
     blocks, columns, scaled = [], [], []
     for place in chosen:
         block, column, is_number = _input(table, place)
@@ -105,7 +111,8 @@ def _make(settings: Settings, _: np.random.Generator) -> Samples:
     width = sum(block.shape[1] for block in blocks)
     refuse_large(4 * width * len(table.rows), f"The table in {called(path)}", "leave columns out.")
     x = np.concatenate(blocks, axis=1).astype(np.float32)
-    y, labels, classes, column = _targets(table, target, settings["task"])
+    told_of = table_targets.read(table, targets, settings["task"])
+    classes = told_of.classes
     scaling = settings["scaling"]
     told = {
         "standard": "each column of numbers less its mean, divided by its deviation (of the "
@@ -113,47 +120,48 @@ def _make(settings: Settings, _: np.random.Generator) -> Samples:
         "range": "each column of numbers from 0 to 1 (by the training part)",
         "none": "none: numbers as they stand in the file",
     }[scaling]
-    if classes is None and settings["target_scaling"] != "none":
+    if told_of.holds_numbers and settings["target_scaling"] != "none":
         told += f"; targets: {TARGET_SCALING.label_of(settings['target_scaling']).lower()}"
     return Samples(
         x=x,
-        y=y,
-        labels=labels,
+        y=told_of.y,
+        labels=told_of.labels,
         task="regression" if classes is None else "binary" if len(classes) == 2
         else "classification",
         view="table",
         classes=classes,
-        columns=(*columns, column),
+        columns=(*columns, *told_of.columns),
         scaling=told,
         notices=tuple(notices),
-        rescaling=_rescaling(settings, np.flatnonzero(scaled), numbers=classes is None),
+        rescaling=_rescaling(settings, np.flatnonzero(scaled), told_of),
+        further_y=told_of.further,
     )  # fmt: skip
 
 
 def _rescaling(
-    settings: Settings, columns: npt.NDArray[np.int64], *, numbers: bool
+    settings: Settings, columns: npt.NDArray[np.int64], told_of: Targets
 ) -> tuple[Rescaling, ...]:
     done: list[Rescaling] = []
     if settings["scaling"] != "none" and len(columns):
         done.append(Rescaling(settings["scaling"], columns))
-    if settings["target_scaling"] != "none" and numbers:
+    if settings["target_scaling"] != "none" and told_of.holds_numbers:
         done.append(Rescaling(settings["target_scaling"], inputs=False, targets=True))
     return tuple(done)
 
 
-def _target(table: Table, wanted: str) -> int:
+def _target_columns(table: Table, wanted: str) -> list[int]:
     if len(table.names) < 2:
         raise DataError(
             f"{called(table.path)} has one column only: a table needs at least one to learn from "
             "and one to be told. Is the delimiter right?",
             setting="delimiter",
         )
-    if not wanted.strip():
-        return len(table.names) - 1
-    return column_of(table, wanted, setting="target")
+    return table_columns.targets_of(table, wanted)
 
 
-def _without_gaps(table: Table, used: list[int], target: int, gaps: str) -> tuple[Table, list[str]]:
+def _without_gaps(
+    table: Table, used: list[int], targets: list[int], gaps: str
+) -> tuple[Table, list[str]]:
     """The table without rows that lack a cell of the used columns, and what is to be told."""
     lacking = [
         (row, column)
@@ -172,7 +180,7 @@ def _without_gaps(table: Table, used: list[int], target: int, gaps: str) -> tupl
             setting="gaps",
         )
     # A target cannot be made up: lines without one are always left out.
-    dropped = {row for row, column in lacking if gaps == "drop" or column == target}
+    dropped = {row for row, column in lacking if gaps == "drop" or column in targets}
     if len(dropped) == len(table.rows):
         raise DataError(
             f"{called(table.path)}: every line lacks a cell. Leave out the columns that are empty.",
@@ -212,37 +220,11 @@ def _input(table: Table, place: int) -> tuple[Numbers, Column, bool]:
             )
         mean = sum(known) / len(known)
         numbers = np.array([mean if value is None else value for value in values])
-        _refuse_huge(table, place, numbers)
+        refuse_huge(table, place, numbers, setting="left_out")
         told = f"from {numbers.min():g} to {numbers.max():g}"
         return numbers[:, np.newaxis], Column(name, "number", told=told), True
-    _refuse_stray(table, place, values)
+    refuse_stray(table, place, values, setting="left_out")
     return _texts(table, cells, name)
-
-
-def _refuse_huge(table: Table, place: int, numbers: Numbers) -> None:
-    huge = np.flatnonzero(np.abs(numbers) > np.finfo(np.float32).max)
-    if len(huge):
-        raise DataError(
-            f"{table.place(int(huge[0]), place)} is {numbers[huge[0]]:g}: networks compute with "
-            "numbers up to 3e38. Leave the column out, or give it in another unit.",
-            setting="left_out",
-        )
-
-
-def _refuse_stray(table: Table, place: int, values: list[float | None]) -> None:
-    """Refuse a text where nearly all other cells are numbers: it is a slip and no class."""
-    strays = [
-        row
-        for row, value in enumerate(values)
-        if value is None and not is_missing(table.rows[row][place])
-    ]
-    if strays and len(strays) * 10 <= len(values):
-        cell = table.rows[strays[0]][place]
-        raise DataError(
-            f"{table.place(strays[0], place)} is “{shown(cell)}”, but nearly all other cells of "
-            "the column are numbers: mend it, or leave the column out.",
-            setting="left_out",
-        )
 
 
 def _texts(table: Table, cells: list[str], name: str) -> tuple[Numbers, Column, bool]:
@@ -261,61 +243,12 @@ def _texts(table: Table, cells: list[str], name: str) -> tuple[Numbers, Column, 
     return rows, Column(name, "class", told=shown(told) if len(told) > 200 else told), False
 
 
-def _targets(
-    table: Table, place: int, kind: str
-) -> tuple[npt.NDArray[np.int64] | npt.NDArray[np.float32], npt.NDArray[np.int64] | None,
-           tuple[str, ...] | None, Column]:  # fmt: skip
-    """Targets, the classes' numbers and names where there are any, and their column."""
-    name = table.names[place]
-    cells = [row[place] for row in table.rows]
-    values = [table.number(cell) for cell in cells]
-    stray = next((row for row, value in enumerate(values) if value is None), None)
-    if kind == "numbers" and stray is not None:
-        raise DataError(
-            f"{table.place(stray, place)} is “{shown(cells[stray])}”, which is no number: mend it, "
-            "or let the target be classes.",
-            setting="task",
-        )
-    known = [value for value in values if value is not None]
-    whole = stray is None and all(value == int(value) for value in known)
-    if kind == "numbers" or (
-        kind == "auto" and stray is None and not (whole and len(set(known)) <= _FEW)
-    ):
-        numbers = np.array(known)
-        _refuse_huge(table, place, numbers)
-        told = f"from {numbers.min():g} to {numbers.max():g} in the file"
-        column = Column(name, "number", "target", told)
-        return numbers[:, np.newaxis].astype(np.float32), None, None, column
-    if kind == "auto" and stray is not None:
-        _refuse_stray(table, place, values)
-    if stray is None:  # 10 comes after 9, and 1.0 is 1
-        ordered = sorted(set(known))
-        classes = tuple(str(int(v)) if v == int(v) else repr(v) for v in ordered)
-        lookup = {value: number for number, value in enumerate(ordered)}
-        labels = np.array([lookup[value] for value in known], np.int64)
-    else:
-        classes = tuple(sorted(set(cells)))
-        texts = {text: number for number, text in enumerate(classes)}
-        labels = np.array([texts[cell] for cell in cells], np.int64)
-        classes = tuple(shown(each) for each in classes)
-    if not 2 <= len(classes) <= MOST_CLASSES:
-        raise DataError(
-            f"{called(table.path)}: the target “{name}” has "
-            f"{'one class only' if len(classes) == 1 else f'{len(classes):,} classes'}, and there "
-            f"must be 2 to {MOST_CLASSES:,}: choose another column.",
-            setting="target",
-        )
-    told = ", ".join(classes)
-    column = Column(name, "class", "target", told if len(told) <= 200 else shown(told))
-    return labels, labels, classes, column
-
-
 ENTRIES = (
     DatasetEntry(
         "own-table",
         "Table from a file",
         "Your own",
-        "a CSV file: a sample in each line, one column to be told by the others",
+        "a CSV file: a sample in each line, one or several columns to be told by the others",
         "classification",
         (
             path_setting("File", "the path of a CSV file", "A table (CSV)", endings=ENDINGS),

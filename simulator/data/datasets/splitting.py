@@ -7,7 +7,15 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from simulator.data.datasets.dataset import Dataset, Further, Preview, Recipe, Samples, Values
+from simulator.data.datasets.dataset import (
+    Dataset,
+    Further,
+    FurtherTarget,
+    Preview,
+    Recipe,
+    Samples,
+    Values,
+)
 from simulator.data.datasets.errors import DataError
 
 SHOWN = 12
@@ -52,10 +60,13 @@ def divide(samples: Samples, *, title: str, recipe: Recipe, train_share: float) 
     itself = samples.y is samples.x
     inputs = samples.x[train], samples.x[validation]
     further = [(each.x[train], each.x[validation]) for each in samples.further]
+    further_y = [(each.y[train], each.y[validation]) for each in samples.further_y]
     targets = inputs if itself else (samples.y[train], samples.y[validation])
     for each in samples.rescaling:
         inputs = _rescaled(*inputs, each.kind, each.columns) if each.inputs else inputs
-        targets = _rescaled(*targets, each.kind, None) if each.targets else targets
+        if each.targets:
+            targets = _numbers_rescaled(targets, each.kind)
+            further_y = [_numbers_rescaled(pair, each.kind) for pair in further_y]
         if each.inputs:
             further = [_rescaled(*pair, each.kind, _columns(pair[0])) for pair in further]
     x, x_val = map(_kept, inputs)
@@ -80,10 +91,8 @@ def divide(samples: Samples, *, title: str, recipe: Recipe, train_share: float) 
         notices=samples.notices,
         further=tuple(_named(samples, [pair[0] for pair in further])),
         further_val=tuple(_named(samples, [pair[1] for pair in further])),
-        further_y=tuple(replace(each, y=_part(each.y, train)) for each in samples.further_y),
-        further_y_val=tuple(
-            replace(each, y=_part(each.y, validation)) for each in samples.further_y
-        ),
+        further_y=_of_targets(samples, [pair[0] for pair in further_y]),
+        further_y_val=_of_targets(samples, [pair[1] for pair in further_y]),
     )
 
 
@@ -176,6 +185,17 @@ def _named(samples: Samples, arrays: list[Values]) -> list[Further]:
         Further(each.name, _kept(array))
         for each, array in zip(samples.further, arrays, strict=True)
     ]
+
+
+def _numbers_rescaled(pair: tuple[Values, Values], kind: str) -> tuple[Values, Values]:
+    """Targets, each column of numbers by itself; classes stay as they are."""
+    return _rescaled(*pair, kind, _columns(pair[0])) if pair[0].dtype.kind == "f" else pair
+
+
+def _of_targets(samples: Samples, arrays: list[Values]) -> tuple[FurtherTarget, ...]:
+    return tuple(
+        replace(each, y=_kept(array)) for each, array in zip(samples.further_y, arrays, strict=True)
+    )
 
 
 def _border(count: int, share: float) -> int:

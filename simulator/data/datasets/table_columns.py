@@ -22,16 +22,21 @@ def listed(settings: Settings) -> tuple[Part, ...]:
     """Return every column in the order of the file. Raises DataError if it is no table."""
     path = found(settings["path"])
     table = csv_table.read(path, delimiter=settings["delimiter"], header=settings["header"])
-    target = len(table.names) - 1
-    if settings["target"].strip():
-        with suppress(DataError):
-            target = column_of(table, settings["target"], setting="target")
+    targets = [len(table.names) - 1]
+    with suppress(DataError):
+        targets = targets_of(table, settings["target"])
     left_out = set()
     for name in settings["left_out"].split(";"):
         with suppress(DataError):
             left_out.add(column_of(table, name, setting="left_out"))
     roles: list[Role] = [
-        "target" if place == target else "left out" if place in left_out else "input"
+        "target"
+        if place == targets[0]
+        else "further target"
+        if place in targets
+        else "left out"
+        if place in left_out
+        else "input"
         for place in range(len(table.names))
     ]
     return tuple(
@@ -41,7 +46,8 @@ def listed(settings: Settings) -> tuple[Part, ...]:
 
 
 def assigned(settings: Settings, parts: Sequence[Part], name: str, role: Role) -> Settings:
-    """Return the settings with which a column has another role; a new target replaces the old one.
+    """Return the settings with which a column has another role; a new target replaces the old one,
+    a further one stands beside it.
 
     Raises:
         DataError: no target or no column to learn from would be left.
@@ -50,7 +56,9 @@ def assigned(settings: Settings, parts: Sequence[Part], name: str, role: Role) -
     if role == "target":
         roles = {each: "input" if old == "target" else old for each, old in roles.items()}
     roles[name] = role
-    if "target" not in roles.values():
+    targets = [each for each in roles if roles[each] == "target"]
+    targets += [each for each in roles if roles[each] == "further target"]
+    if not targets or (targets == [name] and role != "target"):
         raise DataError(
             f"“{name}” is the target: make another column the target first.", setting="target"
         )
@@ -59,12 +67,26 @@ def assigned(settings: Settings, parts: Sequence[Part], name: str, role: Role) -
             "No column would be left to learn from: use another one first.", setting="left_out"
         )
     names = [part.name for part in parts]
-    target = next(each for each in names if roles[each] == "target")
     gone = [each for each in names if roles[each] == "left out"]
     joined = "; ".join(_reference(each, names) for each in gone)
     if len(joined) > _LONGEST:
         joined = ";".join(str(names.index(each) + 1) for each in gone)
-    return {**settings, "target": _reference(target, names), "left_out": joined}
+    told = "; ".join(_reference(each, names) for each in targets)
+    if len(told) > _LONGEST:
+        told = ";".join(str(names.index(each) + 1) for each in targets)
+    return {**settings, "target": told, "left_out": joined}
+
+
+def targets_of(table: Table, wanted: str) -> list[int]:
+    """Return the places of the columns that are named, with ; between them; the last one if none
+    is. Raises DataError if there is no such column.
+    """
+    if not wanted.strip():
+        return [len(table.names) - 1]
+    if wanted.strip() in table.names:  # also a name with a ; in it
+        return [table.names.index(wanted.strip())]
+    names = [name for name in wanted.split(";") if name.strip()]
+    return list(dict.fromkeys(column_of(table, name, setting="target") for name in names))
 
 
 def _reference(name: str, names: Sequence[str]) -> str:

@@ -253,8 +253,9 @@ class DataPanel(QScrollArea):
             self.editor.plane.set_points(strokes.started_from(dataset))
         elif points and not drawable and dataset is not None:
             self._plane.set_picture(planes.points(dataset))
-        feature = self.tr("Feature") if known.recipe.id == "own-table" else self.tr("Input")
-        self.parts.set_parts(known.parts, self.tr("What is in the file"), feature)
+        is_table = known.recipe.id == "own-table"
+        feature = self.tr("Feature") if is_table else self.tr("Input")
+        self.parts.set_parts(known.parts, self.tr("What is in the file"), feature, further=is_table)
         told = previews.facts(preview) if preview is not None else ()
         told = (*told, *(training.told if training is not None else ()))
         self._facts.set_content("\N{LINE SEPARATOR}".join(told))

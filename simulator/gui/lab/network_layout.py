@@ -29,6 +29,8 @@ _EDGE_GAP = 4
 """Between an edge's tip and the next layer."""
 _BEYOND = TIGHT_GAP - _EDGE_GAP
 _ROW_GAP = 12
+_BODY_LEAST = 34
+"""Height of a layer's values at least."""
 _BOX_WIDTH, _BOX_HEIGHT = 56, 64
 _COLUMN_WIDTH = 14
 _CELL_MOST = 26
@@ -74,6 +76,12 @@ def needed_width(layers: Sequence[LayerPicture]) -> float:
     """Return how many pixels the network takes with each layer as narrow as it may be."""
     widths = _least_widths(_columns(layers))
     return sum(widths) + TIGHT_GAP * max(len(widths) - 1, 0)
+
+
+def needed_height(layers: Sequence[LayerPicture]) -> float:
+    """Return how many pixels the columns take with each layer as low as it may be."""
+    most = max((len(column) for column in _columns(layers)), default=0)
+    return most * (HEAD + _BODY_LEAST + FOOT) + max(most - 1, 0) * _ROW_GAP
 
 
 def arrange(layers: Sequence[LayerPicture], room: QSizeF) -> dict[str, Place]:

@@ -49,6 +49,8 @@ class NetworkView(QWidget):
 
     chosen = Signal(str)
     opened = Signal(str)
+    height_changed = Signal()
+    """Other layers stand below one another now."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +85,7 @@ class NetworkView(QWidget):
         if arranged != [(each.name, each.kind, each.shape, each.drawn) for each in self._layers]:
             self._arrange()
             self.updateGeometry()
+            self.height_changed.emit()
         self.update()
 
     def current(self) -> str:
@@ -105,7 +108,8 @@ class NetworkView(QWidget):
 
     def sizeHint(self) -> QSize:
         width = network_layout.needed_width(self._layers) + 2 * _OUTLINE_GAP
-        return QSize(ceil(width), _HEIGHT)
+        height = network_layout.needed_height(self._layers) + 2 * _OUTLINE_GAP
+        return QSize(ceil(width), max(ceil(height), _HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

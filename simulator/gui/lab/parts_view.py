@@ -96,8 +96,12 @@ class PartsView(QWidget):
         rows.addLayout(self._list)
         rows.addWidget(self._more)
 
-    def set_parts(self, parts: Sequence[Part], title: str, feature: str) -> None:
-        """Show parts; ``feature`` is what one to learn from is called."""
+    def set_parts(
+        self, parts: Sequence[Part], title: str, feature: str, *, further: bool = False
+    ) -> None:
+        """Show parts; ``feature`` is what one to learn from is called. With ``further`` one can
+        become a target beside the first.
+        """
         self._title.set_content(title)
         self.setVisible(bool(parts))
         if parts == self._parts:
@@ -107,7 +111,7 @@ class PartsView(QWidget):
         ]
         self._parts = tuple(parts)
         if not same:
-            self._make(feature)
+            self._make(feature, further)
         for part in self._parts[:MOST]:
             self._rows[part.name].set_part(part)
         left = len(parts) - MOST
@@ -119,13 +123,14 @@ class PartsView(QWidget):
         """Return the row of a part; raise KeyError if it is not on view."""
         return self._rows[name]
 
-    def _make(self, feature: str) -> None:
+    def _make(self, feature: str, further: bool) -> None:
         for row in self._rows.values():
             row.hide()
             row.deleteLater()
         words = [
             ("input", feature),
             ("target", self.tr("Target")),
+            *([("further target", self.tr("Target, too"))] if further else []),
             ("left out", self.tr("Left out")),
         ]
         self._rows = {}

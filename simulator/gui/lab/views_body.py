@@ -17,11 +17,13 @@ from PySide6.QtWidgets import (
 
 from simulator.gui.lab.chart_grid import ChartGrid
 from simulator.gui.lab.lab_ground import Ground, Line
+from simulator.gui.lab.network_view import NetworkView
 from simulator.gui.lab.titled_view import TitledView
 
 _EDGE = 20
 _NETWORK = (168, 330)
 """Height of the drawing of the network, at least and at most."""
+_NETWORK_EDGE = 4
 _PLANE = 318
 """Least height of a boundary, beside which the charts stand below one another."""
 _STATES = 216
@@ -44,7 +46,7 @@ class ViewsBody(Ground):
     def __init__(
         self,
         *,
-        network: QWidget,
+        network: NetworkView,
         verdict: QWidget,
         choice: QWidget,
         leading: Sequence[QWidget],
@@ -133,7 +135,7 @@ class ViewsBody(Ground):
         super().resizeEvent(event)
         self._place_tiles(self._placed[0])
 
-    def _around(self, network: QWidget) -> QScrollArea:
+    def _around(self, network: NetworkView) -> QScrollArea:
         """Let a network that is wider than the window be moved sideways."""
         area = QScrollArea(self)
         area.setAccessibleName(self.tr("Network"))
@@ -144,8 +146,14 @@ class ViewsBody(Ground):
         area.setWidget(network)
         area.viewport().setAutoFillBackground(False)
         network.setAutoFillBackground(False)
-        area.setMinimumHeight(_NETWORK[0])
         area.setMaximumHeight(_NETWORK[1])
+
+        def give_height() -> None:
+            needed = network.sizeHint().height() + _NETWORK_EDGE
+            area.setMinimumHeight(min(max(needed, _NETWORK[0]), _NETWORK[1]))
+
+        give_height()
+        network.height_changed.connect(give_height)
         return area
 
     def _place_tiles(self, shown: tuple[str, ...]) -> None:

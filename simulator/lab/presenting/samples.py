@@ -12,6 +12,9 @@ from simulator.lab.snapshot import Predictions, Standing
 from simulator.lessons.frame import Scale
 from simulator.traces.numbers import number
 
+MOST_NUMBERS = 3
+"""So many numbers that are told together are written out."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SamplesPicture:
@@ -67,6 +70,8 @@ def sample_words(predictions: Predictions, row: int) -> SampleWords:
             wanted = number(float(target[0]), 2)
             truth = f"is {wanted}" if away >= 0.005 else ""
             return SampleWords(number(float(output[0]), 2), "", 0.0, truth)
+        if output.size == target.size <= MOST_NUMBERS:
+            return SampleWords(_numbers(output), "", 0.0, f"is {_numbers(target)}")
         return SampleWords("", "", 0.0)
     said, label = int(predictions.said[row]), int(predictions.label[row])
     sure = 0.0 if predictions.confidence is None else float(predictions.confidence[row])
@@ -77,6 +82,10 @@ def sample_words(predictions: Predictions, row: int) -> SampleWords:
         "" if said == label else f"is {predictions.classes[label]}",
         wrong=said != label,
     )
+
+
+def _numbers(values: Array) -> str:
+    return ", ".join(number(float(each), 2) for each in values)
 
 
 def _caption(

@@ -213,3 +213,68 @@ def test_any_bytes_are_a_table_or_refused_in_one_line(table, text, gaps):
         assert np.isfinite(made.x).all()
         assert np.isfinite(made.y).all()
         assert len(made.x) == len(made.y) > 0
+
+
+PLANTS = "length,width,height,mass,kind\n" + "".join(
+    f"{n % 7},{n % 5},{n * n % 11 + 0.5},{n * 2.5},{('oak', 'elm', 'yew')[n % 3]}\n"
+    for n in range(40)
+)
+
+
+def test_several_columns_of_numbers_are_told_together(table):
+    path = str(table(PLANTS))
+    made = make("own-table", {"path": path, "target": "mass; height", "scaling": "none"})
+    assert (made.task, made.target_shape, made.input_shape) == ("regression", (2,), (2 + 3,))
+    assert [each.name for each in made.columns if each.role == "target"] == ["mass", "height"]
+    x, y = whole(made)
+    rows = {(n % 7, n % 5, n * 2.5, n * n % 11 + 0.5) for n in range(40)}
+    assert set(zip(*x[:, :2].T.tolist(), *y.T.tolist(), strict=True)) == rows
+    scaled = make(
+        "own-table", {"path": path, "target": "mass; height", "target_scaling": "standard"}
+    )
+    np.testing.assert_allclose(scaled.y.mean(axis=0), [0, 0], atol=1e-6)
+    np.testing.assert_allclose(scaled.y.std(axis=0), [1, 1], rtol=1e-5)
+    mean, deviation = made.y.mean(axis=0), made.y.std(axis=0)
+    np.testing.assert_allclose(scaled.y_val, (made.y_val - mean) / deviation, atol=1e-5)
+
+
+def test_columns_with_a_single_1_in_each_line_are_classes(table):
+    text = "x,red,green,blue\n" + "".join(
+        f"{n / 7},{int(n % 3 == 0)},{int(n % 3 == 1)},{int(n % 3 == 2)}\n" for n in range(30)
+    )
+    chosen = {"path": str(table(text)), "target": "red;green;blue", "scaling": "none"}
+    made = make("own-table", chosen)
+    assert (made.task, made.classes) == ("classification", ("red", "green", "blue"))
+    x, y = whole(made)
+    np.testing.assert_array_equal(np.rint(x[:, 0] * 7) % 3, y)
+    numbers = make("own-table", {**chosen, "task": "numbers"})
+    assert (numbers.task, numbers.target_shape) == ("regression", (3,))
+    twice = table(text.replace("0.14285714285714285,0,1,0", "0.14285714285714285,1,1,0"))
+    assert make("own-table", {**chosen, "path": str(twice)}).task == "regression"
+
+
+def test_a_class_beside_a_number_is_a_target_of_its_own(table):
+    chosen = {"path": str(table(PLANTS)), "target": "kind; mass", "scaling": "none"}
+    made = make("own-table", {**chosen, "target_scaling": "range"})
+    assert (made.task, made.classes, made.input_shape) == (
+        "classification", ("elm", "oak", "yew"), (3,)
+    )  # fmt: skip
+    (mass,) = made.further_y
+    assert (mass.name, mass.classes, mass.y.shape) == ("mass", None, (len(made.x), 1))
+    assert (float(mass.y.min()), float(mass.y.max())) == (0, 1)
+    plain = make("own-table", chosen)
+    places = np.rint(plain.further_y[0].y[:, 0] / 2.5).astype(int)
+    np.testing.assert_array_equal(plain.y, np.array([1, 0, 2])[places % 3])
+    np.testing.assert_array_equal(plain.x[:, 1], places % 5)
+    both = make("own-table", {**chosen, "target": "kind;width", "task": "classes"})
+    assert both.further_y[0].classes == ("0", "1", "2", "3", "4")
+
+
+def test_a_line_without_one_of_its_targets_is_left_out(table):
+    text = PLANTS.replace("\n3,3,9.5,7.5,", "\n3,3,9.5,,")
+    chosen = {"target": "height;mass", "gaps": "mean"}
+    made = make("own-table", {"path": str(table(text)), **chosen})
+    assert len(made.x) + len(made.x_val) == 39
+    assert "column “mass” is empty" in refusal("own-table", table(text), target="height;mass")
+    told = refusal("own-table", table(PLANTS), target="length;width;height;mass;kind")
+    assert "no column left beside the target “length”, “width”" in told

@@ -64,6 +64,23 @@ def test_a_target_and_something_to_learn_from_always_stay(table):
         with_role(made_of, parts(made_of), "weight", "left out")
 
 
+def test_a_column_becomes_a_further_target_and_takes_the_firsts_place(table):
+    made_of = for_file(table)
+    made_of = with_role(made_of, parts(made_of), "name", "left out")
+    made_of = with_role(made_of, parts(made_of), "age", "further target")
+    assert made_of.settings["target"] == "kind; age"
+    assert roles(made_of) == {
+        "name": "left out", "age": "further target", "town": "input", "weight": "input",
+        "kind": "target",
+    }  # fmt: skip
+    made_of = with_role(made_of, parts(made_of), "kind", "input")
+    assert roles(made_of)["age"] == "target", "the next one is the first now"
+    made_of = with_role(made_of, parts(made_of), "town", "target")
+    assert (roles(made_of)["age"], roles(made_of)["town"]) == ("input", "target")
+    with pytest.raises(DataError, match="“town” is the target: make another column the target"):
+        with_role(made_of, parts(made_of), "town", "further target")
+
+
 def test_columns_with_names_that_lists_cannot_hold_go_by_their_number(tmp_path):
     path = tmp_path / "odd.csv"
     path.write_text('"a;b",2,c\n1,2,3\n4,5,6\n')

@@ -283,3 +283,43 @@ def test_points_can_be_typed(plane: Lab) -> None:
     lab.turn(2)
     assert lab.page.program.data.editor.plane.points() or lab.document.problem
     assert len(lab.document.state.recipe.settings["points"]) == 4
+
+
+def test_several_columns_are_targets_of_one_network(open_lab: Open, table: Path) -> None:
+    lab = open_lab()
+    panel, document = lab.page.program.data, lab.document
+    _drop(lab, table)
+    panel.parts.row("note").choice.set_value("left out")
+    lab.turn(2)
+    panel.parts.row("height").choice.set_value("target")
+    lab.turn(2)
+    assert panel.parts.row("kind").choice.value() == "input", "another target replaces the first"
+    panel.control("task").widget.set_value("numbers")  # type: ignore[attr-defined]
+    lab.turn(2)
+    panel.parts.row("width").choice.set_value("further target")
+    lab.turn(2)
+    assert document.state.recipe.settings["target"] == "height; width"
+    panel.fit.click()
+    lab.turn(2)
+    program = document.program
+    assert program is not None
+    assert program.network.layers[-1].arguments["units"] == 2
+    lab.train(2)
+    said = lab.page.views.samples.words()
+    assert said
+    assert all(len(each.said.split(", ")) == 2 for each in said)
+    assert all(each.truth.startswith("is ") for each in said)
+
+    panel.control("task").widget.set_value("auto")  # type: ignore[attr-defined]
+    panel.parts.row("kind").choice.set_value("further target")
+    lab.turn(2)
+    assert document.training is None, "a class beside numbers has an output of its own"
+    panel.fit.click()
+    lab.turn(2)
+    assert "3 targets" in lab.page.told()
+    assert document.training is not None
+    assert document.training.network.outputs == ("height", "width", "kind")
+    lab.train(2)
+    assert document.snapshot is not None
+    assert document.snapshot.standing is not None
+    assert "kind_accuracy" in document.snapshot.standing.metrics

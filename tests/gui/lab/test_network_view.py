@@ -163,6 +163,23 @@ def test_an_edge_carries_the_shape_that_the_summary_tells(
     assert sum(written) > 30
 
 
+def test_layers_below_one_another_have_room_for_their_values() -> None:
+    heads = [LayerPicture(f"h{n}", "Dense", "1", "9 params", ("in",)) for n in range(3)]
+    layers = (LayerPicture("in", "Input", "2"), *heads)
+    view = NetworkView()
+    grown: list[int] = []
+    view.height_changed.connect(lambda: grown.append(view.sizeHint().height()))
+    view.set_layers(layers[:2])
+    view.set_layers(layers)
+    assert grown[0] < grown[1]
+    places = network_layout.arrange(layers, QSizeF(400, grown[1] - 8))
+    for name in ("h0", "h1", "h2"):
+        place = places[name]
+        assert place.body.height() >= 34
+        assert place.foot.top() >= place.body.bottom()
+    assert places["h0"].foot.bottom() < places["h1"].head.top()
+
+
 def test_a_click_chooses_and_a_second_one_opens(place: Place) -> None:
     view = NetworkView()
     view.set_layers(_network())
