@@ -17,9 +17,11 @@ from simulator.gui.main_window import MainWindow
 from simulator.gui.stage.board_plan import turning
 from simulator.gui.stage.rows_painter import unit_pickers
 from simulator.gui.widgets.choice import Choice
+from simulator.gui.widgets.hover_card import HoverCard
 from simulator.gui.widgets.numbers_entry import NumbersEntry
 from simulator.gui.widgets.segmented import Segmented
 from simulator.lessons.frame import Grid, Pointer
+from tests.gui.conftest import settle
 
 LESSONS = ("rnn-unrolled", "lstm-gates", "gru-gates")
 Open = Callable[..., LessonPage]
@@ -664,6 +666,44 @@ def test_a_picture_read_twice_is_painted_at_any_step(open_page: Open, level: str
         page.document.pin_next_array()
         page.document.move_pin(1, 1)
         page.document.open_pinned()
+
+
+@pytest.mark.parametrize(
+    ("lesson", "pin", "right"),
+    [("back-through-time", ("carried", (5, 1)), False), ("lstm-gates", ("f", (4, 1)), True)],
+)
+def test_a_kept_card_covers_nothing_of_what_is_over_time(
+    open_page: Open, lesson: str, pin: tuple[str, tuple[int, int]], right: bool
+) -> None:
+    page = open_page(lesson)
+    page.document.set_level("unit")
+    page.document.open(Pointer(*pin))
+    page.document.pin(Pointer(*pin))
+    settle()
+    card = page.stage.findChild(HoverCard)
+    assert card is not None
+    assert card.isVisible()
+    bare = page.stage._picture.bare(page.stage.frame())
+    assert bare is not None
+    assert bare.toAlignedRect().contains(card.geometry())
+    plan = page.stage._picture._plan  # type: ignore[attr-defined]
+    if right:
+        assert card.x() > plan.step(pin[1][0]).right(), "the past stays on view"
+    else:
+        assert card.geometry().right() <= plan.card(pin[1][0]).left(), "what came before, too"
+
+
+@pytest.mark.parametrize("height", [664, 564])
+@pytest.mark.parametrize("lesson", ["lstm-gates", "gru-gates"])
+def test_the_meters_over_time_stay_where_the_window_is_low(
+    open_page: Open, lesson: str, height: int
+) -> None:
+    page = open_page(lesson, height=height + 92)
+    plan = page.stage._picture._plan  # type: ignore[attr-defined]
+    assert plan.rows is not None
+    assert plan.rows.bottom() <= page.stage.height()
+    assert plan.row >= 15
+    assert plan.units >= 2
 
 
 def test_the_largest_picture_and_most_units_are_paged_through(open_page: Open) -> None:

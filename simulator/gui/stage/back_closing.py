@@ -28,6 +28,12 @@ def closing_strands(box: QRectF, closing: BackWeights) -> list[tuple[Strand, QRe
     return found
 
 
+def closing_rest(box: QRectF, closing: BackWeights) -> QRectF:
+    """Return the room at the right of the tables."""
+    left = _areas(box, closing)[-1].right() + GAP
+    return QRectF(left, box.top() + 32, box.right() - MARGIN - left, box.height() - 36)
+
+
 def _areas(box: QRectF, closing: BackWeights) -> list[QRectF]:
     """Return where the cells of each table stand, side by side."""
     total, columns = len(closing.tables), len(closing.units)

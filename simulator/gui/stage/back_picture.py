@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
-from simulator.gui.stage.back_closing import closing_strands, paint_closing
+from simulator.gui.stage.back_closing import closing_rest, closing_strands, paint_closing
 from simulator.gui.stage.back_given import (
     GIVEN_ROW,
     LEAST_GIVEN,
@@ -142,6 +142,19 @@ class BackPicture(StagePicture):
     def foot(self) -> float:
         """Where the cells end that a card must not cover."""
         return self._laid_out.opened.bottom()
+
+    def bare(self, frame: AnyFrame) -> QRectF | None:
+        """Return the chart before the step that is gone through: its bars are yet to come.
+
+        Once all are there, it is the room beside the weights' gradient.
+        """
+        assert isinstance(frame, BackFrame)
+        plan = self._laid_out
+        if frame.closing is not None:
+            return closing_rest(plan.opened, frame.closing)
+        top = plan.chart.top() + CHART_HEAD
+        right = plan.card(frame.current).left()
+        return QRectF(plan.chart.left(), top, right - plan.chart.left(), plan.chart.bottom() - top)
 
     def clear(self) -> None:
         """Forget what was kept, as for another theme."""

@@ -56,6 +56,15 @@ class CellPicture(StagePicture):
         """Where the cells end that a card must not cover."""
         return self._laid_out.foot
 
+    def bare(self, frame: AnyFrame) -> QRectF | None:
+        """Return the rows over time after the step that is gone through."""
+        assert isinstance(frame, CellFrame)
+        rows = self._laid_out.rows
+        if rows is None:
+            return None
+        left = self._laid_out.step(frame.chain.current).right() + 20
+        return QRectF(left, rows.top(), rows.right() - left, rows.height())
+
     def clear(self) -> None:
         """Forget what was kept, as for another theme."""
         self._kept.clear()

@@ -26,9 +26,9 @@ LEAST_SIMPLE = 210.0
 LETTERS = 12.0
 """Width of the letters left of the chain and of the rows."""
 ROWS_HEAD = 28.0
-LEAST_ROW, MOST_ROW = 22.0, 56.0
-LEAST_SHARED_ROW = 15.0
-"""Of rows that share the room with those of another cell."""
+LEAST_ROW, MOST_ROW = 15.0, 56.0
+LEAST_UNITS = 2
+"""Fewer units of a cell with gates are not on view for the sake of the rows below it."""
 BESIDE_HEAD = 22.0
 UNIT_ROW = 20.0
 """Height of a unit's row in the card of a gate."""
@@ -49,6 +49,7 @@ class CellPlan:
     steps: int
     opened: QRectF
     rows: QRectF | None
+    beside: bool
     row: float
     units: int
     values: int
@@ -74,6 +75,16 @@ class CellPlan:
         return self.opened.bottom()
 
 
+def _least_opened(units: int) -> float:
+    """Return the height of an opened cell with gates of so many units."""
+    return ABOVE_GATES + GATE_HEAD + units * UNIT_ROW + BELOW_GATES
+
+
+def _rows_height(own: int, beside: int, row: float) -> float:
+    """Return the height of a cell's rows over time, and of those of another cell under them."""
+    return ROWS_HEAD + 12 + (BESIDE_HEAD if beside else 0.0) + (own + beside) * row
+
+
 def cell_plan(width: float, height: float, extents: CellExtents) -> CellPlan:
     """Return the plan of a stage ``width`` by ``height``."""
     margin = float(metrics.STAGE_MARGIN) if width > 640 else 16.0
@@ -87,19 +98,20 @@ def cell_plan(width: float, height: float, extents: CellExtents) -> CellPlan:
         pitch = max(PITCH, min(MOST_PITCH, (width - margin - first - CARD) / extents.steps))
     top = chain.bottom() + FAN
     own = 5 if extents.kind == "lstm" else 4
-    count = own + extents.beside
-    row_space = ROWS_HEAD + 12 + (BESIDE_HEAD if extents.beside else 0)
-    least_row = LEAST_SHARED_ROW if extents.beside else LEAST_ROW
     below = height - top - 14
+    beside = extents.beside
     if extents.has_map:
-        least = LEAST_SIMPLE
-        row = max(64.0, min(260.0, below - row_space - 270.0))
-        rows_height = row_space + row
+        least = LEAST_SIMPLE - 20
+        row = max(64.0, min(260.0, below - ROWS_HEAD - 12 - 270.0))
+        rows_height = ROWS_HEAD + 12 + row
     else:
-        least = LEAST_OPENED
-        row = min(MOST_ROW, max(least_row, (below - row_space - LEAST_OPENED) / count))
-        rows_height = row_space + count * row
-    folded = below - rows_height < least - 20
+        least = _least_opened(min(extents.units, LEAST_UNITS))
+        if below - _rows_height(own, beside, LEAST_ROW) < least:
+            beside = 0  # those of another cell are the first to give way
+        row = (below - LEAST_OPENED - _rows_height(own, beside, 0.0)) / (own + beside)
+        row = min(MOST_ROW, max(LEAST_ROW, row))
+        rows_height = _rows_height(own, beside, row)
+    folded = below - rows_height < least
     needed = ABOVE_GATES + GATE_HEAD + min(MOST_UNITS, extents.units) * UNIT_ROW + BELOW_GATES + 24
     most = MOST_OPENED if extents.kind == "rnn" else max(needed, LEAST_OPENED)
     opened_height = min(most, below - (0 if folded else rows_height))
@@ -121,6 +133,7 @@ def cell_plan(width: float, height: float, extents: CellExtents) -> CellPlan:
         steps=min(steps, extents.steps),
         opened=opened,
         rows=rows,
+        beside=beside > 0,
         row=row,
         units=units,
         values=values,

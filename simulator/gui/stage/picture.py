@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from simulator.gui.stage.grid_painter import CellSpace
@@ -42,6 +42,11 @@ class StagePicture(ABC):
     @abstractmethod
     def foot(self) -> float:
         """Where the grids and their labels end: a card that covers none of them stands below."""
+
+    def bare(self, frame: AnyFrame) -> QRectF | None:
+        """Return where there is nothing below the grids as yet: the best place for a card."""
+        del frame
+        return None
 
     @abstractmethod
     def spaces(self, frame: AnyFrame, zooms: Mapping[str, Box]) -> list[tuple[Grid, CellSpace]]:

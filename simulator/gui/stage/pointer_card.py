@@ -22,11 +22,12 @@ class PointerCard:
         self._card = HoverCard(parent=stage)
         self._told: tuple[Pointer, Card] | None = None
 
-    def follow(self, cell: QRectF | None, foot: float) -> None:
+    def follow(self, cell: QRectF | None, foot: float, bare: QRectF | None) -> None:
         """Tell of ``cell``, or vanish where there is none.
 
         The card stands below ``foot``, where the grids end: beside the cell it would cover the
-        very cells that light up with it.
+        very cells that light up with it. Where it fits into ``bare``, on which nothing is painted
+        as yet, it stands there.
         """
         session = self._document.session
         pointer = session.hovered or session.pinned
@@ -46,6 +47,8 @@ class PointerCard:
                 hint=str(told.hint),
             )
         middle = cell.center().toPoint()
+        if bare is not None and self._card.show_within(middle, bare.toAlignedRect()):
+            return
         free = cell.united(QRectF(cell.left(), cell.top(), cell.width(), foot - cell.top()))
         self._card.show_at(middle, free.toAlignedRect(), below=True)
 

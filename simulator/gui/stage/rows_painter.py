@@ -73,21 +73,22 @@ def rows_parts(frame: CellFrame, plan: CellPlan, kept: KeptParts) -> dict[str, P
     found = _title_parts(frame, plan, area)
     if frame.map is not None:
         return found | _map_parts(frame, plan, frame.map)
-    beside = frame.beside.rows if frame.beside is not None else ()
+    other = frame.beside if plan.beside else None
+    beside = other.rows if other is not None else ()
     column = plan.step(frame.chain.current)
     height = (len(frame.rows) + len(beside)) * plan.row + (BESIDE_HEAD if beside else 0) + 4
     ground = QRectF(column.left() - 2, area.top() + 24, CARD + 16, height)
     found["now"] = call(ground, _paint_now, rect=ground)
     for number, row in enumerate(frame.rows):
         found |= _row_parts(frame, plan, row, (f"row {row.letter}", row_rect(plan, number)), kept)
-    if frame.beside is None:
+    if other is None:
         return found
     for number, row in enumerate(beside, start=len(frame.rows)):
         rect = row_rect(plan, number, lower=BESIDE_HEAD)
         found |= _row_parts(frame, plan, row, (f"beside {row.letter}", rect), kept)
     top = row_rect(plan, len(frame.rows)).top()
     line = QRectF(area.left(), top + 2, area.width(), 18)
-    name, note = str(frame.beside.title), str(frame.beside.note)
+    name, note = str(other.title), str(other.note)
     left = numbers_painter.text_width(name, 12) + 6
     found["beside"] = call(line, paint_heading, line=line, words=name, note=note, left=left)
     return found

@@ -126,7 +126,8 @@ class Stage(QWidget):
         if self._looked is None or self._looked[0] is not frame or self._looked[1] != zooms:
             self._looked = frame, zooms
             self._paint(frame)
-        self._card.follow(self._pointed_rect(), self._picture.foot)
+        bare = self._picture.bare(frame)
+        self._card.follow(self._pointed_rect(), self._picture.foot, bare)
 
     def _paint(self, frame: AnyFrame) -> None:
         parts = self._picture.parts(frame, self._zooms.boxes)

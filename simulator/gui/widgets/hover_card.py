@@ -104,6 +104,21 @@ class HoverCard(QWidget):
         self.raise_()
         self.show()
 
+    def show_within(self, pointer: QPoint, room: QRect) -> bool:
+        """Show the card in a part of the parent, as near to ``pointer`` as can be.
+
+        Return whether it fits in there; else it stays as it was.
+        """
+        card = QRect(QPoint(0, 0), self.size())
+        if card.width() > room.width() or card.height() > room.height():
+            return False
+        card.moveTo(pointer.x(), room.top())
+        _push_inside(card, room)
+        self.move(card.topLeft())
+        self.raise_()
+        self.show()
+        return True
+
     def sizeHint(self) -> QSize:
         height = self._rows_rect().bottom() + 1
         if self._hint:
