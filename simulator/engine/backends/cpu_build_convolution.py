@@ -17,6 +17,7 @@ from simulator.engine.backends.cpu_build_base import Part, Value, given
 from simulator.engine.backends.cpu_build_updates import Updates
 from simulator.engine.backends.cpu_machine import Tape
 from simulator.engine.backends.program import Chain, ConvolutionStage, PoolingStage
+from simulator.engine.geometry import WindowGeometry
 
 WEIGHTS_AT_ONCE = 1 << 17
 """Of a kernel: half of a second-level cache."""
@@ -54,6 +55,26 @@ def goes_together(stage: object, following: object) -> bool:
     )
 
 
+def padded(
+    part: Part, geometry: WindowGeometry, channels: int
+) -> tuple[FloatArray, tuple[int, ...]]:
+    """x with its padding, x itself where there is none; and where in it x lies, for `uncover`."""
+    x = part.x.y
+    if geometry.padding == ((0, 0), (0, 0)):
+        return x.reshape(part.batch, *geometry.input_size, channels), ()
+    found = part.tape.empty(part.batch, *geometry.padded_size, channels)
+    margins = given(
+        geometry.input_size, geometry.padded_size, geometry.padding[0][0], geometry.padding[1][0],
+        channels,
+    )  # fmt: skip
+    rows = part.batch * geometry.input_size[0]
+    count = max(1, NUMBERS_COPIED // (geometry.input_size[1] * channels))
+    part.tape.add(
+        cpu_convolution_steps.surround, -(-rows // count), x, found, *margins, rows, count
+    )
+    return found, margins
+
+
 @final
 class ConvolutionPart(Part):
     """A convolution, with the max-pooling that follows if there is one."""
@@ -75,7 +96,7 @@ class ConvolutionPart(Part):
         geometry, batch = self.geometry, self.batch
         *kernel_size, channels, filters = stage.kernel.shape
         self.filters, self.taps = filters, int(np.prod(stage.kernel.shape[:3]))
-        self.padded = self._padded(channels)
+        self.padded, self.margins = padded(self, geometry, channels)
         size = geometry.output_size if pooling is None else pooling.geometry.output_size
         window = (1, 1) if pooling is None else pooling.geometry.kernel_size
         self.cells = window[0] * window[1]
@@ -127,23 +148,6 @@ class ConvolutionPart(Part):
             self.filters, FILTER_STEP, count,
         )  # fmt: skip
         return panels
-
-    def _padded(self, channels: int) -> FloatArray:
-        """x with its padding; x itself where there is none."""
-        geometry, x = self.geometry, self.x.y
-        if geometry.padding == ((0, 0), (0, 0)):
-            return x.reshape(self.batch, *geometry.input_size, channels)
-        padded = self.tape.empty(self.batch, *geometry.padded_size, channels)
-        self.margins = given(
-            geometry.input_size, geometry.padded_size, geometry.padding[0][0],
-            geometry.padding[1][0], channels,
-        )  # fmt: skip
-        rows = self.batch * geometry.input_size[0]
-        count = max(1, NUMBERS_COPIED // (geometry.input_size[1] * channels))
-        self.tape.add(
-            cpu_convolution_steps.surround, -(-rows // count), x, padded, *self.margins, rows, count
-        )
-        return padded
 
     def backward(self, *, to_x: bool) -> None:
         stage, tape = self.stage, self.tape

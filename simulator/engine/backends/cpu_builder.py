@@ -15,6 +15,7 @@ from simulator.engine.backends.cpu_build_convolution import (
     goes_together,
 )
 from simulator.engine.backends.cpu_build_dense import ActivityPart, DensePart, MaskPart
+from simulator.engine.backends.cpu_build_lanes import LanesPart, goes_by_lanes
 from simulator.engine.backends.cpu_build_recurrent import RecurrentPart
 from simulator.engine.backends.cpu_build_updates import Updates
 from simulator.engine.backends.cpu_build_winograd import WinogradPart, goes_by_winograd
@@ -101,6 +102,8 @@ class Builder:
                 frozen = stage.kernel_parameter is None and stage.bias_parameter is None
                 if final and frozen and goes_by_winograd(stage, joined):
                     return WinogradPart(*common, stage, joined, is_last=is_last)
+                if final and goes_by_lanes(stage, self.chain):
+                    return LanesPart(*common, stage, joined, is_last=is_last)
                 return ConvolutionPart(*common, stage, joined, is_last=is_last)
             case PoolingStage():
                 return PoolingPart(*common, stage)

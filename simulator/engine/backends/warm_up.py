@@ -30,6 +30,8 @@ from simulator.engine.geometry import WindowGeometry
 
 LIMITED = "regularizers and limits"
 """A network in which gradients are changed before they are used."""
+BATCHES = {"dense layers": 8, "convolutions of few filters": 16}
+"""Some layers go another way for a few samples than for many."""
 
 
 def operations(backend: Backend) -> None:
@@ -80,8 +82,7 @@ def training(backend: Backend) -> Iterator[str]:
                 backend,
                 input_shape,
                 stages,
-                # Dense layers go another way for a few samples than for many.
-                batch=8 if name == "dense layers" else 1,
+                batch=BATCHES.get(name, 1),
                 clipping="norm" if name == LIMITED else "",
             )
         except NotCompiled:
@@ -115,6 +116,10 @@ def _networks() -> dict[str, tuple[tuple[int, ...], list[tuple[Stage, tuple[int,
     return {
         "dense layers": ((2,), [(_dense(2, 2), (2,)), (MaskStage(), (2,)), (_dense(2, 1), (1,))]),
         "convolutions": ((4, 4, 1), convolutions),
+        "convolutions of few filters": (
+            (4, 4, 1),
+            [(_convolution(narrow, 1, 1), (4, 4, 1)), (_dense(16, 1), (1,))],
+        ),
         "frozen convolutions": (
             (8, 8, 16),
             [(_frozen(_convolution(even, 16, 32)), (8, 8, 32)), (_dense(8 * 8 * 32, 1), (1,))],
