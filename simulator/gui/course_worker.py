@@ -28,11 +28,13 @@ class CourseWorker(QThread):
         """Train each course up to its state once it is started."""
         super().__init__(parent)
         self.courses = courses
+        self._attends = False
 
     def begin(self) -> None:
         """Start: from now on whoever looks at a course takes what there is."""
+        self._attends = True
         for course, _ in self.courses:
-            course.attended = True
+            course.attend()
         self.start()
 
     def run(self) -> None:
@@ -51,8 +53,10 @@ class CourseWorker(QThread):
             self.advanced.emit()
 
     def _leave(self) -> None:
-        for course, _ in self.courses:
-            course.attended = False
+        if self._attends:
+            self._attends = False
+            for course, _ in self.courses:
+                course.leave()
 
     def stop(self) -> None:
         """Stop and wait until it has."""

@@ -51,6 +51,18 @@ class RaceCourse(Course):
         """The last state that every lane has by now, but for those that came to an end."""
         return max(0, min((lane.reached for lane in self.lanes), default=0))
 
+    def attend(self) -> None:
+        """Promise to train every lane on, until ``leave``."""
+        super().attend()
+        for lane in self.lanes:
+            lane.attend()
+
+    def leave(self) -> None:
+        """Train no lane any more."""
+        super().leave()
+        for lane in self.lanes:
+            lane.leave()
+
     def reach(self, state: int, *, seconds: float = inf) -> bool:
         """Train on up to a state, or for a while; return whether there is more to do."""
         end = monotonic() + seconds

@@ -36,7 +36,7 @@ class Course:
 
     The same arguments give the same weights. A
     state is the end of an epoch; with ``every``, it comes after so many updates.
-    ``attended`` is whether somebody else trains it on: then whoever looks takes what there is.
+    While somebody else trains it on, it is ``attended``: then whoever looks takes what there is.
     """
 
     def __init__(
@@ -54,7 +54,8 @@ class Course:
         self._losses: list[float] = []
         self._lock = Lock()  # a lesson may be prepared in a thread while another is opened
         self._ended = False
-        self.attended = False
+        self._attendants = 0
+        self._counting = Lock()
 
     @property
     def reached(self) -> int:
@@ -65,6 +66,21 @@ class Course:
     def losses(self) -> tuple[float, ...]:
         """The training's loss on the way to each state but the first."""
         return tuple(self._losses)
+
+    @property
+    def attended(self) -> bool:
+        """Whether somebody trains it on."""
+        return self._attendants > 0
+
+    def attend(self) -> None:
+        """Promise to train it on, until ``leave``; several may, as lessons share courses."""
+        with self._counting:
+            self._attendants += 1
+
+    def leave(self) -> None:
+        """Train it no more."""
+        with self._counting:
+            self._attendants -= 1
 
     def shown(self, state: int) -> int:
         """Return a state, or the last that could be reached."""
@@ -78,6 +94,8 @@ class Course:
 
     def reach(self, state: int, *, seconds: float = inf) -> bool:
         """Train on up to a state, or for a while; return whether there is more to do."""
+        if self.reached >= state:
+            return False  # nothing to wait for
         end = monotonic() + seconds
         with self._lock:
             while self.reached < state and not self._ended:

@@ -83,7 +83,7 @@ def test_while_somebody_else_trains_what_there_is_is_shown():
     session = opened("watch_learning", seed=77)
     learner = session.scene.learner
     assert learner.course.reached < learner.states - 1
-    learner.course.attended = True
+    learner.course.attend()
     try:
         learner.course.reach(3)
         session.timeline.last()
@@ -98,9 +98,20 @@ def test_while_somebody_else_trains_what_there_is_is_shown():
         assert len(panel(frame, CurvePlot).curves[0].y) == 3
         assert "has not come so far" in str(session.explanation().sentence)
     finally:
-        learner.course.attended = False
+        learner.course.leave()
     session.timeline.last()
     assert len(panel(session.frame(ROOM), CurvePlot).curves[0].y) == learner.states - 1
+
+
+def test_a_course_that_two_lessons_share_is_attended_until_both_have_left():
+    course = opened("watch_learning", seed=79).scene.learner.course
+    course.attend()
+    course.attend()
+    course.leave()
+    before = course.reached
+    assert course.shown(before + 1) == before
+    course.leave()
+    assert course.shown(before + 1) == before + 1
 
 
 def test_while_steps_follow_fast_the_parts_of_the_picture_take_turns():

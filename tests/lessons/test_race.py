@@ -162,10 +162,18 @@ def test_every_board_is_told(task):
 
 def test_what_is_not_trained_yet_is_not_shown():
     session = opened(seed=91)
-    session.trace.racers.course.attended = True  # somebody else trains
-    session.timeline.seek(3)
+    session.trace.racers.course.attend()  # somebody else trains
+    lanes = session.trace.racers.course.lanes
+    lanes[0].reach(2)  # lanes go on in turn
+    session.timeline.last()
     assert str(session.explanation().sentence).startswith("Training:")
     assert session.scene.place(3, session.attention) == 0
+    assert len(session.frame(ROOM).panels) == 5
+    for lane in range(len(lanes)):
+        session.trace.racers.norms(lane, 3, session.trace.racers.task.held_x[0])
+    assert [lane.reached for lane in lanes] == [2, 0, 0], "looking trains nothing"
+    session.trace.racers.course.leave()
+    assert not any(lane.attended for lane in lanes)
 
 
 @pytest.mark.parametrize("task", ["adding", "copy", "sine", "curve", "text"])
