@@ -30,6 +30,8 @@ class Arrays:
     """What was done to the data set's arrays to make them fit, for the learner."""
     made_up: bool = False
     """Whether they stand in for a data set that does not fit."""
+    classes: tuple[tuple[str, ...], ...] = ()
+    """For each output the names of the classes that it tells apart, as far as there are any."""
 
     @property
     def validation(self) -> tuple[Any, Any] | None:
@@ -65,11 +67,11 @@ def bind(dataset: Dataset, inputs: Sequence[Port], outputs: Sequence[Port], loss
         x, x_val = several.inputs_of(dataset, inputs, _fitted, told)
     losses = several.losses_of(loss, outputs)
     found = targets.targets_of(dataset, outputs, losses, told)
-    y, y_val = [pair[0] for pair in found], [pair[1] for pair in found]
-    words = tuple(dict.fromkeys(told))
+    y, y_val = [each.pair[0] for each in found], [each.pair[1] for each in found]
+    words, classes = tuple(dict.fromkeys(told)), tuple(each.classes for each in found)
     if len(outputs) == 1:
-        return Arrays(x, y[0], x_val, y_val[0], words)
-    return Arrays(x, y, x_val, y_val, words)
+        return Arrays(x, y[0], x_val, y_val[0], words, classes=classes)
+    return Arrays(x, y, x_val, y_val, words, classes=classes)
 
 
 def as_told(dataset: Dataset, data: DataSpec | None) -> Dataset:

@@ -11,7 +11,7 @@ import numpy as np
 from simulator.engine.model import Model
 from simulator.formats import serialization
 from simulator.formats.program import ProgramSpec
-from simulator.lab.views.probe import Probe, said
+from simulator.lab.views.probe import Probe
 
 MOST_DISPUTED = 60
 """Held-out samples that are named, of those on which two networks disagree."""
@@ -28,18 +28,41 @@ class Difference:
     second: Any
 
 
+@dataclass(frozen=True, slots=True)
+class OutputComparison:
+    """How far what two networks put out at one of their outputs is apart, on held-out data."""
+
+    name: str
+    same: int | None
+    """Of `count` answers so many are the same in both; None for numbers."""
+    count: int
+    apart: float | None
+    """The mean of |first − second| of numbers; None where classes are told apart."""
+
+    @property
+    def agreement(self) -> float | None:
+        """The share of answers that are the same in both; None for numbers."""
+        return None if self.same is None else self.same / max(self.count, 1)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """How far two networks are apart."""
+    """How far two networks are apart; one of their outputs is looked at more closely."""
 
     weights: Mapping[str, float]
     """By layer, ‖first − second‖ / ‖first‖; layers of unequal shapes left out."""
-    agreement: float | None
-    """The share of held-out answers that are the same in both; None for numbers."""
+    outputs: tuple[OutputComparison, ...]
+    output: int
+    """The number of the output that those in dispute are of."""
     disputed: tuple[int, ...]
     """The first held-out samples of which both say something else."""
     disputes: int
     """How many of them there are, among those that were looked at."""
+
+    @property
+    def agreement(self) -> float | None:
+        """Of the output that is looked at more closely."""
+        return self.outputs[self.output].agreement
 
 
 def differences(first: ProgramSpec, second: ProgramSpec) -> tuple[Difference, ...]:
@@ -49,17 +72,26 @@ def differences(first: ProgramSpec, second: ProgramSpec) -> tuple[Difference, ..
 
 def compare(models: tuple[Model, Model], probes: tuple[Probe, Probe]) -> Comparison:
     """Two networks as they are now, and what they say of the same data."""
-    agreement = None
+    ports = models[0].ports[1]
+    outputs = tuple(_output(probes, number, port.name) for number, port in enumerate(ports))
+    number = probes[0].output
     disputed: tuple[int, ...] = ()
     disputes = 0
-    if probes[0].labels is not None and probes[1].labels is not None:
-        answers = [said(probe.outputs[0], probe.threshold) for probe in probes]
-        same = answers[0] == answers[1]
-        agreement = float(same.mean())
+    if outputs[number].same is not None:
+        same = probes[0].said_of(number) == probes[1].said_of(number)
         unlike = np.flatnonzero(~same.reshape(len(same), -1).all(axis=1))
         disputes = len(unlike)
         disputed = tuple(unlike[:MOST_DISPUTED].tolist())
-    return Comparison(_distances(*models), agreement, disputed, disputes)
+    return Comparison(_distances(*models), outputs, number, disputed, disputes)
+
+
+def _output(probes: tuple[Probe, Probe], number: int, name: str) -> OutputComparison:
+    if all(probe.labels_of(number) is not None for probe in probes):
+        same = probes[0].said_of(number) == probes[1].said_of(number)
+        return OutputComparison(name, int(same.sum()), same.size, None)
+    one, other = (probe.outputs[number] for probe in probes)
+    apart = float(np.abs(one - other, dtype=np.float64).mean()) if one.size else 0.0
+    return OutputComparison(name, None, len(one), apart)
 
 
 def _distances(first: Model, second: Model) -> dict[str, float]:

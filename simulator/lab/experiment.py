@@ -114,6 +114,7 @@ class Experiment:
             arrays = stand_in(meant, *ports, loss, self.program.network, program.seed)
         if arrays is None:
             raise LabError("There is no data to train on: choose a data set.")
+        self._classes = arrays.classes
         self.stood_in = arrays.made_up
         """Whether random numbers stand in for the data set, which has nothing for this network."""
         self.told = arrays.told
@@ -243,9 +244,9 @@ class Experiment:
         chosen = None if branch is None else self.timeline.branches[branch]
         return self.timeline.go_to(step, chosen, stop=stop)
 
-    def probe(self) -> Probe:
+    def probe(self, output: int = 0) -> Probe:
         """One look at the network where it stands, for several views of it."""
-        return Probe(self.model, self.timeline.run)
+        return Probe(self.model, self.timeline.run, output)
 
     def arriving(self, sample: int) -> Arriving:
         """What the loss of a held-out sample sends back to the states of recurrent layers."""
@@ -272,7 +273,7 @@ class Experiment:
             self.timeline,
             wanted,
             probe=probe,
-            classes=self.classes,
+            classes=self.classes_of(wanted.output),
             samples_per_second=self.samples_per_second,
             clock=self._clock,
             before=before if taking_turns else None,
@@ -311,10 +312,9 @@ class Experiment:
         """The program with what the commands up to here have set."""
         return changed(self.program, self.timeline.commands)
 
-    @property
-    def classes(self) -> Sequence[str]:
-        """The names of the classes, as far as the data set has them."""
-        return () if self.dataset is None or self.stood_in else self.dataset.classes or ()
+    def classes_of(self, output: int) -> Sequence[str]:
+        """The names of the classes that an output tells apart, as far as the data set has them."""
+        return self._classes[output] if output < len(self._classes) else ()
 
     @property
     def samples_per_second(self) -> float:

@@ -36,7 +36,7 @@ def look(
     for weights that do not exist.
     """
     started = clock()
-    probe = probe or Probe(timeline.model, timeline.run)
+    probe = probe or Probe(timeline.model, timeline.run, wanted.output)
     branch, step = timeline.branch, timeline.step
     controls = timeline.controls.values
     made: dict[str, Any] = {}

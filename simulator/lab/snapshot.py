@@ -67,6 +67,10 @@ class Wanted:
     """Of each curve at most."""
     resolution: int = 48
     """Of "surface", along each side."""
+    output: int = 0
+    """Of a network with several, the output whose answers are looked at: in the confusion matrix,
+    in the predictions, as what is said of the sample, and on the plane.
+    """
 
     @property
     def all_views(self) -> frozenset[View]:

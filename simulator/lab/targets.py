@@ -29,6 +29,7 @@ class Target:
     pair: Pair
     classes: int | None = None
     per_step: bool = False
+    names: tuple[str, ...] = ()  # of the classes, as far as they have any
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -36,9 +37,17 @@ class Target:
         return self.pair[0].shape[1:]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Bound:
+    """What an output is to learn, in the form that its loss takes."""
+
+    pair: Pair
+    classes: tuple[str, ...] = ()  # the names of what it tells apart, as far as there are any
+
+
 def targets_of(
     dataset: Dataset, outputs: Sequence[Port], losses: Sequence[Any], told: list[str]
-) -> list[Pair]:
+) -> list[Bound]:
     """The targets of each output; ``told`` is added to.
 
     Raises LabError where none fits an output; it says what has to be changed.
@@ -63,7 +72,8 @@ def targets_in(dataset: Dataset) -> list[Target]:
     classes = None
     if dataset.task not in ("regression", "autoencoder"):
         classes = len(dataset.classes or ()) or int(max(array.max() for array in pair)) + 1
-    first = Target(dataset.title, name, pair, classes, dataset.per_step)
+    names = () if classes is None else tuple(dataset.classes or ())
+    first = Target(dataset.title, name, pair, classes, dataset.per_step, names)
     return [
         first,
         *(
@@ -71,6 +81,7 @@ def targets_in(dataset: Dataset) -> list[Target]:
                 dataset.title, one.name, (one.y, held.y),
                 None if one.classes is None else len(one.classes),
                 one.classes is not None and one.y.ndim > 1,
+                one.classes or (),
             )
             for one, held in zip(dataset.further_y, dataset.further_y_val, strict=True)
         ),
@@ -79,7 +90,7 @@ def targets_in(dataset: Dataset) -> list[Target]:
 
 def _matched(
     have: Sequence[Target], outputs: Sequence[Port], losses: Sequence[Any], told: list[str]
-) -> list[Pair] | None:
+) -> list[Bound] | None:
     """As many targets as outputs: by name, or in that order in which they fit best."""
     if len(have) != len(outputs):
         return None
@@ -114,7 +125,7 @@ def _is_unlike(target: Target, loss: Any) -> bool:
 
 def _divided(
     have: Sequence[Target], dataset: Dataset, outputs: Sequence[Port], told: list[str]
-) -> list[Pair] | None:
+) -> list[Bound] | None:
     """The numbers of one target, one after another, where they are as many as all outputs put out
     together.
     """
@@ -128,7 +139,8 @@ def _divided(
     if sorted(names) == sorted(port.name for port in outputs):
         told.append(f"Each output learns the column of its name: {', '.join(names)}.")
         places = [names.index(port.name) for port in outputs]
-        return [(first[:, at : at + 1].copy(), held[:, at : at + 1].copy()) for at in places]
+        spans = [(at, at + 1) for at in places]
+        return [Bound((first[:, a:b].copy(), held[:, a:b].copy())) for a, b in spans]
     ends = np.cumsum([width or 0 for width in widths]).tolist()
     spans = list(zip([0, *ends[:-1]], ends, strict=True))
     into = ", ".join(
@@ -136,7 +148,7 @@ def _divided(
         for (start, end), port in zip(spans, outputs, strict=True)
     )
     told.append(f"The numbers of {have[0].name} are divided among the outputs: {into}.")
-    return [(first[:, start:end].copy(), held[:, start:end].copy()) for start, end in spans]
+    return [Bound((first[:, a:b].copy(), held[:, a:b].copy())) for a, b in spans]
 
 
 def _one_by_one(
@@ -145,13 +157,13 @@ def _one_by_one(
     outputs: Sequence[Port],
     losses: Sequence[Any],
     told: list[str],
-) -> list[Pair]:
+) -> list[Bound]:
     """For each output what fits it: what bears its name, or is used by none yet, first; the input
     itself last.
     """
     itself = Target(dataset.title, "the input itself", (dataset.x, dataset.x_val))
     chosen: list[Target] = []
-    pairs: list[Pair] = []
+    pairs: list[Bound] = []
     for port, loss in zip(outputs, losses, strict=True):
         offered = sorted(
             have, key=lambda each: (each.name != port.name, each in chosen, _is_unlike(each, loss))
@@ -178,8 +190,12 @@ def _one_by_one(
     return pairs
 
 
-def _bound(target: Target, port: Port, loss: Any, told: list[str]) -> Pair:
+def _bound(target: Target, port: Port, loss: Any, told: list[str]) -> Bound:
     """A target in the form that an output's loss takes. Raises LabError where there is none."""
+    return Bound(_formed(target, port, loss, told), target.names)
+
+
+def _formed(target: Target, port: Port, loss: Any, told: list[str]) -> Pair:
     if target.classes is None:
         first, second = (_numbers(array, target, port) for array in target.pair)
         return first, second

@@ -161,7 +161,7 @@ class Twins:
 
     @quiet
     def _look(self, wanted: Wanted, seconds: float | None) -> TwinsSnapshot:
-        probes = (self.first.probe(), self.second.probe())
+        probes = (self.first.probe(wanted.output), self.second.probe(wanted.output))
         with_standing = replace(wanted, views=wanted.views | {"standing"})
         first, second = (
             experiment.snapshot(with_standing, probe)

@@ -25,10 +25,11 @@ from simulator.formats.project import Project
 from simulator.gui.bursts import Bursts
 from simulator.gui.commands import ChangeState
 from simulator.gui.lab.lab_state import LabState, state_of, state_of_project
+from simulator.gui.lab.looker import Looker
 from simulator.gui.lab.shelf import KnownData, Opened, Shelf, describe
 from simulator.gui.lab.training_loop import TrainingLoop
 from simulator.gui.lab.training_news import News
-from simulator.lab import Command, Experiment, Goal, KeptTwins, Snapshot, Target, View, Wanted
+from simulator.lab import Command, Experiment, Goal, KeptTwins, Snapshot, Target
 from simulator.lab.projects import twins_of
 from simulator.lab.recurrent_lessons import Way
 from simulator.lab.to_lessons import lesson_on
@@ -38,7 +39,7 @@ BURST_SECONDS = 1.2
 """Letters that follow each other within this time are undone at once."""
 
 
-class LabDocument(QObject):
+class LabDocument(Looker):
     """A program with data, and its training, as the widgets of the lab follow them.
 
     ``program_changed``: source, program, data, or what is wrong with them. ``opened``: a training
@@ -51,7 +52,6 @@ class LabDocument(QObject):
     opened = Signal()
     snapshot_changed = Signal()
     play_changed = Signal()
-    view_changed = Signal()
     told = Signal(str, bool, int)
     lesson_wanted = Signal(str, object)
     """A lesson's id, and the state that shows a layer of the network in it."""
@@ -66,8 +66,7 @@ class LabDocument(QObject):
         clock: Callable[[], float] = monotonic,
     ) -> None:
         """Begin with a preset; ``loop`` is driven by its own thread, or by a test."""
-        super().__init__(parent)
-        self.loop = loop
+        super().__init__(loop, parent)
         self._backend = backend
         self._shelf = Shelf()
         self.bursts = Bursts(BURST_SECONDS, clock)
@@ -84,7 +83,6 @@ class LabDocument(QObject):
         self.playing = False
         self.busy = False
         self.goal = Goal()
-        self.wanted = Wanted()
         self.layer = ""
         self.twins: KeptTwins | None = None
         """Those that were on view last, or came with a project."""
@@ -278,22 +276,6 @@ class LabDocument(QObject):
 
     # Looking
 
-    def show_views(self, views: frozenset[View]) -> None:
-        """Look at these things from now on."""
-        self._want(replace(self.wanted, views=views))
-
-    def choose_sample(self, index: int) -> None:
-        """Send another sample through the network."""
-        self._want(replace(self.wanted, sample=index))
-
-    def show_samples(self, indices: tuple[int, ...]) -> None:
-        """Have other samples on view."""
-        self._want(replace(self.wanted, samples=indices))
-
-    def want_arrays(self, names: tuple[str, ...], gradients: tuple[str, ...] = ()) -> None:
-        """Have these weights copied out whole, and the gradients of those."""
-        self._want(replace(self.wanted, arrays=names, gradients=gradients))
-
     @property
     def planned_epochs(self) -> int:
         """Return how many epochs there will be, as far as is known."""
@@ -324,6 +306,7 @@ class LabDocument(QObject):
             self._refuse(news.refused)
         if isinstance(opened := news.opened, Opened):
             self.training, self.facts, self.problem = opened, opened.facts, None
+            self.choose_output(min(self.wanted.output, len(opened.outputs) - 1))
             self.opened.emit()
             self.program_changed.emit()
         if isinstance(news.snapshot, Snapshot) and self.training is not None:
@@ -392,9 +375,3 @@ class LabDocument(QObject):
 
     def _ask(self, job: Callable[[Experiment], object]) -> None:
         self.loop.do(job)
-
-    def _want(self, wanted: Wanted) -> None:
-        if wanted != self.wanted:
-            self.wanted = wanted
-            self.loop.want(wanted)
-            self.view_changed.emit()

@@ -216,6 +216,7 @@ class LabViews(QScrollArea):
             units=None if surface is None else planes.units(surface),
             coloured=offered_views.is_plane(training),
             gradients=gradients,
+            output=document.wanted.output,
         )
         self.network.set_layers(drawn)
         told = networks.verdict(sample, classes)
@@ -342,9 +343,7 @@ class LabViews(QScrollArea):
 
     def _classes(self) -> tuple[str, ...]:
         training = self._document.training
-        if training is None or training.dataset is None:
-            return ()
-        return training.dataset.classes or ()
+        return () if training is None else training.classes[self._document.wanted.output]
 
     # Where it is shown
 

@@ -66,8 +66,8 @@ def fits(key: str, training: Opened | None) -> bool:
         case "states":
             return is_recurrent(training.network)
         case "confusion":
-            dataset = training.dataset
-            return dataset is None or dataset.task in {"binary", "classification"}
+            # Of data that a program makes up it is not known what they tell apart.
+            return training.dataset is None or any(training.classes)
         case _:
             return True
 

@@ -41,6 +41,9 @@ class Opened:
     adjustable: tuple[Adjustable, ...]
     optimizer_arguments: tuple[str, ...]
     weights: tuple[str, ...]
+    outputs: tuple[str, ...]
+    classes: tuple[tuple[str, ...], ...]
+    """For each output the names of what it tells apart, as far as there are any."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,4 +172,8 @@ def describe(experiment: Experiment) -> Opened:
         experiment.timeline.controls.adjustable(),
         tuple(experiment.timeline.controls.optimizer_arguments),
         tuple(experiment.model.weights),
+        tuple(port.name for port in experiment.model.ports[1]),
+        tuple(
+            tuple(experiment.classes_of(number)) for number in range(len(experiment.model.ports[1]))
+        ),
     )

@@ -28,6 +28,8 @@ class OpenedTwins:
 
     batches: int
     """Steps in an epoch."""
+    outputs: tuple[str, ...] = ()
+    """The names of what the network puts out."""
 
 
 class TwinDocument(QObject):
@@ -179,6 +181,12 @@ class TwinDocument(QObject):
             self.wanted = replace(self.wanted, samples=indices)
             self.loop.want(self.wanted)
 
+    def choose_output(self, number: int) -> None:
+        """Have the answers of another output on view."""
+        if number != self.wanted.output:
+            self.wanted = replace(self.wanted, output=number)
+            self.loop.want(self.wanted)
+
     # News
 
     def take_news(self) -> None:
@@ -246,7 +254,7 @@ class TwinDocument(QObject):
                     twins = fresh()
             return twins
 
-        self.loop.open(make, lambda twins: OpenedTwins(twins.batches))
+        self.loop.open(make, _describe)
         self._take_play(False)
         self.knob_changed.emit()
 
@@ -254,3 +262,7 @@ class TwinDocument(QObject):
         if playing != self.playing:
             self.playing = playing
             self.play_changed.emit()
+
+
+def _describe(twins: Twins) -> OpenedTwins:
+    return OpenedTwins(twins.batches, tuple(port.name for port in twins.first.model.ports[1]))

@@ -79,17 +79,18 @@ def drawing(
     units: Mapping[str, UnitMaps] | None = None,
     coloured: bool = False,
     gradients: Mapping[str, Array] | None = None,
+    output: int = 0,
 ) -> tuple[LayerPicture, ...]:
     """Return all layers as they are drawn, with a sample on its way through if there is one.
 
     Of layers in ``units`` it is what each unit says all over the plane. With ``coloured`` the bars
     of the classes have the classes' colours. With ``gradients`` each layer shows those in the place
-    of its outputs.
+    of its outputs. ``output`` is the number of that which tells the classes apart.
     """
     if gradients is not None:
         return _back(network, facts, sample, gradients, frozen)
     outputs: Mapping[str, Array] = {} if sample is None else sample.outputs
-    last = base_name(network.outputs[0])
+    last = base_name(network.outputs[min(output, len(network.outputs) - 1)])
     made = []
     for each in network.inputs:
         told = "Input" if sample is None else f"Sample {sample.index + 1}"

@@ -14,7 +14,7 @@ from simulator.formats.arguments import LAYERS
 from simulator.formats.json_values import SpecError
 from simulator.formats.program import ProgramSpec
 from simulator.formats.training_arguments import OPTIMIZERS
-from simulator.lab.comparing import Difference, differences
+from simulator.lab.comparing import Comparison, Difference, differences
 from simulator.lab.goals import Stopped
 from simulator.lab.presenting import axes, charts, words
 from simulator.lab.presenting.lanes import BarPicture
@@ -201,10 +201,23 @@ def results(shown: TwinsSnapshot) -> tuple[ComparedRow, ...]:
     if one.held_out and trained[0] is not None and trained[1] is not None:
         rows.append(_losses("Training loss", trained[0], trained[1]))
     rows += _best(both, "val_loss" if one.held_out else "loss")
-    if shown.comparison.agreement is not None and one.count:
-        same = one.count - shown.comparison.disputes
-        rows.append(ComparedRow("Same answer", f"{same:,} of {one.count:,}", ""))
+    rows += _agreements(shown.comparison)
     return tuple(rows)
+
+
+def _agreements(comparison: Comparison) -> list[ComparedRow]:
+    """Return how often both say the same, or how far numbers are apart; of several outputs of
+    each.
+    """
+    rows = []
+    for each in comparison.outputs:
+        of = f", {each.name}" if len(comparison.outputs) > 1 else ""
+        if each.same is not None and each.count:
+            told = f"{each.same:,} of {each.count:,}"
+            rows.append(ComparedRow(f"Same answer{of}", told, ""))
+        elif each.apart is not None and len(comparison.outputs) > 1:
+            rows.append(ComparedRow(f"Apart on average{of}", words.figure(each.apart), ""))
+    return rows
 
 
 def _losses(name: str, first: float, second: float) -> ComparedRow:
@@ -310,7 +323,7 @@ def _caption(shown: TwinsSnapshot, predictions: Predictions) -> str:
     standing = shown.first.standing
     if standing is None or predictions.label is None:
         return ""
-    count = shown.comparison.disputes
-    if not count:
-        return f"both say the same of all {standing.count:,}"
-    return f"they disagree on {count:,} of {standing.count:,}"
+    compared = shown.comparison.outputs[shown.comparison.output]
+    if compared.same == compared.count:
+        return f"both say the same of all {compared.count:,}"
+    return f"they disagree on {compared.count - (compared.same or 0):,} of {compared.count:,}"

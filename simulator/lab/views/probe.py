@@ -27,9 +27,11 @@ class Probe:
     and NaN take their course: `look` keeps NumPy quiet about them.
     """
 
-    def __init__(self, model: Model, run: TrainingRun) -> None:
+    def __init__(self, model: Model, run: TrainingRun, output: int = 0) -> None:
+        """``output`` is the number of the output whose answers are looked at, or the last one."""
         self.model = model
         self.run = run
+        self.output = min(output, len(model.ports[1]) - 1)
 
     @property
     def held_out(self) -> bool:
@@ -102,18 +104,34 @@ class Probe:
 
     @property
     def threshold(self) -> float:
-        """Above it, a single output says yes."""
-        return 0.0 if self.from_logits else 0.5
+        """Above it, a single number of the output says yes."""
+        return self._threshold_of(self.output)
 
     @property
     def from_logits(self) -> bool:
-        """Whether the outputs still have to become probabilities: the loss does that."""
-        return bool(getattr(self.run.trainer.goals[0].loss, "from_logits", False))
+        """Whether the output's numbers still have to become probabilities: the loss does that."""
+        return self._from_logits(self.output)
 
     @cached_property
     def labels(self) -> npt.NDArray[np.int64] | None:
-        """The true class of each output (N, …); None where nothing is told apart."""
-        return _labels(self.data.y[0], self.model.ports[1][0].shape)
+        """The true class of each sample, or of each of its steps (N, …); None where the output
+        tells nothing apart.
+        """
+        return self.labels_of(self.output)
+
+    def labels_of(self, output: int) -> npt.NDArray[np.int64] | None:
+        """The same of another output."""
+        return _labels(self.data.y[output], self.model.ports[1][output].shape)
+
+    def said_of(self, output: int) -> npt.NDArray[np.int64]:
+        """The classes (N, …) that an output says of `data`."""
+        return said(self.outputs[output], self._threshold_of(output))
+
+    def _threshold_of(self, output: int) -> float:
+        return 0.0 if self._from_logits(output) else 0.5
+
+    def _from_logits(self, output: int) -> bool:
+        return bool(getattr(self.run.trainer.goals[output].loss, "from_logits", False))
 
 
 def _labels(y: Array, shape: Shape) -> npt.NDArray[np.int64] | None:

@@ -31,7 +31,7 @@ def standing(probe: Probe) -> Standing:
         found = {name: found[name] for name in order}
     right = None
     if probe.labels is not None:
-        right = int((said(probe.outputs[0], probe.threshold) == probe.labels).sum())
+        right = int((probe.said_of(probe.output) == probe.labels).sum())
     return Standing(
         probe.loss,
         {name: float(value) for name, value in found.items() if np.ndim(value) == 0},
@@ -46,9 +46,9 @@ def confusion(probe: Probe, classes: Sequence[str]) -> Confusion | None:
     """None where the network tells nothing apart."""
     if probe.labels is None:
         return None
-    output = probe.outputs[0]
-    count = max(output.shape[-1], 2)
-    matrix = confusion_matrix(probe.labels.ravel(), said(output, probe.threshold).ravel(), count)
+    count = max(probe.outputs[probe.output].shape[-1], 2)
+    answers = probe.said_of(probe.output).ravel()
+    matrix = confusion_matrix(probe.labels.ravel(), answers, count)
     return Confusion(matrix.astype(np.int64), names_of(classes, count))
 
 
@@ -62,16 +62,17 @@ def predictions(probe: Probe, samples: Sequence[int], classes: Sequence[str]) ->
     chosen = [index for index in samples if 0 <= index < len(probe.whole)]
     data = probe.whole[np.array(chosen, np.intp)]
     empty = not chosen
-    output = probe.outputs[0][:0] if empty else probe.outputs_for(data.x)[0]
+    number = probe.output
+    output = probe.outputs[number][:0] if empty else probe.outputs_for(data.x)[number]
     label = decided = confidence = None
     if probe.labels is not None and (probe.labels.ndim == 1):
-        label = _label(data.y[0])
+        label = _label(data.y[number])
         decided = said(output, probe.threshold)
         confidence = _confidence(output, decided)
     return Predictions(
         tuple(chosen),
         data.x[0].copy(),
-        data.y[0].copy(),
+        data.y[number].copy(),
         output.copy(),
         label,
         decided,
@@ -103,12 +104,11 @@ def sample_pass(probe: Probe, index: int) -> SamplePass | None:
                 arrays[f"{step.key}/{name}"] = array[0].copy()
     label = decided = None
     if probe.labels is not None and probe.labels.ndim == 1:
-        label = int(_label(data.y[0])[0])
-        final = run.values[probe.model.graph.output_numbers[0]]
+        label = int(_label(data.y[probe.output])[0])
+        final = run.values[probe.model.graph.output_numbers[probe.output]]
         decided = int(said(final, probe.threshold)[0])
-    return SamplePass(
-        index, data.x[0][0].copy(), data.y[0][0].copy(), outputs, arrays, label, decided
-    )
+    target = data.y[probe.output][0].copy()
+    return SamplePass(index, data.x[0][0].copy(), target, outputs, arrays, label, decided)
 
 
 def _of_samples(array: Array) -> bool:

@@ -34,7 +34,7 @@ def surface(probe: Probe, resolution: int) -> Surface | None:
         if values.ndim == 2:
             kept = values[:, :MOST_UNITS]
             units[step.key] = np.ascontiguousarray(kept.T).reshape(-1, resolution, resolution)
-    output = run.values[graph.output_numbers[0]]
+    output = run.values[graph.output_numbers[probe.output]]
     output = output.reshape(resolution, resolution, *output.shape[1:])
     decided = None
     if probe.labels is not None and output.ndim == 3:
@@ -53,7 +53,7 @@ def _decision(probe: Probe, output: Array, x: Array, y: Array) -> Decision:
     graph = probe.model.graph
     share = decision.shares(output, from_logits=probe.from_logits)
     chosen = said(output, probe.threshold)
-    last = next(step for step in graph.steps if graph.output_numbers[0] in step.outputs)
+    last = next(step for step in graph.steps if graph.output_numbers[probe.output] in step.outputs)
     return Decision(
         chosen,
         decision.sureness(share, chosen),

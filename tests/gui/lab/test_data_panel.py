@@ -323,3 +323,30 @@ def test_several_columns_are_targets_of_one_network(open_lab: Open, table: Path)
     assert document.snapshot is not None
     assert document.snapshot.standing is not None
     assert "kind_accuracy" in document.snapshot.standing.metrics
+
+    output = lab.page.knobs.on_view.output
+    assert output.isVisible()
+    output.set_value("2")
+    lab.turn(2)
+    assert all(each.said in KINDS for each in lab.page.views.samples.words())
+    output.set_value("0")
+    lab.turn(2)
+    assert not any(each.said in KINDS for each in lab.page.views.samples.words())
+    QTest.mouseClick(lab.page.knobs.twin, LEFT)
+    page = lab.page.twins
+    assert page is not None
+    for _ in range(2):
+        page.document.loop.turn()
+        page.document.take_news()
+    page.output.set_value("2")
+    for _ in range(2):
+        page.document.loop.turn()
+        page.document.take_news()
+    found = page.samples.samples()
+    assert found is not None
+    assert all(each.said in KINDS for words in found.words for each in words)
+    assert "Same answer, kind" in [row.name for row in page.side.results.rows()]
+    lab.document.choose_preset(PRESETS["digits-dense"])
+    lab.page.close_twins()
+    lab.turn(3)
+    assert not output.isVisible()
