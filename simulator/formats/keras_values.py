@@ -11,7 +11,6 @@ from simulator.formats.json_values import Json
 from simulator.formats.network import LayerSpec
 from simulator.formats.program import CompileSpec, FitSpec
 
-WIDTH = 88
 _POSITIONAL = ("units", "filters", "kernel_size", "rate", "n", "activation")
 """Arguments that stand first without their names, if they have to be given."""
 _NO_DEFAULT_WINDOW = ("MaxPooling1D", "AveragePooling1D", "AveragePooling2D")

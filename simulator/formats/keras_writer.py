@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 
 from simulator.engine.names import snake_case
 from simulator.formats import keras_values, serialization
+from simulator.formats.folding import folded
 from simulator.formats.json_values import Json
 from simulator.formats.made_data_source import Writer
 from simulator.formats.network import LayerSpec, NetworkSpec, base_name
 from simulator.formats.outputs import STATES, count_outputs
 from simulator.formats.program import DataSpec, FitSpec, ProgramSpec
 
+WIDTH = 45
+"""Letters in a line at most: so many stand side by side in the lab's column."""
 NAMES = ("x_train", "y_train", "x_test", "y_test")
 """What data are called that come from elsewhere."""
 NOT_IN_KERAS = ("LpPooling2D", "StochasticPooling2D")
@@ -29,14 +32,15 @@ def write(program: ProgramSpec) -> str:
     body = [*network, ""]
     if program.seed:
         body = [f"keras.utils.set_random_seed({program.seed})", "", *body]
-    body += _called(f"{variable}.compile", keras_values.compiled(program.compile))
+    body.append(f"{variable}.compile({keras_values.compiled(program.compile)})")
     body += [f"{variable}.summary()", ""]
     data, names = _data(program.data, program.fit)
     body += [*data, *([""] if data else [])]
-    body += _called(f"{variable}.fit", keras_values.fitted(program.fit, names))
+    body.append(f"{variable}.fit({keras_values.fitted(program.fit, names)})")
     imports = ["import numpy as np"] if any("np." in line for line in data) else []
     head = [*imports, "import keras", "from keras import layers", ""]
-    return "\n".join([*head, *body]) + "\n"
+    lines = [part for line in (*head, *body) for part in folded(line, WIDTH)]
+    return "\n".join(lines) + "\n"
 
 
 def write_network(network: NetworkSpec, variable: str = "model") -> tuple[list[str], str]:
@@ -76,7 +80,7 @@ class _Networks:
             ]
             if layer.name != "vgg16":
                 told.append(f'name="{layer.name}"')
-            self.lines += _called(f"{variable} = keras.applications.VGG16", ", ".join(told))
+            self.lines.append(f"{variable} = keras.applications.VGG16({', '.join(told)})")
         else:
             network = serialization.network_from_json(layer.arguments["network"], layer.name)
             if not layer.trainable:
@@ -100,12 +104,8 @@ class _Networks:
         parts += [inner.get(layer.name) or self._made(layer) for layer in network.layers]
         given = self._name("Sequential", network.name)
         tail = "" if given is None else f', name="{given}"'
-        body = [f"        {part}," for part in parts]
-        opening = [f"{variable} = keras.Sequential(", "    ["]
-        self.lines += [*opening, *body, f"    ]{',' if tail else ''}"]
-        if tail:
-            self.lines.append(f"    {tail[2:]},")
-        self.lines.append(")")
+        body = [f"    {part}," for part in parts]
+        self.lines += [f"{variable} = keras.Sequential([", *body, f"]{tail})"]
 
     def _functional(self, network: NetworkSpec, variable: str, inner: Mapping[str, str]) -> None:
         variables: dict[str, tuple[str, ...]] = {}
@@ -244,11 +244,3 @@ def _arrays(writer: Writer, made: Json) -> str:
         )
         return f"{{{', '.join(told)}}}"
     return writer.written(made)
-
-
-def _called(callee: str, arguments: str) -> list[str]:
-    """A call on one line, or with its arguments on a line of their own."""
-    line = f"{callee}({arguments})"
-    if len(line) <= keras_values.WIDTH:
-        return [line]
-    return [f"{callee}(", f"    {arguments},", ")"]
