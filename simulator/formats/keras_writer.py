@@ -18,7 +18,7 @@ from simulator.formats.network import LayerSpec, NetworkSpec, base_name
 from simulator.formats.outputs import STATES, count_outputs
 from simulator.formats.program import DataSpec, FitSpec, ProgramSpec
 
-WIDTH = 45
+WIDTH = 44
 """Letters in a line at most: so many stand side by side in the lab's column."""
 NAMES = ("x_train", "y_train", "x_test", "y_test")
 """What data are called that come from elsewhere."""

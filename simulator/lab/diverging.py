@@ -142,10 +142,11 @@ def _from_updates(
         return
     first = min(step for _, _, step in large)  # what came later followed from it
     ratio, layer, step = max(found for found in large if found[2] == first)
-    shown = f"{ratio:.0%}" if ratio < 100 else f"{ratio:.1e} times"
+    shown = f"{ratio:.0%} of" if ratio < 10 else f"{ratio:,.0f} times"
+    shown = shown if ratio < 1e6 else f"{ratio:.0e} times"
     why.append(
-        f"Batch {step:,} changed the weights of {layer!r} by {shown} of their size; about 0.1% is "
-        "usual. The steps are too large: each overshoots, and the next starts from further away."
+        f"Batch {step:,} changed the weights of {layer!r} by {shown} their size; about 0.1% of it "
+        "is usual. The steps are too large: each overshoots, and the next starts from further away."
     )
     advice += _slower(timeline)
 

@@ -66,7 +66,7 @@ ENTRIES = (
         "digits",
         "Handwritten digits",
         "Pictures",
-        "1797 real ones, by 43 people",
+        "1,797 real ones, by 43 people",
         "classification",
         (samples(TOTAL, maximum=TOTAL), SIZE, *FINISHING, TRAIN_SHARE),
         _nbytes,

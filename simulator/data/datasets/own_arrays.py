@@ -51,9 +51,9 @@ TARGETS = Words(
 KIND = Choice(
     name="task",
     label="Target is",
-    help="By itself: whole numbers, texts and one-hot rows are classes.",
+    help="Automatic: whole numbers, texts and one-hot rows are classes.",
     options=(
-        ("auto", "By itself"),
+        ("auto", "Automatic"),
         ("classes", "Classes"),
         ("numbers", "Numbers"),
         ("itself", "The input itself"),
@@ -64,7 +64,7 @@ LOOKS = Choice(
     name="view",
     label="A sample is",
     options=(
-        ("auto", "By itself"),
+        ("auto", "Automatic"),
         ("image", "A picture"),
         ("sequence", "A sequence"),
         ("table", "A row of numbers"),
@@ -74,9 +74,9 @@ LOOKS = Choice(
 SCALING = Choice(
     name="scaling",
     label="Scaling",
-    help="By itself: bytes are divided by 255, other numbers stay.",
+    help="Automatic: bytes are divided by 255, other numbers stay.",
     options=(
-        ("auto", "By itself"),
+        ("auto", "Automatic"),
         ("bytes", "Divided by 255"),
         ("standard", "Mean 0, deviation 1"),
         ("range", "From 0 to 1"),

@@ -42,9 +42,9 @@ LEFT_OUT = Words(
 KIND = Choice(
     name="task",
     label="Target is",
-    help="By itself: texts and a few whole numbers are classes. Several columns of numbers are "
+    help="Automatic: texts and a few whole numbers are classes. Several columns of numbers are "
     "told together; where each line has a single 1 in them they are classes.",
-    options=(("auto", "By itself"), ("classes", "Classes"), ("numbers", "Numbers")),
+    options=(("auto", "Automatic"), ("classes", "Classes"), ("numbers", "Numbers")),
     default="auto",
 )
 GAPS = Choice(
@@ -75,13 +75,13 @@ TARGET_SCALING = Choice(
 DELIMITER = Choice(
     name="delimiter",
     label="Delimiter",
-    options=(("auto", "By itself"), *((name, name.capitalize()) for name in DELIMITERS)),
+    options=(("auto", "Automatic"), *((name, name.capitalize()) for name in DELIMITERS)),
     default="auto",
 )
 HEADER = Choice(
     name="header",
     label="First line",
-    options=(("auto", "By itself"), ("yes", "Names of columns"), ("no", "A sample")),
+    options=(("auto", "Automatic"), ("yes", "Names of columns"), ("no", "A sample")),
     default="auto",
 )
 

@@ -293,7 +293,7 @@ def samples(default: int, *, maximum: int = 20_000, minimum: int = 10) -> Whole:
 
 TRAIN_SHARE = Real(
     name="train_share",
-    label="Share for training",
+    label="Training share",
     help="The rest is held back for validation.",
     default=0.8,
     minimum=0.1,

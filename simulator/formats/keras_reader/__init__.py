@@ -14,6 +14,7 @@ from simulator.formats import building
 from simulator.formats.json_values import Json, SpecError
 from simulator.formats.keras_reader import completion, extraction, statements
 from simulator.formats.keras_reader.messages import (
+    STANDS_IN,
     Assumption,
     Notice,
     Places,
@@ -28,7 +29,16 @@ from simulator.formats.keras_reader.state import State
 from simulator.formats.keras_reader.values import ModelValue
 from simulator.formats.program import ProgramSpec
 
-__all__ = ["Assumption", "Notice", "Problem", "Reading", "Remark", "Span", "read"]
+__all__ = [
+    "STANDS_IN",
+    "Assumption",
+    "Notice",
+    "Problem",
+    "Reading",
+    "Remark",
+    "Span",
+    "read",
+]
 
 LONGEST = 50_000
 """A source may have so many characters."""

@@ -48,6 +48,10 @@ class Problem(Remark):
     """Something that cannot be read; there is no program while there are problems."""
 
 
+STANDS_IN = "the data set that you choose stands for them."
+"""What is said of the data that a program takes from elsewhere, after their names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice(Remark):
     """Something that was mended, completed, assumed, left out, or bound to data."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.formats.json_values import Json, SpecError
 from simulator.formats.keras_reader import calls, compile_calls, models, objects, old_names
-from simulator.formats.keras_reader.messages import ReadError
+from simulator.formats.keras_reader.messages import STANDS_IN, ReadError
 from simulator.formats.keras_reader.state import State
 from simulator.formats.keras_reader.values import (
     ArrayValue,
@@ -151,8 +151,7 @@ def _data(
     wanted = next((each.wanted for each in bound if each.wanted), "")
     told = ", ".join(name for name in names if name in state.names or name) or "The data"
     state.notice(
-        node, f"{told}: the data set that you choose stands for them.", "data",
-        "Choose it under Data.",
+        node, f"{told}: {STANDS_IN}", "data", "Choose it under Data.",
     )  # fmt: skip
     return DataSpec(
         wanted=wanted,

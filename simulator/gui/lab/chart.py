@@ -308,9 +308,8 @@ def _apart(wanted: list[float], top: float, bottom: float) -> list[float]:
     rows = [min(max(wanted[index], top), bottom) for index in order]
     for before, after in pairwise(range(len(rows))):
         rows[after] = max(rows[after], rows[before] + _END_LINE)
-    overlap = rows[-1] - bottom if rows else 0.0
-    if overlap > 0:
-        rows = [row - overlap for row in rows]
+    if rows and rows[-1] > bottom:
+        rows[-1] = bottom  # those above give way, as many as have to
         for after, before in pairwise(reversed(range(len(rows)))):
             rows[before] = min(rows[before], rows[after] - _END_LINE)
     placed = dict(zip(order, rows, strict=True))

@@ -14,7 +14,7 @@ _HEAD = 28
 _LEGEND = 18
 _FOOT = 22
 _LEFT = 28
-_ENDS = 48
+_ENDS = 58
 """Width of the column for what is written at the ends of the curves."""
 _DASH = 18
 _NAME = 150

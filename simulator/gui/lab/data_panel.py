@@ -31,6 +31,8 @@ from simulator.lab.presenting import planes, previews, strokes
 from simulator.lab.presenting.strokes import Point
 
 _SAMPLES = 150
+_PLANE = 246
+"""Height of the points of a regression, with their title and scale."""
 _ACROSS = 308
 _MOST_SEED = 9999
 
@@ -102,7 +104,7 @@ class DataPanel(QScrollArea):
         self._samples = _Samples(body)
         self.editor = PointsEditor(parent=body)
         self._plane = PlaneView(self.tr("Points"), parent=body)
-        self._plane.setFixedHeight(_SAMPLES + 24)
+        self._plane.setFixedHeight(_PLANE)
         self.parts = PartsView(parent=body)
         self._facts = Text("", size=metrics.NOTE, line=metrics.CAPTION_LINE, parent=body)
         self._made_up = Notice("info", "", parent=body)
@@ -199,7 +201,7 @@ class DataPanel(QScrollArea):
         blocked = self._seed.blockSignals(True)
         self._seed.set_value(min(recipe.seed, _MOST_SEED))
         self._seed.blockSignals(blocked)
-        self._summary.set_content(entry.summary)
+        self._summary.set_content(entry.summary[:1].upper() + entry.summary[1:])
         if recipe.id != self._shown:
             self._shown = recipe.id
             self._tell("")

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from simulator.formats.presets import PRESETS, Preset
 from simulator.gui import fonts, metrics, theme
@@ -14,7 +21,11 @@ from simulator.gui.widgets.control import ControlState
 from simulator.gui.widgets.painting import icon_at, painting, panel, text
 from simulator.gui.widgets.text import Text
 
-_HEIGHT = 52
+_WORDS = 36
+"""Where the words begin, beside the picture sign."""
+_ABOVE = 8
+_TITLE = 18
+_WIDE = 308
 _ICONS = {
     "Course": "book-open",
     "Points": "scan",
@@ -33,11 +44,30 @@ class _Card(Pressable, ControlState, QAbstractButton):
         self.setAccessibleName(f"{preset.title}. {preset.summary}")
         self.setToolTip(preset.summary)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setFixedHeight(_HEIGHT)
+        self._summary = Text(
+            preset.summary,
+            size=metrics.CAPTION,
+            line=metrics.CAPTION_LINE,
+            ink="ink3",
+            parent=self,
+        )
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(_WORDS, _ABOVE + _TITLE, 10, _ABOVE)
+        rows.addWidget(self._summary)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         focus.watch(self, around=self, keys=BUTTON_KEYS)
 
     def sizeHint(self) -> QSize:
-        return QSize(316, _HEIGHT)
+        return QSize(_WIDE, self.heightForWidth(_WIDE))
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return how tall it is with all of its summary."""
+        return 2 * _ABOVE + _TITLE + self._summary.heightForWidth(width - _WORDS - 10)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
@@ -45,13 +75,11 @@ class _Card(Pressable, ControlState, QAbstractButton):
         lit = self.underMouse() or self.isDown()
         with painting(self) as painter:
             panel(painter, rect, fill="hover" if lit else "card", border="border")
-            spot = QRectF(10, 0, metrics.ICON, rect.height())
+            spot = QRectF(10, _ABOVE, metrics.ICON, _TITLE)
             icon_at(painter, _ICONS[self.preset.group], spot, ink="ink3", side=metrics.ICON)
-            title = QRectF(36, 7, rect.width() - 46, 20)
+            title = QRectF(_WORDS, _ABOVE, rect.width() - _WORDS - 10, _TITLE)
             strong = fonts.ui(metrics.CONTROL, metrics.SEMIBOLD)
             text(painter, title, self.preset.title, font=strong, ink="ink1")
-            words = title.translated(0, 18)
-            text(painter, words, self.preset.summary, font=fonts.ui(metrics.CAPTION), ink="ink3")
 
 
 class Gallery(QScrollArea):

@@ -18,9 +18,12 @@ from simulator.gui.stage.grid_painter import ink_on
 from simulator.gui.widgets.painting import painting, text, text_width
 from simulator.lab.presenting.pictures import Array, PlanePicture
 from simulator.lessons.frame import Scale, ScaleKind
+from simulator.traces.numbers import number
 
 _LABELS = 22
 _LEGEND = 22
+_BAR = 96
+"""Width of the colours of a scale."""
 _READABLE = 17.0
 """Pixels of a cell from which on its number can be read."""
 
@@ -106,8 +109,17 @@ class PlaneView(TitledView):
     def square(self) -> QRectF:
         """Return where the plane is drawn."""
         room = self.room()
-        side = min(room.width(), room.height() - (_LEGEND if self._legend() else 0))
+        side = min(room.width(), room.height() - (_LEGEND if self._has_foot() else 0))
         return QRectF(room.x(), room.y(), side, side)
+
+    def _has_foot(self) -> bool:
+        return bool(self._legend()) or self._scale() is not None
+
+    def _scale(self) -> Scale | None:
+        """Return what the colours mean, where they are not those of classes."""
+        picture = self._picture
+        plain = picture is not None and picture.said is None and picture.classes is None
+        return picture.scale if plain and picture is not None else None
 
     def _legend(self) -> tuple[str, ...]:
         return () if self._picture is None else self._picture.names
@@ -154,6 +166,24 @@ class PlaneView(TitledView):
             painter.setClipping(False)
         painter.drawPixmap(QPointF(0, 0), self._points_of(picture))
         self._paint_legend(painter, square)
+        self._paint_scale(painter, square)
+
+    def _paint_scale(self, painter: QPainter, square: QRectF) -> None:
+        """Tell below the plane which number has which colour."""
+        scale = self._scale()
+        if scale is None:
+            return
+        low = -scale.limit if scale.kind is ScaleKind.SIGNED else 0.0
+        mono, row = fonts.mono(metrics.TEXT_LEAST), QRectF(square.x(), square.bottom() + 4, 0, 18)
+        for value in (low, scale.limit):
+            words = number(value, 2)
+            row.setWidth(text_width(mono, words) + 1)
+            text(painter, row, words, font=mono, ink="ink2")
+            row.moveLeft(round(row.right()) + 7)
+            if value == low:
+                bar = QRectF(row.x(), round(row.center().y()) - 4, _BAR, 8)
+                paint_values(painter, bar, np.linspace(low, scale.limit, _BAR)[None], scale)
+                row.moveLeft(bar.right() + 7)
 
     def _paint_legend(self, painter: QPainter, square: QRectF) -> None:
         """Name the classes below the plane, as many as there is room for."""
@@ -230,11 +260,11 @@ class MapsView(TitledView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         spot = event.position()
-        for number, place in enumerate(self._places if self._mosaic is not None else ()):
+        for index, place in enumerate(self._places if self._mosaic is not None else ()):
             if place.contains(spot) and self._mosaic is not None:
                 rows, columns = self._mosaic.shape
                 row = min(int((spot.y() - place.y()) / place.height() * rows), rows - 1)
                 column = min(int((spot.x() - place.x()) / place.width() * columns), columns - 1)
-                self.cell_chosen.emit(number, row, column)
+                self.cell_chosen.emit(index, row, column)
                 return
         event.ignore()

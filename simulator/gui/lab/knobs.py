@@ -66,7 +66,7 @@ class Knobs(QScrollArea):
         self._now = now
         self._changing = Section(self.tr("Change while it runs"), parent=body)
         rows.addWidget(self._changing)
-        self.twin = Button(self.tr("Twin…"), icon="copy", parent=self._changing)
+        self.twin = Button(self.tr("Compare two runs…"), icon="copy", parent=self._changing)
         self.twin.setToolTip(
             self.tr(
                 "Two runs side by side, with the same network, seed and data: change one thing "
@@ -149,6 +149,7 @@ class Knobs(QScrollArea):
                 slider.let_go.connect(self._document.bursts.let_go)
                 self._live[key] = slider
                 self._changing.add(slider)
+            self._changing.add(self.twin)  # below all of them
         for key, _, _, value, _ in wanted:
             self._values[key] = value
             self._live[key].set_number(value)

@@ -24,7 +24,7 @@ from simulator.formats.program import ProgramSpec
 from simulator.formats.project import Project
 from simulator.gui.bursts import Bursts
 from simulator.gui.commands import ChangeState
-from simulator.gui.lab.lab_state import LabState, state_of, state_of_project
+from simulator.gui.lab.lab_state import LabState, state_of, state_of_project, with_source
 from simulator.gui.lab.looker import Looker
 from simulator.gui.lab.shelf import KnownData, Opened, Shelf, describe
 from simulator.gui.lab.training_loop import TrainingLoop
@@ -45,7 +45,8 @@ class LabDocument(Looker):
     ``program_changed``: source, program, data, or what is wrong with them. ``opened``: a training
     is there, at its beginning or as it was left. ``snapshot_changed``: it shows another moment.
     ``play_changed``: whether it trains. ``view_changed``: what is on view of it. ``told(words,
-    error, good)`` is something to be said, with the last good batch of a run that diverged, or −1.
+    error, good)`` is something to be said, with the last good batch of a run that diverged, or −1;
+    ``ended`` the same of a run that came to its end.
     """
 
     program_changed = Signal()
@@ -53,6 +54,7 @@ class LabDocument(Looker):
     snapshot_changed = Signal()
     play_changed = Signal()
     told = Signal(str, bool, int)
+    ended = Signal(str, bool, int)
     lesson_wanted = Signal(str, object)
     """A lesson's id, and the state that shows a layer of the network in it."""
 
@@ -99,12 +101,10 @@ class LabDocument(Looker):
         """Take what was typed or pasted, undoably; damage of copying is repaired."""
         if source == self.state.source:
             return
-        reading = read(source)
-        repaired = any(each.kind == "repaired" for each in reading.notices)
-        text = reading.source if repaired else source
-        program = reading.program or self.state.program
-        after = replace(self.state, source=text, program=program)
+        after, repairs = with_source(self.state, source)
         self._push(self.tr("change of the program"), after, self.bursts.key("source"))
+        if repairs:
+            self.told.emit(self.tr("Repaired: {0}").format(repairs), False, -1)
 
     def change_program(self, text: str, program: ProgramSpec, key: tuple[object, ...] = ()) -> None:
         """Put another program in, undoably; its source is written anew."""
@@ -314,7 +314,8 @@ class LabDocument(Looker):
             self.snapshot_changed.emit()
         self._show_play(news)
         for each in news.told:
-            self.told.emit(each.words, each.error, -1 if each.good is None else each.good)
+            told = self.ended if each.over else self.told
+            told.emit(each.words, each.error, -1 if each.good is None else each.good)
         for found in news.given:
             if isinstance(found, tuple):
                 self.lesson_wanted.emit(*found)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from simulator.gui import metrics
 from simulator.gui.widgets.button import Button
 from simulator.gui.widgets.notice import Notice
+
+_WIDEST, _NARROWEST = 520, 260
 
 
 class LabNotice(QWidget):
@@ -21,15 +23,9 @@ class LabNotice(QWidget):
         self.setAccessibleName(self.tr("Notice"))
         self._notice: Notice | None = None
         self._error = False
-        self._back = Button(self.tr("Back to the last good point"), icon="undo-2", parent=self)
-        self._back.clicked.connect(self._go_back)
+        self._back: Button | None = None
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(6)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self._back)
-        self._rows.addLayout(row)
         self.hide()
 
     def tell(self, words: str, *, error: bool = False, way_back: bool = False) -> None:
@@ -37,13 +33,21 @@ class LabNotice(QWidget):
         if self.told() == words:
             return
         self.hush()
-        notice = Notice("error" if error else "info", words, dismissable=True, parent=self)
+        if way_back:
+            self._back = Button(self.tr("Back to the last good point"), icon="undo-2", parent=self)
+            self._back.clicked.connect(self._go_back)
+        notice = Notice(
+            "error" if error else "info", words, dismissable=True, button=self._back, parent=self
+        )
         notice.dismissed.connect(self.hush)
         self._notice, self._error = notice, error
-        self._rows.insertWidget(0, notice)
-        self._back.setVisible(way_back)
+        self._rows.addWidget(notice)
         self.show()
         self.changed.emit()
+
+    def way_back(self) -> Button | None:
+        """Return the button that leads to the last good point, if there is one."""
+        return self._back
 
     def told(self) -> str:
         """Return what is said, or an empty string."""
@@ -55,19 +59,20 @@ class LabNotice(QWidget):
 
     def hush(self) -> None:
         """Take back what was said."""
-        notice, self._notice = self._notice, None
+        notice, self._notice, self._back = self._notice, None, None
         if notice is not None:
             self._rows.removeWidget(notice)
             notice.hide()
             notice.deleteLater()
         self.hide()
 
-    def height_for(self, width: int) -> int:
-        """Return how tall it is, so many pixels wide."""
-        if self._notice is None:
-            return 0
-        button = 0 if self._back.isHidden() else metrics.ROW + 6
-        return self._notice.heightForWidth(width) + button
+    def stand_on(self, place: QRect) -> None:
+        """Stand at the foot of a place of the parent's, in the middle."""
+        width = min(_WIDEST, max(_NARROWEST, place.width() - 2 * metrics.GUTTER))
+        height = 0 if self._notice is None else self._notice.heightForWidth(width)
+        left = place.x() + (place.width() - width) // 2
+        self.setGeometry(left, place.bottom() - height - 8, width, height)
+        self.raise_()
 
     def _go_back(self) -> None:
         self.hush()

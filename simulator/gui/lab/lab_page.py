@@ -15,7 +15,6 @@ from simulator.engine.backends.base import Backend
 from simulator.formats.presets import PRESETS, Preset
 from simulator.formats.program import ProgramSpec
 from simulator.formats.project_file import SUFFIX
-from simulator.gui import metrics
 from simulator.gui.lab import branch_edits, data_edits
 from simulator.gui.lab.drop_target import DropTarget
 from simulator.gui.lab.knobs import Knobs
@@ -71,7 +70,7 @@ class LabPage(QWidget):
         self._threaded = threaded
         self._preparing = ""
         self.twins: TwinPage | None = None
-        self._good = -1
+        self._good, self._ended = -1, ""
         self._began = thread_time()
         self._columns = QHBoxLayout()
         self._columns.setSpacing(0)
@@ -251,6 +250,8 @@ class LabPage(QWidget):
         document.snapshot_changed.connect(self._show_snapshot)
         document.view_changed.connect(self._show_snapshot)
         document.told.connect(self._tell)
+        document.ended.connect(self._take_end)
+        document.opened.connect(self._take_end)
         self._notice.back_wanted.connect(self._back_to_good)
         self._notice.changed.connect(self._place_notice)
         self.views.layer_opened.connect(document.open_layer)
@@ -298,6 +299,10 @@ class LabPage(QWidget):
         self._notice.tell(words, error=error, way_back=good >= 0)
         self._place_notice()
 
+    def _take_end(self, words: str = "", *_: object) -> None:
+        self._ended = words
+        self._show_snapshot()
+
     def _take_news(self) -> None:
         """Show what is new, once the last is wholly on view."""
         if not self.views.showing:
@@ -316,8 +321,10 @@ class LabPage(QWidget):
 
     def _hush(self) -> None:
         """Take back what was said of the last run when another begins."""
-        if self.document.playing and not self._notice.is_error():
-            self._notice.hush()
+        if self.document.playing:
+            self._ended = ""
+            if not self._notice.is_error():
+                self._notice.hush()
 
     def _show_play(self) -> None:
         document = self.document
@@ -331,7 +338,7 @@ class LabPage(QWidget):
             )
         self.controls.set_disabled_reason(reason)
         self.controls.set_playing(document.playing)
-        self.show_status()
+        self._show_snapshot()
 
     def show_status(self) -> None:
         """Tell anew what the training does."""
@@ -356,6 +363,7 @@ class LabPage(QWidget):
     def _show_snapshot(self) -> None:
         document, snapshot = self.document, self.document.snapshot
         if snapshot is None or document.training is None:
+            self.show_status()
             return
         epochs, batches = document.planned_epochs, document.training.batches_per_epoch
         shown = lanes.bar(snapshot, epochs, batches)
@@ -370,10 +378,8 @@ class LabPage(QWidget):
             )
         elif document.playing:
             hint = standing.pace(snapshot) if "pace" in self.views.shown() else ""
-        elif snapshot.at_end:
-            hint = self.tr("Drag the handle to go back; play there to branch.")
         else:
-            hint = self.tr("Play, or change something, and a branch begins here.")
+            hint = lanes.hint(snapshot, self._ended)
         self.controls.set_position(told, hint)
         self.controls.set_memory(*standing.memory(snapshot))
         self.controls.set_best(lanes.best(snapshot))
@@ -386,13 +392,7 @@ class LabPage(QWidget):
             self.knobs.raise_()
 
     def _place_notice(self) -> None:
-        """Put the notice at the foot of the views, in the middle."""
-        place = self.views.geometry()
-        width = min(520, max(260, place.width() - 2 * metrics.GUTTER))
-        height = self._notice.height_for(width)
-        left = place.x() + (place.width() - width) // 2
-        self._notice.setGeometry(left, place.bottom() - height - 8, width, height)
-        self._notice.raise_()
+        self._notice.stand_on(self.views.geometry())
 
 
 def first_preset() -> Preset:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.data.datasets import Recipe, recipe
 from simulator.formats.keras_reader import read
@@ -35,6 +35,14 @@ def state_of(preset: Preset) -> LabState:
     data = recipe(preset.dataset, preset.settings, preset.data_seed)
     source = write(preset.program)
     return LabState(source, read(source).program or preset.program, data, title=preset.id)
+
+
+def with_source(state: LabState, source: str) -> tuple[LabState, str]:
+    """Return a state with another source, and what damage of copying was repaired in it."""
+    reading = read(source)
+    repairs = " ".join(each.text for each in reading.notices if each.kind == "repaired")
+    text, program = reading.source if repairs else source, reading.program or state.program
+    return replace(state, source=text, program=program), repairs
 
 
 def state_of_project(project: Project, otherwise: Recipe, run: int) -> LabState:

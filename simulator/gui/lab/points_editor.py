@@ -20,7 +20,9 @@ from simulator.gui.widgets.toggle import Toggle
 from simulator.lab.presenting import planes, strokes
 from simulator.lab.presenting.strokes import Point
 
-_SIDE = 250
+_SIDE = 220
+_ASIDE = 80
+"""Width of the column with the tools beside the plane."""
 _SPACING = 9.0
 """Pixels between two points of one stroke."""
 _ERASER = 11.0
@@ -98,34 +100,39 @@ class PointsEditor(QWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Points"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.plane = DrawnPlane(self.tr("Points"), parent=self)
+        self.plane = DrawnPlane("", parent=self)
+        self.plane.setAccessibleName(self.tr("Points"))
         self.plane.setFixedHeight(_SIDE)
         options = [(str(number), self.tr(name)) for number, name in enumerate(NAMES)]
         self.classes = Segmented(self.tr("Class to draw"), options, parent=self)
         self.eraser = Toggle(self.tr("Erase"), parent=self)
-        self.clear = Button(self.tr("Clear all"), icon="trash-2", parent=self)
+        self.clear = Button(self.tr("Clear all"), parent=self)
         hint = Text(
-            self.tr(
-                "Click or drag to add points of the chosen class; the right button erases. "
-                "Training goes on with them."
-            ),
+            self.tr("Click or drag to add points. The right button erases, too."),
             size=metrics.CAPTION,
             ink="ink3",
             parent=self,
         )
         for index, (number, _) in enumerate(options):
             self.classes.segment(number).set_mark(partial(inks.of_class, index))
-        tools = QHBoxLayout()
+        # All tools are beside or above the plane: in a low window, too, they are in view.
+        tools = QVBoxLayout()
+        tools.setSpacing(8)
         tools.addWidget(self.eraser)
-        tools.addStretch(1)
         tools.addWidget(self.clear)
+        tools.addWidget(hint)
+        tools.addStretch(1)
+        for tool in (self.eraser, self.clear, hint):
+            tool.setFixedWidth(_ASIDE)
+        beside = QHBoxLayout()
+        beside.setSpacing(8)
+        beside.addWidget(self.plane, 1)
+        beside.addLayout(tools)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(8)
-        rows.addWidget(self.plane)
         rows.addWidget(self.classes)
-        rows.addLayout(tools)
-        rows.addWidget(hint)
+        rows.addLayout(beside)
         self.plane.stroke_ended.connect(self.drawn)
         self.classes.value_changed.connect(self._choose)
         self.eraser.value_changed.connect(self._erase)

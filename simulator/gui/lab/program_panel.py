@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, 
 from simulator.engine.names import snake_case
 from simulator.formats.arguments import kind_of
 from simulator.formats.json_values import Json, SpecError
-from simulator.formats.keras_reader import Remark
+from simulator.formats.keras_reader import STANDS_IN, Remark
 from simulator.formats.network import LayerSpec, NetworkSpec, Shape
 from simulator.formats.presets import PRESETS
 from simulator.gui import metrics, theme
@@ -36,7 +36,9 @@ the room more.
 _ROWS_LEAST = 90
 _NEW_LINE = "\N{LINE SEPARATOR}"
 _TOLD = 2
-"""So many remarks are told at once; the others wait where they are underlined."""
+"""So many errors are told at once; the others wait where they are underlined."""
+_NOTICED = 6
+"""The same of what was assumed and completed."""
 
 
 class ProgramPanel(QWidget):
@@ -240,16 +242,20 @@ class ProgramPanel(QWidget):
         if not wrong and problem is not None:
             wrong = [str(problem)]
         noticed = [each.text for each in reading.notices if each.kind != "ignored"]
+        bound = {each.text for each in reading.notices if each.text.endswith(STANDS_IN)}
         if self.tabs.value() != "keras":
             noticed = []  # they are about the source
-        training = self._document.training
+        training, program = self._document.training, self._document.program
         of_data = self.tabs.value() in {"keras", "layers"} and not wrong
         if training is not None and training.preview is None and of_data:
             noticed += training.told
         if training is not None and training.preview is not None and of_data:
             preview = training.preview
+            named = () if program is None or program.data is None else program.data.variables
+            noticed = [each for each in noticed if each not in bound]
             noticed.append(
-                self.tr("Data: {0}, {1} to learn from, {2} held out, seed {3}.").format(
+                self.tr("{0}: {1}, {2} to learn from, {3} held out, seed {4}.").format(
+                    ", ".join(named) or self.tr("Data"),
                     preview.title,
                     f"{preview.train:,}",
                     f"{preview.validation:,}",
@@ -257,7 +263,8 @@ class ProgramPanel(QWidget):
                 )
             )
         for notice, lines in ((self._error, wrong), (self._notice, noticed if not wrong else [])):
-            words = _NEW_LINE.join(lines[:_TOLD] if notice is self._error else lines[-_TOLD:])
+            shown = lines[:_TOLD] if notice is self._error else lines[-_NOTICED:]
+            words = _NEW_LINE.join(f"• {each}" if len(shown) > 1 else each for each in shown)
             if words:
                 notice.set_content(words)
             notice.setVisible(bool(words))

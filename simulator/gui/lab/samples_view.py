@@ -29,7 +29,7 @@ Key = Qt.Key
 _HEAD = 28
 _SIDE = 44
 _PITCH = 50.4
-_WIDEST = 92.0
+_WIDEST = 116.0
 _INSET = 2
 """For the frame around a wrong one at the left."""
 _APART = 6.0
@@ -123,7 +123,7 @@ class SamplesView(QWidget):
 
     def fitting(self) -> int:
         """Return how many samples there is room for."""
-        return max(int((self.width() + self._pitch - _SIDE) // self._pitch), 1)
+        return max(int((self.width() + _APART) // self._pitch), 1)
 
     def place_of(self, number: int) -> QRectF:
         """Return where a sample's picture stands."""

@@ -12,7 +12,7 @@ from simulator.formats.building import NetworkFacts, facts
 from simulator.formats.network import NetworkSpec
 from simulator.formats.project import Arrays, Project
 from simulator.gui.lab.lab_state import LabState
-from simulator.lab import Experiment
+from simulator.lab import Experiment, Goal
 from simulator.lab.checkpoints import default_budget
 from simulator.lab.controls import Adjustable
 from simulator.lab.projects import own_data
@@ -103,6 +103,7 @@ class Shelf:
             kept = self._kept[state.key]
             if kept.timeline.checkpoints.budget == SHELVED:
                 kept.timeline.checkpoints.limit(default_budget())
+            kept.goal = Goal(state.program.fit.epochs)  # as it is shown from now on
             self._last = kept
             return kept
         arrays = own_data(state.program)

@@ -6,20 +6,24 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.widgets import focus
 from simulator.gui.widgets.control import ControlState
-from simulator.gui.widgets.painting import painting, panel, text
+from simulator.gui.widgets.painting import painting, panel, text, text_width
 from simulator.gui.widgets.wheel import Notches
 from simulator.traces.numbers import number
 
 Key = Qt.Key
 _HEIGHT = 44
-_LINE = 30
-"""How far below the upper edge the track lies."""
+_FOOT = 14
+"""How far above the lower edge the track lies."""
+_NAME_LINE = 16
+"""Height of a further line of the name."""
+_VALUE = 44
+"""Width of the value, with its distance from the name."""
 _TRACK = 4
 _HANDLE = 12
 _EDGE = 7
@@ -94,13 +98,33 @@ class Slider(ControlState, QSlider):
         return _EDGE + (self.width() - 2 * _EDGE) * stop / self.maximum()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, _HEIGHT)
+        return QSize(200, self._tall())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, _HEIGHT)
+        return QSize(120, self._tall())
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the name as it is shown: what stands before a colon has a line of its own where
+        there is no room for all of it beside the value.
+        """
+        owner, colon, words = self._name.partition(": ")
+        wide = text_width(fonts.ui(metrics.CONTROL), self._name)
+        fits = not colon or wide <= self.width() - _VALUE
+        return (self._name,) if fits else (f"{owner}:", words)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
+
+    def _tall(self) -> int:
+        return _HEIGHT + _NAME_LINE * (len(self.lines()) - 1)
+
+    def _line(self) -> int:
+        """Return how far below the upper edge the track lies."""
+        return self.height() - _FOOT
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and event.position().y() > _LINE - 12:
+        if event.button() == Qt.MouseButton.LeftButton and event.position().y() > self._line() - 12:
             self._dragging = True
             self.held.emit()
             self._seek_to(event.position().x())
@@ -144,12 +168,15 @@ class Slider(ControlState, QSlider):
         shown = number(self._value)
         with painting(self) as painter:
             ink = "ink2" if enabled else "ghost"
-            text(painter, head, self._name, font=fonts.ui(metrics.CONTROL), ink=ink)
+            name = head.adjusted(0, 0, -_VALUE, 0)
+            for words in self.lines():
+                text(painter, name, words, font=fonts.ui(metrics.CONTROL), ink=ink)
+                name.translate(0, _NAME_LINE)
             mono = fonts.mono(metrics.CONTROL)
             right = Qt.AlignmentFlag.AlignRight
             ink = "ink1" if enabled else "ghost"
             text(painter, head, shown, font=mono, ink=ink, align=right)
-            track = QRectF(0, _LINE - _TRACK / 2, self.width(), _TRACK)
+            track = QRectF(0, self._line() - _TRACK / 2, self.width(), _TRACK)
             panel(painter, track, fill="well", radius=_TRACK / 2)
             at = self.x_of(self.value())
             if self.value():
@@ -158,7 +185,7 @@ class Slider(ControlState, QSlider):
             lit = enabled and (self._dragging or self.underMouse())
             painter.setBrush(theme.colour("hover" if lit else self.frame_fill()))
             painter.setPen(QPen(theme.colour("ink1" if enabled else "ghost"), 2))
-            centre = QPointF(at, _LINE)
+            centre = QPointF(at, self._line())
             painter.drawEllipse(centre, _HANDLE / 2, _HANDLE / 2)
             if self._watch.visible:
                 radius = _HANDLE / 2 + 1 + metrics.FOCUS_GAP + metrics.FOCUS_RING / 2

@@ -51,7 +51,11 @@ class SourceEditor(QPlainTextEdit):
         self.setAccessibleName(self.tr("Keras program"))
         self.setFont(fonts.mono(metrics.CAPTION))
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet("QPlainTextEdit { border: none; border-radius: 0; padding: 0; }")
+        self.setStyleSheet(
+            "QPlainTextEdit { border: none; border-radius: 0; padding: 0; }"
+            "QAbstractScrollArea::corner { background: transparent; border: none; }"
+        )
+        self.setPlaceholderText(self.tr("Paste your course’s Keras program here."))
         self.setUndoRedoEnabled(False)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabChangesFocus(True)

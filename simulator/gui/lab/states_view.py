@@ -18,6 +18,8 @@ from simulator.lab.presenting.pictures import StateMap
 _COLUMNS = 2
 _GAP = 10
 _NAME = 15
+_FOOT = 18
+"""Height of the line that tells how to read the maps."""
 
 
 class StatesView(TitledView):
@@ -42,13 +44,17 @@ class StatesView(TitledView):
         rows = ceil(len(self._states) / columns)
         room = self.room()
         width = (room.width() - _GAP * (columns - 1)) / columns
-        height = (room.height() - _GAP * (rows - 1)) / max(rows, 1)
+        height = (room.height() - _FOOT - _GAP * (rows - 1)) / max(rows, 1)
         row, column = divmod(number, columns)
         left, top = room.x() + column * (width + _GAP), room.y() + row * (height + _GAP)
         return QRectF(left, top + _NAME, width, max(height - _NAME, 1))
 
     def paint_content(self, painter: QPainter) -> None:
         font = fonts.ui(metrics.TEXT_LEAST)
+        if self._states:
+            foot = QRectF(self.room().x(), self.room().bottom() - _FOOT + 3, self.width(), 15)
+            words = self.tr("A row is a unit, a column a time step.")
+            text(painter, foot, words, font=font, ink="ink3")
         for number, state in enumerate(self._states):
             place = self.place_of(number)
             name = QRectF(place.x(), place.y() - _NAME, place.width(), _NAME)

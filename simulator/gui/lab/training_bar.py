@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -15,12 +14,13 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
-    QPolygonF,
 )
 from PySide6.QtWidgets import QWidget
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.lab import inks
+from simulator.gui.lab.lane_marks import paint_flag
+from simulator.gui.lab.name_field import NameField
 from simulator.gui.lab.text_field import TextField
 from simulator.gui.widgets.painting import painting, panel, text, text_width
 from simulator.gui.widgets.scrub_bar import MARGIN, ScrubBar
@@ -43,21 +43,8 @@ _HANDLE = 7.0
 _CROSS = 4.0
 _FLAG = 18
 _FLAG_PADDING = 7
-
-
-class _NameField(TextField):
-    """``done`` follows Enter, Escape, and leaving it."""
-
-    done = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        super().keyPressEvent(event)
-        if Qt.Key(event.key()) in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape}:
-            self.done.emit()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.done.emit()
+_FLAG_WIDE = 9
+"""Width of the flag at the best point."""
 
 
 class TrainingBar(ScrubBar):
@@ -160,7 +147,7 @@ class TrainingBar(ScrubBar):
         """Let a branch's name be typed, where it stands."""
         self._end_edit()
         spot = self._name_spots.get(lane, QRectF(_LEFT, self.y_of(lane) - 14, 100, 14))
-        field = _NameField(self.tr("Name of the branch"), value=self._lanes[lane].name, parent=self)
+        field = NameField(self.tr("Name of the branch"), value=self._lanes[lane].name, parent=self)
         wide = max(round(spot.width()) + 40, 130)
         left = min(max(round(spot.x()) - 8, 0), self.width() - wide)
         top = min(max(round(spot.center().y()) - metrics.ROW // 2, 0), self.height() - metrics.ROW)
@@ -172,6 +159,10 @@ class TrainingBar(ScrubBar):
         field.show()
         field.setFocus(Qt.FocusReason.OtherFocusReason)
         field.selectAll()
+
+    def name_spots(self) -> dict[int, QRectF]:
+        """Return where the names of lanes stand, as far as they are on view."""
+        return dict(self._name_spots)
 
     def name_field(self) -> TextField | None:
         """Return where a name is being typed, if one is."""
@@ -297,8 +288,14 @@ class TrainingBar(ScrubBar):
         wide = text_width(font, words)
         left, down = end.x() + 11, 4
         under_handle = self.step() == lane.end
-        if under_handle or left + wide > self.width():  # above its own line
+        moment = self.x_of(self.step())
+        crossed = index != self._lane and left - 3 <= moment <= left + wide + 3
+        if under_handle or crossed or left + wide > self.width():  # above its own line
             left, down = end.x() - 11 - wide, -7
+            if lane.best is not None:
+                flag = self.flag_room(index, lane.best)
+                if flag.right() > left - 4 and flag.left() < left + wide + 4:
+                    left = flag.left() - 5 - wide
             if left < _LEFT:
                 left = end.x() + 11
         elif lane.planned > lane.end:  # on its own line, which must not go through the words
@@ -348,13 +345,15 @@ class TrainingBar(ScrubBar):
 
     def _paint_best(self, painter: QPainter, index: int, batch: int) -> None:
         """Put up a flag where a branch was best."""
-        foot = QPointF(self.x_of(batch), self.y_of(index))
-        top = foot - QPointF(0, 15)
         colour = inks.branch(self._lanes[index].colour)
-        painter.setPen(QPen(colour, 1.5))
-        painter.setBrush(colour)
-        painter.drawLine(foot, top)
-        painter.drawPolygon(QPolygonF((top, top + QPointF(9, 3.5), top + QPointF(0, 7))))
+        paint_flag(painter, self.flag_room(index, batch), self.x_of(batch), colour)
+
+    def flag_room(self, index: int, batch: int) -> QRectF:
+        """Return what a flag takes up: it flies to the left near the handle or the edge."""
+        x, top = self.x_of(batch), self.y_of(index) - 15
+        away = self.x_of(self.step()) - x
+        left = (index == self._lane and 0 <= away < 2 * _FLAG_WIDE) or x + _FLAG_WIDE > self.width()
+        return QRectF(x - _FLAG_WIDE if left else x, top, _FLAG_WIDE, 15)
 
     def _paint_moment(self, painter: QPainter) -> None:
         x, y = self.x_of(self.step()), self.y_of(self._lane)

@@ -306,7 +306,7 @@ class TrainingLoop(Generic[Driven]):
             if isinstance(event, Diverged):
                 self._stop(_told_of(training.explain()))
             elif isinstance(event, Stopped):
-                self._stop(Told(event.text))
+                self._stop(Told(event.text, over=True))
             elif isinstance(event, EpochEnd) and self._until_epoch:
                 self._stop(None)
 

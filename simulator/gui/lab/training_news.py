@@ -48,11 +48,14 @@ class Training(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something to be told; ``good`` is the last good batch of a run that diverged."""
+    """Something to be told; ``good`` is the last good batch of a run that diverged, and ``over``
+    tells that it is of a run that came to its end.
+    """
 
     words: str
     error: bool = False
     good: int | None = None
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,9 @@ class TwinHead(QWidget):
             text(painter, spot, self._name, font=caption, ink="ink3")
             spot = QRectF(left, 16, room - left - 8, 26)
             text(painter, spot, self._value, font=strong, ink="ink1")
-            spot = QRectF(left, 44, room - left - 8, 16)
+            # Below a figure that has nothing to remark there is room for it, too.
+            free = room + column if self._figures and not self._figures[0].remark else room
+            spot = QRectF(left, 44, free - left - 8, 16)
             ink = "error" if "diverged" in self._end else "ink3"
             text(painter, spot, self._end, font=caption, ink=ink)
             for index, figure in enumerate(self._figures[:2]):

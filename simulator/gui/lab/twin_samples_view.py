@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.lab import inks
 from simulator.gui.lab.mosaic import Mosaic, outline
-from simulator.gui.widgets.painting import painting, panel, text
+from simulator.gui.widgets.painting import painting, panel, text, text_width
 from simulator.lab.presenting.pictures import SampleWords
 from simulator.lab.presenting.twins import COLOURS, TwinSamples
 
 _LEFT = 26
 _SIDE = 54
 _PITCH = 72
+_WIDEST = 130
+"""From one sample to the next at least and at most; between them the words decide."""
+_APART = 14
 _LINE = 17
 _GAP = 10
+_BETWEEN = 5
+"""From what is said to how sure that is."""
 _TOP = 4
 """For the frame around what is in dispute."""
 
@@ -33,6 +40,7 @@ class TwinSamplesView(QWidget):
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: TwinSamples | None = None
+        self._pitch = _PITCH
         self._picture: Mosaic | None = None
         self._answers: tuple[Mosaic, Mosaic] | None = None
         self.setAccessibleName(self.tr("What both say of held-out samples"))
@@ -40,7 +48,12 @@ class TwinSamplesView(QWidget):
 
     def set_samples(self, shown: TwinSamples | None) -> None:
         """Show other samples, or other answers."""
-        fitting, self._shown = self.fitting(), shown
+        fitting, before, self._shown = self.fitting(), self._shown, shown
+        if shown is not None:
+            same = before is not None and before.pictures.shape[1:] == shown.pictures.shape[1:]
+            needed = max((_needed(each) for each in sum(shown.words, ())), default=0)
+            # Words that become shorter bring nothing nearer: that would never come to rest.
+            self._pitch = max(min(needed + _APART, _WIDEST), self._pitch if same else _PITCH)
         self._picture = None if shown is None else Mosaic(shown.pictures, shown.scale)
         self._answers = None
         if shown is not None and shown.answers is not None:
@@ -56,8 +69,13 @@ class TwinSamplesView(QWidget):
 
     def fitting(self) -> int:
         """Return how many samples there is room for."""
-        columns = max(int((self.width() - _LEFT + _PITCH - _SIDE) // _PITCH), 1)
-        return columns * max(int((self.height() + _GAP - _TOP) // self._row()), 1)
+        return self._columns() * max(int((self.height() + _GAP - _TOP) // self._row()), 1)
+
+    def line_of(self, number: int, line: int) -> QRectF:
+        """Return where a line of words stands below a sample's picture."""
+        place = self._place(number)
+        top = place.bottom() + 3 + line * _LINE
+        return QRectF(place.x(), top, self._pitch - _APART, _LINE)
 
     def sizeHint(self) -> QSize:
         return QSize(700, 2 * self._row())
@@ -74,12 +92,10 @@ class TwinSamplesView(QWidget):
         shown, picture = self._shown, self._picture
         if shown is None or picture is None:
             return
-        columns = max(int((self.width() - _LEFT + _PITCH - _SIDE) // _PITCH), 1)
         with painting(self) as painter:
             for number in range(min(len(shown.indices), self.fitting())):
-                row, column = divmod(number, columns)
-                place = QRectF(_LEFT + column * _PITCH, _TOP + row * self._row(), _SIDE, _SIDE)
-                if not column:
+                place = self._place(number)
+                if not number % self._columns():
                     self._paint_letters(painter, place)
                 self._paint_picture(painter, picture, number, place)
                 if self._answers is not None:
@@ -89,15 +105,24 @@ class TwinSamplesView(QWidget):
                     continue
                 said = [words[number] for words in shown.words]
                 for index, words in enumerate(said):
-                    line = QRectF(place.x(), place.bottom() + 3 + index * _LINE, _SIDE + 4, _LINE)
+                    line = self.line_of(number, index)
                     self._paint_words(painter, line, words)
-                truth = QRectF(place.x(), place.bottom() + 3 + 2 * _LINE, _SIDE + 8, _LINE)
+                truth = self.line_of(number, 2)
                 face = fonts.ui(metrics.TEXT_LEAST)
                 text(painter, truth, self._truth_of(number), font=face, ink="ink3")
                 if shown.disputed[number]:
-                    frame = place.adjusted(-5, -4, 9, self._row() - _SIDE - _GAP + 4)
+                    frame = QRectF(
+                        *(place.x() - 5, place.y() - 4, self._pitch - 3, self._row() - _GAP + 8)
+                    )
                     radius = metrics.RADIUS_CONTROL
                     panel(painter, frame, border="ink2", width=metrics.LINK, radius=radius)
+
+    def _columns(self) -> int:
+        return max(int((self.width() - _LEFT + _APART - 5) // self._pitch), 1)
+
+    def _place(self, number: int) -> QRectF:
+        row, column = divmod(number, self._columns())
+        return QRectF(_LEFT + column * self._pitch, _TOP + row * self._row(), _SIDE, _SIDE)
 
     def _row(self) -> int:
         if self._answers is not None:
@@ -127,8 +152,22 @@ class TwinSamplesView(QWidget):
 
     def _paint_words(self, painter: QPainter, line: QRectF, words: SampleWords) -> None:
         ink = "error" if words.wrong else "ink1"
-        strong = fonts.ui(metrics.BODY, metrics.SEMIBOLD)
-        text(painter, line, words.said, font=strong, ink=ink)
         sure = fonts.mono(metrics.TEXT_LEAST)
+        room = text_width(sure, words.sure) + _BETWEEN if words.sure else 0
+        text(painter, line.adjusted(0, 0, -room, 0), words.said, font=_strong(), ink=ink)
         right = Qt.AlignmentFlag.AlignRight
         text(painter, line, words.sure, font=sure, ink="ink3", align=right)
+
+
+def _strong() -> QFont:
+    return fonts.ui(metrics.BODY, metrics.SEMIBOLD)
+
+
+def _needed(words: SampleWords) -> int:
+    """Return how many pixels the longest line of what is said of a sample takes."""
+    plain = fonts.mono(metrics.TEXT_LEAST)
+    above = text_width(_strong(), words.said)
+    if words.sure:
+        above += _BETWEEN + text_width(plain, words.sure)
+    below = text_width(fonts.ui(metrics.TEXT_LEAST), words.truth)
+    return ceil(max(above, below))

@@ -7,7 +7,7 @@ from typing import Literal
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from simulator.gui import metrics
 from simulator.gui.widgets.icon_button import IconButton
@@ -28,7 +28,9 @@ _RIGHT = 12
 
 
 class Notice(QWidget):
-    """An icon and words that wrap; a dismissable one has a cross."""
+    """An icon and words that wrap, with a button below them if one is given; a dismissable one has
+    a cross.
+    """
 
     dismissed = Signal()
 
@@ -38,6 +40,7 @@ class Notice(QWidget):
         content: str | Sequence[Part],
         *,
         dismissable: bool = False,
+        button: QWidget | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -52,7 +55,12 @@ class Notice(QWidget):
         layout = QHBoxLayout(self)
         layout.setSpacing(metrics.GRID)
         layout.setContentsMargins(_TEXT_LEFT, _VERTICAL, _RIGHT, _VERTICAL)
-        layout.addWidget(self._text, 1)
+        words = QVBoxLayout()
+        words.setSpacing(2 * metrics.GRID)
+        words.addWidget(self._text)
+        if button is not None:
+            words.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addLayout(words, 1)
         if dismissable:
             layout.setContentsMargins(_TEXT_LEFT, _VERTICAL, metrics.GRID, _VERTICAL)
             cross = IconButton("x", self.tr("Dismiss"), "", parent=self)

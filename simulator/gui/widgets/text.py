@@ -146,7 +146,9 @@ class Text(QWidget):
     def _laid_out(self, width: float) -> QTextLayout:
         if self._layout is not None and self._laid_out_for == width:
             return self._layout
-        layout = QTextLayout(self.text(), fonts.ui(self._size, self._weight))
+        # A shape such as 28 × 28 × 1 stays on one line.
+        words = self.text().replace(" × ", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")
+        layout = QTextLayout(words, fonts.ui(self._size, self._weight))
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)

@@ -75,6 +75,17 @@ def best(snapshot: Snapshot) -> str:
     return f"Best {kind} loss: {words.figure(found.value)}, after epoch {epoch:.3g}"
 
 
+def hint(snapshot: Snapshot, ended: str) -> str:
+    """Return what can be done where a training stands that is paused; ``ended`` tells how the run
+    came to its end, if it did.
+    """
+    if not snapshot.at_end:
+        return "Play, or change something, and a branch begins here."
+    if not snapshot.step:
+        return "Press play, and watch it learn."
+    return f"{ended} Drag the handle to go back; play there to branch.".lstrip()
+
+
 def told(snapshot: Snapshot, planned_epochs: int, batches_per_epoch: int) -> str:
     """Return where a training stands, in words: "Batch 423 of 540, epoch 10 of 12"."""
     planned = planned_epochs * batches_per_epoch

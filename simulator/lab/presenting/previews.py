@@ -29,7 +29,7 @@ def facts(preview: Preview) -> tuple[str, ...]:
     ]
     if preview.classes is not None and preview.counts is not None:
         pairs = zip(preview.classes[:_FEW], preview.counts, strict=False)
-        named = ", ".join(f"{name} {count:,}" for name, count in pairs)
+        named = ", ".join(f"{name} ({count:,})" for name, count in pairs)
         more = ", …" if len(preview.classes) > _FEW else ""
         told.append(f"Classes, with their samples: {named}{more}.")
     columns = "; ".join(

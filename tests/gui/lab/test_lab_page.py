@@ -20,7 +20,7 @@ from simulator.gui.lab import lab_files, lab_page, offered_views
 from simulator.gui.lab.heat_views import MapsView
 from simulator.gui.lab.lab_page import LabPage
 from simulator.gui.widgets.stepper import Stepper
-from simulator.lab import SetLearningRate
+from simulator.lab import Experiment, Goal, SetLearningRate
 from tests.gui.conftest import Clock
 from tests.gui.lab.conftest import SMALL, Lab
 from tests.lab.pasted import PASTED
@@ -388,6 +388,35 @@ def test_undo_of_an_edit_brings_the_training_back(open_lab: Open) -> None:
     assert lab.document.snapshot.step == 5
 
 
+def test_damage_of_copying_is_repaired_and_told(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.document.edit_source(
+        "model.add(Flatten(input shape=(8, 8, 1)))\n"
+        "model.add(Dense(num_classes, activation=‘softmax’))"  # noqa: RUF001
+    )
+    lab.turn(2)
+    assert "input_shape=(8, 8, 1)" in lab.document.state.source
+    assert lab.page.told().startswith("Repaired: ")
+    assert "Curly quotes" in lab.page.told()
+    told = lab.page.program.told()
+    for part in ("num_classes", "model = Sequential()", "fit is missing", "compile is missing"):
+        assert part in told, "all that was assumed is told"
+
+
+def test_a_training_that_is_opened_again_stops_where_the_window_says(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.document.set_goal(1)
+    lab.train(2)
+    lab.document.change_argument("dense", "units", 9)
+    lab.turn(2)
+    lab.document.undo_stack.undo()
+    lab.turn(2)
+    found: list[Experiment] = []
+    lab.document.loop.do(found.append)
+    lab.turn()
+    assert found[0].goal == lab.document.goal == Goal(4)
+
+
 def test_it_stops_after_its_epochs(open_lab: Open) -> None:
     lab = open_lab()
     lab.page.knobs.epochs.set_value(1)
@@ -398,7 +427,14 @@ def test_it_stops_after_its_epochs(open_lab: Open) -> None:
     assert lab.document.snapshot is not None
     assert lab.document.snapshot.step == lab.document.training.batches_per_epoch
     assert not lab.document.playing
-    assert "1 epoch" in lab.page.told()
+    # Said beside the buttons, where it covers nothing of what was learned.
+    assert lab.page.controls._hint.text().startswith("1 epoch is done. Drag the handle")
+    assert lab.page.told() == ""
+    lab.document.toggle()
+    lab.turn()
+    lab.document.pause()
+    lab.turn(2)
+    assert "1 epoch is done" not in lab.page.controls._hint.text()
 
 
 def test_a_run_that_diverges_says_so_and_offers_a_way_back(open_lab: Open) -> None:
@@ -415,8 +451,10 @@ def test_a_run_that_diverges_says_so_and_offers_a_way_back(open_lab: Open) -> No
     assert lab.document.snapshot is not None
     lane = lab.page.controls.bar.lanes()[0]
     assert lane.outcome == "diverged"
-    assert not lab.page._notice._back.isHidden()
-    QTest.mouseClick(lab.page._notice._back, BUTTON)
+    back = lab.page._notice.way_back()
+    assert back is not None
+    assert lab.page._notice.rect().contains(back.geometry())
+    QTest.mouseClick(back, BUTTON)
     lab.turn(2)
     assert lab.page.told() == ""
     assert np.isfinite(lab.document.snapshot.standing.loss)  # type: ignore[union-attr]

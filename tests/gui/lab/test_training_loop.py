@@ -293,7 +293,7 @@ def test_a_network_that_cannot_be_made_is_told_of() -> None:
 @pytest.mark.parametrize(
     ("end", "told"),
     [
-        (Stopped(0, 3, "3 epochs are done."), Told("3 epochs are done.")),
+        (Stopped(0, 3, "3 epochs are done."), Told("3 epochs are done.", over=True)),
         (
             Diverged(0, 3, 2, "dense", "weights", "It broke."),
             Told("It diverged after batch 3, in dense. It grew. Go slower.", True, 1),

@@ -49,9 +49,11 @@ def test_a_surface_is_drawn_from_the_bottom_up(place: Place, pixel: Pixel) -> No
     told = np.array([-1.0, 1.0])
     line = np.array([[[-6.0, 0.0], [6.0, 0.0]]])
     view.set_picture(PlanePicture(values, SIGNED, (-6, 6, -6, 6), points, told, line))
-    place(view, width=200, height=224)
+    place(view, width=200, height=246)  # with room for the title and for what the colours mean
     square = view.square()
     assert square.width() == square.height() == 200
+    scale = [pixel(view, x, square.bottom() + 13) for x in range(200)]
+    assert scale.index(_colour(SIGNED, -1.0)) < scale.index(_colour(SIGNED, 1.0))
     assert pixel(view, 10, square.bottom() - 10) == _colour(SIGNED, -1.0)
     assert pixel(view, 10, square.top() + 10) == _colour(SIGNED, 1.0)
     middle = view.place(0.0, 0.0)

@@ -1,0 +1,138 @@
+"""At the least size of the window nothing of the lab is cut, and no words lie over others."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QWidget
+
+from simulator.formats.presets import PRESETS
+from simulator.gui import fonts, metrics
+from simulator.gui.lab.gallery import Gallery, _Card
+from simulator.gui.lab.knobs import WIDTH as KNOBS
+from simulator.gui.lab.program_panel import WIDTH as COLUMN
+from simulator.gui.lab.samples_view import SamplesView
+from simulator.gui.lab.slider import Slider
+from simulator.gui.lab.source_editor import SourceEditor
+from simulator.gui.lab.training_bar import TrainingBar
+from simulator.gui.lab.twin_samples_view import TwinSamplesView
+from simulator.gui.widgets.painting import text_width
+from simulator.gui.widgets.text import Text
+from simulator.lab.presenting.pictures import Lane, SampleWords
+from simulator.lab.presenting.twins import TwinSamples
+from simulator.lessons.frame import Scale, ScaleKind
+from tests.gui.conftest import settle
+from tests.gui.lab.conftest import Lab
+
+Open = Callable[..., Lab]
+Place = Callable[..., QWidget]
+NAMES = ("pentagon", "triangle", "crescent", "disc")
+FROM_ZERO = Scale(ScaleKind.FROM_ZERO, 1.0)
+
+
+def _words(name: str) -> SampleWords:
+    return SampleWords(name, "0.46", 0.46, "is triangle", wrong=True)
+
+
+def test_the_lines_of_a_preset_are_wholly_in_view(place: Place) -> None:
+    editor = SourceEditor()
+    editor.set_source("\n".join(["x" * 44] * 40))  # so many that they are scrolled through
+    place(editor, width=COLUMN, height=240)
+    settle()
+    assert editor.verticalScrollBar().isVisible()
+    assert not editor.horizontalScrollBar().isVisible()
+
+
+def test_a_card_of_the_gallery_shows_all_of_its_summary(place: Place) -> None:
+    gallery = Gallery()
+    place(gallery, width=COLUMN, height=400)
+    settle()
+    cards = gallery.findChildren(_Card)
+    assert len(cards) == len(PRESETS)
+    for card in cards:
+        words = card.findChild(Text)
+        assert words is not None
+        assert words.height() >= words.heightForWidth(words.width())
+        assert card.rect().contains(words.geometry())
+
+
+def test_points_are_drawn_with_all_tools_in_view(open_lab: Open) -> None:
+    lab = open_lab(PRESETS["circle"])
+    lab.page.program.tabs.set_value("data")
+    lab.turn(2)
+    settle()
+    data = lab.page.program.data
+    window = data.viewport().rect()
+    for tool in (data.editor.plane, data.editor.classes, data.editor.eraser, data.editor.clear):
+        corner = tool.mapTo(data.viewport(), QPoint(0, 0))
+        assert window.contains(QRect(corner, tool.size())), tool.accessibleName()
+
+
+def test_what_twins_say_of_a_sample_ends_before_the_next(place: Place) -> None:
+    view = TwinSamplesView()
+    place(view, width=880, height=240)
+    pictures = np.zeros((4, 8, 8))
+    words = tuple(_words(name) for name in NAMES)
+    disputed = (True,) * 4
+    shown = TwinSamples("", pictures, FROM_ZERO, (words, words), None, (0, 1, 2, 3), disputed)
+    before = view.fitting()
+    view.set_samples(shown)
+    assert view.fitting() < before
+    strong = fonts.ui(metrics.BODY, metrics.SEMIBOLD)
+    sure = text_width(fonts.mono(metrics.TEXT_LEAST), "0.46")
+    longest = max(text_width(strong, name) for name in NAMES)
+    assert view.line_of(0, 0).width() >= longest + sure
+    for one, following in pairwise(range(4)):
+        assert view.line_of(one, 0).right() < view.line_of(following, 0).left()
+    assert view.line_of(3, 2).right() <= view.width()
+
+
+@pytest.mark.parametrize("width", [420, 596, 604, 900])
+def test_the_last_sample_has_room_for_its_words(place: Place, width: int) -> None:
+    view = SamplesView()
+    place(view, width=width, height=120)
+    view.set_samples("", "", np.zeros((4, 8, 8)), FROM_ZERO, [_words(name) for name in NAMES])
+    last = view.place_of(view.fitting() - 1).left()
+    strong = fonts.ui(metrics.BODY, metrics.SEMIBOLD)
+    needed = text_width(strong, "pentagon") + text_width(fonts.mono(metrics.TEXT_LEAST), "0.46")
+    assert last + needed <= width
+
+
+def test_a_long_name_of_a_slider_takes_two_lines(place: Place) -> None:
+    short = Slider("lstm: dropout", (0.0, 0.5), value=0.0)
+    long = Slider("bidirectional/backward_lstm: recurrent dropout", (0.0, 0.5), value=0.0)
+    for slider in (short, long):
+        place(slider, width=KNOBS - 2 * metrics.GUTTER)
+        settle()
+    assert short.lines() == ("lstm: dropout",)
+    assert long.lines() == ("bidirectional/backward_lstm:", "recurrent dropout")
+    assert long.sizeHint().height() > short.sizeHint().height()
+
+
+@pytest.mark.parametrize("best", range(0, 541, 30))
+@pytest.mark.parametrize("end", [60, 300, 540])
+def test_the_flag_at_the_best_point_is_not_on_the_name(place: Place, best: int, end: int) -> None:
+    bar = TrainingBar()
+    place(bar, width=660)
+    best = min(best, end)
+    bar.set_axis(540, {}, "epoch")
+    bar.set_lanes((Lane("first run", 0, end, planned=540, best=best),), 0, end, "batch")
+    bar.grab()
+    name = bar.name_spots()[0]
+    assert bar.rect().contains(name.toAlignedRect())
+    flag = bar.flag_room(0, best)
+    assert not flag.intersects(name.adjusted(0, 4, 0, -4))
+    assert flag.right() <= bar.width()
+
+
+def test_a_name_stands_beside_the_line_of_the_moment(place: Place) -> None:
+    bar = TrainingBar()
+    place(bar, width=660)
+    bar.set_axis(540, {}, "epoch")
+    lanes = (Lane("lr 0.003", 0, 200), Lane("lr 0.1", 100, 220, 0, "from batch 100", colour=1))
+    bar.set_lanes(lanes, 1, 220, "batch 220")
+    bar.grab()
+    name = bar.name_spots()[0]
+    assert not name.left() <= bar.x_of(220) <= name.right()
