@@ -131,9 +131,13 @@ class LabFiles(QObject):
             return
         self._have_made(lambda project: copies.save(project, original), "")
 
+    def stop_autosave(self) -> None:
+        """Keep no more copies from now on."""
+        self._timer.stop()
+
     def forget_autosave(self) -> None:
         """Let go of what was kept: the lab was closed as it should be."""
-        self._timer.stop()
+        self.stop_autosave()
         if self._copies is not None:
             self._copies.close()
             self._copies = None
