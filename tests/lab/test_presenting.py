@@ -1,5 +1,6 @@
 """What is drawn of a training says what the training computed: shapes, curves, lanes, words."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -108,9 +109,12 @@ def test_the_drawing_has_the_very_values_of_the_sample() -> None:
     assert bars.values is sample.outputs["dense"]
     assert (bars.truth, bars.chosen) == (sample.label, sample.said)
     assert (conv.shape, conv.activation, bars.inputs) == ("6×6×4", "relu", ("flat",))
-    told = networks.verdict(sample, CLASSES)
-    assert told.startswith(f"Says {sample.said}, and it is")
-    assert (str(sample.label) in told.partition("it is")[2]) == (sample.said != sample.label)
+    right, wrong = replace(sample, said=3, label=3), replace(sample, said=3, label=5)
+    assert networks.verdict(right, CLASSES) == "Says 3, and that is right."
+    assert networks.verdict(wrong, CLASSES) == "Says 3, but it is 5."
+    assert networks.verdict(replace(sample, said=0, label=1), ("a", "b")) == (
+        "Says “a”, but it is “b”."
+    )
 
 
 def test_without_a_sample_layers_are_boxes() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -86,6 +86,7 @@ class DataPanel(QScrollArea):
         self._document = document
         self._controls: dict[str, SettingControl] = {}
         self._shown = ""
+        self._seen: Exception | None = None  # the problem that was last scrolled to
         self.setAccessibleName(self.tr("Data"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -116,6 +117,15 @@ class DataPanel(QScrollArea):
     def control(self, setting: str) -> SettingControl:
         """Return the control of a setting; raise KeyError if there is none of that name."""
         return self._controls[setting]
+
+    def marks(self, problem: Exception | None) -> bool:
+        """Return whether a problem is told at the control that is its cause."""
+        return self._place_of(problem) is not None
+
+    def _place_of(self, problem: Exception | None) -> QWidget | None:
+        name = problem.setting if isinstance(problem, DataError) else None
+        control = self._controls.get(name or "")
+        return None if control is None else control.row
 
     def refusal(self) -> str:
         """Return why the last thing asked for could not be done, or an empty string."""
@@ -225,6 +235,11 @@ class DataPanel(QScrollArea):
             if isinstance(problem, DataError) and problem.setting == name:
                 control.set_error(str(problem))
         self._show_data()
+        if problem is not self._seen:
+            self._seen = problem
+            place = self._place_of(problem)
+            if place is not None:
+                QTimer.singleShot(0, place, lambda: self.ensureWidgetVisible(place))
 
     def _show_data(self) -> None:
         document = self._document

@@ -382,7 +382,8 @@ def _set_silently(choice: Choice, value: str) -> None:
 
 
 def _named(each: Adjustable) -> str:
-    return f"{each.layer}: {each.argument.replace('_', ' ')}"
+    # Of a layer within another its own name is enough.
+    return f"{each.layer.rpartition('/')[2]}: {each.argument.replace('_', ' ')}"
 
 
 def _setter(each: Adjustable) -> Callable[[float], Command]:

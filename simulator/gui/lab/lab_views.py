@@ -81,8 +81,16 @@ class LabViews(QScrollArea):
             "activation_gradients": HistogramsView(self.tr("Outputs’ gradients"), "gradient"),
             "norms": LayerBarsView(self.tr("Gradient norm"), "gradient"),
             "ratios": LayerBarsView(self.tr("Update ÷ weights"), "weights"),
-            "dead": LayerBarsView(self.tr("Dead units"), "ink2"),
+            "dead": LayerBarsView(
+                self.tr("Dead units"), "ink2", empty=self.tr("Only units with ReLU can die.")
+            ),
         }
+        for key, words in (
+            ("norms", self.tr("of the last batch")),
+            ("ratios", self.tr("about 0.001 is usual")),
+            ("dead", self.tr("never above 0")),
+        ):
+            self.tiles[key].set_caption(words)
         filters = self.tiles["filters"]
         assert isinstance(filters, MapsView)
         filters.cell_chosen.connect(self._choose_weight)
@@ -220,7 +228,7 @@ class LabViews(QScrollArea):
         )
         self.network.set_layers(drawn)
         told = networks.verdict(sample, classes)
-        hint = self.tr("Click a layer to find it in the program, twice to open its arithmetic.")
+        hint = self.tr("Double-click a layer for its arithmetic.")
         if gradients is not None:
             hint = self.tr("∂L/∂output: where it is warm, a larger value makes the loss grow.")
         self.verdict.set_content(f"{told} {hint}" if told else hint)

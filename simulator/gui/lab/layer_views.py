@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QWidget
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.lab.titled_view import TitledView
-from simulator.gui.widgets.painting import text
+from simulator.gui.widgets.painting import text, text_width
 from simulator.lab.presenting.pictures import Histogram, LayerBar
 
 _GAP = 14.0
-_LEAST = 76.0
-"""Width of a histogram at least: both of its ends are written below it."""
+_LEAST, _WIDEST = 76.0, 240.0
+"""Width of a histogram at least and at most; its name and both of its ends need what they need."""
+_NUMBERS_APART = 10.0
 
 
 class HistogramsView(TitledView):
@@ -37,20 +38,24 @@ class HistogramsView(TitledView):
         """Return what is on view."""
         return self._shown
 
-    def paint_content(self, painter: QPainter) -> None:
-        if not self._shown:
-            return
-        room = self.room()
-        shown = len(self._shown)
-        columns = min(max(int((room.width() + _GAP) // (_LEAST + _GAP)), 1), shown)
+    def place_of(self, index: int) -> QRectF:
+        """Return what a histogram takes up, with its words."""
+        room, shown = self.room(), len(self._shown)
+        least = max(_LEAST, *(min(_needed(each), _WIDEST) for each in self._shown))
+        columns = min(max(int((room.width() + _GAP) // (least + _GAP)), 1), shown)
         rows = ceil(shown / columns)
         columns = ceil(shown / rows)
-        width = min((room.width() - _GAP * (columns - 1)) / columns, 150.0)
+        width = min((room.width() - _GAP * (columns - 1)) / columns, _WIDEST)
         height = room.height() / rows
+        row, column = divmod(index, columns)
+        left, top = room.x() + column * (width + _GAP), room.y() + row * height
+        return QRectF(left, top, width, height)
+
+    def paint_content(self, painter: QPainter) -> None:
         mono, words = fonts.mono(metrics.TEXT_LEAST), fonts.ui(metrics.TEXT_LEAST)
         for index, one in enumerate(self._shown):
-            row, column = divmod(index, columns)
-            left, top = room.x() + column * (width + _GAP), room.y() + row * height
+            place = self.place_of(index)
+            left, top, width, height = place.x(), place.y(), place.width(), place.height()
             bars = QRectF(left, top + 18, width, max(height - 36, 4))
             text(painter, QRectF(left, top, width, 16), one.name, font=words, ink="ink2")
             line = QRectF(left, bars.bottom(), width, metrics.HAIRLINE)
@@ -70,13 +75,24 @@ class HistogramsView(TitledView):
             text(painter, foot, one.caption, font=mono, ink="ink3", align=middle)
 
 
+def _needed(one: Histogram) -> float:
+    """Return how much room the words of a histogram take."""
+    mono, words = fonts.mono(metrics.TEXT_LEAST), fonts.ui(metrics.TEXT_LEAST)
+    numbers = [each for each in (one.low, one.caption, one.high) if each]
+    below = sum(text_width(mono, each) + _NUMBERS_APART for each in numbers) - _NUMBERS_APART
+    return max(below, text_width(words, one.name))
+
+
 class LayerBarsView(TitledView):
     """One bar for each layer: gradient norms, update ratios, dead units."""
 
-    def __init__(self, title: str, role: str, *, parent: QWidget | None = None) -> None:
-        """``role`` is the token of its bars' colour; gradients are hatched as they are dashed."""
+    def __init__(
+        self, title: str, role: str, *, empty: str = "", parent: QWidget | None = None
+    ) -> None:
+        """``role`` is the token of its bars' colour, ``empty`` what is said without any bar."""
         super().__init__(title, parent=parent)
         self._role = role
+        self._empty = empty
         self._bars: tuple[LayerBar, ...] = ()
 
     def set_bars(self, bars: Sequence[LayerBar]) -> None:
@@ -92,6 +108,8 @@ class LayerBarsView(TitledView):
         room = self.room()
         words, mono = fonts.ui(metrics.TEXT_LEAST), fonts.mono(metrics.TEXT_LEAST)
         if not self._bars:
+            spot = QRectF(room.x(), room.y(), room.width(), 18)
+            text(painter, spot, self._empty, font=fonts.ui(metrics.CAPTION), ink="ink3")
             return
         line = min(room.height() / len(self._bars), 22.0)
         names, numbers = 96.0, 64.0

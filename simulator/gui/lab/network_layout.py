@@ -14,13 +14,15 @@ from simulator.lab.presenting.pictures import Drawn, LayerPicture
 
 HEAD = 36
 """Height of the two lines above a layer: its kind, and its activation with the edge to the next."""
-FOOT = 18
+FOOT = 22
 """Height of the line below a layer: how many parameters it has."""
+_BELOW = 6
+"""From a layer to what is written below it: the outline of what is chosen lies between them."""
 GAP = 36
 """Between two columns, where the wedges are."""
 TIGHT_GAP = 12
 """Between two columns of a network for which there is hardly room."""
-EDGE_ENDS = 24
+EDGE_ENDS = 18
 """What an edge takes beside its shape: a bit of line at either end, and the arrow's tip."""
 _BESIDE_ACTIVATION = 8
 _WIDE_GAP = 92
@@ -95,19 +97,22 @@ def arrange(layers: Sequence[LayerPicture], room: QSizeF) -> dict[str, Place]:
     spare = room.width() - sum(least) - gap * gaps
     most = max(_MAPS_MOST, _ACROSS * room.height())
     more = max(0.0, spare) / len(growing) if growing else 0.0
+    widths = [
+        min(width + more, max(most, width)) if index in growing else width
+        for index, width in enumerate(least)
+    ]
+    left_over = max(room.width() - sum(widths) - gap * gaps, 0.0)
+    gap = max(gap, min(gap + left_over / gaps, _WIDE_GAP))
     places: dict[str, Place] = {}
     left = 0.0
-    for index, column in enumerate(columns):
-        width = least[index]
-        if index in growing:
-            width = min(width + more, max(most, least[index]))
+    for index, (column, width) in enumerate(zip(columns, widths, strict=True)):
         share = (room.height() - _ROW_GAP * (len(column) - 1)) / len(column)
         for row, layer in enumerate(column):
             top = row * (share + _ROW_GAP)
             head = QRectF(left, top, width, HEAD)
             body = QRectF(left, top + HEAD, width, max(share - HEAD - FOOT, 0.0))
             drawn = _body(layer, body)
-            foot = QRectF(left, min(drawn.bottom(), body.bottom()) + 2, width, FOOT - 2)
+            foot = QRectF(left, min(drawn.bottom(), body.bottom()) + _BELOW, width, FOOT - _BELOW)
             begin = left + activation_width(layer)
             last = index + 1 == len(columns)
             end = left + width + (0 if last else gap - _EDGE_GAP)
@@ -192,7 +197,7 @@ def _body(layer: LayerPicture, room: QRectF) -> QRectF:
         return QRectF(room.x() + 4, top, _COLUMN_WIDTH, height)
     if layer.drawn is Drawn.MAPS and layer.values is not None:
         count, rows, across = layer.values.shape
-        if count == 1:  # of a sequence, where cells need not be as high as wide
+        if count == 1 and rows != across:  # of a sequence, where cells need not be as high as wide
             height = min(max(room.width() * rows / across, rows * _ROW_LEAST), room.height())
             return QRectF(room.x(), room.center().y() - height / 2, room.width(), height)
         columns = best_columns(count, room.size(), (rows, across))

@@ -30,7 +30,7 @@ from simulator.traces.numbers import number
 
 Key = Qt.Key
 _MOVES = {Key.Key_Left: -1, Key.Key_Right: 1}
-_HEIGHT = 164
+_HEIGHT = 148
 _LINE = 17
 _OUTLINE_GAP = 4
 _LOCK = 12
@@ -201,7 +201,7 @@ class NetworkView(QWidget):
         strong = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
         text(painter, head, layer.kind, font=strong, ink="ink1")
         if layer.frozen:
-            spot = QRectF(head.right() - _LOCK, head.y(), _LOCK, head.height())
+            spot = QRectF(head.x() + text_width(strong, layer.kind) + 4, head.y(), _LOCK, _LINE)
             icon_at(painter, "lock", spot, ink="ink3", side=_LOCK)
         below = QRectF(head.x(), place.edge.y(), head.width(), place.edge.height())
         text(painter, below, layer.activation, font=fonts.mono(metrics.CAPTION), ink="ink3")

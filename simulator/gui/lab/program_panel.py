@@ -239,7 +239,8 @@ class ProgramPanel(QWidget):
     def _show_told(self) -> None:
         reading, problem = self._document.reading, self._document.problem
         wrong = [_told(each) for each in reading.problems]
-        if not wrong and problem is not None:
+        at_control = self.tabs.value() == "data" and self.data.marks(problem)
+        if not wrong and problem is not None and not at_control:
             wrong = [str(problem)]
         noticed = [each.text for each in reading.notices if each.kind != "ignored"]
         bound = {each.text for each in reading.notices if each.text.endswith(STANDS_IN)}

@@ -23,6 +23,8 @@ from simulator.gui.lab.titled_view import TitledView
 _EDGE = 20
 _NETWORK = (168, 330)
 """Height of the drawing of the network, at least and at most."""
+_NETWORK_LOW = 152
+"""The least above the states of a recurrent network: its layers are columns."""
 _NETWORK_EDGE = 4
 _PLANE = 318
 """Least height of a boundary, beside which the charts stand below one another."""
@@ -60,7 +62,9 @@ class ViewsBody(Ground):
         self._placed: tuple[tuple[str, ...], int] = ((), 0)
         self._leading = tuple(leading)
         self._least = 0
-        around = self._around(network)
+        self._network = network
+        self._around_network = around = self._around(network)
+        self._give_network()
         self._charts = charts
         charts.setParent(self)
         charts.arranged.connect(self._give_height)
@@ -114,6 +118,7 @@ class ViewsBody(Ground):
         self._charts.set_upright(leading is not None)
         self._least = _PLANE if plane else _STATES if leading else 0
         self._give_height()
+        self._give_network()
         shown = {
             self._main: bool(leading) or charts,
             self._samples: samples,
@@ -147,14 +152,14 @@ class ViewsBody(Ground):
         area.viewport().setAutoFillBackground(False)
         network.setAutoFillBackground(False)
         area.setMaximumHeight(_NETWORK[1])
-
-        def give_height() -> None:
-            needed = network.sizeHint().height() + _NETWORK_EDGE
-            area.setMinimumHeight(min(max(needed, _NETWORK[0]), _NETWORK[1]))
-
-        give_height()
-        network.height_changed.connect(give_height)
+        network.height_changed.connect(self._give_network)
         return area
+
+    def _give_network(self) -> None:
+        """See to it that every layer has a place in its column."""
+        needed = self._network.sizeHint().height() + _NETWORK_EDGE
+        least = _NETWORK_LOW if self._least == _STATES else _NETWORK[0]
+        self._around_network.setMinimumHeight(min(max(needed, least), _NETWORK[1]))
 
     def _place_tiles(self, shown: tuple[str, ...]) -> None:
         columns = max((self.width() - 2 * _EDGE + _GAP) // (_TILE_WIDTH + _GAP), 1)

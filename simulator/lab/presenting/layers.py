@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from math import log10
 
@@ -21,17 +22,29 @@ DEAD_SHARE = 0.5
 
 
 def histograms(counted: Mapping[str, Counted], *, weights: bool) -> tuple[Histogram, ...]:
-    """Return the histograms as they are drawn; of ``weights`` the biases are left out."""
+    """Return the histograms as they are drawn; of ``weights`` the biases are left out. A layer's
+    only weights are called by the layer alone.
+    """
+    shown = {name: one for name, one in counted.items() if not weights or _is_no_bias(name)}
+    owners = Counter(name.partition("/")[0] for name in shown)
     return tuple(
         Histogram(
-            name.partition("/")[0] if weights else name,
+            _called(name, owners) if weights else name,
             each.counts,
             words.figure(each.low),
             words.figure(each.high),
         )
-        for name, each in counted.items()
-        if not weights or not name.endswith("bias")
+        for name, each in shown.items()
     )
+
+
+def _called(name: str, owners: Mapping[str, int]) -> str:
+    owner = name.partition("/")[0]
+    return owner if owners[owner] == 1 else name
+
+
+def _is_no_bias(name: str) -> bool:
+    return not name.endswith("bias")
 
 
 def norms(by_layer: Mapping[str, float]) -> tuple[LayerBar, ...]:

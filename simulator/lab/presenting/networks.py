@@ -183,11 +183,12 @@ def verdict(sample: SamplePass | None, classes: Sequence[str]) -> str:
     if sample is None or sample.said is None or sample.label is None:
         return ""
     said, label = (
-        classes[each] if each < len(classes) else str(each) for each in (sample.said, sample.label)
+        words.quoted(classes[each] if each < len(classes) else str(each))
+        for each in (sample.said, sample.label)
     )
     if sample.said == sample.label:
-        return f"Says {said}, and it is."
-    return f"Says {said}, and it is {label}."
+        return f"Says {said}, and that is right."
+    return f"Says {said}, but it is {label}."
 
 
 def _bars(

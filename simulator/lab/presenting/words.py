@@ -52,6 +52,11 @@ def title(name: str) -> str:
     return name.removeprefix("val_").replace("_", " ").capitalize()
 
 
+def quoted(name: str) -> str:
+    """Return the name of a class within a sentence: a letter alone would be read as a word."""
+    return f"“{name}”" if len(name) == 1 and not name.isdigit() else name
+
+
 def named(value: Json) -> str:
     """Return what an optimizer, a loss or a metric is called; of several, as "mse + mae"."""
     if objectives.is_several(value):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from simulator.formats.presets import PRESETS
 from simulator.gui import fonts, metrics
 from simulator.gui.lab.gallery import Gallery, _Card
 from simulator.gui.lab.knobs import WIDTH as KNOBS
+from simulator.gui.lab.layer_views import HistogramsView
 from simulator.gui.lab.program_panel import WIDTH as COLUMN
 from simulator.gui.lab.samples_view import SamplesView
 from simulator.gui.lab.slider import Slider
@@ -20,7 +22,7 @@ from simulator.gui.lab.training_bar import TrainingBar
 from simulator.gui.lab.twin_samples_view import TwinSamplesView
 from simulator.gui.widgets.painting import text_width
 from simulator.gui.widgets.text import Text
-from simulator.lab.presenting.pictures import Lane, SampleWords
+from simulator.lab.presenting.pictures import Histogram, Lane, SampleWords
 from simulator.lab.presenting.twins import TwinSamples
 from simulator.lessons.frame import Scale, ScaleKind
 from tests.gui.conftest import settle
@@ -136,3 +138,50 @@ def test_a_name_stands_beside_the_line_of_the_moment(place: Place) -> None:
     bar.grab()
     name = bar.name_spots()[0]
     assert not name.left() <= bar.x_of(220) <= name.right()
+
+
+@pytest.mark.parametrize(
+    "preset",
+    ["digits-cnn", "spiral", "plane", "autoencoder", "adding-lstm", "delayed-copy", "name-styles"],
+)
+def test_the_first_views_of_a_preset_need_no_scrolling(open_lab: Open, preset: str) -> None:
+    lab = open_lab(PRESETS[preset])
+    lab.turn(3)
+    settle()
+    assert lab.page.views.verticalScrollBar().maximum() == 0
+    network = lab.page.views.network
+    assert network.visibleRegion().boundingRect().width() >= network.minimumSizeHint().width()
+
+
+def test_an_error_is_told_once_at_the_control_and_scrolled_to(
+    open_lab: Open, tmp_path: Path
+) -> None:
+    lab = open_lab()
+    broken = tmp_path / "broken.csv"
+    broken.write_text("a,b\n1,2,3\n")
+    lab.page.program.tabs.set_value("data")
+    lab.document.choose_data("own-table", {"path": str(broken)}, 0)
+    lab.turn(3)
+    settle()
+    data = lab.page.program.data
+    row = data.control("path").row
+    assert "broken.csv" in str(lab.document.problem)
+    assert lab.page.program.told() == "", "it stands at the control"
+    corner = row.mapTo(data.viewport(), QPoint(0, 0))
+    assert data.viewport().rect().contains(QRect(corner, row.size()))
+    lab.page.program.tabs.set_value("keras")
+    assert "broken.csv" in lab.page.program.told()
+
+
+@pytest.mark.parametrize(
+    "ends", [("−0.00520", "0.00273"), ("−5.7e−16", "1.000"), ("0", "1"), ("−10.5", "12.25")]
+)
+def test_the_ends_of_histograms_do_not_touch(place: Place, ends: tuple[str, str]) -> None:
+    view = HistogramsView("", "weights")
+    one = Histogram("lstm/recurrent_kernel", np.array([1, 2]), *ends)
+    for width in (140, 290, 600):
+        view.set_histograms([one] * 4)
+        place(view, width=width, height=200)
+        wide = text_width(fonts.mono(metrics.TEXT_LEAST), "".join(ends))
+        assert view.place_of(0).width() > wide or width < wide
+        assert not view.place_of(0).intersects(view.place_of(1))
