@@ -25,10 +25,13 @@ class Mean:
     total: float = 0.0
     count: int = 0
 
-    def add(self, value: float, count: int) -> None:
-        """Take in one batch's."""
-        self.total += value * count
-        self.count += count
+    def add(self, values: Sequence[float], count: int) -> None:
+        """Take in those of batches of so many samples each."""
+        total = self.total
+        for value in values:
+            total += value * count
+        self.total = total
+        self.count += count * len(values)
 
     @property
     def value(self) -> float:
@@ -73,11 +76,13 @@ class Scores:
         """Whether there are metrics, which look at outputs and targets."""
         return any(goal.every_metric for goal in self.goals)
 
-    def add_losses(self, loss: float, output_losses: Sequence[float], count: int) -> None:
-        """Take in what one batch of so many samples cost."""
-        self.loss.add(loss, count)
-        for mean, each in zip(self.output_losses, output_losses, strict=False):
-            mean.add(each, count)
+    def add_losses(
+        self, losses: Sequence[float], output_losses: Sequence[Sequence[float]], count: int
+    ) -> None:
+        """Take in what batches of so many samples each cost."""
+        self.loss.add(losses, count)
+        for number, mean in enumerate(self.output_losses):
+            mean.add([own[number] for own in output_losses if own], count)
 
     def add_outputs(
         self, outputs: Sequence[Array], data: Data, masks: Sequence[Array | None] = ()
@@ -97,7 +102,7 @@ class Scores:
 
     def add(self, result: Result, data: Data) -> None:
         """Take in one batch."""
-        self.add_losses(result.loss, result.output_losses, len(data))
+        self.add_losses([result.loss], [result.output_losses], len(data))
         self.add_outputs(result.outputs, data, result.masks)
 
     def result(self, prefix: str = "") -> dict[str, float]:

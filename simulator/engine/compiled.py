@@ -31,8 +31,11 @@ class Programs:
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
         self._made: dict[tuple[object, ...], tuple[Chain, Program] | None] = {}
-        self._slots: tuple[int, ...] = ()
+        self._slots: dict[str, FloatArray] = {}
+        """The optimizer's arrays that the programs know, by their names in its state."""
         self._source: tuple[Data, Source] | None = None
+        layers = trainer.model.graph.layers
+        self._droppers = [layer for layer in layers if isinstance(layer, Dropout)]
         self._penalties: dict[str, FloatArray] = {}
         """ℓ₁ and ℓ₂ of each regularizer, where programs read them."""
 
@@ -53,7 +56,7 @@ class Programs:
         most = program.capacity
         for start in range(0, len(order), most):
             part = order[start : start + most]
-            state = context.rng.bit_generator.state if self._droppers() else None
+            state = context.rng.bit_generator.state if self._droppers else None
             masks = self._masks(chain, len(part), context)
             numbers = numbers_of(optimizer, len(part), chain.dtype)
             values, given = program.run(
@@ -88,7 +91,7 @@ class Programs:
                 clipping_of(trainer.optimizer)[0],
                 bool(trainer.optimizer.weight_decay),
                 self._read_penalties(),
-                tuple(layer.rate > 0 for layer in self._droppers()),
+                tuple(layer.rate > 0 for layer in self._droppers),
             )
             if self._stale():
                 self._made.clear()
@@ -114,7 +117,7 @@ class Programs:
         except NotCompiled:
             pass
         # Kept where there is no program as well, or it would be sought for every batch anew.
-        self._slots = self._slot_identities()
+        self._slots = self._slots_known()
         return made
 
     def _read_penalties(self) -> tuple[str, ...]:
@@ -137,15 +140,17 @@ class Programs:
 
     def _stale(self) -> bool:
         """Whether the optimizer's arrays are others than those that the programs know."""
-        return bool(self._made) and self._slots != self._slot_identities()
+        state = self._trainer.optimizer.state
+        return any(state.get(name) is not slot for name, slot in self._slots.items())
 
-    def _slot_identities(self) -> tuple[int, ...]:
+    def _slots_known(self) -> dict[str, FloatArray]:
         trainer = self._trainer
-        return tuple(
+        known = {
             id(slot)
             for name, weights in trainer.parameters.items()
             for slot in slots_of(trainer.optimizer, name, weights)
-        )
+        }
+        return {name: each for name, each in trainer.optimizer.state.items() if id(each) in known}
 
     def _source_of(self, data: Data, chain: Chain) -> Source:
         from simulator.engine.chains import source_of  # noqa: PLC0415 - as above
@@ -154,12 +159,11 @@ class Programs:
             self._source = data, source_of(data, chain)
         return self._source[1]
 
-    def _droppers(self) -> list[Dropout]:
-        return [layer for layer in self._trainer.model.graph.layers if isinstance(layer, Dropout)]
-
     def _masks(self, chain: Chain, steps: int, context: Context) -> Sequence[FloatArray]:
         """What the dropout layers draw, in the order in which they would draw it themselves."""
-        layers = [layer for layer in self._droppers() if layer.rate]
+        layers = [layer for layer in self._droppers if layer.rate]
+        if not layers:
+            return []
         shapes = chain.mask_shapes
         number = np.dtype(chain.dtype).type
         masks = [np.empty((steps, chain.batch, *shape), number) for shape in shapes]

@@ -205,8 +205,7 @@ class TrainingRun(Iterator[Event]):
         )
         done = len(chunk.losses)
         if done:
-            for loss, own in zip(chunk.losses, chunk.output_losses, strict=True):
-                self._scores.add_losses(loss, own, size)
+            self._scores.add_losses(chunk.losses, chunk.output_losses, size)
             if self._scores.reads_outputs:
                 seen = chosen[: done * size]
                 self._scores.add_outputs(chunk.outputs, self.data[seen], chunk.masks)

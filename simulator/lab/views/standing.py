@@ -21,7 +21,7 @@ def standing(probe: Probe) -> Standing:
     # The metrics count an epoch of training just now: these are others of the same kind.
     scores = Scores(copy.deepcopy(probe.run.trainer.goals))
     scores.reset()
-    scores.add_losses(probe.loss, probe.output_losses, len(probe.data))
+    scores.add_losses([probe.loss], [probe.output_losses], len(probe.data))
     scores.add_outputs(probe.outputs, probe.data, probe.masks)
     found = {name: value for name, value in scores.result().items() if name != "loss"}
     if scores.output_losses:
