@@ -23,6 +23,7 @@ from simulator.engine.backends.cpu_machine import FIRST, arguments_of, handler
 from simulator.engine.backends.cpu_tiles import sweep, sweep_line
 from simulator.engine.backends.cpu_transpose import transpose
 from simulator.engine.backends.cpu_update_steps import update
+from simulator.engine.backends.cpu_windows import add_up
 
 AT_ONCE = 16384
 """Numbers of a kernel that are gone through at once: they fit the cache."""
@@ -189,8 +190,6 @@ def backward(operation: int, part: int, step: int, scratch: int, like: Any) -> i
         update(kernel_update, start * units, rows * units, space, step, like)
     if bias_update and part == 0:
         space[:units] = 0
-        for b in range(batch):
-            for u in range(units):
-                space[u] += slopes[b * units + u]
+        add_up(slopes, 0, units, batch, space, 0, units)
         update(bias_update, 0, units, space, step, like)
     return 0

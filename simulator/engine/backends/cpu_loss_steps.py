@@ -40,14 +40,14 @@ def rows(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
     values = array_at(values_at, batch, like)
     number = values.dtype.type
     start, stop = part * count, min(batch, (part + 1) * count)
+    if kind >= CATEGORICAL:  # over classes
+        softmax(array_at(y_at + start * classes * size, (stop - start) * classes, like), classes)
     for b in range(start, stop):
         y = array_at(y_at + b * classes * size, classes, like)
         slopes = array_at(slopes_at + b * classes * size, classes, like)
         share = number(1)
         if weight_at:
             share = array_at(weight_at, batch, like)[b]
-        if kind >= CATEGORICAL:  # over classes
-            softmax(y)
         target = array_at(target_at + b * classes * size, classes, like)
         if kind == SPARSE:
             chosen = array_at(target_at, batch, np.int64(0))[b]
@@ -105,26 +105,31 @@ def record(operation: int, part: int, step: int, scratch: int, like: Any) -> int
     y_at, outputs_at, batch, classes, through_softmax = arguments_of(operation)[FIRST : FIRST + 5]
     y = array_at(y_at, batch * classes, like)
     if through_softmax:
-        for b in range(batch):
-            softmax(y[b * classes : (b + 1) * classes])
+        softmax(y, classes)
     size = batch * classes * size_of(like)
     copy_bytes(outputs_at + step * size, y_at, size)
     return 0
 
 
 @inlined
-def softmax(y: Array) -> None:
-    """exp(y) / Σ exp(y), in y's place."""
-    largest = y[0]
-    for c in range(y.size):
-        largest = max(largest, y[c])
-    for c in range(y.size):
-        y[c] = exponential(y[c] - largest)
-    sum_of_all = y.dtype.type(0)
-    for c in range(y.size):
-        sum_of_all += y[c]
-    for c in range(y.size):
-        y[c] /= sum_of_all
+def softmax(y: Array, classes: int) -> None:
+    """exp(y) / Σ exp(y), in y's place, for each sample's classes."""
+    for start in range(0, y.size, classes):
+        own = y[start : start + classes]
+        largest = own[0]
+        for c in range(classes):
+            largest = max(largest, own[c])
+        for c in range(classes):
+            own[c] -= largest
+    for n in range(y.size):  # of all samples at once: few classes would fill no vector
+        y[n] = exponential(y[n])
+    for start in range(0, y.size, classes):
+        own = y[start : start + classes]
+        sum_of_all = y.dtype.type(0)
+        for c in range(classes):
+            sum_of_all += own[c]
+        for c in range(classes):
+            own[c] /= sum_of_all
 
 
 @inlined

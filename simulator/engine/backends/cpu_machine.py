@@ -43,7 +43,7 @@ WORTH_SHARING = 4e-5
 """Seconds of work from which on it may pay to call helpers."""
 _TRIED_AGAIN, _TRIALS = 64, 3
 """After so many calls it is seen anew whether helpers help, in so many: in the first they have to
-wake up.
+wake up. At the start after 1, 2, 4, 8 and so on, as little is known yet.
 """
 _FORGETTING = 1.03
 """By how much the best time grows with each call, as other programs come and go."""
@@ -181,7 +181,8 @@ class Machine:
         if together is None:
             return team
         faster, slower = (1, team) if alone < together else (team, 1)
-        return slower if self._calls % _TRIED_AGAIN < _TRIALS else faster
+        pause = min(_TRIED_AGAIN, 1 << (self._calls.bit_length() - 1))
+        return slower if self._calls % pause < _TRIALS else faster
 
 
 def address_of(array: Array) -> int:
