@@ -87,21 +87,28 @@ def forward(operation: int, part: int, step: int, scratch: int, like: Any) -> in
     if bias_at:
         for f in range(filters):
             before[f * across : (f + 1) * across] = bias[f]
+    # What leads to the next weight of a filter in the kernel, and what in x.
+    down = kernel_width * channels * filters, row_dilation * channels * line
+    next_column, next_tap = (channels * filters, column_dilation * lanes), (filters, line)
+    counts = kernel_height, kernel_width, channels
+    if channels == 1:  # the innermost loop is the longer one
+        next_column, next_tap = next_tap, next_column
+        counts = kernel_height, 1, kernel_width
     for row in range(0, rows, most):
         count = min(most, rows - row)
         for r in range(count * pool_height):
             sweep(
                 filters,
                 kernel,
-                (0, 1, kernel_width * channels * filters, channels * filters, filters),
+                (0, 1, down[0], next_column[0], next_tap[0]),
                 x,
                 (
                     (row * pool_height + r) * row_stride * channels * line,
-                    row_dilation * channels * line,
-                    column_dilation * lanes,
-                    line,
+                    down[1],
+                    next_column[1],
+                    next_tap[1],
                 ),
-                (kernel_height, kernel_width, channels),
+                counts,
                 before,
                 (0, across, bias_at),
                 space,

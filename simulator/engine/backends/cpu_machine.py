@@ -41,7 +41,7 @@ FIRST = 2
 
 WORTH_SHARING = 4e-5
 """Seconds of work from which on it may pay to call helpers."""
-_TRIED_AGAIN, _TRIALS = 64, 3
+_TRIED_AGAIN, _TRIALS = 128, 3
 """After so many calls it is seen anew whether helpers help, in so many: in the first they have to
 wake up. At the start after 1, 2, 4, 8 and so on, as little is known yet.
 """

@@ -98,6 +98,13 @@ def project(row: Array, part: int, gate: int, gates: int, y: Array, start: int, 
     bias = array_at(row[BIAS], gates * U, like)
     for t in range(T):
         seen = T - 1 - t if row[BACKWARDS] else t
+        if D == 1 and row[BIAS]:  # a tile of one product takes longer to begin than to compute
+            own, initial = kernel[gate * U : (gate + 1) * U], bias[gate * U : (gate + 1) * U]
+            for b in range(first, first + rows):
+                number, line = x[b * T + seen], y[start + t * step + b * U :]
+                for u in range(U):
+                    line[u] = initial[u] + number * own[u]
+            continue
         sweep(
             rows, x, ((first * T + seen) * D, T * D, 0, 0, 1),
             kernel, (gate * U, 0, 0, gates * U), (1, 1, D),
