@@ -26,7 +26,7 @@ from simulator.traces.model import Role, given
 from simulator.traces.numbers import count
 from simulator.traces.recurrence import RecurrentTrace, segments_of
 from simulator.traces.recurrence_told import Teller
-from simulator.traces.recurrent import fill_in, kept_arrays
+from simulator.traces.recurrent import fill_in, kept_arrays, values_of
 from simulator.traces.recurrent_cells import cell_equations
 
 Array = NDArray[Any]
@@ -188,7 +188,7 @@ def deep_trace(
             fill_in(found, segment)
         return found
 
-    found = run({array.name: np.asarray(array.values) for array in arrays})
+    found = run(values_of(arrays))
     names = ("Product", "Unit", "State" if like.gates == 1 else "Equation", "Cell", "Network")
     tones = {
         f"{gate}{direction.suffix}": tone

@@ -5,7 +5,7 @@ The values are those that the layer's own forward pass kept, also where the lear
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,7 +80,7 @@ def recurrent_trace(
     def run(values: Mapping[str, Array]) -> Mapping[str, Array]:
         return _computed(layer, values, segments, backend)
 
-    values = run({array.name: _values_of(array) for array in arrays})
+    values = run(values_of(arrays))
     return RecurrentTrace(
         arrays,
         segments,
@@ -102,7 +102,7 @@ def _teller(layer: Recurrent) -> Teller:
 def forward_arrays(layer: Recurrent, sequence: Sequence, backend: Backend) -> dict[str, Array]:
     """Return what a layer's forward pass keeps of a sequence, and the states before it (1, U)."""
     x = sequence.x[::-1] if layer.go_backwards else sequence.x
-    given_ = {array.name: _values_of(array) for array in _given_arrays(layer, x, sequence, None)}
+    given_ = values_of(_given_arrays(layer, x, sequence, None))
     initial = {f"initial_{name}": given_[f"initial_{name}"] for name in layer.state_names}
     return {**_read(layer, given_, backend), **initial}
 
@@ -143,21 +143,26 @@ def parameter_fact(layer: Recurrent, values: int) -> Fact:
 def _given_arrays(
     layer: Recurrent, x: Array, sequence: Sequence, head: Head | None
 ) -> list[TraceArray]:
-    weights = layer.weights
-    axes = {"kernel": ("value", "column"), "recurrent_kernel": ("unit", "column")}
-    made = [given("x", ("time", "value"), Role.READS, x)]
-    for name, array in weights.items():
-        rows = np.atleast_2d(array)
-        made.append(given(name, axes.get(name, ("bias", "column")), Role.WEIGHTS, rows))
+    made = made_from(layer, x, sequence.held)
     for name in layer.state_names:
         start = sequence.initial.get(name, np.zeros(layer.units, x.dtype))
         made.append(given(f"initial_{name}", ("time", "unit"), Role.READS, start[None]))
-    for name, held in sequence.held.items():
-        made.append(given(ALONE.held(name), ("time", "unit"), Role.READS, held))
     if head is not None:
         made.append(given("head_kernel", ("unit", "output"), Role.WEIGHTS, head.weights))
         rows = head.bias[None]
         made.append(given("head_bias", ("bias", "output"), Role.WEIGHTS, rows))
+    return made
+
+
+def made_from(layer: Recurrent, x: Array, held: Mapping[str, Array]) -> list[TraceArray]:
+    """Return what a layer computes from besides its states: sequence, weights, values held."""
+    axes = {"kernel": ("value", "column"), "recurrent_kernel": ("unit", "column")}
+    made = [given("x", ("time", "value"), Role.READS, x)]
+    for name, weight in layer.weights.items():
+        rows = np.atleast_2d(weight)
+        made.append(given(name, axes.get(name, ("bias", "column")), Role.WEIGHTS, rows))
+    for name, values in held.items():
+        made.append(given(ALONE.held(name), ("time", "unit"), Role.READS, values))
     return made
 
 
@@ -187,9 +192,9 @@ def _segments(
     return segments_of((equations, length, False), ([answer], 1, False))
 
 
-def _values_of(array: TraceArray) -> Array:
-    assert isinstance(array.values, np.ndarray)
-    return array.values
+def values_of(arrays: Iterable[TraceArray]) -> dict[str, Array]:
+    """Return the values of given arrays by their names."""
+    return {array.name: np.asarray(array.values) for array in arrays}
 
 
 @ieee_arithmetic

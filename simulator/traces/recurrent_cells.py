@@ -104,6 +104,17 @@ class _Builder:
             wording=wording,
         )
 
+    def _dot(self, name: str, inputs: tuple[DotInput, ...], wording: Wording, **more: Any) -> Dot:
+        """Return a sum of products that fills the array of this plain name."""
+        return Dot(
+            name=self.named.own(name),
+            units=self.units,
+            length=self.length,
+            inputs=inputs,
+            wording=wording,
+            **more,
+        )
+
     @property
     def _sum(self) -> str:
         """What the input and the state before give, in LaTeX."""
@@ -113,46 +124,38 @@ class _Builder:
 
     def simple(self) -> Dot:
         named, activation = self.named, self.layer.activation
-        return Dot(
-            name=named.own("h"),
-            units=self.units,
-            length=self.length,
-            inputs=(*self._from_x(0), self._from_h(0)),
-            biases=self._biases(0),
-            activation=activation,
-            wording=Wording(
-                name=named.place or "hidden state",
-                letter="h",
-                symbols=rf"\writes{{{named.state('h')}}} = {_latex(activation)}({self._sum} + "
-                r"\weights{b})",
-                tells=Message("What is remembered, from the input and the state before.")
-                if not named.place
-                else Message(
-                    "It reads the layer below, and its own state of the step "
-                    f"{'before' if named.shift < 0 else 'after'}."
-                ),
-            ),
+        tells = "What is remembered, from the input and the state before."
+        if named.place:
+            side = "before" if named.shift < 0 else "after"
+            tells = f"It reads the layer below, and its own state of the step {side}."
+        wording = Wording(
+            name=named.place or "hidden state",
+            letter="h",
+            symbols=rf"\writes{{{named.state('h')}}} = {_latex(activation)}({self._sum} + "
+            r"\weights{b})",
+            tells=Message(tells),
         )
+        inputs = (*self._from_x(0), self._from_h(0))
+        return self._dot("h", inputs, wording, biases=self._biases(0), activation=activation)
 
     def _gate(self, name: str, number: int, activation: Activation, *rows: int) -> Dot:
         column = number * self.units
         title, tells = GATES[name]
-        return Dot(
-            name=self.named.own(name),
-            units=self.units,
-            length=self.length,
-            inputs=(*self._from_x(column), self._from_h(column)),
+        wording = Wording(
+            name=self.named.titled(title),
+            letter=name,
+            symbols=rf"{_coloured(name)} = {_latex(activation)}(\weights{{W_{name}}}"
+            rf"\reads{{{self.named.read}}} + \weights{{U_{name}}}"
+            rf"\reads{{{self.named.earlier('h')}}} + \weights{{b_{name}}})",
+            tells=Message(tells),
+        )
+        return self._dot(
+            name,
+            (*self._from_x(column), self._from_h(column)),
+            wording,
             biases=self._biases(column, *rows),
             activation=activation,
             held=self._held(name),
-            wording=Wording(
-                name=self.named.titled(title),
-                letter=name,
-                symbols=rf"{_coloured(name)} = {_latex(activation)}(\weights{{W_{name}}}"
-                rf"\reads{{{self.named.read}}} + \weights{{U_{name}}}"
-                rf"\reads{{{self.named.earlier('h')}}} + \weights{{b_{name}}})",
-                tells=Message(tells),
-            ),
         )
 
     def lstm(self, layer: LSTM) -> tuple[Equation, ...]:
@@ -258,19 +261,11 @@ class _Builder:
     def _recurrent(
         self, source: Source, biases: tuple[Bias, ...], *, symbols: str, tells: str
     ) -> Dot:
-        return Dot(
-            name=self.named.own("recurrent"),
-            units=self.units,
-            length=self.length,
-            inputs=(self._from_h(2 * self.units, source),),
-            biases=biases,
-            wording=Wording(
-                name=self.named.titled("old state"),
-                letter="m",
-                symbols=symbols,
-                tells=Message(tells),
-            ),
+        wording = Wording(
+            name=self.named.titled("old state"), letter="m", symbols=symbols, tells=Message(tells)
         )
+        inputs = (self._from_h(2 * self.units, source),)
+        return self._dot("recurrent", inputs, wording, biases=biases)
 
     def _candidate(
         self,
@@ -281,22 +276,21 @@ class _Builder:
         inner: str,
     ) -> Dot:
         title, tells = GATES["g"]
-        return Dot(
-            name=self.named.own("g"),
-            units=self.units,
-            length=self.length,
-            inputs=self._from_x(2 * self.units),
+        wording = Wording(
+            name=self.named.titled(title),
+            letter="g",
+            symbols=rf"\gateg{{g_t}} = {_latex(outer)}(\weights{{W_g}}"
+            rf"\reads{{{self.named.read}}} + \weights{{b_g}} + {inner})",
+            tells=Message(tells.replace("memory", "state")),
+        )
+        return self._dot(
+            "g",
+            self._from_x(2 * self.units),
+            wording,
             biases=biases,
             activation=outer,
             gated=gated,
             held=self._held("g"),
-            wording=Wording(
-                name=self.named.titled(title),
-                letter="g",
-                symbols=rf"\gateg{{g_t}} = {_latex(outer)}(\weights{{W_g}}"
-                rf"\reads{{{self.named.read}}} + \weights{{b_g}} + {inner})",
-                tells=Message(tells.replace("memory", "state")),
-            ),
         )
 
     def _blended(self) -> Cellwise:

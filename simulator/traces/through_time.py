@@ -19,13 +19,12 @@ from simulator.engine.backends.windows import ieee_arithmetic
 from simulator.engine.layers import GRU, LSTM, SimpleRNN
 from simulator.engine.layers.recurrent import Recurrent
 from simulator.traces.back_equations import back_equations
-from simulator.traces.cell_names import ALONE
 from simulator.traces.equations import Equation
 from simulator.traces.formula import Fact, Message, Tone
 from simulator.traces.model import Role, TraceArray, given
 from simulator.traces.recurrence import RecurrentTrace, Segment, segments_of
 from simulator.traces.recurrence_told import Teller
-from simulator.traces.recurrent import Sequence, forward_arrays
+from simulator.traces.recurrent import Sequence, forward_arrays, made_from, values_of
 from simulator.traces.weight_gradient import NO_CLIPPING, Clipping, weight_equations
 
 Array = NDArray[Any]
@@ -78,7 +77,7 @@ def through_time_trace(
     def run(values: Mapping[str, Array]) -> Mapping[str, Array]:
         return _computed(values, segments, {})
 
-    values = _computed({array.name: _values_of(array) for array in arrays}, segments, known)
+    values = _computed(values_of(arrays), segments, known)
     states = ("carried", "cell_carried") if isinstance(layer, LSTM) else ("carried",)
     tones = dict.fromkeys(GRADIENTS, Tone.GRADIENT)
     tones |= {name: Tone.GRADIENT for name in values if name.startswith("da_")}
@@ -131,13 +130,7 @@ def _given_arrays(
     length, units = to_output.shape
     made = [given("to_output", ("time", "unit"), Role.READS, to_output)]
     # What the forward pass was made from: nothing on the way back reads it.
-    made.append(given("x", ("time", "value"), Role.READS, sequence.x))
-    axes = {"kernel": ("value", "column"), "recurrent_kernel": ("unit", "column")}
-    for name, weight in layer.weights.items():
-        rows = np.atleast_2d(weight)
-        made.append(given(name, axes.get(name, ("bias", "column")), Role.WEIGHTS, rows))
-    for name, values in sequence.held.items():
-        made.append(given(ALONE.held(name), ("time", "unit"), Role.READS, values))
+    made += made_from(layer, sequence.x, sequence.held)
     made += [given(name, ("time", "unit"), Role.READS, values) for name, values in forward.items()]
     made.append(given("after_h", ("time", "unit"), Role.READS, np.zeros_like(to_output[:1])))
     if isinstance(layer, LSTM):
@@ -149,11 +142,6 @@ def _given_arrays(
         rows = np.repeat(handed[:, None], units, axis=1)
         made.append(given("passes", ("time", "unit"), Role.READS, rows))
     return made
-
-
-def _values_of(array: TraceArray) -> Array:
-    assert isinstance(array.values, np.ndarray)
-    return array.values
 
 
 @ieee_arithmetic

@@ -18,7 +18,7 @@ from simulator.traces.formula import Fact, Message
 from simulator.traces.model import Role, given
 from simulator.traces.recurrence import RecurrentTrace, segments_of
 from simulator.traces.recurrence_told import Teller
-from simulator.traces.recurrent import Sequence, forward_arrays
+from simulator.traces.recurrent import Sequence, forward_arrays, values_of
 from simulator.traces.recurrent_cells import cell_equations
 from simulator.traces.window_sum import WindowSum
 
@@ -104,7 +104,7 @@ def two_readers_trace(
         sequence = Sequence(x, {"h": found["initial_h"][0]})
         return found | forward_arrays(layer, sequence, backend)
 
-    values = run({array.name: np.asarray(array.values) for array in arrays})
+    values = run(values_of(arrays))
     shared, own = kernel.size + 1, sum(weight.size for weight in layer.weights.values())
     return RecurrentTrace(
         arrays,
