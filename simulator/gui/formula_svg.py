@@ -57,4 +57,4 @@ def _set(latex: str, size: float) -> str:
     for name, colour in zip(COLOURS, _STAND_INS, strict=False):
         latex = latex.replace(rf"\{name}{{", rf"{{\color{{{colour}}} ")
     svg: str = Latex(latex, size=size, color=_STAND_INS[-1]).svg()
-    return svg
+    return svg.replace('fill="black"', f'fill="{_STAND_INS[-1]}"')  # it leaves overlines black

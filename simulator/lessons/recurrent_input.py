@@ -192,6 +192,8 @@ class Labels:
     def of(self, time: int) -> tuple[str, bool]:
         """Return what a time step reads, and whether it is marked."""
         if self.source == TEXT:
+            if not self.x[time].any():  # of a sequence that is read at its first step alone
+                return "0", False
             sign = self.text[time]
             return (SPACE if sign == " " else sign), False
         marked = self.source == ADDING and bool(self.x[time, 1] > 0.5)

@@ -5,22 +5,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from simulator.gui.formula_svg import coloured, formula
 from simulator.gui.lab.slider import Slider
 from simulator.gui.lab.text_field import TextField
 from simulator.gui.lesson_page import LessonPage
 from simulator.gui.main_window import MainWindow
+from simulator.gui.stage.board_painters import paint_curves
 from simulator.gui.stage.board_plan import turning
 from simulator.gui.stage.rows_painter import unit_pickers
 from simulator.gui.widgets.choice import Choice
 from simulator.gui.widgets.hover_card import HoverCard
 from simulator.gui.widgets.numbers_entry import NumbersEntry
 from simulator.gui.widgets.segmented import Segmented
+from simulator.lessons.board import Curve, CurvePlot
 from simulator.lessons.frame import Grid, Pointer
+from simulator.traces.formula import Message
 from tests.gui.conftest import settle
 
 LESSONS = ("rnn-unrolled", "lstm-gates", "gru-gates")
@@ -746,3 +751,36 @@ def test_a_changed_cell_stays_near_in_the_cnn_and_goes_on_in_the_rnn(open_page: 
     assert changed.tolist() == [False, False] + [True] * 10
     assert page.document.change("size", 4) == ""
     assert page.document.session.complaint is None
+
+
+def test_curves_stay_in_their_place_also_below_zero(qapp: QApplication) -> None:
+    values = (1.0, -3.0, 0.5, 40.0, -60.0, 0.2, *(0.1,) * 300)
+    curve = Curve(Message("one"), tuple(map(float, range(len(values)))), values)
+    nothing = Message("")
+    panel = CurvePlot("key", nothing, nothing, (curve,), 306.0, 1.0)
+    image = QImage(300, 300, QImage.Format.Format_RGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    rect = QRectF(60, 60, 180, 180)
+    paint_curves(painter, panel, rect)
+    painter.end()
+    covered = rect.adjusted(-24, -6, 8, 0).toAlignedRect()
+    touched = [
+        (x, y)
+        for x in range(300)
+        for y in range(300)
+        if image.pixel(x, y) & 0xFFFFFF and not covered.contains(x, y)
+    ]
+    assert touched == []
+
+
+def test_what_is_read_after_the_first_step_of_one_to_many_is_zeros(open_page: Open) -> None:
+    page = open_page("rnn-unrolled", source="text", text="hello", mode="one to many")
+    chain = page.stage.frame().chain  # type: ignore[attr-defined]
+    assert [step.label for step in chain.steps] == ["h", "0", "0", "0", "0"]
+
+
+def test_every_line_of_a_formula_has_the_ink_of_the_theme() -> None:
+    svg = coloured(formula(r"\writes{E} = \overline{\ell(\reads{x})}"), ["#123456"] * 9)
+    assert "<rect" in svg
+    assert "black" not in svg

@@ -16,7 +16,7 @@ from simulator.gui.stage.board_plan import gallery_rects
 from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.mark_painter import outline
 from simulator.gui.stage.point_painter import paint_points
-from simulator.gui.widgets.painting import CENTRE, MIDDLE_LEFT, MIDDLE_RIGHT, text
+from simulator.gui.widgets.painting import CENTRE, MIDDLE_LEFT, MIDDLE_RIGHT, text, text_width
 from simulator.gui.widgets.parts import Part, around, call
 from simulator.lessons.board import CurvePlot, Gallery, Handle, PointMap, Table, Words
 from simulator.traces.numbers import number
@@ -29,6 +29,7 @@ LARGEST_LINE, SMALL_LINE = 24.0, 19.0
 SIGN, WIDEST_SIGN = 7.5, 15.0
 SHORTEST = 5
 """No column is narrower than for so many signs: it would move with a minus that comes and goes."""
+WIDEST_LINE = 340.0
 WORDS_SLACK = 6.0
 """So far beyond its panel a last line may reach."""
 
@@ -207,58 +208,70 @@ def _paint_handle(painter: QPainter, at: QPointF, handle: Handle, *, ring: bool)
 
 
 def paint_curves(painter: QPainter, panel: CurvePlot, rect: QRectF) -> None:
-    """Paint curves from 0 up, each with its name at its end, and where it stands now."""
+    """Paint curves over a scale with 0 on it, with their names, and where each stands now."""
     area = map_area(rect).adjusted(14, 4, -8, 0)
     every = [value for curve in panel.curves for value in curve.y if np.isfinite(value)]
     # The first steps of a training may be far off: they would flatten all the rest.
     high = 1.3 * max(float(np.quantile(every, 0.98)), panel.reach) if every else 1.0
-    high = high or 1.0
+    low = min(0.0, 1.1 * float(np.quantile(every, 0.02))) if every else 0.0
+    high = high if high > low else low + 1.0
     end = max(panel.end, 1.0)
 
     def at(x: float, y: float) -> QPointF:
-        return QPointF(
-            area.left() + x / end * area.width(), area.bottom() - y / high * area.height()
-        )
+        up = (min(max(y, low), high) - low) / (high - low)
+        return QPointF(area.left() + x / end * area.width(), area.bottom() - up * area.height())
 
     ink = theme.colour("ink3")
     painter.setPen(QPen(theme.colour("hairline"), metrics.HAIRLINE))
-    for value in ticks(0.0, high, 4):
+    for value in ticks(low, high, 4):
         painter.setPen(QPen(theme.colour("hairline"), metrics.HAIRLINE))
         painter.drawLine(at(0, value), at(end, value))
         box = QRectF(area.left() - 42, at(0, value).y() - 8, 38, 16)
         numbers_painter.draw_centred(painter, box, number(value), ink, size=11)
     for value in ticks(0.0, end, 5):
-        box = QRectF(at(value, 0).x() - 24, area.bottom() + 3, 48, 16)
+        box = QRectF(at(value, low).x() - 24, area.bottom() + 3, 48, 16)
         numbers_painter.draw_centred(painter, box, number(value), ink, size=11)
     painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
     painter.drawLine(area.bottomLeft(), area.bottomRight())
     branches = theme.current().branches
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    y = area.top()
     for curve in panel.curves:
         colour = QColor(branches[curve.place % len(branches)])
         points = [
-            at(x, min(value, high))
-            for x, value in zip(curve.x, curve.y, strict=True)
-            if np.isfinite(value)
+            at(x, value) for x, value in zip(curve.x, curve.y, strict=True) if np.isfinite(value)
         ]
         painter.setPen(QPen(colour, 1.5))
         painter.drawPolyline(QPolygonF(points))
-        if str(curve.name):
-            box = QRectF(area.right() - 180, y, 176, 16)
-            font = fonts.ui(metrics.CAPTION)
-            painter.setFont(font)
-            painter.setPen(colour)
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignRight), str(curve.name))
-            y += 15
         here = [value for x, value in zip(curve.x, curve.y, strict=True) if x <= panel.now]
         if here and np.isfinite(here[-1]):
             painter.setPen(QPen(theme.colour("stage"), 2))
             painter.setBrush(colour)
-            painter.drawEllipse(at(panel.now, min(here[-1], high)), 4.5, 4.5)
+            painter.drawEllipse(at(panel.now, here[-1]), 4.5, 4.5)
             painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(theme.colour("ghost"), metrics.HAIRLINE, Qt.PenStyle.DotLine))
-    painter.drawLine(at(panel.now, 0), at(panel.now, high))
+    painter.drawLine(at(panel.now, low), at(panel.now, high))
+    _paint_curve_names(painter, panel, area)
+
+
+def _paint_curve_names(painter: QPainter, panel: CurvePlot, area: QRectF) -> None:
+    """Write what the curves are called, so that one that passes below can be told from its name."""
+    font = fonts.ui(metrics.CAPTION)
+    ground = theme.colour("stage")
+    ground.setAlpha(200)
+    y = area.top()
+    for curve in panel.curves:
+        words = str(curve.name)
+        if not words:
+            continue
+        width = text_width(font, words) + 4
+        box = QRectF(area.right() - 4 - width, y, width, 16)
+        painter.fillRect(box, ground)
+        painter.setFont(font)
+        painter.setPen(
+            QColor(theme.current().branches[curve.place % len(theme.current().branches)])
+        )
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignRight), words)
+        y += 15
 
 
 def gallery_part(panel: Gallery, rect: QRectF) -> Part:
@@ -306,7 +319,9 @@ def paint_words(painter: QPainter, panel: Words, rect: QRectF) -> None:
     for name, value in panel.lines:
         if y + 20 > rect.bottom() + WORDS_SLACK:
             return
-        box = QRectF(rect.left(), y, rect.width(), 20)
+        # A value far from its name could be that of the line above.
+        width = min(rect.width(), WIDEST_LINE) if str(name) else rect.width()
+        box = QRectF(rect.left(), y, width, 20)
         text(painter, box, str(name), font=fonts.ui(metrics.CONTROL), ink="ink2")
         painter.setFont(fonts.mono(metrics.CONTROL))
         painter.setPen(theme.colour("ink1"))
