@@ -9,7 +9,7 @@ from simulator.gui.lab import offered_views
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.lab_views import LabViews
 from simulator.gui.lab.offered_views import OFFERED
-from simulator.gui.widgets.choice import Choice
+from simulator.gui.lab.output_choice import OutputChoice
 from simulator.gui.widgets.section import Section
 from simulator.gui.widgets.toggle import Toggle
 from simulator.lab.presenting import words
@@ -25,11 +25,7 @@ class OnView(Section):
         self.set_title(self.tr("On view"))
         self._document = document
         self._views = views
-        self.output = Choice(self.tr("Output"), [("0", "", None)], parent=self)
-        self.output.setToolTip(
-            self.tr("The output whose answers are on view: samples, confusion, boundary.")
-        )
-        self.output.value_changed.connect(lambda key: document.choose_output(int(key)))
+        self.output = OutputChoice(document.choose_output, parent=self)
         self._output_row = self.add_row(self.tr("Answers of"), self.output)
         self.toggles: dict[str, Toggle] = {}
         self.curves: dict[str, Toggle] = {}
@@ -66,18 +62,9 @@ class OnView(Section):
             self._of_curves.addWidget(self.curves[name])
         self._curves.setVisible(bool(names))
 
-    def _offer_outputs(self) -> None:
-        """Let one of several outputs be chosen."""
+    def _offer(self) -> None:
         training = self._document.training
         names = () if training is None else training.outputs
-        self._output_row.setVisible(len(names) > 1)
-        if len(names) > 1:
-            options = [(str(number), name, None) for number, name in enumerate(names)]
-            blocked = self.output.blockSignals(True)
-            self.output.set_options(options, str(self._document.wanted.output))
-            self.output.blockSignals(blocked)
-
-    def _offer(self) -> None:
-        self._offer_outputs()
+        self._output_row.setVisible(self.output.offer(names, self._document.wanted.output))
         for key, toggle in self.toggles.items():
             toggle.setVisible(offered_views.fits(key, self._document.training))

@@ -22,7 +22,6 @@ from simulator.gui.lab.twin_head import TwinHead
 from simulator.gui.lab.twin_samples_view import TwinSamplesView
 from simulator.gui.lab.twin_side import TwinSide
 from simulator.gui.widgets.button import Button
-from simulator.gui.widgets.choice import Choice
 from simulator.gui.widgets.painting import painting
 from simulator.gui.widgets.text import Part, Text
 from simulator.gui.widgets.toggle import Toggle
@@ -78,8 +77,6 @@ class TwinPage(QWidget):
             PlaneView(self.tr("B − A")),
         )
         self.disputed = Toggle(self.tr("Only those on which they disagree"), parent=self)
-        self.output = Choice(self.tr("Output"), [("0", "", None)], parent=self)
-        self.output.setToolTip(self.tr("The output whose answers are compared."))
         self.samples = TwinSamplesView(parent=self)
         self._caption = Text("", size=metrics.CAPTION, ink="ink3", parent=self)
         self.charts = ChartGrid(parent=self)
@@ -92,7 +89,6 @@ class TwinPage(QWidget):
         self.close_button = Button(self.tr("Back to the lab"), icon="undo-2", parent=self)
         self._lay_out()
         self._connect()
-        self._offer_outputs()
         self._show_knob()
         self._show_play()
         if threaded:
@@ -145,7 +141,6 @@ class TwinPage(QWidget):
         self._said.setAccessibleName(self.tr("Held-out samples"))
         above = QHBoxLayout()
         above.addWidget(self._caption, 1, Qt.AlignmentFlag.AlignVCenter)
-        above.addWidget(self.output)
         above.addWidget(self.disputed)
         said = QVBoxLayout(self._said)
         said.setContentsMargins(0, 0, 0, 0)
@@ -183,26 +178,13 @@ class TwinPage(QWidget):
         controls.bar.sought.connect(document.seek)
         document.knob_changed.connect(self._show_knob)
         document.opened.connect(self._show_play)
-        document.opened.connect(self._offer_outputs)
         document.play_changed.connect(self._show_play)
         document.snapshot_changed.connect(self._show_snapshot)
         document.told.connect(self._tell)
         self.samples.fitting_changed.connect(lambda _: self._choose_samples())
         self.disputed.value_changed.connect(lambda _: self._choose_samples())
-        self.output.value_changed.connect(lambda key: document.choose_output(int(key)))
         self.take.clicked.connect(lambda _=False: self.taken.emit(document.second))
         self.close_button.clicked.connect(lambda _=False: self.closed.emit())
-
-    def _offer_outputs(self) -> None:
-        """Let one of several outputs be chosen."""
-        training = self.document.training
-        names = () if training is None else training.outputs
-        self.output.setVisible(len(names) > 1)
-        if len(names) > 1:
-            options = [(str(number), name, None) for number, name in enumerate(names)]
-            blocked = self.output.blockSignals(True)
-            self.output.set_options(options, str(self.document.wanted.output))
-            self.output.blockSignals(blocked)
 
     # News
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from simulator.gui import metrics, theme
 from simulator.gui.lab.difference_table import DifferenceTable
 from simulator.gui.lab.layer_views import LayerBarsView
+from simulator.gui.lab.output_choice import OutputChoice
 from simulator.gui.lab.slider import Slider
 from simulator.gui.lab.twin_document import TwinDocument
 from simulator.gui.widgets.choice import Choice
@@ -41,6 +42,8 @@ class TwinSide(QScrollArea):
         self.settings = DifferenceTable(self.tr("Set"), twins.COLOURS)
         self.results = DifferenceTable(self.tr("So far"), twins.COLOURS)
         differs = Section(self.tr("What differs"), parent=body)
+        self.output = OutputChoice(document.choose_output, parent=differs)
+        self._output_row = differs.add_row(self.tr("Answers of"), self.output)
         differs.add(self.settings)
         differs.add(self.results)
         rows.addWidget(differs)
@@ -53,6 +56,8 @@ class TwinSide(QScrollArea):
         document.knob_changed.connect(self._show_knob)
         document.snapshot_changed.connect(self._show_snapshot)
         document.opened.connect(self._show_knob)
+        document.opened.connect(self._offer_outputs)
+        self._offer_outputs()
         self._show_knob()
 
     def _choosing(self, body: QWidget) -> Section:
@@ -77,6 +82,11 @@ class TwinSide(QScrollArea):
         found = self._slider or self._choice
         assert found is not None
         return found
+
+    def _offer_outputs(self) -> None:
+        training = self._document.training
+        names = () if training is None else training.outputs
+        self._output_row.setVisible(self.output.offer(names, self._document.wanted.output))
 
     def _show_knob(self) -> None:
         document = self._document

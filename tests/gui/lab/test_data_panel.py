@@ -338,7 +338,8 @@ def test_several_columns_are_targets_of_one_network(open_lab: Open, table: Path)
     for _ in range(2):
         page.document.loop.turn()
         page.document.take_news()
-    page.output.set_value("2")
+    assert page.side.output.isVisible()
+    page.side.output.set_value("2")
     for _ in range(2):
         page.document.loop.turn()
         page.document.take_news()
