@@ -111,6 +111,8 @@ class Predictions:
     said: npt.NDArray[np.int64] | None  # (N,) the class that the network says
     confidence: Array | None  # (N,) the output for that class, where outputs are probabilities
     classes: tuple[str, ...]
+    step_label: npt.NDArray[np.int64] | None = None  # (N, T) likewise, where each step has a class
+    step_said: npt.NDArray[np.int64] | None = None  # (N, T)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -127,6 +127,7 @@ class Samples:
     rescaling: tuple[Rescaling, ...] = ()
     further: tuple[Further, ...] = ()  # what is told in ``columns`` after the first input
     further_y: tuple[FurtherTarget, ...] = ()  # and after the first target
+    vocabulary: tuple[str, ...] = ()  # of texts: the characters, in the order of their numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,6 +159,7 @@ class Dataset:
     further_val: tuple[Further, ...] = ()
     further_y: tuple[FurtherTarget, ...] = ()
     further_y_val: tuple[FurtherTarget, ...] = ()
+    vocabulary: tuple[str, ...] = ()
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -202,6 +204,7 @@ class Preview:
     x: Values  # a few samples, of every class where that can be
     y: Values
     labels: Labels | None
+    vocabulary: tuple[str, ...] = ()
 
 
 def one_hot(labels: npt.NDArray[Any], classes: int) -> npt.NDArray[np.float32]:

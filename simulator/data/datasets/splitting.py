@@ -92,6 +92,7 @@ def divide(samples: Samples, *, title: str, recipe: Recipe, train_share: float) 
         further=tuple(_named(samples, [pair[0] for pair in further])),
         further_val=tuple(_named(samples, [pair[1] for pair in further])),
         further_y=_of_targets(samples, [pair[0] for pair in further_y]),
+        vocabulary=samples.vocabulary,
         further_y_val=_of_targets(samples, [pair[1] for pair in further_y]),
     )
 
@@ -125,6 +126,7 @@ def preview_of(dataset: Dataset, *, shown: int = SHOWN) -> Preview:
         x=_part(dataset.x, chosen),
         y=_part(dataset.y, chosen),
         labels=None if dataset.labels is None else _part(dataset.labels, chosen),
+        vocabulary=dataset.vocabulary,
     )
 
 

@@ -89,6 +89,7 @@ def windows_of(text: str, vocabulary: tuple[str, ...], settings: Settings) -> Sa
             ),
         ),
         scaling="none: one-hot" if hot else "none: characters by number",
+        vocabulary=vocabulary,
         in_order=True,
         skipped_between=-(-steps // stride),
     )
@@ -153,6 +154,7 @@ def _name_styles(settings: Settings, generator: np.random.Generator) -> Samples:
             Column("style", "class", "target", ", ".join(styles)),
         ),
         scaling="none: one-hot" if hot else "none: characters by number",
+        vocabulary=tuple(ALPHABET),
     )
 
 

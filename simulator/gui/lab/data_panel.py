@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from math import ceil
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
-
-from simulator.data.datasets import DATASETS, DataError, Preview
+from simulator.data.datasets import DATASETS, DataError
 from simulator.formats.json_values import Json
 from simulator.gui import metrics, theme
 from simulator.gui.file_dialogs import FileDialogs
 from simulator.gui.lab import data_edits
 from simulator.gui.lab.heat_views import PlaneView
 from simulator.gui.lab.lab_document import LabDocument
-from simulator.gui.lab.mosaic import Mosaic, best_columns, grid
 from simulator.gui.lab.own_data import OwnData, place_of
 from simulator.gui.lab.parts_view import PartsView
 from simulator.gui.lab.points_editor import PointsEditor
+from simulator.gui.lab.preview_samples import PreviewSamples
 from simulator.gui.lab.setting_control import SettingControl
 from simulator.gui.widgets.button import Button
 from simulator.gui.widgets.choice import Choice
@@ -30,52 +28,9 @@ from simulator.gui.widgets.text import Text
 from simulator.lab.presenting import planes, previews, strokes
 from simulator.lab.presenting.strokes import Point
 
-_SAMPLES = 150
 _PLANE = 246
 """Height of the points of a regression, with their title and scale."""
-_ACROSS = 308
 _MOST_SEED = 9999
-
-
-class _Samples(QWidget):
-    """A few samples as small pictures."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._mosaic: Mosaic | None = None
-        self.setAccessibleName(self.tr("A few samples"))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-
-    def set_preview(self, preview: Preview | None) -> None:
-        """Show the samples of a preview."""
-        shown = previews.pictures(preview) if preview is not None else None
-        self._mosaic = Mosaic(*shown) if shown is not None else None
-        self.setVisible(self._mosaic is not None)
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Return as much height as the samples fill at this width, and no more than there is."""
-        if self._mosaic is None:
-            return QSize(_ACROSS, 0)
-        room = QRectF(0, 0, self.width(), _SAMPLES)
-        columns = best_columns(len(self._mosaic), room.size(), self._mosaic.shape)
-        places = grid(room, len(self._mosaic), columns, self._mosaic.shape)
-        return QSize(_ACROSS, ceil(places[-1].bottom() - places[0].top()))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.updateGeometry()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        del event
-        if self._mosaic is None:
-            return
-        room = QRectF(0, 0, self.width(), self.height())
-        with painting(self) as painter:
-            columns = best_columns(len(self._mosaic), room.size(), self._mosaic.shape)
-            self._mosaic.paint(painter, room, columns)
 
 
 class DataPanel(QScrollArea):
@@ -102,7 +57,7 @@ class DataPanel(QScrollArea):
         self._summary = Text("", size=metrics.NOTE, line=metrics.CAPTION_LINE, parent=body)
         self._seed = Stepper(self.tr("Seed"), value=0, low=0, high=_MOST_SEED, parent=body)
         self._seed_row = FieldRow(self.tr("Seed"), self._seed, parent=body)
-        self._samples = _Samples(body)
+        self._samples = PreviewSamples(body)
         self.editor = PointsEditor(parent=body)
         self._plane = PlaneView(self.tr("Points"), parent=body)
         self._plane.setFixedHeight(_PLANE)

@@ -284,10 +284,13 @@ class LabViews(QScrollArea):
     def _show_samples(self, snapshot: Snapshot) -> None:
         if snapshot.predictions is None or not snapshot.predictions.indices:
             return
-        shown = samples.samples(snapshot.predictions, snapshot.standing)
+        training = self._document.training
+        dataset = None if training is None else training.dataset
+        of = samples.ANY if dataset is None else samples.Source(dataset.view, dataset.vocabulary)
+        shown = samples.samples(snapshot.predictions, snapshot.standing, of)
         self.samples.set_samples(
             *(self.tr("Held-out samples"), shown.caption, shown.pictures, shown.scale),
-            *(shown.words, shown.answers),
+            *(shown.words, shown.answers, shown.sequences),
         )
         chosen = self._document.wanted.sample
         self.samples.set_current(shown.indices.index(chosen) if chosen in shown.indices else -1)

@@ -238,8 +238,7 @@ class NetworkView(QWidget):
     def _paint_dashes(self, painter: QPainter, body: QRectF) -> None:
         """Mark values as gradients."""
         painter.setPen(QPen(theme.colour("gradient"), metrics.HAIRLINE, Qt.PenStyle.DashLine))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(body)
+        outline(painter, body)
 
     def _paint_values(self, painter: QPainter, layer: LayerPicture, body: QRectF) -> None:
         mosaic = self._mosaics.get(layer.name)

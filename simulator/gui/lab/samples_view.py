@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QFont,
     QKeyEvent,
@@ -19,16 +19,18 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.gui import fonts, metrics, theme
+from simulator.gui.lab import sequence_painting
 from simulator.gui.lab.mosaic import Mosaic, outline
 from simulator.gui.widgets import focus
 from simulator.gui.widgets.painting import painting, panel, text, text_width
-from simulator.lab.presenting.pictures import Array, SampleWords
+from simulator.lab.presenting.pictures import Array, SampleWords, SequencePicture
 from simulator.lessons.frame import Scale
 
 Key = Qt.Key
 _HEAD = 28
 _SIDE = 44
-_PITCH = 50.4
+_BETWEEN = 6.4
+_PLOT = QSizeF(sequence_painting.WIDE, sequence_painting.HIGH)
 _WIDEST = 116.0
 _INSET = 2
 """For the frame around a wrong one at the left."""
@@ -52,7 +54,8 @@ class SamplesView(QWidget):
         self._mosaic: Mosaic | None = None
         self._answers: Mosaic | None = None
         self._words: tuple[SampleWords, ...] = ()
-        self._pitch = _PITCH
+        self._sequences: tuple[SequencePicture, ...] = ()
+        self._pitch = _SIDE + _BETWEEN
         self._title = ""
         self._caption = ""
         self._current = -1
@@ -72,16 +75,21 @@ class SamplesView(QWidget):
         scale: Scale,
         words: Sequence[SampleWords],
         answers: Array | None = None,
+        sequences: Sequence[SequencePicture] | None = None,
     ) -> None:
-        """Show pictures (N, H, W) with words for each, or with the pictures that come out."""
+        """Show pictures (N, H, W) with words for each, or with the pictures that come out; or
+        sequences in the place of the pictures.
+        """
         before, self._words = self._words, tuple(words)
+        plots, self._sequences = self._sequences, tuple(sequences or ())
         wider = self._spread(pictures.shape[1:])
         same = self._mosaic is not None and self._mosaic.shows(pictures, scale)
         same = same and answers is None and self._answers is None and not wider
+        same = same and bool(plots) == bool(self._sequences)
         if same and title == self._title and len(before) == len(self._words):
             # While a network learns its answers change, one here and one there.
             for number, (old, new) in enumerate(zip(before, self._words, strict=True)):
-                if old != new:
+                if old != new or self._sequences:
                     self.update(self._room_of(number).toAlignedRect())
             if caption != self._caption:
                 self._caption = caption
@@ -100,9 +108,11 @@ class SamplesView(QWidget):
         Only pictures of another form bring them nearer: what is said changes as it learns.
         """
         fitting, before = self.fitting(), self._pitch
+        form = (*shape, bool(self._sequences))
         needed = min(max(map(_needed, self._words), default=0.0), _WIDEST)
-        self._pitch = max(needed, _PITCH if shape != self._shape else before)
-        self._shape = shape
+        least = self._size().width() + _BETWEEN
+        self._pitch = max(needed, least if form != self._shape else before)
+        self._shape = form
         if self.fitting() != fitting:
             self.fitting_changed.emit(self.fitting())
         return self._pitch != before
@@ -125,13 +135,21 @@ class SamplesView(QWidget):
         """Return how many samples there is room for."""
         return max(int((self.width() + _APART) // self._pitch), 1)
 
+    def sequences(self) -> tuple[SequencePicture, ...]:
+        """Return the sequences on view, if they are any."""
+        return self._sequences
+
+    def _size(self) -> QSizeF:
+        """Return how large a sample is drawn."""
+        return _PLOT if self._sequences else QSizeF(_SIDE, _SIDE)
+
     def place_of(self, number: int) -> QRectF:
         """Return where a sample's picture stands."""
-        return QRectF(_INSET + round(number * self._pitch), _HEAD, _SIDE, _SIDE)
+        return QRectF(QPointF(_INSET + round(number * self._pitch), _HEAD), self._size())
 
     def sizeHint(self) -> QSize:
         below = _SIDE + 10 if self._answers is not None else _WORDS + 6 + _TRUTH
-        return QSize(600, _HEAD + _SIDE + below)
+        return QSize(600, round(_HEAD + self._size().height() + below))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -170,6 +188,9 @@ class SamplesView(QWidget):
                         below = place.translated(0, _SIDE + 4)
                         _paint_picture(painter, self._answers, number, below)
                     else:
+                        if self._sequences:
+                            said = self._sequences[number].said
+                            sequence_painting.paint_lines(painter, place, said)
                         self._paint_words(painter, place, words)
                     if number == self._current:
                         self._paint_mark(painter, place)
@@ -193,7 +214,11 @@ class SamplesView(QWidget):
             text(painter, QRectF(0, 0, self.width(), 18), self._title, font=title, ink="ink1")
             if self._mosaic is not None:
                 for number in range(min(len(self._words), self.fitting())):
-                    _paint_picture(painter, self._mosaic, number, self.place_of(number))
+                    place = self.place_of(number)
+                    if self._sequences:
+                        sequence_painting.paint_given(painter, place, self._sequences[number])
+                    else:
+                        _paint_picture(painter, self._mosaic, number, place)
         self._kept_ground = key, ground
         return ground
 

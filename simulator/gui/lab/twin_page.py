@@ -27,6 +27,7 @@ from simulator.gui.widgets.text import Part, Text
 from simulator.gui.widgets.toggle import Toggle
 from simulator.lab import KeptTwins, TwinsSnapshot
 from simulator.lab.presenting import planes, standing, twins
+from simulator.lab.presenting.samples import ANY, Source
 
 _HEADER = 52
 _EDGE = 20
@@ -291,7 +292,9 @@ class TwinPage(QWidget):
             self.planes[2].set_picture(planes.difference(first, second))
 
     def _show_samples(self, shown: TwinsSnapshot) -> None:
-        found = twins.samples(shown) if shown.first.surface is None else None
+        data = self.document.dataset
+        of = ANY if data is None else Source(data.view, data.vocabulary)
+        found = twins.samples(shown, of) if shown.first.surface is None else None
         self._said.setVisible(found is not None)
         self._space.setVisible(found is None and shown.first.surface is None)
         self.disputed.setVisible(shown.comparison.agreement is not None)

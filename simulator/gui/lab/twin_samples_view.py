@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -9,15 +10,17 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.gui import fonts, metrics, theme
-from simulator.gui.lab import inks
+from simulator.gui.lab import inks, sequence_painting
 from simulator.gui.lab.mosaic import Mosaic, outline
 from simulator.gui.widgets.painting import painting, panel, text, text_width
-from simulator.lab.presenting.pictures import SampleWords
+from simulator.lab.presenting.pictures import SampleWords, SequencePicture
 from simulator.lab.presenting.twins import COLOURS, TwinSamples
 
 _LEFT = 26
 _SIDE = 54
 _PITCH = 72
+_PLOT = 124
+"""Width of a sequence."""
 _WIDEST = 130
 """From one sample to the next at least and at most; between them the words decide."""
 _APART = 14
@@ -51,9 +54,11 @@ class TwinSamplesView(QWidget):
         fitting, before, self._shown = self.fitting(), self._shown, shown
         if shown is not None:
             same = before is not None and before.pictures.shape[1:] == shown.pictures.shape[1:]
+            same = same and bool(before and before.sequences) == bool(shown.sequences)
+            least = _PITCH if not shown.sequences else _PLOT + _APART
             needed = max((_needed(each) for each in sum(shown.words, ())), default=0)
             # Words that become shorter bring nothing nearer: that would never come to rest.
-            self._pitch = max(min(needed + _APART, _WIDEST), self._pitch if same else _PITCH)
+            self._pitch = max(min(needed + _APART, _WIDEST), self._pitch if same else least)
         self._picture = None if shown is None else Mosaic(shown.pictures, shown.scale)
         self._answers = None
         if shown is not None and shown.answers is not None:
@@ -97,7 +102,10 @@ class TwinSamplesView(QWidget):
                 place = self._place(number)
                 if not number % self._columns():
                     self._paint_letters(painter, place)
-                self._paint_picture(painter, picture, number, place)
+                if shown.sequences is not None:
+                    self._paint_sequences(painter, place, [s[number] for s in shown.sequences])
+                else:
+                    self._paint_picture(painter, picture, number, place)
                 if self._answers is not None:
                     for index, answers in enumerate(self._answers):
                         below = place.translated(0, (index + 1) * (_SIDE + 4))
@@ -122,7 +130,9 @@ class TwinSamplesView(QWidget):
 
     def _place(self, number: int) -> QRectF:
         row, column = divmod(number, self._columns())
-        return QRectF(_LEFT + column * self._pitch, _TOP + row * self._row(), _SIDE, _SIDE)
+        sequences = self._shown is not None and self._shown.sequences is not None
+        wide = _PLOT if sequences else _SIDE
+        return QRectF(_LEFT + column * self._pitch, _TOP + row * self._row(), wide, _SIDE)
 
     def _row(self) -> int:
         if self._answers is not None:
@@ -143,6 +153,15 @@ class TwinSamplesView(QWidget):
             else:
                 y = place.bottom() + 3 + index * _LINE + 13
             painter.drawText(QPointF(4, y), letter)
+
+    def _paint_sequences(
+        self, painter: QPainter, place: QRectF, both: Sequence[SequencePicture]
+    ) -> None:
+        """Draw what goes in and what is right, and in each twin's colour what it says."""
+        sequence_painting.paint_given(painter, place, both[0])
+        for index, one in enumerate(both):
+            colour = inks.branch(COLOURS[index])
+            sequence_painting.paint_lines(painter, place, one.said, colour)
 
     def _paint_picture(self, painter: QPainter, mosaic: Mosaic, number: int, place: QRectF) -> None:
         rows, across = mosaic.shape

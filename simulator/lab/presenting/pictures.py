@@ -185,6 +185,35 @@ class SampleWords:
     wrong: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SequenceLine:
+    """One line of a small plot: places (P,), both from 0 to 1 and the lowest at 0; NaN as gaps.
+
+    ``ink`` is the token of its colour. A ``stepped`` one keeps its height for a time step, of
+    ``dotted`` ones the places alone are drawn.
+    """
+
+    xs: Array
+    ys: Array
+    ink: str
+    stepped: bool = False
+    dotted: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SequencePicture:
+    """A sequence as a small plot: what goes in and what is right, and what the network says.
+
+    ``now`` is the place of the last step that goes in, where others follow it. Of a text there
+    are its characters instead.
+    """
+
+    given: tuple[SequenceLine, ...] = ()
+    said: tuple[SequenceLine, ...] = ()
+    now: float | None = None
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
     """A layer: its name in the network, what it is called here, its output's shape, its count."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from simulator.data.datasets import Preview
-from simulator.lab.presenting import words
+from simulator.lab.presenting import sequences, words
 from simulator.lab.presenting.networks import scale_of
-from simulator.lab.presenting.pictures import Array
+from simulator.lab.presenting.pictures import Array, SequencePicture
 from simulator.lab.presenting.samples import pictures_of
 from simulator.lessons.frame import Scale
 
@@ -19,6 +19,14 @@ def pictures(preview: Preview) -> tuple[Array, Scale] | None:
         return None
     shown = pictures_of(preview.x[:MOST_SAMPLES])
     return shown, scale_of(shown, picture=preview.view == "image")
+
+
+def plots(preview: Preview) -> tuple[SequencePicture, ...] | None:
+    """Return a few sequences as small plots, or texts; None of anything else."""
+    x = preview.x[:MOST_SAMPLES]
+    if preview.view == "text":
+        return sequences.texts(x, preview.vocabulary)
+    return sequences.inputs(x) if preview.view == "sequence" else None
 
 
 def facts(preview: Preview) -> tuple[str, ...]:

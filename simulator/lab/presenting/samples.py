@@ -6,14 +6,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.lab.presenting import sequences
 from simulator.lab.presenting.networks import scale_of
-from simulator.lab.presenting.pictures import Array, SampleWords
+from simulator.lab.presenting.pictures import Array, SampleWords, SequencePicture
 from simulator.lab.snapshot import Predictions, Standing
 from simulator.lessons.frame import Scale
 from simulator.traces.numbers import number
 
 MOST_NUMBERS = 3
 """So many numbers that are told together are written out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What samples are of: how they are looked at, empty if that isn't known, and of texts the
+    characters in the order of their numbers.
+    """
+
+    view: str = ""
+    vocabulary: tuple[str, ...] = ()
+
+
+ANY = Source()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,20 +42,32 @@ class SamplesPicture:
     words: tuple[SampleWords, ...]
     indices: tuple[int, ...]
     answers: Array | None = None
+    sequences: tuple[SequencePicture, ...] | None = None
 
 
-def samples(predictions: Predictions, standing: Standing | None) -> SamplesPicture:
-    """Return the samples as they are shown, a series as a strip of its values."""
+def samples(
+    predictions: Predictions, standing: Standing | None, of: Source = ANY
+) -> SamplesPicture:
+    """Return the samples as they are shown; sequences have small plots in the place of pictures."""
     pictures = pictures_of(predictions.x)
+    plots = sequences_of(predictions, of)
     words = tuple(sample_words(predictions, row) for row in range(len(predictions.indices)))
     return SamplesPicture(
-        _caption(predictions, words, standing),
+        _caption(predictions, words, standing, plots),
         pictures,
         scale_of(pictures, picture=True),
         words,
         predictions.indices,
         _answers(predictions),
+        plots,
     )
+
+
+def sequences_of(predictions: Predictions, of: Source) -> tuple[SequencePicture, ...] | None:
+    """Return sequences as small plots; None for pictures and rows of numbers."""
+    if of.view == "text":
+        return sequences.texts(predictions.x, of.vocabulary)
+    return sequences.predictions(predictions) if of.view in ("", "sequence") else None
 
 
 def _answers(predictions: Predictions) -> Array | None:
@@ -63,6 +89,12 @@ def pictures_of(x: Array) -> Array:
 
 def sample_words(predictions: Predictions, row: int) -> SampleWords:
     """Return what is said of one of the samples."""
+    if predictions.step_said is not None and predictions.step_label is not None:
+        said_steps, true_steps = predictions.step_said[row], predictions.step_label[row]
+        right = int((said_steps == true_steps).sum())
+        return SampleWords(
+            f"{right:,} of {said_steps.size:,}", "", 0.0, wrong=right < said_steps.size
+        )
     if predictions.said is None or predictions.label is None:
         output, target = predictions.output[row].ravel(), predictions.target[row].ravel()
         if output.size == 1 == target.size:
@@ -72,14 +104,17 @@ def sample_words(predictions: Predictions, row: int) -> SampleWords:
             return SampleWords(number(float(output[0]), 2), "", 0.0, truth)
         if output.size == target.size <= MOST_NUMBERS:
             return SampleWords(_numbers(output), "", 0.0, f"is {_numbers(target)}")
+        if predictions.x.ndim == 3 and output.size == target.size:
+            away = np.abs(np.asarray(output, np.float64) - target).mean()
+            return SampleWords(f"± {number(float(away), 2)}", "", 0.0)
         return SampleWords("", "", 0.0)
     said, label = int(predictions.said[row]), int(predictions.label[row])
     sure = 0.0 if predictions.confidence is None else float(predictions.confidence[row])
     return SampleWords(
-        predictions.classes[said],
+        sequences.sign(predictions.classes[said]),
         "" if predictions.confidence is None else number(sure, 2),
         sure,
-        "" if said == label else f"is {predictions.classes[label]}",
+        "" if said == label else f"is {sequences.sign(predictions.classes[label])}",
         wrong=said != label,
     )
 
@@ -89,7 +124,10 @@ def _numbers(values: Array) -> str:
 
 
 def _caption(
-    predictions: Predictions, words: tuple[SampleWords, ...], standing: Standing | None
+    predictions: Predictions,
+    words: tuple[SampleWords, ...],
+    standing: Standing | None,
+    plots: tuple[SequencePicture, ...] | None,
 ) -> str:
     if not predictions.indices:
         return ""
@@ -99,6 +137,8 @@ def _caption(
     caption = f"{first:,} to {last:,} of {standing.of:,}"
     if _answers(predictions) is not None:
         return f"{caption}; below each what comes out of it"
+    if plots and plots[0].said:
+        caption += "; blue: what goes in, orange: what is said"
     if standing.right is None or predictions.said is None:
         return caption
     wrong = sum(each.wrong for each in words)

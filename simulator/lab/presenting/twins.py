@@ -26,8 +26,15 @@ from simulator.lab.presenting.pictures import (
     Lane,
     LayerBar,
     SampleWords,
+    SequencePicture,
 )
-from simulator.lab.presenting.samples import pictures_of, sample_words
+from simulator.lab.presenting.samples import (
+    ANY,
+    Source,
+    pictures_of,
+    sample_words,
+    sequences_of,
+)
 from simulator.lab.series import Curve
 from simulator.lab.snapshot import Predictions, Snapshot
 from simulator.lab.twins import TwinsSnapshot
@@ -60,6 +67,8 @@ class TwinSamples:
     indices: tuple[int, ...]
     disputed: tuple[bool, ...]
     """Of each sample, whether the two take it for different classes."""
+    sequences: tuple[tuple[SequencePicture, ...], tuple[SequencePicture, ...]] | None = None
+    """Of sequences what goes in, is right, and is said by either."""
 
 
 # Curves and lanes
@@ -289,7 +298,7 @@ def distances(by_layer: Mapping[str, float]) -> tuple[LayerBar, ...]:
 # Samples
 
 
-def samples(shown: TwinsSnapshot) -> TwinSamples | None:
+def samples(shown: TwinsSnapshot, of: Source = ANY) -> TwinSamples | None:
     """Return held-out samples with both answers; None where they weren't asked for."""
     one, other = shown.first.predictions, shown.second.predictions
     if one is None or other is None or not one.indices or one.indices != other.indices:
@@ -306,7 +315,15 @@ def samples(shown: TwinsSnapshot) -> TwinSamples | None:
         answers,
         one.indices,
         _disputed(one, other),
+        _sequences(one, other, of),
     )
+
+
+def _sequences(
+    one: Predictions, other: Predictions, of: Source
+) -> tuple[tuple[SequencePicture, ...], tuple[SequencePicture, ...]] | None:
+    first, second = sequences_of(one, of), sequences_of(other, of)
+    return None if first is None or second is None else (first, second)
 
 
 def _disputed(one: Predictions, other: Predictions) -> tuple[bool, ...]:

@@ -121,7 +121,11 @@ class Probe:
 
     def labels_of(self, output: int) -> npt.NDArray[np.int64] | None:
         """The same of another output."""
-        return _labels(self.data.y[output], self.model.ports[1][output].shape)
+        return self.classes_in(self.data.y[output], output)
+
+    def classes_in(self, y: Array, output: int) -> npt.NDArray[np.int64] | None:
+        """The same of any targets for an output."""
+        return _labels(y, self.model.ports[1][output].shape)
 
     def said_of(self, output: int) -> npt.NDArray[np.int64]:
         """The classes (N, …) that an output says of `data`."""

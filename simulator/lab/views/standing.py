@@ -64,11 +64,14 @@ def predictions(probe: Probe, samples: Sequence[int], classes: Sequence[str]) ->
     empty = not chosen
     number = probe.output
     output = probe.outputs[number][:0] if empty else probe.outputs_for(data.x)[number]
-    label = decided = confidence = None
+    label = decided = confidence = step_label = step_said = None
     if probe.labels is not None and (probe.labels.ndim == 1):
         label = _label(data.y[number])
         decided = said(output, probe.threshold)
         confidence = _confidence(output, decided)
+    elif probe.labels is not None and probe.labels.ndim == 2 and output.ndim == 3:
+        step_label = probe.classes_in(data.y[number], number)
+        step_said = said(output, probe.threshold)
     return Predictions(
         tuple(chosen),
         data.x[0].copy(),
@@ -78,6 +81,8 @@ def predictions(probe: Probe, samples: Sequence[int], classes: Sequence[str]) ->
         decided,
         confidence,
         names_of(classes, max(output.shape[-1], 2)) if label is not None else (),
+        step_label,
+        step_said,
     )
 
 

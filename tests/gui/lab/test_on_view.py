@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from simulator.formats.presets import Preset
+from simulator.formats.presets import PRESETS, Preset
 from simulator.gui import theme
 from simulator.gui.lab.chart_grid import ChartGrid
 from simulator.gui.lab.heat_views import MapsView
@@ -146,10 +146,40 @@ def test_charts_share_rows_and_keep_their_least_size(place: Place) -> None:
     settle()
     tops = [grid.chart(name).y() for name in grid.names()]
     assert tops[0] == tops[1] < tops[2] == tops[3]
-    assert all(grid.chart(name).height() >= 116 for name in grid.names())
+    assert all(grid.chart(name).height() >= 108 for name in grid.names())
     grid.set_upright(True)
     grid.show_chart("b", False)
     grid.show_chart("c", False)
     settle()
     assert grid.chart("loss").y() < grid.chart("a").y()
     assert grid.chart("loss").x() == grid.chart("a").x()
+
+
+def test_sequences_are_plots_in_the_lab_in_the_data_and_in_twins(open_lab: Open) -> None:
+    preset = replace(PRESETS["noisy-wave"], settings={"samples": 60})
+    lab = open_lab(preset)
+    lab.train(1)
+    shown = lab.page.views.samples.sequences()
+    snapshot = lab.document.snapshot
+    assert snapshot is not None
+    assert snapshot.predictions is not None
+    assert len(shown) == len(snapshot.predictions.indices)
+    before = shown[0].said[0].ys.copy()
+    lab.train(3)
+    assert not np.array_equal(lab.page.views.samples.sequences()[0].said[0].ys, before)
+    lab.page.program.tabs.set_value("data")
+    lab.turn(1)
+    assert len(lab.page.program.data._samples.plots()) == 6
+    lab.page.open_twins()
+    twins = lab.page.twins
+    assert twins is not None
+    for _ in range(3):
+        twins.document.one_batch()
+        twins.document.loop.turn()
+        twins.document.take_news()
+    found = twins.samples.samples()
+    assert found is not None
+    assert found.sequences is not None
+    one, other = found.sequences
+    assert one[0].said[0].ys != other[0].said[0].ys
+    lab.page.grab()

@@ -1,18 +1,21 @@
 """The summary's rows, the row of samples, and the slider: what is chosen, and silence when set."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from simulator.gui import theme
+from simulator.gui.lab import sequence_painting
 from simulator.gui.lab.samples_view import SamplesView
 from simulator.gui.lab.slider import Slider
 from simulator.gui.lab.summary_table import SummaryTable
-from simulator.lab.presenting.pictures import SampleWords, SummaryRow
+from simulator.lab.presenting.pictures import SampleWords, SequenceLine, SequencePicture, SummaryRow
 from simulator.lessons.frame import Scale, ScaleKind
 
 Place = Callable[..., QWidget]
@@ -123,3 +126,36 @@ def test_setting_a_slider_is_silent_and_exact(place: Place) -> None:
     assert changed == [1.0]
     with pytest.raises(ValueError, match="that rise"):
         Slider("a", [1.0, 1.0], value=1.0)
+
+
+def test_a_sequence_is_drawn_with_what_is_said_in_its_colour(
+    place: Place, colours: Callable[[QWidget], set[str]]
+) -> None:
+    xs = np.array([0.0, 0.5, 1.0])
+    wave = SequenceLine(xs, np.array([0.0, 1.0, np.nan]), "reads")
+    said = SequenceLine(np.array([1.0]), np.array([0.5]), "writes", dotted=True)
+    plots = [SequencePicture((wave,), (said,), 0.5), SequencePicture((wave,), (), 0.5)]
+    view = SamplesView()
+    place(view, width=600, height=140)
+    empty = np.zeros((2, 1, 3))
+    words = [SampleWords("0.5", "", 0.0)] * 2
+    view.set_samples("", "", empty, Scale(ScaleKind.SIGNED, 1.0), words, None, plots)
+    first, second = view.place_of(0), view.place_of(1)
+    assert first.width() == sequence_painting.WIDE
+    assert second.x() > first.right()
+    assert view.fitting() == 4
+    image = view.grab().toImage()
+    dot = image.pixelColor(round(first.right()) - 4, round(first.center().y()))
+    assert dot.name() == QColor(theme.LIGHT.writes).name()
+    blue = QColor(theme.LIGHT.reads)
+    near = {QColor(each).blue() - QColor(each).red() for each in colours(view)}
+    assert max(near) > 0.8 * (blue.blue() - blue.red())
+    moved = [replace(plots[0], said=(replace(said, ys=np.array([1.0])),)), plots[1]]
+    view.set_samples("", "", empty, Scale(ScaleKind.SIGNED, 1.0), words, None, moved)
+    image = view.grab().toImage()
+    assert image.pixelColor(round(first.right()) - 4, round(first.center().y())) != dot
+    letters = [SequencePicture(text="an·old·tree↵" * 9)] * 2
+    view.set_samples("", "", empty, Scale(ScaleKind.SIGNED, 1.0), words, None, letters)
+    view.grab()
+    view.set_samples("", "", np.zeros((2, 8, 8)), Scale(ScaleKind.PICTURE, 1.0), words)
+    assert view.place_of(0).width() == view.place_of(0).height() == 44

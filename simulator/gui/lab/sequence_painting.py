@@ -1,0 +1,89 @@
+"""How sequences are drawn: small plots of their lines, or the characters of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from simulator.gui import fonts, metrics, theme
+from simulator.gui.lab.mosaic import outline
+from simulator.gui.widgets.painting import text, text_width
+from simulator.lab.presenting.pictures import SequenceLine, SequencePicture
+
+WIDE, HIGH = 118, 52
+"""Pixels of a plot."""
+_INSET = 4.0
+_DOT = 2.75
+_LETTER_LINE = 16
+
+
+def paint_given(painter: QPainter, place: QRectF, picture: SequencePicture) -> None:
+    """Draw the frame, what goes in, and what is right."""
+    painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
+    outline(painter, place)
+    if picture.now is not None:
+        x = round(_inner(place).x() + picture.now * _inner(place).width()) + 0.5
+        painter.setPen(QPen(theme.colour("hairline"), metrics.HAIRLINE))
+        painter.drawLine(QLineF(x, place.top() + 1, x, place.bottom() - 1))
+    paint_lines(painter, place, picture.given)
+    if picture.text:
+        _paint_text(painter, place, picture.text)
+
+
+def paint_lines(
+    painter: QPainter,
+    place: QRectF,
+    lines: Sequence[SequenceLine],
+    colour: QColor | None = None,
+) -> None:
+    """Draw lines into a plot, in a colour of theirs or in the one that is given."""
+    inner = _inner(place)
+    for line in lines:
+        ink = colour or theme.colour(line.ink)
+        xs = inner.x() + line.xs * inner.width()
+        ys = inner.bottom() - line.ys * inner.height()
+        if line.dotted:
+            painter.setPen(QPen(theme.colour("stage"), 1))
+            painter.setBrush(ink)
+            for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
+                if np.isfinite(y):
+                    painter.drawEllipse(QPointF(x, y), _DOT, _DOT)
+            continue
+        painter.setPen(QPen(ink, 1.25))
+        painter.drawLines(_steps(xs, ys) if line.stepped else _pieces(xs, ys))
+
+
+def _inner(place: QRectF) -> QRectF:
+    return place.adjusted(_INSET, _INSET, -_INSET, -_INSET)
+
+
+def _pieces(xs: np.ndarray, ys: np.ndarray) -> list[QLineF]:
+    whole = np.isfinite(ys)
+    kept = np.flatnonzero(whole[:-1] & whole[1:])
+    corners = np.stack([xs[kept], ys[kept], xs[kept + 1], ys[kept + 1]], axis=-1)
+    return [QLineF(*each) for each in corners.tolist()]
+
+
+def _steps(xs: np.ndarray, ys: np.ndarray) -> list[QLineF]:
+    """Level for each step, halfway to its neighbours on both sides."""
+    middles = (xs[:-1] + xs[1:]) / 2
+    edges = np.concatenate([xs[:1], middles, xs[-1:]])
+    return _pieces(np.repeat(edges, 2)[1:-1], np.repeat(ys, 2))
+
+
+def _paint_text(painter: QPainter, place: QRectF, words: str) -> None:
+    """Draw characters in lines as long as fit; the last ones, for the next follows them."""
+    mono = fonts.mono(metrics.CAPTION)
+    inner = _inner(place)
+    across = max(int(inner.width() / text_width(mono, "m")), 1)
+    lines = max(int(inner.height() / _LETTER_LINE), 1)
+    if len(words) > across * lines:
+        words = "…" + words[1 - across * lines :]
+    rows = [words[start : start + across] for start in range(0, len(words), across)]
+    for number, row in enumerate(rows):
+        top = inner.y() + number * _LETTER_LINE
+        spot = QRectF(inner.x(), top, inner.width() + _INSET, _LETTER_LINE)
+        text(painter, spot, row, font=mono, ink="ink1", align=Qt.AlignmentFlag.AlignLeft)
