@@ -298,7 +298,7 @@ def test_a_recurrent_layer_keeps_states_with_time_to_the_right() -> None:
     assert (hidden.name, forget.name) == ("Hidden state", "Forget gate")
     assert hidden.values.tolist() == arrays["lstm/h"].T.tolist()
     assert forget.scale.limit == 1.0
-    assert [each.name for each in states.states(sample, "both")] == ["Forward: hidden state"]
+    assert [each.name for each in states.states(sample, "both")] == ["→ hidden state"]
     assert states.states(sample, "dense") == ()
 
 

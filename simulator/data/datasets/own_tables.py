@@ -27,7 +27,7 @@ MOST_TEXTS = 50
 
 TARGET = Words(
     name="target",
-    label="Target columns",
+    label="Targets",
     help="Their names or numbers, with ; between them; the last one if nothing is given.",
     what="columns",
     longest=4_000,

@@ -68,9 +68,8 @@ class LabPage(QWidget):
         self._numbers: tuple[int, ...] = ()
         self._drawer, self._toggled = False, False
         self._threaded = threaded
-        self._preparing = ""
         self.twins: TwinPage | None = None
-        self._good, self._ended = -1, ""
+        self._good, self._ended, self._preparing = -1, "", ""
         self._began = thread_time()
         self._columns = QHBoxLayout()
         self._columns.setSpacing(0)
@@ -251,7 +250,7 @@ class LabPage(QWidget):
         document.view_changed.connect(self._show_snapshot)
         document.told.connect(self._tell)
         document.ended.connect(self._take_end)
-        document.opened.connect(self._take_end)
+        document.opened.connect(self._hush)
         self._notice.back_wanted.connect(self._back_to_good)
         self._notice.changed.connect(self._place_notice)
         self.views.layer_opened.connect(document.open_layer)
@@ -299,7 +298,7 @@ class LabPage(QWidget):
         self._notice.tell(words, error=error, way_back=good >= 0)
         self._place_notice()
 
-    def _take_end(self, words: str = "", *_: object) -> None:
+    def _take_end(self, words: str, *_: object) -> None:
         self._ended = words
         self._show_snapshot()
 
@@ -321,9 +320,10 @@ class LabPage(QWidget):
 
     def _hush(self) -> None:
         """Take back what was said of the last run when another begins."""
-        if self.document.playing:
+        playing, anew = self.document.playing, self.document.snapshot is None
+        if playing or anew:
             self._ended = ""
-            if not self._notice.is_error():
+            if self._good >= 0 or (playing and not self._notice.is_error()):
                 self._notice.hush()
 
     def _show_play(self) -> None:

@@ -255,7 +255,7 @@ class ProgramPanel(QWidget):
             named = () if program is None or program.data is None else program.data.variables
             noticed = [each for each in noticed if each not in bound]
             noticed.append(
-                self.tr("{0}: {1}, {2} to learn from, {3} held out, seed {4}.").format(
+                self.tr("{0}: {1}, {2} to train, {3} held out, seed {4}.").format(
                     ", ".join(named) or self.tr("Data"),
                     preview.title,
                     f"{preview.train:,}",

@@ -15,7 +15,9 @@ from simulator.gui.lab.titled_view import TitledView, paint_values
 from simulator.gui.widgets.painting import text
 from simulator.lab.presenting.pictures import StateMap
 
-_COLUMNS = 2
+_COLUMNS, _MORE_COLUMNS = 2, 3
+_FEW = 8
+"""So many maps stand in the fewer columns."""
 _GAP = 10
 _NAME = 15
 _FOOT = 18
@@ -40,7 +42,8 @@ class StatesView(TitledView):
 
     def place_of(self, number: int) -> QRectF:
         """Return where a map is drawn."""
-        columns = min(_COLUMNS, max(len(self._states), 1))
+        many = len(self._states) > _FEW
+        columns = min(_MORE_COLUMNS if many else _COLUMNS, max(len(self._states), 1))
         rows = ceil(len(self._states) / columns)
         room = self.room()
         width = (room.width() - _GAP * (columns - 1)) / columns

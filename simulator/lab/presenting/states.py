@@ -17,6 +17,7 @@ _KEPT = {
     "g": "candidate",
     "o": "output gate",
 }
+_ARROWS = {"forward": "→", "backward": "←"}
 _GATES = frozenset("fizro")
 """Between 0 and 1, whatever the sample: they are coloured on that scale."""
 
@@ -35,11 +36,11 @@ def states(sample: SamplePass, layer: str) -> tuple[StateMap, ...]:
     for prefix in dict.fromkeys(name.rpartition("/")[0] for name in sample.arrays):
         if prefix.partition("/")[0] != layer:
             continue
-        direction = prefix.partition("/")[2].partition("_")[0]
+        direction = _ARROWS.get(prefix.partition("/")[2].partition("_")[0], "")
         for key, words in _KEPT.items():
             values = sample.arrays.get(f"{prefix}/{key}")
             if values is not None and values.ndim == 2:
-                name = f"{direction}: {words}" if direction else words
+                name = f"{direction} {words}" if direction else words
                 scale = Scale(ScaleKind.FROM_ZERO, 1.0) if key in _GATES else scale_of(values)
                 made.append(StateMap(name[:1].upper() + name[1:], values.T, scale))
     return tuple(made)

@@ -458,6 +458,12 @@ def test_a_run_that_diverges_says_so_and_offers_a_way_back(open_lab: Open) -> No
     lab.turn(2)
     assert lab.page.told() == ""
     assert np.isfinite(lab.document.snapshot.standing.loss)  # type: ignore[union-attr]
+    lab.document.toggle()
+    lab.turn(12)
+    assert "diverged" in lab.page.told(), "it does so again"
+    lab.document.change_argument("dense", "units", 9)
+    lab.turn(2)
+    assert lab.page.told() == "", "that was another run"
 
 
 # Looking
