@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from simulator.gui import theme
 from simulator.gui.formula_svg import coloured, formula
 from simulator.gui.lab.slider import Slider
 from simulator.gui.lab.text_field import TextField
@@ -772,6 +773,7 @@ def test_curves_stay_in_their_place_also_below_zero(qapp: QApplication) -> None:
         if image.pixel(x, y) & 0xFFFFFF and not covered.contains(x, y)
     ]
     assert touched == []
+    assert theme.colour("stage").alpha() == 255, "the theme's colours are shared"
 
 
 def test_what_is_read_after_the_first_step_of_one_to_many_is_zeros(open_page: Open) -> None:

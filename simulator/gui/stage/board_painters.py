@@ -256,8 +256,7 @@ def paint_curves(painter: QPainter, panel: CurvePlot, rect: QRectF) -> None:
 def _paint_curve_names(painter: QPainter, panel: CurvePlot, area: QRectF) -> None:
     """Write what the curves are called, so that one that passes below can be told from its name."""
     font = fonts.ui(metrics.CAPTION)
-    ground = theme.colour("stage")
-    ground.setAlpha(200)
+    ground = theme.colour("stage", 0.8)
     y = area.top()
     for curve in panel.curves:
         words = str(curve.name)
