@@ -38,10 +38,36 @@ MOST_SEEN = 100
 _serials = counting()
 
 
+class Lane(Course):
+    """States of one network's training, each with its error on the sequences that are held back.
+
+    Whoever trains computes it: the window, which looks at all states at once, would stand still.
+    """
+
+    def __init__(self, model: Sequential, task: Task) -> None:
+        """Take a compiled network."""
+        run = model.training(task.x, task.y, epochs=EPOCHS, batch_size=BATCH)
+        super().__init__(model, run, every=EVERY)
+        self._model = model
+        self._task = task
+        self.held_errors = [self._held_error()]
+
+    def _go_on(self) -> bool:
+        if not super()._go_on():
+            return False
+        self.held_errors.append(self._held_error())
+        return True
+
+    def _held_error(self) -> float:
+        task = self._task
+        answers = np.asarray(self._model.predict(task.held_x, verbose=0))
+        return task.error(answers, task.held_y)
+
+
 class RaceCourse(Course):
     """Several courses that go on in turn, a state each."""
 
-    def __init__(self, lanes: tuple[Course, ...], model: Model) -> None:
+    def __init__(self, lanes: tuple[Lane, ...], model: Model) -> None:
         """Take the courses; ``model`` is that of the first."""
         super().__init__(model, iter(()))
         self.lanes = lanes
@@ -92,12 +118,9 @@ class RaceLearner:
         self.task = task
         self._backend = Backend()
         models = [self._network(name, units, seed) for name in names]
-        courses = []
         for model in models:
             model.compile(optimizer=Adam(rate, clipnorm=1.0), loss=task.loss)
-            run = model.training(task.x, task.y, epochs=EPOCHS, batch_size=BATCH)
-            courses.append(Course(model, run, every=EVERY))
-        self.course = RaceCourse(tuple(courses), models[0])
+        self.course = RaceCourse(tuple(Lane(model, task) for model in models), models[0])
         # Others to look with, so that the training is never disturbed.
         self._seen = [self._network(name, units, seed, looks=True) for name in names]
         self._kept: dict[tuple[object, ...], Any] = {}
@@ -138,12 +161,9 @@ class RaceLearner:
         return self.task.error(self.answers(lane, state, x), truth)
 
     def held_error(self, lane: int, state: int) -> float:
-        """Return the error on the sequences that are held back; kept."""
-        key = ("error", lane, state)
-        if key not in self._kept:
-            task = self.task
-            self._keep(key, self.error(lane, state, task.held_x, task.held_y))
-        return float(self._kept[key])
+        """Return the error on the sequences that are held back."""
+        course = self.course.lanes[lane]
+        return course.held_errors[course.shown(state)]
 
     def norms(self, lane: int, state: int, x: Array) -> Array:
         """Return how much the last answer depends on the state at each time step (T,).

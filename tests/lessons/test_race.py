@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 
+from simulator.engine import Sequential
 from simulator.engine.backends.base import Backend
+from simulator.engine.layers import Dense, SimpleRNN
+from simulator.engine.optimizers import Adam
 from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.frame import Room
 from simulator.lessons.opening import open_lesson
-from simulator.lessons.race_course import EVERY, RaceLearner, race_learner
+from simulator.lessons.race_course import BATCH, EVERY, RaceLearner, race_learner
 from simulator.lessons.race_tasks import (
     ADDING,
     COPY,
@@ -21,6 +24,7 @@ from simulator.lessons.race_tasks import (
     held_count,
     task_of,
 )
+from simulator.lessons.training_courses import Course
 from simulator.traces.race import RaceTrace
 from simulator.traces.region import Region
 from tests.traces import invariants
@@ -77,6 +81,21 @@ def test_looking_changes_nothing_of_the_training():
     assert [lane.losses for lane in watched.course.lanes] == [
         lane.losses for lane in alone.course.lanes
     ]
+
+
+def test_the_errors_on_the_way_change_nothing_of_the_training():
+    learner = fresh(ADDING, ("RNN",))
+    model = learner.model(0, 0)
+    task = learner.task
+    layers = [SimpleRNN(3, name="cell", seed=0), Dense(1, name="answer")]
+    plain = Sequential(layers, seed=0, backend=Backend())
+    plain.build((None, *task.x.shape[1:]))
+    plain.set_weights(model.get_weights())
+    plain.compile(optimizer=Adam(0.01, clipnorm=1.0), loss=task.loss)
+    course = Course(plain, plain.training(task.x, task.y, batch_size=BATCH), every=EVERY)
+    course.reach(3)
+    learner.course.reach(3)
+    assert course.losses == learner.course.lanes[0].losses
 
 
 @pytest.mark.parametrize("kind", [ADDING, COPY, SHAPE])
