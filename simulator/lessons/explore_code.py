@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from simulator.engine.backends.base import Backend
 from simulator.lessons import entries
+from simulator.lessons.compression_data import OWN, chosen_picture, set_name
 from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, RealControl, Settings
 from simulator.lessons.course_controls import (
     ACTIVATION,
     CODE,
     DIVERGENCE,
     EPOCHS,
-    PICTURE,
+    PICTURE_OR_OWN,
     SEED,
     SLIDERS,
     VARIANT,
@@ -64,6 +65,7 @@ FIRST = IntegerControl(
     default=0,
     minimum=0,
     maximum=LARGEST_SIDE - 1,
+    shown=lambda settings: settings["picture"] != OWN.value,
     help="The picture that the walk begins at. Drag A to the code of another.",
 )
 LAST = IntegerControl(
@@ -83,19 +85,27 @@ def _where_free(slider: RealControl) -> RealControl:
 
 
 NUMBERS = tuple(_where_free(slider) for slider in SLIDERS)
+PICTURE = replace(
+    PICTURE_OR_OWN,
+    help="What the network learns to draw again. Your own picture (open, paste) has a place in the "
+    "code too, of a network that has learned digits: A, where the walk and each drag begin.",
+)
 CODE_HERE = replace(CODE, help="How many numbers stand for a picture.")
 TRAINED = replace(EPOCHS, label="Epochs trained", help="How often the network saw all pictures.")
 
 
 def arrays(state: LessonState) -> dict[str, Array]:
-    """Return the code (h, w) of the learner's own point."""
-    return {"point": point(state.settings)}
+    """Return the code (h, w) of the learner's own point, and the picture (R, C) if it is theirs."""
+    found: dict[str, Array] = {"point": point(state.settings)}
+    if PICTURE.of(state.settings) == OWN.value:
+        found["own"] = chosen_picture(state, OWN.value, 0)
+    return found
 
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> ExploredTrace:
     """Return the trace of the walk."""
     learns = course_learner(
-        PICTURE.of(settings),
+        set_name(PICTURE.of(settings)),
         VARIANT.of(settings),
         CODE_HERE.of(settings),
         ACTIVATION.of(settings),
@@ -121,6 +131,7 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> E
             FIRST.of(settings) % len(pictures.x),
             LAST.of(settings) % len(pictures.x),
         ),
+        own=given.get("own"),
         plane=(
             np.linspace(left, right, SIDE, dtype=np.float32),
             np.linspace(low, high, SIDE, dtype=np.float32),
@@ -138,6 +149,8 @@ def _bounds(latents: Array) -> tuple[float, float, float, float]:
 def noticed(state: LessonState, _: int) -> str:
     """Return what suits how the code is looked at."""
     settings = state.settings
+    if PICTURE.of(settings) == OWN.value:
+        return "own"
     if CODE_HERE.of(settings) != 2:
         return "sliders"
     if LOOK.of(settings) == "manifold":

@@ -20,6 +20,7 @@ from simulator.lessons.board import (
 )
 from simulator.lessons.board_planes import BoardPlanes
 from simulator.lessons.board_session import BoardScene, BoardSession
+from simulator.lessons.compression_data import told_fitted
 from simulator.lessons.course_controls import with_point
 from simulator.lessons.course_learner import CourseLearner
 from simulator.lessons.frame import Attention, Card, Pointer, Room, Scale, ScaleKind
@@ -59,7 +60,7 @@ class WalkScene(BoardScene):
         self._trace = trace
         self._state = state
         self._learner = trace.learner
-        learns = (self._learner.serial, trace.state)
+        learns = (self._learner.serial, trace.state, trace.own)
         same = ("original", "rebuilt", "error", "manifold")
         shared: dict[str, tuple[object, ...]] = dict.fromkeys(same, learns)
         shared["decoded"] = (*learns, trace.ends)
@@ -134,7 +135,8 @@ class WalkScene(BoardScene):
         point = self._code(step)
         if not self.free and blend < 1:
             point = (1 - blend) * self._code(moment.previous) + blend * self._code(moment.step)
-        labels = tuple(int(pictures.labels[number_]) for number_ in trace.ends)
+        real = trace.ends[1:] if trace.own else trace.ends
+        labels = tuple(int(pictures.labels[number_]) for number_ in real)
         handles = [
             Handle(key, float(end[0]), float(end[1]), label=letter)
             for key, letter, end in (("a", "A", ends[0]), ("b", "B", ends[1]))
@@ -184,9 +186,9 @@ class WalkScene(BoardScene):
         return GridPanel(grid, outlined=True)
 
     def _nearest(self, step: int) -> Gallery:
-        code, pictures = self._code(step), self._learner.pictures
-        found = nearest(self._learner.latents(self._trace.state), code)
-        name = pictures.classes[int(pictures.labels[found])]
+        pictures, found = self._learner.pictures, self._nearest_to(self._code(step))
+        own = found == len(pictures.labels)
+        name = "" if own else pictures.classes[int(pictures.labels[found])]
         original, rebuilt, error = (
             self._planes.grid(f"near {array}", array, found, picture=scale is None, scale=scale)
             for array, scale in (("original", None), ("rebuilt", None), ("error", ERRORS))
@@ -194,26 +196,39 @@ class WalkScene(BoardScene):
         loss = float(error.plane.values.mean())
         return Gallery(
             key="near",
-            title=Message("Nearest real picture: {name}", {"name": name}),
+            title=Message(
+                "Nearest picture: yours" if own else "Nearest real picture: {name}", {"name": name}
+            ),
             note=Message(""),
             rows=((original, rebuilt, error),),
             row_names=(Message(""),),
             captions=("original", "rebuilt", f"e² {number(loss)}"),
         )
 
+    def _nearest_to(self, code: Array) -> int:
+        """Return the number of the picture whose code is nearest; the learner's own comes last."""
+        latents = self._learner.latents(self._trace.state)
+        found = nearest(latents, code)
+        if self._trace.own:
+            own = self._trace.codes[0].ravel()
+            if np.square(own - code).sum() <= np.square(latents[found] - code).sum():
+                return len(latents)
+        return found
+
     def _kept_walk(self, step: int) -> Gallery:
         current = None if self.free else step
-        key = ("walk", self._trace.state, self._trace.ends, current)
+        key = ("walk", self._trace.state, self._trace.ends, self._trace.own, current)
         found = self._learner.kept(key, lambda: self._walk(current))
         assert isinstance(found, Gallery)
         return found
 
     def _walk(self, current: int | None) -> Gallery:
         shares = self._trace.shares
-        captions = ["A", *(number(share, 1) for share in shares[1:-1]), "B"]
+        first = "yours" if self._trace.own else "A"
+        captions = [first, *(number(share, 1) for share in shares[1:-1]), "B"]
         return Gallery(
             key="walk",
-            title=Message("From A to B"),
+            title=Message("From your picture to B" if self._trace.own else "From A to B"),
             note=Message("a click goes there"),
             rows=(
                 tuple(self._planes.grid(f"walk {at}", "decoded", at) for at in range(len(shares))),
@@ -231,7 +246,7 @@ class WalkScene(BoardScene):
     def dragged(self, state: LessonState, key: str, x: float, y: float) -> LessonState | None:
         """Return the state once the point, or an end of the line, is dragged to a place."""
         point = np.array([x, y], dtype=np.float32)
-        if key == "point":
+        if key == "point" or (key == "a" and self._trace.own):  # a picture of one's own stays
             return replace(state, settings={**with_point(state.settings, point), "follow": "free"})
         name = {"a": "first", "b": "last"}.get(key)
         if name is None:
@@ -242,6 +257,14 @@ class WalkScene(BoardScene):
 
 class WalkSession(BoardSession):
     """An open lesson that explores a code."""
+
+    @property
+    def fitted(self) -> str:
+        """What became of the learner's own picture."""
+        pictures = self.trace.arrays["original"].values
+        if not self._scene.trace.own or not isinstance(pictures, np.ndarray):
+            return ""
+        return told_fitted(self.state, pictures[-1])
 
     @property
     def scene(self) -> WalkScene:

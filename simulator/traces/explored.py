@@ -20,8 +20,9 @@ class ExploredTrace(WalkTrace):
     """A walk between the codes of two pictures, with what the decoder draws elsewhere.
 
     ``point`` (h, w) is a code of the learner's. ``pictures`` (N, R, C) are all that the network
-    knows; ``ends`` are the numbers of two of them. What is decoded besides the walk is there before
-    the first step.
+    knows; ``ends`` are the numbers of two of them. A picture of the learner's ``own`` (R, C) comes
+    after them, and the walk begins at it. What is decoded besides the walk is there before the
+    first step.
     """
 
     def __init__(
@@ -35,10 +36,15 @@ class ExploredTrace(WalkTrace):
         plane: tuple[Array, Array],
         steps: int,
         fact: Fact,
+        own: Array | None = None,
     ) -> None:
         """Take what has learned and up to which state; ``plane`` holds the values of the first two
         numbers of the code, across and up, at which the plane is drawn.
         """
+        self.own = b"" if own is None else own.tobytes()
+        if own is not None:
+            ends = len(pictures), ends[1]
+            pictures = np.concatenate([pictures, own[None].astype(pictures.dtype)])
         first, last = learner.code(state, pictures[list(ends)])
         super().__init__(learner, state, first, last, steps=steps, fact=fact)
         self.ends = ends

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from simulator.data.pictures import LoadedPicture
 from simulator.engine.backends.base import Backend
 from simulator.gui import theme
 from simulator.gui.formula_images import formula_size
@@ -107,6 +108,43 @@ def test_a_slider_that_is_held_makes_one_edit(open_page: Open, clock: Clock) -> 
     QTest.mouseRelease(slider, LEFT, pos=places[-1])
     assert page.document.undo_stack.count() == 1
     page.document.undo_stack.undo()
+    assert page.document.state == before
+
+
+def test_a_picture_of_ones_own_has_a_place_in_the_map_and_is_dragged_from_there(
+    open_page: Open,
+) -> None:
+    page = open_page("explore_code", **SMALL)
+    before = page.document.state
+    pixels = np.zeros((40, 24, 3), np.uint8)
+    pixels[4:36, 8:16] = 255
+    page.document.use_picture(LoadedPicture(pixels=pixels, title="mine.png", notices=()))
+    assert page.document.session.complaint is None
+    assert "fitted to 8 × 8" in page.document.session.fitted
+    trace = page.document.session.trace
+    own = trace.arrays["original"].values[-1]
+    learner = trace.learner
+    code = learner.code(trace.state, own[None])[0].ravel()
+    np.testing.assert_array_equal(trace.codes[0].ravel(), code)
+    page.document.seek(0)
+    np.testing.assert_array_equal(decoded(page, "near original"), own)
+    np.testing.assert_allclose(decoded(page, "near rebuilt"), decoded(page, "decoded"), atol=1e-6)
+    assert "yours" in str(placed(page.stage, Gallery, "near").panel.title)
+    map_ = placed(page.stage, PointMap, "map").panel
+    (a,) = (each for each in map_.handles if each.key == "a")
+    assert (a.x, a.y) == (code[0], code[1])
+    left, right, low, high = map_.bounds
+    aim = left + 0.7 * (right - left), low + 0.4 * (high - low)
+    QTest.mousePress(page.stage, LEFT, pos=on_map(page.stage, a.x, a.y))
+    QTest.mouseMove(page.stage, on_map(page.stage, *aim))
+    QTest.mouseRelease(page.stage, LEFT, pos=on_map(page.stage, *aim))
+    settings = page.document.state.settings
+    assert (settings["picture"], settings["follow"]) == ("own", "free")
+    assert settings["z1"] == pytest.approx(aim[0], abs=0.02 * (right - left))
+    (a,) = (e for e in placed(page.stage, PointMap, "map").panel.handles if e.key == "a")
+    assert (a.x, a.y) == (code[0], code[1]), "the picture stays where it is"
+    while page.document.undo_stack.canUndo():
+        page.document.undo_stack.undo()
     assert page.document.state == before
 
 
