@@ -112,10 +112,9 @@ class VariationalAutoencoder:
         made, up = self.encoder.forward(x, contexts[0])
         mean, log_variance = made[:, : self.units], made[:, self.units :]
         deviation = np.exp(log_variance / 2)
-        code = mean + deviation * noise
+        code = sampled(mean, log_variance, noise)
         output, down = self.decoder.forward(np.ascontiguousarray(code), contexts[1])
-        # ½ Σ (μ² + σ² − 1 − log σ²), their appendix B with the sign turned.
-        apart = 0.5 * np.sum(mean**2 + deviation**2 - 1 - log_variance, axis=1, dtype=np.float64)
+        apart = np.sum(divergence(mean, log_variance), axis=1, dtype=np.float64)
         slope = 2 * (output - x) / output.dtype.type(output.size)
         code_slope, of_decoder = self.decoder.backward(slope, down, contexts[1])
         share = output.dtype.type(self.weight / len(x))
@@ -152,3 +151,15 @@ class VariationalAutoencoder:
                 yield BatchEnd(epoch, step, batch, batches, (loss,), {"loss": loss})
             yield EpochEnd(epoch, step, {"loss": total / len(x)})
         yield Finished(epochs, step, {"loss": loss})
+
+
+def sampled(mean: FloatArray, log_variance: FloatArray, noise: FloatArray) -> FloatArray:
+    """Return z = μ + σ · ε with σ = exp(½ log σ²) (Kingma and Welling 2014, section 2.4)."""
+    code: FloatArray = mean + np.exp(log_variance / 2) * noise
+    return code
+
+
+def divergence(mean: FloatArray, log_variance: FloatArray) -> FloatArray:
+    """Return ½ (μ² + σ² − 1 − log σ²) of each number of a code (their appendix B, turned)."""
+    apart: FloatArray = (mean**2 + np.exp(log_variance) - 1 - log_variance) / 2
+    return apart

@@ -19,7 +19,7 @@ from simulator.engine.optimizers import Adam
 from simulator.engine.regularizers import L1
 from simulator.engine.schedules import CosineDecay
 from simulator.engine.sequential import Sequential
-from simulator.engine.variational import VariationalAutoencoder
+from simulator.engine.variational import VariationalAutoencoder, divergence
 from simulator.lessons.autoencoder_layers import (
     CONVOLUTIONAL,
     LINEAR,
@@ -226,7 +226,7 @@ class VariationalLearner(CourseLearner):
         """Return the mean KL divergence of all pictures' codes from the normal distribution."""
         if state not in self._divergences:
             mean, log_variance = self._moments(state, self.pictures.x)
-            apart = 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance).sum(axis=1)
+            apart = divergence(mean, log_variance).sum(axis=1)
             self._divergences[state] = float(apart.mean(dtype=np.float64))
         return self._divergences[state]
 

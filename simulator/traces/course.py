@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,11 +22,12 @@ from simulator.traces.model import (
 )
 from simulator.traces.numbers import count, number
 from simulator.traces.region import Region
+from simulator.traces.staged_formulas import SquaredError
 
 Array = NDArray[Any]
 
 PICTURES = ("sample", "row", "column")
-OVER_TIME = ("step", "sample", "row", "column")
+DECODE = r"\writes{\hat{x}} = \mathrm{decode}(\reads{z})"
 
 
 class Learner(Protocol):
@@ -65,27 +66,18 @@ class Encoded(Formula):
 
 @dataclass(frozen=True, slots=True)
 class Decoded(Formula):
-    """The decoder of one state of the training."""
+    """The decoder of one state of the training, on codes that each step makes or that are given."""
 
     learner: Learner
     state: int
+    are_given: bool = False
 
     def value(self, *operands: Array) -> Array:
-        """Return the pictures (1, S, R, C) of codes (1, S, h, w)."""
-        return self.learner.decoded(self.state, operands[0].reshape(-1, *operands[0].shape[-2:]))[
-            None
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class SquaredErrors(Formula):
-    """How far each pixel is from its target, squared."""
-
-    def value(self, *operands: Array) -> Array:
-        """Return (made − target)² (1, S, R, C)."""
-        made, target = operands
-        errors: Array = np.square(made - target)
-        return errors
+        """Return pictures (1, …, R, C) of codes (1, …, h, w), or (…, h, w) if they are given."""
+        codes = operands[0]
+        made = self.learner.decoded(self.state, codes.reshape(-1, *codes.shape[-2:]))
+        several = (1, *codes.shape[:-2]) if self.are_given else codes.shape[:-2]
+        return made.reshape(*several, *made.shape[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,26 +188,37 @@ class CourseTrace(Trace):
         writes = tuple(write for state in states for write in self._writes(state))
         return Step(index, self._title(states[-1]), writes)
 
+    def _at(self, name: str, state: int) -> Region:
+        """Return an array at a state."""
+        shape = self.arrays[name].shape
+        return Region(name, (range(state, state + 1), *(range(n) for n in shape[1:])))
+
+    def _whole(self, name: str) -> Region:
+        """Return all of an array."""
+        return Region.whole(name, self.arrays[name].shape)
+
     def _writes(self, state: int) -> tuple[Write, ...]:
-        def at(name: str) -> Region:
-            shape = self.arrays[name].shape
-            return Region(name, (range(state, state + 1), *(range(n) for n in shape[1:])))
-
-        def whole(name: str) -> Region:
-            return Region.whole(name, self.arrays[name].shape)
-
+        at = self._at
         encode = Encoded(r"\writes{z} = \mathrm{encode}(\reads{x})", self.learner, state)
-        decode = Decoded(r"\writes{\hat{x}} = \mathrm{decode}(\reads{z})", self.learner, state)
+        decode = Decoded(DECODE, self.learner, state)
         return (
-            Write(at("code"), (whole("original"),), encode),
-            Write(at("reconstruction"), (at("code"),), decode),
+            Write(at("code", state), (self._whole("original"),), encode),
+            Write(at("reconstruction", state), (at("code", state),), decode),
             Write(
-                at("error"),
-                (at("reconstruction"), whole("target")),
-                SquaredErrors(r"\writes{e} = (\reads{\hat{x}} - \weights{x})^2"),
+                at("error", state),
+                (at("reconstruction", state), self._whole("target")),
+                SquaredError(r"\writes{e} = (\reads{\hat{x}} - \weights{x})^2"),
             ),
-            Write(at("loss"), (at("error"),), MeanError(r"\writes{L} = \overline{\reads{e}}")),
-            Write(at("decoded"), (whole("point"),), _DecodedPoint(decode.symbols, decode)),
+            Write(
+                at("loss", state),
+                (at("error", state),),
+                MeanError(r"\writes{L} = \overline{\reads{e}}"),
+            ),
+            Write(
+                at("decoded", state),
+                (self._whole("point"),),
+                replace(decode, are_given=True),
+            ),
         )
 
     def _title(self, state: int) -> Message:
@@ -292,15 +295,3 @@ class CourseTrace(Trace):
     def size_fact(self) -> Fact:
         """Return how much smaller the code is than the input."""
         return self._fact
-
-
-@dataclass(frozen=True, slots=True)
-class _DecodedPoint(Formula):
-    """The decoder on one code."""
-
-    decode: Decoded
-
-    def value(self, *operands: Array) -> Array:
-        """Return the picture (1, R, C) of a code (h, w)."""
-        made: Array = self.decode.learner.decoded(self.decode.state, operands[0][None])
-        return made

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
-from simulator.traces.course import OVER_TIME, PICTURES, CourseTrace, Decoded, Learner
+from simulator.engine.variational import divergence, sampled
+from simulator.traces.course import DECODE, PICTURES, CourseTrace, Decoded, Learner
 from simulator.traces.formula import Fact, Formula
-from simulator.traces.model import Role, TraceArray, Write, given
+from simulator.traces.model import Role, Write, given
+from simulator.traces.recurrence_formulas import Elementwise
 from simulator.traces.region import Region
 
 Array = NDArray[Any]
@@ -25,17 +25,6 @@ class DrawingLearner(Learner, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Elementwise(Formula):
-    """A function of cells at the same place."""
-
-    function: Callable[..., Array]
-
-    def value(self, *operands: Array) -> Array:
-        """Return its values."""
-        return self.function(*operands)
-
-
-@dataclass(frozen=True, slots=True)
 class LogVariance(Formula):
     """The encoder of one state, as far as it tells of the variance."""
 
@@ -45,18 +34,6 @@ class LogVariance(Formula):
     def value(self, *operands: Array) -> Array:
         """Return log σ² (1, S, h, w) of pictures (S, R, C)."""
         return self.learner.log_variance(self.state, operands[0])[None]
-
-
-def sampled(mean: Array, log_variance: Array, noise: Array) -> Array:
-    """Return z = μ + σ · ε with σ = exp(½ log σ²) (Kingma and Welling 2014, section 2.4)."""
-    code: Array = mean + np.exp(log_variance / 2) * noise
-    return code
-
-
-def divergence(mean: Array, log_variance: Array) -> Array:
-    """Return ½ (μ² + σ² − 1 − log σ²) of each number of a code (their appendix B, turned)."""
-    apart: Array = (mean**2 + np.exp(log_variance) - 1 - log_variance) / 2
-    return apart
 
 
 class VariationalTrace(CourseTrace):
@@ -84,18 +61,13 @@ class VariationalTrace(CourseTrace):
         more = (
             given("noise", PICTURES, Role.READS, noise),
             given("dreams", PICTURES, Role.READS, dreams),
-            self._drawn("log_variance", codes),
-            self._drawn("sampled", codes),
-            self._drawn("divergence", codes),
-            self._drawn("sampled_picture", (len(noise), *shape)),
-            self._drawn("dreamed", (len(dreams), *shape)),
+            self._computed("log_variance", codes),
+            self._computed("sampled", codes),
+            self._computed("divergence", codes),
+            self._computed("sampled_picture", (len(noise), *shape)),
+            self._computed("dreamed", (len(dreams), *shape)),
         )
         self.arrays = {**self.arrays, **{array.name: array for array in more}}
-
-    def _drawn(self, name: str, shape: tuple[int, ...]) -> TraceArray:
-        found = self._computed(name, shape)
-        assert found.axes == OVER_TIME
-        return found
 
     def _make(self, name: str, state: int) -> Array:
         if name == "log_variance":
@@ -112,36 +84,34 @@ class VariationalTrace(CourseTrace):
         return super()._make(name, state)
 
     def _writes(self, state: int) -> tuple[Write, ...]:
-        def at(name: str) -> Region:
-            shape = self.arrays[name].shape
-            return Region(name, (range(state, state + 1), *(range(n) for n in shape[1:])))
-
-        def whole(name: str) -> Region:
-            return Region.whole(name, self.arrays[name].shape)
-
-        decode = Decoded(r"\writes{\hat{x}} = \mathrm{decode}(\reads{z})", self.learner, state)
+        at = self._at
+        decode = Decoded(DECODE, self.learner, state)
         return (
             *super()._writes(state),
             Write(
-                at("log_variance"),
-                (whole("original"),),
+                at("log_variance", state),
+                (self._whole("original"),),
                 LogVariance(r"\writes{\log\sigma^2}", self._draws, state),
             ),
             Write(
-                at("sampled"),
-                (at("code"), at("log_variance"), whole("noise")),
+                at("sampled", state),
+                (at("code", state), at("log_variance", state), self._whole("noise")),
                 Elementwise(r"\writes{z} = \mu + \sigma\varepsilon", sampled),
             ),
             Write(
-                at("divergence"),
-                (at("code"), at("log_variance")),
+                at("divergence", state),
+                (at("code", state), at("log_variance", state)),
                 Elementwise(
                     r"\writes{\mathrm{KL}} = \frac{1}{2}(\mu^2+\sigma^2-1-\log\sigma^2)",
                     divergence,
                 ),
             ),
-            Write(at("sampled_picture"), (at("sampled"),), decode),
-            Write(at("dreamed"), (whole("dreams"),), _DecodedDraws(decode.symbols, decode)),
+            Write(at("sampled_picture", state), (at("sampled", state),), decode),
+            Write(
+                at("dreamed", state),
+                (self._whole("dreams"),),
+                replace(decode, are_given=True),
+            ),
         )
 
     def sources(self, name: str, index: tuple[int, ...]) -> tuple[Region, ...]:
@@ -153,14 +123,3 @@ class VariationalTrace(CourseTrace):
         if name == "sampled":
             return (Region.cell("noise", *index[1:]), *super().sources(name, index))
         return super().sources(name, index)
-
-
-@dataclass(frozen=True, slots=True)
-class _DecodedDraws(Formula):
-    """The decoder on codes that were drawn."""
-
-    decode: Decoded
-
-    def value(self, *operands: Array) -> Array:
-        """Return the pictures (1, N, R, C) of codes (N, h, w)."""
-        return self.decode.value(operands[0][None])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.traces.course import PICTURES, Learner
+from simulator.traces.course import DECODE, PICTURES, Decoded, Learner
 from simulator.traces.formula import Explanation, Fact, Formula, Message, Piece, Term, Tone
 from simulator.traces.model import Level, Role, Step, Trace, TraceArray, Write, given
 from simulator.traces.numbers import count, factor, number
@@ -84,9 +84,7 @@ class WalkTrace(Trace):
                 Write(
                     Region("decoded", (at, *(range(length) for length in shape[1:]))),
                     (code,),
-                    _DecodedCode(
-                        r"\writes{\hat{x}} = \mathrm{decode}(\reads{z})", self.learner, self.state
-                    ),
+                    Decoded(DECODE, self.learner, self.state),
                 ),
             ),
         )
@@ -161,18 +159,6 @@ class WalkTrace(Trace):
     def size_fact(self) -> Fact:
         """Return how much smaller the code is than the picture."""
         return self._fact
-
-
-@dataclass(frozen=True, slots=True)
-class _DecodedCode(Formula):
-    """The decoder on codes that are counted first."""
-
-    learner: Learner
-    state: int
-
-    def value(self, *operands: Array) -> Array:
-        """Return the pictures (S, R, C) of codes (S, h, w)."""
-        return self.learner.decoded(self.state, operands[0])
 
 
 def told_code(code: Array, pixels: int) -> tuple[Piece, ...]:
