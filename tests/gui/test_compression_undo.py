@@ -14,6 +14,7 @@ from simulator.lessons.controls import ChoiceControl, Control, IntegerControl, R
 from simulator.lessons.frame import Pointer, Room
 from simulator.lessons.lesson import NOT_KEPT
 from simulator.traces.region import Region
+from simulator.traces.trials import TrialsTrace
 from tests.gui.conftest import Clock
 from tests.lessons.layers import grids
 
@@ -36,7 +37,7 @@ SHORT = {"epochs": 2, "own_epochs": 2, "steps": 2}
 
 
 SLOW = ("rare_class", "learned_features")
-"""Each of their steps trains classifiers: of these, what they are given is compared."""
+"""Each of their steps trains classifiers: of the first, what they score is compared."""
 BINARY = ("input", "particle", "rare", "shown")
 """Arrays of zeros and ones in lessons on Boltzmann machines; of others any number will do."""
 OWN = LoadedPicture(
@@ -68,7 +69,9 @@ def shown(document: Document) -> dict[str, bytes]:
     trace = document.session.trace
     if document.lesson.id in SLOW:
         arrays = {name: array.values for name, array in trace.arrays.items()}
-        return {n: each.tobytes() for n, each in arrays.items() if isinstance(each, np.ndarray)}
+        kept = {n: each.tobytes() for n, each in arrays.items() if isinstance(each, np.ndarray)}
+        assert isinstance(trace, TrialsTrace)
+        return {**kept, "score": trace.score(0).tobytes()}
     ends = [0, document.timeline.length - 1]
     found = {}
     for name, array in trace.arrays.items():

@@ -21,13 +21,18 @@ LABELLED_FROM = 46.0
 
 def thumbnail_rects(choice: Choice, area: QRectF) -> list[QRectF]:
     """Return where the pictures of a choice stand in its area: as large as they fit."""
+    return _placed(choice, area)[0]
+
+
+def _placed(choice: Choice, area: QRectF) -> tuple[list[QRectF], bool]:
+    """Return where the pictures stand, and whether there is room for the name of each below it."""
     if not choice.grids:
-        return []
+        return [], False
     space = area.adjusted(0, 32, 0, 0)
     labelled = _thumbnails(choice, space, LABEL)
     if labelled[0].width() >= LABELLED_FROM:
-        return labelled
-    return _thumbnails(choice, space, 0)
+        return labelled, True
+    return _thumbnails(choice, space, 0), False
 
 
 def _thumbnails(choice: Choice, space: QRectF, label: float) -> list[QRectF]:
@@ -78,8 +83,7 @@ def _paint_choice(painter: QPainter, area: QRectF, choice: Choice) -> None:
         font=fonts.ui(metrics.TITLE, metrics.SEMIBOLD),
         ink="ink1",
     )
-    rects = thumbnail_rects(choice, area)
-    labelled = bool(rects) and rects[0].width() >= LABELLED_FROM
+    rects, labelled = _placed(choice, area)
     if not labelled:
         title_width = QFontMetricsF(fonts.ui(metrics.TITLE, metrics.SEMIBOLD)).horizontalAdvance(
             str(choice.title)

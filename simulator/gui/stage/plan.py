@@ -23,6 +23,10 @@ NODE = 38
 LEAST_NUMBER_CELL = 25.0
 """The smallest cell that a number of three digits can be read in."""
 LARGEST_CELL = 50.0
+"""On a stage of the usual size; on larger ones cells grow with it, up to ``MOST_GROWN`` times."""
+MOST_GROWN = 1.7
+USUAL = 664.0
+"""The height of the stage in a window of 1280 by 800."""
 LEAST_CELL = 10.0
 COLOUR_BAR = 66
 """The bar of colours right of the output's overview, with its numbers."""
@@ -81,9 +85,10 @@ def plan(width: float, height: float, extents: Extents) -> Plan:
     margin = float(metrics.STAGE_MARGIN) if width > 640 else 16.0
     left, right = margin, width - margin
     available = right - left
+    grown = min(max(1.0, height / USUAL), MOST_GROWN)
     choice_count = (1 if extents.channel_maps > 1 else 0) + (1 if extents.maps > 1 else 0)
     folded = height < 520 or not (extents.has_strip or choice_count)
-    bottom = height - (16 if folded else STRIP + 8)
+    bottom = height - (16 if folded else round(STRIP * (0.5 + 0.5 * grown)) + 8)
     top = HEAD + TITLE
     body_bottom = bottom - LABELS - 4
 
@@ -98,6 +103,7 @@ def plan(width: float, height: float, extents: Extents) -> Plan:
         _needed(extents.window),
         7,
         overview_side,
+        LARGEST_CELL * grown,
     )
     output_left = left + available * 0.715
     output_column = _column(
@@ -109,6 +115,7 @@ def plan(width: float, height: float, extents: Extents) -> Plan:
         (3, 3),
         5,
         overview_side,
+        LARGEST_CELL * grown,
     )
     if input_column.overview and not output_column.overview:
         output_column = _beside(output_column, input_column, body_bottom)
@@ -123,6 +130,7 @@ def plan(width: float, height: float, extents: Extents) -> Plan:
         body_bottom,
         extents,
         beside=output_column if output_column.overview else input_column,
+        largest=46.0 * grown,
     )
     terms_right = terms.right()
     node = QPointF((terms_right + output_left) / 2, terms.center().y())
@@ -147,7 +155,7 @@ def plan(width: float, height: float, extents: Extents) -> Plan:
     spare = 0.0
     if not input_column.overview and not output_column.overview:
         # Small arrays are seen whole: what room they leave goes above and below them alike.
-        spare = float(int(max(0.0, min((body_bottom - lowest) / 2, 90.0))))
+        spare = float(int(max(0.0, min((body_bottom - lowest) / 2, 90.0 * grown))))
         input_column = input_column.lowered(spare)
         output_column = output_column.lowered(spare)
         for rect in (weights, rule, terms, bar):
@@ -196,9 +204,10 @@ def _column(
     needed: tuple[int, int],
     usual: int,
     overview_side: float,
+    largest: float,
 ) -> Column:
     rows, columns = extents
-    whole = min(width / columns, (bottom - top) / rows, LARGEST_CELL)
+    whole = min(width / columns, (bottom - top) / rows, largest)
     if whole >= LEAST_NUMBER_CELL:
         cell = float(int(whole))
         return Column(left, None, top, cell, (rows, columns), (rows, columns))
@@ -231,15 +240,16 @@ def _middle(
     extents: Extents,
     *,
     beside: Column,
+    largest: float,
 ) -> tuple[QRectF | None, QRectF | None, QRectF, float]:
     rows, columns = extents.terms
     gap = 44.0
     # At a large window the kernel would push the products off the stage: both share the height.
     height = (bottom - top - gap - TITLE) / 2
-    cell = float(max(int(min(46.0, width / columns, height / rows)), int(LEAST_CELL)))
+    cell = float(max(int(min(largest, width / columns, height / rows)), int(LEAST_CELL)))
     upper = QRectF(0, top, columns * cell, rows * cell)
     upper.moveLeft(round(centre - upper.width() / 2))
-    terms_cell = float(max(int(min(46.0, width / columns, height / rows)), int(LEAST_CELL)))
+    terms_cell = float(max(int(min(largest, width / columns, height / rows)), int(LEAST_CELL)))
     terms = QRectF(0, 0, columns * terms_cell, rows * terms_cell)
     terms.moveLeft(round(centre - terms.width() / 2))
     middle_of_patch = beside.rect.center().y()

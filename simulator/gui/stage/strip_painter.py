@@ -16,6 +16,8 @@ TEXTS = 112
 WIDE = 440
 """From this width on the words stand left of the bars, else above them."""
 RESULT = 76
+"""What the result takes at the right, unless it is longer."""
+RESULT_SIZE = 14
 LABEL = 20
 BAR_SHARE = 0.74
 
@@ -34,19 +36,21 @@ def paint_strip(painter: QPainter, rect: QRectF, strip: Strip) -> None:
     )
     painter.setFont(fonts.ui(metrics.CAPTION))
     painter.setPen(theme.colour("ink3"))
+    result = max(RESULT, numbers_painter.text_width(strip.result.text, RESULT_SIZE) + 20)
     if rect.width() >= WIDE:
         note = QRectF(area.left(), area.top() + 22, TEXTS - 16, area.height() - 22)
-        bars = area.adjusted(TEXTS + 18, 8, -RESULT, -LABEL - 4)
+        bars = area.adjusted(TEXTS + 18, 8, -result, -LABEL - 4)
     else:
         note = area.adjusted(TEXTS - 14, 3, 0, 0)
-        bars = area.adjusted(22, 30, -RESULT + 6, -LABEL - 2)
+        bars = area.adjusted(22, 30, -result + 6, -LABEL - 2)
     painter.drawText(note, int(Qt.TextFlag.TextWordWrap), str(strip.note))
     if bars.width() < 60 or not strip.bars:
         return
-    _paint_bars(painter, bars, strip)
+    _paint_bars(painter, bars, strip, QLineF(rect.bottomLeft(), rect.bottomRight()))
 
 
-def _paint_bars(painter: QPainter, area: QRectF, strip: Strip) -> None:
+def _paint_bars(painter: QPainter, area: QRectF, strip: Strip, foot: QLineF) -> None:
+    """Paint the bars; what is told of them stays within the ends of the ``foot``."""
     span = (strip.high - strip.low) or 1.0
 
     def y(value: float) -> float:
@@ -78,8 +82,9 @@ def _paint_bars(painter: QPainter, area: QRectF, strip: Strip) -> None:
             painter.setPen(QPen(theme.colour("writes"), 2) if current else Qt.PenStyle.NoPen)
             painter.drawRoundedRect(rect, 1, 1)
         if labelled or bar.state is TermState.CURRENT:
-            label = QRectF(left - 40, area.bottom() + 6, width + 80, LABEL)
-            label.moveLeft(min(label.left(), area.right() + RESULT - label.width()))
+            told = numbers_painter.text_width("".join(piece.text for piece in bar.label), 11) + 4
+            label = QRectF(rect.center().x() - told / 2, area.bottom() + 6, told, LABEL)
+            label.moveLeft(max(foot.x1(), min(label.left(), foot.x2() - told)))
             draw_pieces_centred(
                 painter,
                 label,
@@ -100,9 +105,10 @@ def _paint_now(painter: QPainter, area: QRectF, strip: Strip, y: float, pitch: f
     end = area.right() + 10
     if start < end:
         painter.drawLine(QLineF(start, y, end, y))
-    box = QRectF(end + 4, y - 17, RESULT - 14, 18)
+    told = numbers_painter.text_width(strip.result.text, RESULT_SIZE)
+    box = QRectF(end + 4, y - 17, max(told + 2, RESULT - 14), 18)
     box.moveTop(min(max(box.top(), area.top() - 12), area.bottom() - 26))
-    painter.setFont(fonts.mono(14, metrics.SEMIBOLD))
+    painter.setFont(fonts.mono(RESULT_SIZE, metrics.SEMIBOLD))
     painter.setPen(writes)
     left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
     painter.drawText(box, int(left), strip.result.text)
