@@ -55,13 +55,19 @@ _LOSSES = {
 
 
 def chain_of(
-    trainer: Trainer, batch: int, *, weighted: bool, penalties: Mapping[str, FloatArray]
+    trainer: Trainer,
+    batch: int,
+    *,
+    weighted: bool,
+    penalties: Mapping[str, FloatArray],
+    bare: bool = False,
 ) -> Chain:
     """The trainer's network for batches of that size. Raises NotCompiled for all that is more than
     a row of layers, one loss and a plain optimizer.
 
     `penalties` has ℓ₁ and ℓ₂ of the weights, and by their names of the layers, that have a
-    regularizer.
+    regularizer. A `bare` chain is there to be measured: what is missing of kept weights and the
+    optimizer's arrays is not made for it.
     """
     graph = trainer.model.graph
     if not graph.is_chain or trainer.shares_weights:
@@ -69,8 +75,8 @@ def chain_of(
     parameters = {
         id(weights): Parameter(
             weights,
-            trainer.kept(name),
-            slots_of(trainer.optimizer, name, weights),
+            weights if bare else trainer.kept(name),
+            () if bare else slots_of(trainer.optimizer, name, weights),
             trainer.optimizer.decays(name),
             penalties.get(name),
         )

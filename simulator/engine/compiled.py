@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,12 +17,13 @@ from simulator.engine.regularizers import L1L2
 from simulator.engine.updates import clipping_of, kind_of, numbers_of, slots_of
 
 if TYPE_CHECKING:
+    from simulator.engine.backends.base import Backend
     from simulator.engine.layers.base import Context
     from simulator.engine.network import Network
     from simulator.engine.steps import Trainer
 
 _KEPT = 4
-"""Programs for outputs alone that a network keeps: whole batches and a rest, of two sources."""
+"""Programs that a network keeps of a kind: for whole batches and a rest, of two sources."""
 
 
 class Programs:
@@ -75,6 +76,21 @@ class Programs:
                 break
         return losses, outputs[0] if len(outputs) == 1 else np.concatenate(outputs), broke
 
+    def size(self, batch: int, backend: Backend, *, weighted: bool) -> int | None:
+        """The bytes that a program for batches of that size takes; None where there is none."""
+        from simulator.engine.chains import chain_of  # noqa: PLC0415 - layers import backends first
+
+        trainer = self._trainer
+        if len(trainer.goals) != 1:
+            return None
+        try:
+            penalties = {name: self._penalties[name] for name in self._read_penalties()}
+            return backend.program_size(
+                chain_of(trainer, batch, weighted=weighted, penalties=penalties, bare=True)
+            )
+        except NotCompiled:
+            return None
+
     def _program(
         self, data: Data, batch: int, context: Context
     ) -> tuple[Chain, Program, Source] | None:
@@ -97,6 +113,7 @@ class Programs:
                 self._made.clear()
             if key not in self._made:
                 self._made[key] = self._make(batch, context, weighted=weighted)
+                _forget_oldest(self._made)
             made = self._made[key]
             if made is None:
                 return None
@@ -107,7 +124,7 @@ class Programs:
     def _make(
         self, batch: int, context: Context, *, weighted: bool
     ) -> tuple[Chain, Program] | None:
-        from simulator.engine.chains import chain_of  # noqa: PLC0415 - layers import backends first
+        from simulator.engine.chains import chain_of  # noqa: PLC0415 - as above
 
         made = None
         try:
@@ -201,18 +218,34 @@ class Predictions:
                     found.append(program.outputs(part, threads=network.backend.threads))
         return found[0] if len(found) == 1 else np.concatenate(found)
 
+    def size(self, network: Network, batch: int) -> int | None:
+        """The bytes that the program for batches of that size takes; None where there is none."""
+        from simulator.engine.chains import forward_chain  # noqa: PLC0415 - as above
+
+        try:
+            chain = forward_chain(network.graph, network.dtype, batch)
+            return network.backend.program_size(chain)
+        except NotCompiled:
+            return None
+
     def _program(self, network: Network, batch: int) -> Program | None:
         from simulator.engine.chains import forward_chain  # noqa: PLC0415 - as above
 
         graph, backend = network.graph, network.backend
         key = (graph, network.dtype, batch, backend)
         if key not in self._made:
-            memory.refuse_pass(network, batch)
             try:
-                made = backend.program(forward_chain(graph, network.dtype, batch))
+                chain = forward_chain(graph, network.dtype, batch)
+                memory.refuse_program(network, backend.program_size(chain), batch)
+                made = backend.program(chain)
             except NotCompiled:
                 made = None
             self._made[key] = made
-            while len(self._made) > _KEPT:  # each holds what its layers compute
-                del self._made[next(iter(self._made))]
+            _forget_oldest(self._made)
         return self._made[key]
+
+
+def _forget_oldest(made: dict[tuple[object, ...], Any]) -> None:
+    """Keep the latest programs alone: each holds what its layers compute."""
+    while len(made) > _KEPT:
+        del made[next(iter(made))]

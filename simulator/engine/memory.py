@@ -15,12 +15,15 @@ import numpy as np
 from simulator.engine.layers.base import several
 
 if TYPE_CHECKING:
+    from simulator.engine.data import Data
     from simulator.engine.graph import Graph
-    from simulator.engine.model import Model
     from simulator.engine.network import Network
+    from simulator.engine.steps import Trainer
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
+_ON_THE_WAY = 3
+"""Arrays of the weights' size that NumPy makes for a formula such as Adam's."""
 
 
 class NetworkTooLarge(MemoryError):  # noqa: N818 - it says what happened, as MemoryError does
@@ -48,45 +51,108 @@ def refuse_if_too_large(needed: int, *, what: str, remedy: str) -> None:
         )
 
 
-def refuse_training(model: Model, batch: int) -> None:
-    """Raises NetworkTooLarge if the model cannot be trained with so many samples at a time."""
-    refuse_if_too_large(
-        training_size(model.graph, batch, np.dtype(model.dtype).itemsize),
-        what=f"Training {model.described} with {batch} samples at a time",
-        remedy="choose smaller batches or smaller layers",
-    )
+def refuse_training(
+    trainer: Trainer, data: Data, batch: int, validation: Data | None, validation_batch: int
+) -> None:
+    """Raises NetworkTooLarge if a run over these data, so many samples at a time, does not fit."""
+    needed = training_size(trainer, len(data), batch, weighted=data.weight[0] is not None)
+    if validation is not None:
+        needed += outputs_size(trainer.model, len(validation), validation_batch)
+    _refuse("Training", trainer.model, needed, min(batch, len(data)))
 
 
-def refuse_pass(model: Network, batch: int) -> None:
-    """Raises NetworkTooLarge if the model cannot be run on so many samples at a time."""
-    refuse_if_too_large(
-        pass_size(model.graph, batch, np.dtype(model.dtype).itemsize),
-        what=f"Running {model.described} on {batch} samples at a time",
-        remedy="choose smaller batches or smaller layers",
-    )
+def refuse_step(trainer: Trainer, batch: int) -> None:
+    """Raises NetworkTooLarge if one step, layer by layer, does not fit."""
+    _refuse("Training", trainer.model, kept_size(trainer) + step_size(trainer, batch), batch)
 
 
-def training_size(graph: Graph, batch: int, itemsize: int) -> int:
-    """The bytes that training takes, about: for every trained weight its gradient, the optimizer's
-    two moments and the last good copy; for every value of a pass its gradient too. Lengths that
-    vary count as 1.
+def refuse_gradients(network: Network, batch: int) -> None:
+    """Raises NetworkTooLarge if the gradients for so many samples do not fit."""
+    weights = [each.nbytes for each in network.weights.values()]
+    needed = sum(weights) + max(weights, default=0)  # one is turned round on the way back
+    needed += 2 * pass_size(network.graph, batch, _itemsize(network))
+    _refuse("Finding the gradients of", network, needed, batch)
+
+
+def refuse_outputs(network: Network, count: int, batch: int) -> None:
+    """Raises NetworkTooLarge if the outputs for `count` samples, by batches, do not fit."""
+    _refuse("Running", network, outputs_size(network, count, batch), min(batch, count))
+
+
+def refuse_program(network: Network, size: int, batch: int) -> None:
+    """Raises NetworkTooLarge if the program for such batches, of that size, does not fit."""
+    _refuse("Running", network, size, batch)
+
+
+def refuse_pass(network: Network, batch: int) -> None:
+    """Raises NetworkTooLarge if a pass that keeps everything, layer by layer, does not fit."""
+    _refuse("Running", network, pass_size(network.graph, batch, _itemsize(network)), batch)
+
+
+def training_size(trainer: Trainer, count: int, batch: int, *, weighted: bool) -> int:
+    """The bytes that a run takes beside weights and data, about: what stays from step to step, the
+    order of the samples, and the compiled programs for whole batches and for the rest. Where there
+    are none, what a step keeps.
     """
-    trained = sum(
-        layer.weights[name].size for layer in graph.layers for name in layer.trainable_names
-    )
-    return itemsize * 4 * int(trained) + 2 * pass_size(graph, batch, itemsize)
+    order = count * np.dtype(np.int64).itemsize
+    sizes = {min(batch, count), count % batch} - {0}
+    programs = [trainer.program_size(size, weighted=weighted) for size in sizes]
+    known = [size for size in programs if size is not None]
+    if len(known) < len(programs):
+        return kept_size(trainer) + order + step_size(trainer, max(sizes))
+    return kept_size(trainer) + order + sum(known)
+
+
+def kept_size(trainer: Trainer) -> int:
+    """The bytes of the last good weights and of all that the optimizer keeps."""
+    trained = sum(each.nbytes for each in trainer.parameters.values())
+    return sum(each.nbytes for each in trainer.changing) + trainer.optimizer.slots * trained
+
+
+def step_size(trainer: Trainer, batch: int) -> int:
+    """The bytes that one step takes layer by layer, about: for every trained weight its gradient,
+    for every value of a pass its slope, and what optimizers compute of the largest array.
+    """
+    trained = [each.nbytes for each in trainer.parameters.values()]
+    passes = 2 * pass_size(trainer.model.graph, batch, _itemsize(trainer.model))
+    return sum(trained) + _ON_THE_WAY * max(trained, default=0) + passes
+
+
+def outputs_size(network: Network, count: int, batch: int) -> int:
+    """The bytes that the outputs for so many samples take, and the programs that compute them."""
+    shapes = [tensor.sample_shape for tensor in network.graph.outputs]
+    outputs = _itemsize(network) * count * sum(prod(n or 1 for n in shape) for shape in shapes)
+    sizes = {min(batch, count), count % batch} - {0}
+    programs = [network.program_size(size) for size in sizes]
+    known = [size for size in programs if size is not None]
+    if len(known) < len(programs):
+        return outputs + pass_size(network.graph, max(sizes), _itemsize(network))
+    return outputs + sum(known)
 
 
 def pass_size(graph: Graph, batch: int, itemsize: int) -> int:
-    """The bytes that one pass forwards keeps, about: every layer's output, and what else is in its
-    cache. Lengths that vary count as 1.
+    """The bytes that one pass forwards takes, about: every layer's output, what else is in its
+    cache, and the largest output once more while it is made. Lengths that vary count as 1.
     """
-    values = 0
+    values = largest = 0
     for step in graph.steps:
         shapes = step.output_shape if several(step.output_shape) else (step.output_shape,)
-        values += sum(prod(length or 1 for length in shape) for shape in shapes)
-        values += step.layer.cached_values(step.input_shape)
-    return itemsize * batch * values
+        output = sum(prod(length or 1 for length in shape) for shape in shapes)
+        largest = max(largest, output)
+        values += output + step.layer.cached_values(step.input_shape)
+    return itemsize * batch * (values + largest)
+
+
+def _itemsize(network: Network) -> int:
+    return np.dtype(network.dtype).itemsize
+
+
+def _refuse(doing: str, network: Network, needed: int, batch: int) -> None:
+    refuse_if_too_large(
+        needed,
+        what=f"{doing} {network.described} with {batch} samples at a time",
+        remedy="choose smaller batches or smaller layers",
+    )
 
 
 def readable(size: float) -> str:

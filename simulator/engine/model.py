@@ -116,21 +116,23 @@ class Model(Trainable):
             )
         }
         self.reset_metrics()
-        memory.refuse_training(self, min(size, len(data)))
         if seed is not None:
             self.rng = np.random.default_rng(arguments.seed(seed, owner="fit"))
         goals = self._compiled.goals(self.ports[1], data.y)
         refuse_aimless(goals, self.layers, model=self.described)
         if validation is not None:  # its targets are looked at as those of training are
             self._compiled.goals(self.ports[1], validation.y)
-        self._trainer = Trainer(self, goals, self.optimizer)
+        validation_size = _batch_size(validation_batch_size, size)
+        trainer = Trainer(self, goals, self.optimizer)
+        memory.refuse_training(trainer, data, size, validation, validation_size)
+        self._trainer = trainer
         self._run = TrainingRun(
             self,
             self._trainer,
             data,
             validation,
             batch_size=size,
-            validation_batch_size=_batch_size(validation_batch_size, size),
+            validation_batch_size=validation_size,
             shuffle=bool(shuffle),
             **passes,
         )
@@ -184,7 +186,7 @@ class Model(Trainable):
         data = self._data(x, y, sample_weight)
         scores = Scores(self._compiled.goals(self.ports[1], data.y))
         size = _batch_size(batch_size)
-        memory.refuse_pass(self, min(size, len(data)))
+        memory.refuse_outputs(self, len(data), size)
         evaluate(self, scores, data, size)
         return returned(scores.result(), return_dict)
 
@@ -202,9 +204,9 @@ class Model(Trainable):
         of a shared layer). One sample may come without its batch axis.
         """
         graph = self.graph
-        run = graph.forward(
-            self.data_in(with_batch(x, self.ports[0])), self.context(training=training)
-        )
+        inputs = self.data_in(with_batch(x, self.ports[0]))
+        memory.refuse_pass(self, len(inputs[0]))
+        run = graph.forward(inputs, self.context(training=training))
         return {step.key: cache for step, cache in zip(graph.steps, run.caches, strict=True)}
 
     @quiet
@@ -216,6 +218,7 @@ class Model(Trainable):
         """
         data = self._data(x, y, sample_weight)
         goals = self._compiled.goals(self.ports[1], data.y)
+        memory.refuse_gradients(self, len(data))
         context = self.context(training=training, input_gradient=True)
         _, run = run_forward(self, goals, data, context)
         found = run_backward(self, goals, data, run, context, everything=True)

@@ -337,11 +337,17 @@ class Network(Layer):
 
     def compiled_outputs(self, x: Sequence[Array], batch_size: int) -> Array | None:
         """The outputs for all of the checked inputs by a compiled program, as long as there is one
-        for this network; else None.
+        for this network; else None. Raises NetworkTooLarge before one is made that does not fit.
         """
         if len(x) != 1 or x[0].dtype != self.dtype:
             return None
         return self._predictions.outputs(self, x[0], batch_size)
+
+    def program_size(self, batch: int) -> int | None:
+        """The bytes that the program for so many samples at a time takes, or would take; None where
+        there is none.
+        """
+        return self._predictions.size(self, batch)
 
     def outputs_in_batches(self, x: Sequence[Array], batch_size: int) -> list[Array]:
         """The outputs for all of the checked inputs. Raises NetworkTooLarge."""
@@ -359,9 +365,9 @@ class Network(Layer):
         """On tensors: as a layer of another model. On arrays: the outputs for them."""
         if is_called_on_tensors(inputs):
             return super().__call__(*inputs, training=training)
-        outputs = self.run(
-            self.data_in(inputs[0] if len(inputs) == 1 else inputs), training=bool(training)
-        )
+        arrays = self.data_in(inputs[0] if len(inputs) == 1 else inputs)
+        memory.refuse_pass(self, len(arrays[0]))
+        outputs = self.run(arrays, training=bool(training))
         return outputs[0] if len(outputs) == 1 else outputs
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:

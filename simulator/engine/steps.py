@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.engine import memory
 from simulator.engine.arrays import aligned
 from simulator.engine.compilation import Goal
 from simulator.engine.compiled import Programs
@@ -219,19 +220,31 @@ class Trainer:
             for _, layer in outer.walk()
             for name in layer.non_trainable
         }
-        self._changing = [*self.parameters.values(), *moving.values()]
+        self.changing = [*self.parameters.values(), *moving.values()]
+        """All arrays that a step changes."""
         self._good: list[Array] | None = None
         self._programs = Programs(self)
+        self._fitting = 0  # the largest batch that was found to fit in memory
 
     @property
     def shares_weights(self) -> bool:
         """Whether several layers have some weights in common."""
         return bool(self._same)
 
+    def program_size(self, batch: int, *, weighted: bool) -> int | None:
+        """The bytes that a program for such batches takes; None where there is none."""
+        return self._programs.size(batch, self.model.backend, weighted=weighted)
+
+    def refuse_if_too_large(self, batch: int) -> None:
+        """Raises NetworkTooLarge if a step with so many samples does not fit in memory."""
+        if batch > self._fitting:
+            memory.refuse_step(self, batch)
+            self._fitting = batch
+
     def kept(self, name: str) -> Array:
         """Where these weights are kept as they were before the last update."""
         if self._good is None:
-            self._good = [aligned(weight) for weight in self._changing]
+            self._good = [aligned(weight) for weight in self.changing]
         return self._good[list(self.parameters).index(name)]
 
     def advance(self, data: Data, order: Array, context: Context) -> Chunk:
@@ -316,14 +329,14 @@ class Trainer:
     def put_back(self) -> None:
         """The weights as they were before the last update."""
         if self._good is not None:
-            for weight, good in zip(self._changing, self._good, strict=True):
+            for weight, good in zip(self.changing, self._good, strict=True):
                 weight[...] = good
 
     def _keep(self) -> None:
         if self._good is None:
-            self._good = [aligned(weight) for weight in self._changing]
+            self._good = [aligned(weight) for weight in self.changing]
         else:
-            for weight, good in zip(self._changing, self._good, strict=True):
+            for weight, good in zip(self.changing, self._good, strict=True):
                 np.copyto(good, weight)
 
     @property

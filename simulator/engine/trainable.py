@@ -96,6 +96,7 @@ class Trainable(Network):
         if self._trainer is None or self._trainer.trained != self.trainable_names:
             self._trainer = Trainer(self, goals, self.optimizer)
         self._trainer.goals = goals
+        self._trainer.refuse_if_too_large(len(data))
         result, found = self._trainer.step(data, self.context(training=True))
         if found is not None:
             raise FloatingPointError(

@@ -199,6 +199,23 @@ def test_divergence_names_the_step_and_keeps_the_last_good_weights():
         np.testing.assert_array_equal(good, weight)
 
 
+@pytest.mark.parametrize("broken", ["first", "second", "third"])
+@pytest.mark.parametrize("backend", ["numpy", "cpu"])
+def test_divergence_names_the_layer_that_broke(broken, backend):
+    given = [layers.Dense(2, name=name) for name in ("first", "second", "third")]
+    model = Sequential([layers.Input((2,)), *given], seed=1, backend=backend)
+    model.compile("sgd", "mse")
+    model.set_weights([np.ones(weight.shape) for weight in model.get_weights()])
+    model.get_layer(broken).weights["kernel"][...] = 3e38
+    before = model.get_weights()
+    history = model.fit(np.ones((4, 2)), np.ones((4, 2)), verbose=0)
+    assert (history.diverged.step, history.diverged.layer) == (0, broken)
+    assert history.diverged.what == "output"
+    assert f"step 1 (epoch 1): the output of the layer {broken!r}" in history.diverged.message
+    for good, weight in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(good, weight)
+
+
 def test_divergence_in_the_last_step_is_found():
     model = Sequential([layers.Dense(1, input_shape=(1,), name="only")], seed=1)
     model.compile(optimizers.SGD(3e38), "mse")

@@ -58,3 +58,12 @@ class Backend(
         """
         del chain
         raise NotCompiled("a chain: this backend goes from layer to layer")
+
+    def program_size(self, chain: Chain) -> int:
+        """The bytes that such a program would take, told without taking them. What the chain's
+        parameters keep is not counted, and may be missing.
+
+        Raises NotCompiled as `program` does.
+        """
+        del chain
+        raise NotCompiled("a chain: this backend goes from layer to layer")

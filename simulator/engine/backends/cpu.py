@@ -50,6 +50,9 @@ class CpuBackend(CpuRecurrent, CpuBoltzmann, Backend):
     def program(self, chain: Chain) -> Program:
         return CpuProgram(chain)
 
+    def program_size(self, chain: Chain) -> int:
+        return CpuProgram(chain, measured=True).size(self.threads)
+
     def convolution2d(
         self,
         x: FloatArray,

@@ -196,13 +196,12 @@ class ConvolutionPart(Part):
             self.cells * (self.filters + 1) * 8 + self.cells * self.filters * tape.dtype.itemsize,
             itemsize=1,
         )
-        is_padded = self.padded.base is not x.y and self.padded.shape != x.y.shape
-        to_x = tape.empty(*self.padded.shape) if is_padded else x.slopes
+        to_x = tape.empty(*self.padded.shape) if self.margins else x.slopes
         tape.add(
             cpu_convolution_steps.backward, self.batch, *self.sizes, turned, self.y.slopes,
-            self.choice, to_x, None if is_padded else x.y, x.activation,
+            self.choice, to_x, None if self.margins else x.y, x.activation,
         )  # fmt: skip
-        if is_padded:
+        if self.margins:
             tape.add(
                 cpu_convolution_steps.uncover, self.batch, x.slopes, to_x, *self.margins, x.y,
                 x.activation,

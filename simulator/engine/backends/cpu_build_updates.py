@@ -33,13 +33,13 @@ class Updates:
             raise NotCompiled(f"the optimizer {self._chain.optimizer}")
         tape = self._tape
         row = np.zeros(steps.WIDTH, np.int64)
-        row[steps.FUNCTION] = row[steps.OPTIMIZER] = optimizer.address(tape.dtype)
+        row[steps.FUNCTION] = row[steps.OPTIMIZER] = tape.address(optimizer)
         slots = [*parameter.slots, None, None][:2]
         arrays = (parameter.weights, parameter.kept, *slots, self._numbers)
         row[steps.WEIGHTS : steps.DECAYS] = [tape.number(array) for array in arrays]
         row[steps.DECAYS] = parameter.decays
         if parameter.penalty is not None or self._chain.clipping:
-            row[steps.FUNCTION] = cpu_gradient_steps.prepare.address(tape.dtype)
+            row[steps.FUNCTION] = tape.address(cpu_gradient_steps.prepare)
             row[steps.PENALTY] = tape.number(parameter.penalty)
             row[steps.LIMITED] = self._chain.clipping == "value"
             if self._by_norm:

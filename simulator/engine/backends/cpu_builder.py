@@ -78,7 +78,8 @@ class Builder:
         to_x = []
         for part in parts:
             to_x.append(wanted)
-            part.y.slopes = self.tape.empty(*part.y.y.shape)
+            if wanted or part.trained or part is parts[-1]:
+                part.y.slopes = self.tape.empty(*part.y.y.shape)
             if part.wants_turned and wanted:
                 part.y.turned = self.tape.empty(part.y.y[0].size, self.batch)
             wanted = wanted or part.trained

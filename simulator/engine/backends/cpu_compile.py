@@ -12,26 +12,15 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from simulator.engine.backends import cache
-
-cache.prepare()
-
-# Numba reads the cache folder's place when it is imported.
-from llvmlite.binding import get_host_cpu_features  # noqa: E402
-from numba import config as numba_config  # noqa: E402
-from numba import njit as numba_njit  # noqa: E402
+# First, so that Numba knows where to keep machine code, and for which processor.
+from simulator.engine.backends import cpu_target  # noqa: F401 # isort: skip
+from numba import njit as numba_njit
 
 Array: TypeAlias = npt.NDArray[Any]
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_config: Any = numba_config
 _njit: Any = numba_njit  # its annotations leave out that wrappers can be left out
-_features = get_host_cpu_features()
-if _config.CPU_FEATURES is None and _features.get("avx512f"):
-    # For Intel's processors LLVM would fill half of a register in the loops that it makes vectors
-    # of, lest the clock slow down. The inner loops fill all of it anyway.
-    _config.CPU_FEATURES = _features.flatten() + ",-prefer-256-bit"
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 from typing import Any
 
@@ -15,13 +14,11 @@ from numba.core import cgutils
 from numba.np.arrayobj import populate_array
 
 from simulator.engine.backends.cpu_compile import inlined
+from simulator.engine.backends.cpu_target import ARM, X86
 
 intrinsic: Any = extending.intrinsic
 
 _int64, _int32 = ir.IntType(64), ir.IntType(32)
-_MACHINE = platform.machine().lower()
-_X86 = _MACHINE in ("x86_64", "amd64", "i386", "i686")
-_ARM = _MACHINE in ("aarch64", "arm64")
 _X86_FLUSH = 0x8040  # results to zero, and operands as zero (Intel's manual, MXCSR)
 _ARM_FLUSH = 1 << 24  # FPCR.FZ, which does both
 
@@ -198,12 +195,12 @@ def _control(typing_context: Any) -> Any:
     """The register that says how numbers are rounded and flushed."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        if _X86:
+        if X86:
             place = cgutils.alloca_once(builder, _int32)
             pointer = builder.bitcast(place, ir.IntType(8).as_pointer())
             _call(builder, "llvm.x86.sse.stmxcsr", ir.VoidType(), [pointer])
             return builder.zext(builder.load(place, typ=_int32), _int64)
-        if _ARM:
+        if ARM:
             return _call(builder, "llvm.aarch64.get.fpcr", _int64, [])
         return _int64(0)
 
@@ -213,12 +210,12 @@ def _control(typing_context: Any) -> Any:
 @intrinsic
 def _set_control(typing_context: Any, value: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        if _X86:
+        if X86:
             place = cgutils.alloca_once(builder, _int32)
             builder.store(builder.trunc(arguments[0], _int32), place)
             pointer = builder.bitcast(place, ir.IntType(8).as_pointer())
             _call(builder, "llvm.x86.sse.ldmxcsr", ir.VoidType(), [pointer])
-        elif _ARM:
+        elif ARM:
             _call(builder, "llvm.aarch64.set.fpcr", ir.VoidType(), arguments)
         return context.get_dummy_value()
 
@@ -231,7 +228,7 @@ def flush_denormals() -> int:
     what `restore_denormals` needs to end that.
     """
     before = _control()
-    _set_control(before | (_X86_FLUSH if _X86 else _ARM_FLUSH))
+    _set_control(before | (_X86_FLUSH if X86 else _ARM_FLUSH))
     return before
 
 

@@ -48,6 +48,9 @@ wake up. At the start after 1, 2, 4, 8 and so on, as little is known yet.
 _FORGETTING = 1.03
 """By how much the best time grows with each call, as other programs come and go."""
 
+_MARGIN = 64
+"""Bytes before and after each array: tiles may read a little beyond the end."""
+
 _compiling = Lock()
 
 
@@ -84,10 +87,17 @@ def handler(function: Callable[..., int]) -> Handler:
 
 @final
 class Tape:
-    """A table under construction, and everything whose address it holds."""
+    """A table under construction, and everything whose address it holds.
 
-    def __init__(self, dtype: Any) -> None:
+    One that is only `measured` takes no memory, compiles nothing and cannot run: it tells how many
+    bytes another takes.
+    """
+
+    def __init__(self, dtype: Any, *, measured: bool = False) -> None:
         self.dtype = np.dtype(dtype)
+        self.size = 0
+        """Bytes of all its arrays."""
+        self.measured = measured
         self.kept: list[Array] = []
         self.scratch = 0
         """Bytes that each thread needs for itself."""
@@ -101,16 +111,22 @@ class Tape:
         """
         if parts > MOST_PARTS:
             raise NotCompiled(f"an operation of {parts} parts")
-        row = [operation.address(self.dtype), parts]
+        row = [self.address(operation), parts]
         row += [self.number(argument) for argument in arguments]
         self._rows.append(row + [0] * (WIDTH - len(row)))
         return len(self._rows) - 1
+
+    def address(self, operation: Handler) -> int:
+        """A handler as the table holds it."""
+        return 0 if self.measured else operation.address(self.dtype)
 
     def number(self, argument: Array | int | None) -> int:
         """An argument as the table holds it."""
         if argument is None:
             return 0
         if isinstance(argument, np.ndarray):
+            if self.measured:
+                return 0
             if not argument.flags.c_contiguous:
                 raise ValueError("Only contiguous arrays have a place in the table.")
             self.kept.append(argument)
@@ -121,7 +137,11 @@ class Tape:
         """A new array, at an address that vectors like."""
         dtype = self.dtype if dtype is None else np.dtype(dtype)
         size = int(np.prod(shape)) * dtype.itemsize
-        raw = np.zeros(size + 2 * 64, np.uint8)  # tiles may read a little beyond the end
+        whole = size + 2 * _MARGIN
+        self.size += whole
+        if self.measured:
+            return np.broadcast_to(np.zeros((), dtype), shape)
+        raw = np.zeros(whole, np.uint8)
         start = -address_of(raw) % 64
         array: Array = raw[start : start + size].view(dtype).reshape(shape)
         return array
@@ -143,6 +163,7 @@ class Machine:
     def __init__(self, table: Array, tape: Tape) -> None:
         self.table = table
         self._tape = tape  # holds what the table has addresses of
+        self._size = table.nbytes + tape.size
         self._shared_rows = np.flatnonzero(table[:, PARTS] > 1).astype(np.int64)
         self._like = tape.dtype.type(0)
         self._scratch: list[tuple[Array, int]] = []  # each with its address
@@ -150,11 +171,15 @@ class Machine:
         """What a step takes so many threads, as soon as that is known."""
         self._calls = 0
 
+    def size_for(self, threads: int) -> int:
+        """Bytes of all that it works on with so many threads."""
+        return self._size + max(1, threads) * (self._tape.scratch + 3 * _MARGIN)
+
     def run(self, steps: int, threads: int = 1) -> int:
         """Do so many steps, and return how many were done before one said stop."""
         team = self._team(threads, steps)
         while len(self._scratch) < team:
-            scratch = self._tape.empty(self._tape.scratch + 64, dtype=np.uint8)
+            scratch = self._tape.empty(self._tape.scratch + _MARGIN, dtype=np.uint8)
             self._scratch.append((scratch, address_of(scratch)))
         shared = what_threads_share()
         start = time.perf_counter()

@@ -25,23 +25,29 @@ class CpuProgram(Program):
 
     columns = cpu_update_steps.COLUMNS
 
-    def __init__(self, chain: Chain) -> None:
-        """Raises NotCompiled for what is not there."""
+    def __init__(self, chain: Chain, *, measured: bool = False) -> None:
+        """Raises NotCompiled for what is not there. One that is `measured` has only its size."""
         self._chain = chain
-        self._tape = tape = Tape(chain.dtype)
+        self._tape = tape = Tape(chain.dtype, measured=measured)
         masks = chain.mask_shapes
         output_shape = chain.stages[-1][1]
         bytes_each = tape.dtype.itemsize * chain.batch
         bytes_each *= sum(int(np.prod(shape)) for shape in [*masks, output_shape])
         self.capacity = max(1, min(MOST_STEPS, MOST_BYTES // bytes_each))
-        self._order = np.arange(self.capacity * chain.batch).reshape(self.capacity, chain.batch)
+        self._order = tape.empty(self.capacity, chain.batch, dtype=np.int64)
+        if not measured:  # predictions take the samples as they come
+            self._order[...] = np.arange(self._order.size).reshape(self._order.shape)
         self._numbers = tape.empty(self.capacity, self.columns)
-        self._losses = np.zeros(self.capacity)
+        self._losses = tape.empty(self.capacity, dtype=np.float64)
         self._outputs = tape.empty(self.capacity, chain.batch, *output_shape)
         self._masks = [tape.empty(self.capacity, chain.batch, *shape) for shape in masks]
         self._sources: list[tuple[int, int]] = []  # the rows and columns that name the data
         self._machine = Builder(chain, tape, self).build()
         self._source: Source | None = None
+
+    def size(self, threads: int) -> int:
+        """The bytes that it takes with so many threads."""
+        return self._machine.size_for(threads)
 
     def run(
         self,

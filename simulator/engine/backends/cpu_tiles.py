@@ -10,22 +10,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import llvmlite.binding
 from numba import types
 from numba.core import cgutils
 
+from simulator.engine.backends import cpu_target
 from simulator.engine.backends.cpu_compile import Array, inlined
 from simulator.engine.backends.cpu_intrinsics import array_at, intrinsic
 from simulator.engine.backends.cpu_shared import shared
 from simulator.engine.backends.cpu_vectors import INT64, VECTOR_BYTES, Vectors, integers
 
-_many_registers = bool(llvmlite.binding.get_host_cpu_features().get("avx512f"))
-WIDE = 2 if _many_registers else 1
-"""Vectors of a full tile, side by side."""
-ROWS, FEW = (8, 4) if _many_registers else (6, 3)
-"""Rows of a full tile, as many as fit the registers beside a row's vectors and one number; and of a
-tile for those that are left over.
-"""
+WIDE, ROWS, FEW = cpu_target.TILES.wide, cpu_target.TILES.rows, cpu_target.TILES.few
 
 
 def tile_of(rows: int, vectors: int, *, listed: bool) -> Any:

@@ -29,72 +29,52 @@ def _both_ways(cells: list[list[Any]], turn: Any) -> list[list[Any]]:
     return [turn(list(row)) for row in zip(*columns, strict=True)]
 
 
-@intrinsic
-def _inputs(
-    typing_context: Any, x: Any, start: Any, steps: Any, y: Any, at: Any, step: Any, width: Any
-) -> Any:
-    signature = types.void(x, _INT, integers(2), y, _INT, _INT, _INT)
+def _turned(size: int, turn: Any) -> Any:
+    """Make the compiled form of: read size × size vectors, turn them, write the 16 results."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        v = Vectors(context, builder, x.dtype)
-        mask = v.first_lanes(arguments[6])
-        down, across = cgutils.unpack_tuple(builder, arguments[2])
-        corner = v.moved(v.data(x, arguments[0]), arguments[1])
-        target = v.moved(v.data(y, arguments[3]), arguments[4])
-        cells = [
-            [
-                v.load(v.moved(v.moved(corner, INT64(i), down), INT64(j), across), mask)
-                for j in range(4)
+    @intrinsic
+    def turned(
+        typing_context: Any, x: Any, start: Any, steps: Any, y: Any, at: Any, step: Any, width: Any
+    ) -> Any:
+        signature = types.void(x, _INT, integers(2), y, _INT, _INT, _INT)
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            v = Vectors(context, builder, x.dtype)
+            mask = v.first_lanes(arguments[6])
+            down, across = cgutils.unpack_tuple(builder, arguments[2])
+            corner = v.moved(v.data(x, arguments[0]), arguments[1])
+            target = v.moved(v.data(y, arguments[3]), arguments[4])
+            lines = [v.moved(corner, INT64(i), down) for i in range(size)]
+            cells = [
+                [v.load(v.moved(line, INT64(j), across), mask) for j in range(size)]
+                for line in lines
             ]
-            for i in range(4)
-        ]
+            found = _both_ways(cells, lambda values: turn(v, values))
+            for number, value in enumerate(chain(*found)):
+                v.store(value, v.moved(target, INT64(number), arguments[5]), mask)
+            return context.get_dummy_value()
 
-        def turn(d: list[Any]) -> list[Any]:
-            return [
-                builder.fsub(d[0], d[2]),
-                builder.fadd(d[1], d[2]),
-                builder.fsub(d[2], d[1]),
-                builder.fsub(d[1], d[3]),
-            ]
+        return signature, generate
 
-        for number, value in enumerate(chain(*_both_ways(cells, turn))):
-            v.store(value, v.moved(target, INT64(number), arguments[5]), mask)
-        return context.get_dummy_value()
-
-    return signature, generate
+    return turned
 
 
-@intrinsic
-def _kernel(
-    typing_context: Any, x: Any, start: Any, steps: Any, y: Any, at: Any, step: Any, width: Any
-) -> Any:
-    signature = types.void(x, _INT, integers(2), y, _INT, _INT, _INT)
+def _of_inputs(v: Vectors, d: list[Any]) -> list[Any]:
+    """Bᵀ d."""
+    b = v.builder
+    return [b.fsub(d[0], d[2]), b.fadd(d[1], d[2]), b.fsub(d[2], d[1]), b.fsub(d[1], d[3])]
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        v = Vectors(context, builder, x.dtype)
-        mask = v.first_lanes(arguments[6])
-        down, across = cgutils.unpack_tuple(builder, arguments[2])
-        corner = v.moved(v.data(x, arguments[0]), arguments[1])
-        target = v.moved(v.data(y, arguments[3]), arguments[4])
-        cells = [
-            [
-                v.load(v.moved(v.moved(corner, INT64(i), down), INT64(j), across), mask)
-                for j in range(3)
-            ]
-            for i in range(3)
-        ]
-        half = ir.Constant(v.vector, [0.5] * v.lanes)
 
-        def turn(g: list[Any]) -> list[Any]:
-            outer = builder.fmul(builder.fadd(g[0], g[2]), half)
-            inner = builder.fmul(g[1], half)
-            return [g[0], builder.fadd(outer, inner), builder.fsub(outer, inner), g[2]]
+def _of_kernel(v: Vectors, g: list[Any]) -> list[Any]:
+    """G g."""
+    half = ir.Constant(v.vector, [0.5] * v.lanes)
+    outer = v.builder.fmul(v.builder.fadd(g[0], g[2]), half)
+    inner = v.builder.fmul(g[1], half)
+    return [g[0], v.builder.fadd(outer, inner), v.builder.fsub(outer, inner), g[2]]
 
-        for number, value in enumerate(chain(*_both_ways(cells, turn))):
-            v.store(value, v.moved(target, INT64(number), arguments[5]), mask)
-        return context.get_dummy_value()
 
-    return signature, generate
+_inputs = _turned(4, _of_inputs)
+_kernel = _turned(3, _of_kernel)
 
 
 @intrinsic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
@@ -256,6 +257,18 @@ class Optimizer(registry.Configurable, ABC):
             self.state[key] = aligned(np.full_like(like, fill))
         kept: FloatArray = self.state[key]
         return kept
+
+    @property
+    def slots(self) -> int:
+        """How many arrays of the weights' shape it keeps for each of them: those that a twin makes
+        for a single number until it is changed.
+        """
+        twin = copy.copy(self)
+        twin._schedule = None
+        twin.state = {"iterations": np.array(0, np.int64), "learning_rate": np.array(0.0)}
+        for _ in range(self.gradient_accumulation_steps or 1):
+            twin.step({"w": np.ones(1)}, {"w": np.ones(1)})
+        return sum("/" in key for key in twin.state)
 
     def _accumulated(self, gradients: dict[str, FloatArray]) -> dict[str, FloatArray]:
         """The gradients that are due: these, the mean of the last few, or none yet."""
