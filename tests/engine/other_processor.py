@@ -47,6 +47,15 @@ NETWORKS: dict[str, tuple[tuple[int, ...], Callable[[], Sequence[layers.Layer]]]
             Dense(5, activation="softmax"),
         ],
     ),
+    "few filters": (
+        (9, 10, 2),
+        lambda: [
+            Conv2D(5, 3, activation="relu"),
+            MaxPooling2D(2),
+            Flatten(),
+            Dense(5, activation="softmax"),
+        ],
+    ),
     "LSTM": ((7, 3), lambda: [LSTM(19), Dense(5, activation="softmax")]),
     "GRU": ((7, 3), lambda: [GRU(21), Dense(5, activation="softmax")]),
     "Winograd": (
@@ -92,13 +101,13 @@ def compare_operations(fast: CpuBackend, slow: Backend) -> None:
 
 def compare_training(name: str) -> None:
     shape, make = NETWORKS[name]
-    x, y = numbers(21, *shape), RNG.integers(0, 5, 21)
+    x, y = numbers(37, *shape), RNG.integers(0, 5, 37)
     results = []
     for backend in (CpuBackend(threads=2), Backend()):
         model = Sequential([Input(shape), *make()], seed=2)
         model.backend = backend
         model.compile("sgd", "sparse_categorical_crossentropy")
-        history = model.fit(x, y, batch_size=8, epochs=3, verbose=0, seed=3)
+        history = model.fit(x, y, batch_size=16, epochs=3, verbose=0, seed=3)
         results.append((history.history["loss"], *model.get_weights(), model.predict(x)))
     for number, (found, expected) in enumerate(zip(*results, strict=True)):
         agree(f"{name} {number}", found, expected, tolerance=1e-4)

@@ -98,10 +98,15 @@ def chains(draw: Any) -> tuple[list[layers.Layer], tuple[int, ...], str]:
     chain=chains(),
     optimizer=st.sampled_from(OPTIMIZERS),
     threads=st.sampled_from([1, 2]),
+    batch_size=st.sampled_from([4, 8]),  # with 8 a vector can be full of samples
     seed=seeds,
 )
 def test_a_program_follows_the_reference(
-    chain: tuple[list[layers.Layer], tuple[int, ...], str], optimizer: str, threads: int, seed: int
+    chain: tuple[list[layers.Layer], tuple[int, ...], str],
+    optimizer: str,
+    threads: int,
+    batch_size: int,
+    seed: int,
 ) -> None:
     made, shape, loss = chain
     rng = np.random.default_rng(seed)
@@ -115,7 +120,7 @@ def test_a_program_follows_the_reference(
     for backend in (Backend(), counting):
         model.backend = backend
         model.restore(start)
-        history = model.fit(x, y, batch_size=4, epochs=3, verbose=0, seed=seed)
+        history = model.fit(x, y, batch_size=batch_size, epochs=3, verbose=0, seed=seed)
         found.append([np.array(history.history["loss"]), *model.get_weights(), model.predict(x)])
         model.compile(optimizer, loss)
     # Of training whole batches and a rest, and of predicting all.
