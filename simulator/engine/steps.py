@@ -318,7 +318,7 @@ class Trainer:
 
         A break shows in the next batch's loss, and after the last batch here.
         """
-        if all(np.isfinite(weight).all() for weight in self._changing):
+        if all(np.isfinite(weight).all() for weight in self.changing):
             return None
         for layer in self.model.graph.layers:
             if not all(np.isfinite(weight).all() for weight in layer.weights.values()):
