@@ -34,6 +34,8 @@ from simulator.traces.timeline import Moment
 
 LEAST_NORM = 1e-12
 """Shorter gradients stand at the foot of the scale."""
+MORE_ROWS, MOST_COLUMNS = 2, 8
+"""So many more rows of the weights' gradient are on view than units, and so many columns."""
 CARDS = {
     "d_h": ("∂h", "arrives"),
     "slope_h": (f"φ{PRIME}", "slope"),
@@ -289,7 +291,9 @@ class BackScene(RecurrenceScene):
         single = equation.name in (f"d_U{gate}", f"clipped{gate}")
         # Weights are counted row by row: each row weighs a state, each column leads into a unit.
         state, unit = divmod(place.unit if single else 0, self.units)
-        states, units = (page(at, self.units, len(sight.units)) for at in (state, unit))
+        # Where a step's units stand there is room for some more rows, under no names.
+        states = page(state, self.units, len(sight.units) + MORE_ROWS)
+        units = page(unit, self.units, MOST_COLUMNS)
         values = np.asarray(trace.arrays[f"d_U{gate}"].values)
         scale = Scale(ScaleKind.SIGNED, max(float(np.abs(values).max(initial=0.0)), 1e-30))
         tables = []

@@ -321,8 +321,10 @@ def paint_words(painter: QPainter, panel: Words, rect: QRectF) -> None:
         # A value far from its name could be that of the line above.
         width = min(rect.width(), WIDEST_LINE) if str(name) else rect.width()
         box = QRectF(rect.left(), y, width, 20)
-        text(painter, box, str(name), font=fonts.ui(metrics.CONTROL), ink="ink2")
-        painter.setFont(fonts.mono(metrics.CONTROL))
+        mono = fonts.mono(metrics.CONTROL)
+        left = box.adjusted(0, 0, -text_width(mono, value) - 6, 0)
+        text(painter, left, str(name), font=fonts.ui(metrics.CONTROL), ink="ink2")
+        painter.setFont(mono)
         painter.setPen(theme.colour("ink1"))
         # What has no name is a text of its own.
         painter.drawText(box, MIDDLE_RIGHT if str(name) else MIDDLE_LEFT, value)

@@ -28,7 +28,7 @@ from simulator.gui.stage.picture import DragTarget, StagePicture
 from simulator.gui.stage.plane_images import PlaneImages
 from simulator.gui.stage.stage_painter import head_part
 from simulator.gui.stage.unit_pickers import paint_pickers, picked
-from simulator.gui.widgets.painting import text_width
+from simulator.gui.widgets.painting import text, text_width
 from simulator.gui.widgets.parts import Part, Parts, call
 from simulator.lessons.board import (
     BoardFrame,
@@ -43,6 +43,8 @@ from simulator.lessons.frame import AnyFrame, Box, Grid, Room
 
 EVERYTHING = Room((256, 256), (256, 256))
 """Grids of a board are always shown whole."""
+SLACK = 20.0
+"""So far a title may reach into the gap after its panel."""
 
 
 class BoardPicture(StagePicture):
@@ -197,11 +199,7 @@ def _title_width(panel: GridPanel) -> float:
 
 def _paint_title(painter: QPainter, rect: QRectF, title: str, note: str) -> None:
     font = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
-    baseline = rect.top() - 9
-    painter.setFont(font)
-    painter.setPen(theme.colour("ink1"))
-    painter.drawText(QPointF(rect.left(), baseline), title)
-    left = rect.left() + text_width(font, title) + 6
-    painter.setFont(fonts.ui(metrics.TITLE))
-    painter.setPen(theme.colour("ink3"))
-    painter.drawText(QPointF(left, baseline), note)
+    line = QRectF(rect.left(), rect.top() - 24, rect.width() + SLACK, 20)
+    text(painter, line, title, font=font, ink="ink1")
+    rest = line.adjusted(text_width(font, title) + 6, 0, 0, 0)
+    text(painter, rest, note, font=fonts.ui(metrics.TITLE), ink="ink3")

@@ -21,8 +21,12 @@ LABEL = 30.0
 FAN = 18.0
 LEAST_OPENED = 282.0
 MOST_OPENED = 460.0
-LEAST_SIMPLE = 210.0
-"""Of a simple cell, which has no gates."""
+LEAST_SIMPLE, SIMPLE = 210.0, 270.0
+"""Of a simple cell, which has no gates: at least, and where there is room."""
+ENOUGH_MAP, MOST_MAP = 240.0, 440.0
+"""The height of the map of its states: enough, and at most."""
+MOST_VALUES = 6
+"""So many values are on view with all units, where there is room."""
 LETTERS = 12.0
 """Width of the letters left of the chain and of the rows."""
 ROWS_HEAD = 28.0
@@ -102,18 +106,22 @@ def cell_plan(width: float, height: float, extents: CellExtents) -> CellPlan:
     beside = extents.beside
     if extents.has_map:
         least = LEAST_SIMPLE - 20
-        row = max(64.0, min(260.0, below - ROWS_HEAD - 12 - 270.0))
+        terms = min(MOST_UNITS, extents.units) + min(MOST_VALUES, extents.values) + 1
+        most = min(MOST_OPENED, max(SIMPLE, 80.0 + 27.0 * terms))
+        room = below - ROWS_HEAD - 12
+        # Past what both need at least, the cell comes first, and then the map.
+        row = max(room - most, min(room - SIMPLE, ENOUGH_MAP))
+        row = max(64.0, min(row, MOST_MAP, 90.0 * extents.units))
         rows_height = ROWS_HEAD + 12 + row
     else:
         least = _least_opened(min(extents.units, LEAST_UNITS))
+        most = max(LEAST_OPENED, _least_opened(min(MOST_UNITS, extents.units)) + 24)
         if below - _rows_height(own, beside, LEAST_ROW) < least:
             beside = 0  # those of another cell are the first to give way
         row = (below - LEAST_OPENED - _rows_height(own, beside, 0.0)) / (own + beside)
         row = min(MOST_ROW, max(LEAST_ROW, row))
         rows_height = _rows_height(own, beside, row)
     folded = below - rows_height < least
-    needed = ABOVE_GATES + GATE_HEAD + min(MOST_UNITS, extents.units) * UNIT_ROW + BELOW_GATES + 24
-    most = MOST_OPENED if extents.kind == "rnn" else max(needed, LEAST_OPENED)
     opened_height = min(most, below - (0 if folded else rows_height))
     opened = QRectF(left, top, available, opened_height)
     rows = None
