@@ -46,7 +46,10 @@ def lesson_on(
 
     Raises LabError where the lesson can't show such a layer; the message says what it can.
     """
-    spec = experiment.program.network.layer(layer.partition("/")[0])
+    network, name = experiment.program.network, layer.partition("/")[0]
+    if name not in {each.name for each in network.layers}:
+        raise LabError(f"{name!r} is what goes in, and computes nothing: choose a layer after it.")
+    spec = network.layer(name)
     parts = {part.path: part for part in recurrent_parts(spec)}
     if parts:
         part = parts.get(layer) if "/" in layer else next(iter(parts.values()))
@@ -56,7 +59,7 @@ def lesson_on(
             raise LabError(f"{part.path!r} reads both ways: go back through one of its directions.")
         shown: tuple[RecurrentPart, ...] = (part,)
         if way is Way.STACK:
-            shown = stack_with(experiment.program.network, part.path) or shown
+            shown = stack_with(network, part.path) or shown
         return _on_recurrent(experiment, shown, sample, way)
     names = tuple(experiment.model.weights)
     snapshot = experiment.snapshot(Wanted(frozenset({"sample"}), sample=sample, arrays=names))

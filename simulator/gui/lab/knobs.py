@@ -339,7 +339,11 @@ class Knobs(QScrollArea):
             name.partition("/")[0] == layer for name in training.weights
         )
         self.freeze.setVisible(has)
-        self._layer_section.setVisible(bool(layer) and training is not None)
+        program = self._document.program
+        layers = () if program is None else program.network.layers  # an input is none of them
+        self._layer_section.setVisible(
+            training is not None and any(each.name == layer for each in layers)
+        )
         picked = self._weight is not None and self._weight[0].partition("/")[0] == layer
         self.weight.setVisible(picked)
         self._weight_name.setVisible(picked)

@@ -233,6 +233,20 @@ def test_a_layer_that_is_gone_is_chosen_no_more(open_lab: Open) -> None:
     assert lab.page.knobs.arithmetic.isVisible()
 
 
+def test_an_input_has_no_arithmetic_to_open(open_lab: Open) -> None:
+    lab = open_lab()
+    told: list[str] = []
+    lab.document.told.connect(lambda words, *rest: told.append(words))
+    (name,) = (each.name for each in lab.document.program.network.inputs)
+    lab.document.choose_layer(name)
+    assert not lab.page.knobs.arithmetic.isVisible()
+    lab.page.views.layer_opened.emit(name)
+    lab.turn()
+    assert told == ["'input_layer' is what goes in, and computes nothing: choose a layer after it."]
+    lab.document.choose_layer("dense")
+    assert lab.page.knobs.arithmetic.isVisible()
+
+
 def test_each_kind_of_layer_that_is_offered_can_be_added(open_lab: Open) -> None:
     lab = open_lab()
     cards = lab.page.program.cards
