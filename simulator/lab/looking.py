@@ -68,6 +68,7 @@ def look(
         arguments=controls.arguments,
         best=branch.best(),
         frozen_layers=controls.frozen,
+        cell=None if wanted.cell is None else _cell(timeline, *wanted.cell),
         seconds=clock() - started,
         costs=costs,
         **made,
@@ -106,6 +107,16 @@ def _arrays(timeline: Timeline, names: Sequence[str]) -> dict[str, Any]:
     weights = timeline.model.weights
     _refuse_unknown(names, weights)
     return {name: weights[name].copy() for name in names}
+
+
+def _cell(
+    timeline: Timeline, name: str, index: tuple[int, ...]
+) -> tuple[str, tuple[int, ...], float] | None:
+    weight = timeline.model.weights.get(name)
+    if weight is None or len(index) != weight.ndim:
+        return None
+    inside = all(0 <= at < length for at, length in zip(index, weight.shape, strict=True))
+    return (name, index, float(weight[index])) if inside else None
 
 
 def _gradients(timeline: Timeline, probe: Probe, names: Sequence[str]) -> dict[str, Any]:

@@ -63,6 +63,8 @@ class Wanted:
     """Weights to be copied out whole, as "dense/kernel"."""
     gradients: tuple[str, ...] = ()
     """Weights whose gradients are to be copied out whole."""
+    cell: tuple[str, tuple[int, ...]] | None = None
+    """A number of a weight, by the weight's name and its place in it."""
     points: int = 600
     """Of each curve at most."""
     resolution: int = 48
@@ -258,6 +260,8 @@ class Snapshot:
     arrays: Mapping[str, Array] = field(default_factory=dict)
     gradients: Mapping[str, Array] = field(default_factory=dict)
     """∂L/∂weight over a batch of training data, with dropout off."""
+    cell: tuple[str, tuple[int, ...], float] | None = None
+    """`Wanted.cell` and the number there; None if there is no such place."""
     frozen_layers: frozenset[str] = frozenset()
     seconds: float = 0.0
     """What computing it took."""

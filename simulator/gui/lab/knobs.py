@@ -13,8 +13,8 @@ from simulator.gui import metrics, theme
 from simulator.gui.lab.figures import Figure, Figures
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.lab_views import LabViews
+from simulator.gui.lab.layer_section import LayerSection
 from simulator.gui.lab.on_view import OnView
-from simulator.gui.lab.parts_menu import open_arithmetic
 from simulator.gui.lab.slider import Slider
 from simulator.gui.widgets.button import Button
 from simulator.gui.widgets.choice import Choice
@@ -23,8 +23,7 @@ from simulator.gui.widgets.painting import painting
 from simulator.gui.widgets.section import Section
 from simulator.gui.widgets.stepper import Stepper
 from simulator.gui.widgets.text import Text
-from simulator.gui.widgets.toggle import Toggle
-from simulator.lab import Command, Freeze, SetArgument, SetLearningRate, SetWeight, Target
+from simulator.lab import Command, SetArgument, SetLearningRate, Target
 from simulator.lab.commands import SetBatchSize, SetOptimizerArgument
 from simulator.lab.controls import Adjustable
 from simulator.lab.presenting import standing
@@ -46,9 +45,6 @@ class Knobs(QScrollArea):
         self._document = document
         self._live: dict[str, Slider] = {}
         self._values: dict[str, float] = {}
-        self._frozen: frozenset[str] | None = None  # the layers that are shown to be frozen
-        self._weight: tuple[str, tuple[int, ...]] | None = None
-        self._weight_before = 0.0
         self.setAccessibleName(self.tr("Knobs"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -77,7 +73,8 @@ class Knobs(QScrollArea):
         self._changing.add(self.twin)
         self.on_view = OnView(document, views, body)
         rows.addWidget(self.on_view)
-        rows.addWidget(self._layer(body))
+        self.layer = LayerSection(document, views, body)
+        rows.addWidget(self.layer)
         rows.addWidget(self._between(body))
         rows.addWidget(self._stop(body))
         rows.addStretch(1)
@@ -86,8 +83,6 @@ class Knobs(QScrollArea):
         document.program_changed.connect(self._show_program)
         document.snapshot_changed.connect(self._show_snapshot)
         document.play_changed.connect(self._show_play)
-        document.view_changed.connect(self._show_layer)
-        views.weight_chosen.connect(self.choose_weight)
         self._make_live()
         self._show_program()
         self._show_play()
@@ -210,63 +205,6 @@ class Knobs(QScrollArea):
             after = programs.with_activation(program, name)
             self._document.change_program(self.tr("activation {0}").format(name), after)
 
-    # One layer
-
-    def _layer(self, body: QWidget) -> Section:
-        self._layer_section = Section(self.tr("This layer"), parent=body)
-        self.freeze = Toggle(self.tr("Frozen: it learns no more"), parent=self._layer_section)
-        self.freeze.value_changed.connect(self._freeze)
-        self._layer_section.add(self.freeze)
-        self.arithmetic = Button(
-            self.tr("Open its arithmetic"), icon="scan", parent=self._layer_section
-        )
-        self.arithmetic.setToolTip(
-            self.tr("Its lesson, with these weights and the sample on view (double click).")
-        )
-        self.arithmetic.clicked.connect(
-            lambda _=False: open_arithmetic(self._document, self.arithmetic)
-        )
-        self._layer_section.add(self.arithmetic)
-        self.weight = NumberField(self.tr("Weight"), parent=self._layer_section)
-        self.weight.value_changed.connect(self._edit_weight)
-        self._weight_name = Text("", size=metrics.CAPTION, parent=self._layer_section)
-        self._layer_section.add(self._weight_name)
-        self._layer_section.add(self.weight)
-        return self._layer_section
-
-    def choose_weight(self, name: str, index: tuple[int, ...], value: float) -> None:
-        """Offer a number of a weight to be changed."""
-        self._weight = name, index
-        self._weight_before = value
-        self._weight_name.set_content(f"{name}[{', '.join(map(str, index))}]")
-        blocked = self.weight.blockSignals(True)
-        self.weight.set_value(value)
-        self.weight.blockSignals(blocked)
-        self._show_layer()
-
-    def _edit_weight(self, value: float) -> None:
-        if self._weight is None:
-            return
-        name, index = self._weight
-        before, self._weight_before = self._weight_before, value
-        self._document.change_live(
-            self.tr("edit of a weight"),
-            lambda number: SetWeight(name, index, number),
-            before,
-            value,
-            ("weight", name, index),
-        )
-
-    def _freeze(self, frozen: bool) -> None:
-        layer = self._document.layer
-        self._document.change_live(
-            self.tr("freezing of {0}").format(layer),
-            lambda value: Freeze(layer, bool(value)),
-            float(not frozen),
-            float(frozen),
-            ("freeze", layer),
-        )
-
     # Stopping
 
     def _stop(self, body: QWidget) -> Section:
@@ -305,7 +243,6 @@ class Knobs(QScrollArea):
         self.epochs.set_value(self._document.planned_epochs)
         self.epochs.blockSignals(blocked)
         self._target_row.setVisible(programs.has_accuracy(program))
-        self._show_layer()
 
     def _show_snapshot(self) -> None:
         snapshot = self._document.snapshot
@@ -328,29 +265,6 @@ class Knobs(QScrollArea):
             if key in in_force:
                 self._values[key] = in_force[key]
                 slider.set_number(in_force[key])
-        if snapshot.frozen_layers != self._frozen:
-            self._show_layer()
-
-    def _show_layer(self) -> None:
-        layer, snapshot = self._document.layer, self._document.snapshot
-        training = self._document.training
-        self._frozen = None if snapshot is None else snapshot.frozen_layers
-        has = training is not None and any(
-            name.partition("/")[0] == layer for name in training.weights
-        )
-        self.freeze.setVisible(has)
-        program = self._document.program
-        layers = () if program is None else program.network.layers  # an input is none of them
-        self._layer_section.setVisible(
-            training is not None and any(each.name == layer for each in layers)
-        )
-        picked = self._weight is not None and self._weight[0].partition("/")[0] == layer
-        self.weight.setVisible(picked)
-        self._weight_name.setVisible(picked)
-        self._layer_section.set_caption(layer)
-        blocked = self.freeze.blockSignals(True)
-        self.freeze.set_value(snapshot is not None and layer in snapshot.frozen_layers)
-        self.freeze.blockSignals(blocked)
 
     def _show_play(self) -> None:
         playing = self._document.playing

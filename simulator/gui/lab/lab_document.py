@@ -55,6 +55,8 @@ class LabDocument(Looker):
     play_changed = Signal()
     told = Signal(str, bool, int)
     ended = Signal(str, bool, int)
+    view_kept = Signal(object)
+    """What was on view of a project that was opened."""
     lesson_wanted = Signal(str, object)
     """A lesson's id, and the state that shows a layer of the network in it."""
 
@@ -160,9 +162,11 @@ class LabDocument(Looker):
             self.twins = None
             self.told.emit(str(error), True, -1)
         self.layer = str(project.view.get("layer", ""))
-        sample = project.view.get("sample", 0)
-        if isinstance(sample, int) and sample >= 0:
-            self.choose_sample(sample)
+        for name, choose in (("sample", self.choose_sample), ("output", self.choose_output)):
+            number = project.view.get(name, 0)
+            if isinstance(number, int) and number >= 0:
+                choose(number)
+        self.view_kept.emit(project.view)
         self.view_changed.emit()
 
     def begin_anew(self) -> None:

@@ -49,6 +49,14 @@ class TwinsOnView(Protocol):
         ...
 
 
+class Views(Protocol):
+    """What is on view."""
+
+    def what_is_on_view(self) -> dict[str, Json]:
+        """Return which views are on, to be kept with the project."""
+        ...
+
+
 class LabFiles(QObject):
     """Asks for names and has files written and read; ``named(name)`` is the open project's."""
 
@@ -59,11 +67,13 @@ class LabFiles(QObject):
         document: LabDocument,
         window: QWidget,
         twins: TwinsOnView,
+        views: Views,
     ) -> None:
-        """For the project of a document, and the twins beside it."""
+        """For the project of a document, the twins beside it, and what is on view of it."""
         super().__init__(document)
         self._document = document
         self._twins = twins
+        self._views = views
         self._first = document.state
         self._dialogs = FileDialogs(window, "projects")
         self._path: Path | None = None
@@ -217,7 +227,11 @@ class LabFiles(QObject):
 
     def _view(self) -> dict[str, Json]:
         """Return what is to be kept of what is on view."""
-        return {"layer": self._document.layer, "sample": self._document.wanted.sample}
+        wanted = self._document.wanted
+        own: dict[str, Json] = {
+            "layer": self._document.layer, "sample": wanted.sample, "output": wanted.output
+        }  # fmt: skip
+        return {**own, **self._views.what_is_on_view()}
 
     def _have_made(self, use: Callable[[Project], None], said: str) -> None:
         """Have a project made of what is open, and something done with it."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from operator import is_
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
+from simulator.formats.json_values import Json
 from simulator.gui.lab import offered_views
 from simulator.gui.lab.chart_grid import ChartGrid
 from simulator.gui.lab.heat_views import ConfusionView, MapsView, PlaneView
@@ -39,6 +40,8 @@ class LabViews(QScrollArea):
 
     all_shown = Signal()
 
+    shown_again = Signal()
+    """Other views are on, as they were kept."""
     layer_opened = Signal(str)
     weight_chosen = Signal(str, object, float)
 
@@ -116,6 +119,7 @@ class LabViews(QScrollArea):
         document.opened.connect(self._show_network)
         document.snapshot_changed.connect(self._show_snapshot)
         document.view_changed.connect(self._show_choice)
+        document.view_kept.connect(self.show_again)
         self._want()
         self._show_network()
         self._arrange()
@@ -148,6 +152,27 @@ class LabViews(QScrollArea):
             self._show_snapshot()
             self._show_network()
 
+    def what_is_on_view(self) -> dict[str, Json]:
+        """Return which views and charts are on, to be kept with a project."""
+        off = [name for name in self.charts.names() if name not in self.charts.on_view()]
+        return {
+            "shown": sorted(self._shown), "charts_off": off, "values": self.values.value()
+        }  # fmt: skip
+
+    def show_again(self, kept: Mapping[str, Json]) -> None:
+        """Put on view what was so when a project was kept; what there isn't is passed over."""
+        shown = kept.get("shown")
+        if isinstance(shown, tuple | list):
+            for each in OFFERED:
+                self.show_view(each.key, each.key in shown)
+        off = kept.get("charts_off")
+        if isinstance(off, tuple | list):
+            for name in off:
+                self.charts.show_chart(str(name), False)
+        if kept.get("values") in ("outputs", "gradients"):
+            self.values.set_value(str(kept["values"]))
+        self.shown_again.emit()
+
     # What is asked for
 
     def _choose_values(self) -> None:
@@ -168,11 +193,9 @@ class LabViews(QScrollArea):
         document = self._document
         chosen: tuple[str, ...] = ()
         if document.training is not None:
-            chosen = tuple(
-                name
-                for name in document.training.weights
-                if name.partition("/")[0] == document.layer and name.endswith("kernel")
-            )
+            cell = document.wanted.cell
+            if cell is not None and cell[0] in document.training.weights:
+                chosen = (cell[0],)
         document.want_arrays(
             *(chosen if key in self._shown else () for key in ("filters", "slopes"))
         )
@@ -186,13 +209,19 @@ class LabViews(QScrollArea):
         snapshot = self._document.snapshot
         if snapshot is not None:
             for name, array in snapshot.arrays.items():
-                index = networks.weight_index(array.shape, (number, row, column))
+                place = (number, row, column)
+                index = networks.weight_index(array.shape, place, self._place_in(name))
                 self.weight_chosen.emit(name, index, float(array[index]))
 
     @property
     def _goes_back(self) -> bool:
         """Return whether layers show the gradients by their outputs."""
         return "network" in self._shown and self.values.value() == "gradients"
+
+    def _place_in(self, name: str) -> tuple[int, ...]:
+        """Return the place in a weight that was chosen, or an empty one."""
+        cell = self._document.wanted.cell
+        return cell[1] if cell is not None and cell[0] == name else ()
 
     # What is shown
 
@@ -332,7 +361,7 @@ class LabViews(QScrollArea):
         found_arrays = snapshot.arrays if key == "filters" else snapshot.gradients
         name, array = next(iter(found_arrays.items()), ("", None))
         view.set_caption(name or self.tr("choose a layer with weights"))
-        found = networks.weight_maps(array) if array is not None else None
+        found = networks.weight_maps(array, self._place_in(name)) if array is not None else None
         view.set_maps(*(found or (None, None)))
 
     def _show_histograms(self, key: str, snapshot: Snapshot) -> None:

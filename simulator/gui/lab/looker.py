@@ -43,6 +43,10 @@ class Looker(QObject):
         """Have these weights copied out whole, and the gradients of those."""
         self._want(replace(self.wanted, arrays=names, gradients=gradients))
 
+    def want_cell(self, cell: tuple[str, tuple[int, ...]] | None) -> None:
+        """Look at this number of a weight, or at none."""
+        self._want(replace(self.wanted, cell=cell))
+
     def _want(self, wanted: Wanted) -> None:
         if wanted != self.wanted:
             self.wanted = wanted

@@ -44,6 +44,7 @@ class OnView(Section):
                 self.add(self._curves)
         document.opened.connect(self._offer)
         views.charts.names_changed.connect(self._offer_curves)
+        views.shown_again.connect(self._show_switches)
         self._offer()
 
     def _offer_curves(self) -> None:
@@ -61,6 +62,18 @@ class OnView(Section):
                 toggle.value_changed.connect(lambda on, name=name: self._views.show_chart(name, on))
             self._of_curves.addWidget(self.curves[name])
         self._curves.setVisible(bool(names))
+
+    def _show_switches(self) -> None:
+        """Set the switches to what is on."""
+        on = {key: key in self._views.shown() for key in self.toggles}
+        curves = {name: name in self._views.charts.on_view() for name in self.curves}
+        for toggle, value in (
+            *((self.toggles[key], value) for key, value in on.items()),
+            *((self.curves[name], value) for name, value in curves.items()),
+        ):
+            blocked = toggle.blockSignals(True)
+            toggle.set_value(value)
+            toggle.blockSignals(blocked)
 
     def _offer(self) -> None:
         training = self._document.training

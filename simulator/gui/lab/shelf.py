@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simulator.data import datasets
@@ -40,7 +41,8 @@ class Opened:
     told: tuple[str, ...]
     adjustable: tuple[Adjustable, ...]
     optimizer_arguments: tuple[str, ...]
-    weights: tuple[str, ...]
+    weights: Mapping[str, tuple[int, ...]]
+    """The shapes of the weights, by their names."""
     outputs: tuple[str, ...]
     classes: tuple[tuple[str, ...], ...]
     """For each output the names of what it tells apart, as far as there are any."""
@@ -172,7 +174,7 @@ def describe(experiment: Experiment) -> Opened:
         experiment.told,
         experiment.timeline.controls.adjustable(),
         tuple(experiment.timeline.controls.optimizer_arguments),
-        tuple(experiment.model.weights),
+        {name: weight.shape for name, weight in experiment.model.weights.items()},
         tuple(port.name for port in experiment.model.ports[1]),
         tuple(
             tuple(experiment.classes_of(number)) for number in range(len(experiment.model.ports[1]))

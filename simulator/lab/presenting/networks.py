@@ -262,26 +262,35 @@ def _count(fact: LayerFacts) -> str:
     return f"{fact.parameters:,}"
 
 
-def weight_maps(kernel: Array) -> tuple[Array, Scale] | None:
-    """Return a kernel as maps: of a convolution a map for each filter (those of its first
-    channel), of a dense layer one map (in, out); None for what has no such form.
+def weight_maps(kernel: Array, index: Sequence[int] = ()) -> tuple[Array, Scale] | None:
+    """Return a weight as maps: of a convolution's kernel a map for each filter, of the channel in
+    which the place ``index`` lies; of a dense layer's one map (in, out), of a bias one row; None
+    for what has no such form.
     """
     if kernel.ndim == 4:
-        maps = np.moveaxis(kernel[:, :, 0, :], -1, 0)
+        maps = np.moveaxis(kernel[:, :, _channel(index), :], -1, 0)
     elif kernel.ndim == 3:
         maps = np.moveaxis(kernel, -1, 0)
     elif kernel.ndim == 2:
         maps = kernel[None]
+    elif kernel.ndim == 1 and kernel.size:
+        maps = kernel[None, None]
     else:
         return None
     return maps[:MOST_MAPS], scale_of(kernel)
 
 
-def weight_index(shape: Sequence[int], place: tuple[int, int, int]) -> tuple[int, ...]:
-    """Return the index in a kernel of a cell (map, row, column) of its ``weight_maps``."""
+def _channel(index: Sequence[int]) -> int:
+    return index[2] if len(index) == 4 else 0
+
+
+def weight_index(
+    shape: Sequence[int], place: tuple[int, int, int], index: Sequence[int] = ()
+) -> tuple[int, ...]:
+    """Return the index in a weight of a cell (map, row, column) of its ``weight_maps``."""
     number, row, column = place
     if len(shape) == 4:
-        return row, column, 0, number
+        return row, column, _channel(index), number
     if len(shape) == 3:
         return row, column, number
-    return row, column
+    return (column,) if len(shape) == 1 else (row, column)

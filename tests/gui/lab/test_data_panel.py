@@ -178,7 +178,7 @@ def test_points_are_drawn_onto_a_preset_and_training_goes_on_with_them(plane: La
     lab.train(6)
     assert document.snapshot is not None
     assert document.training is not None
-    document.want_arrays(document.training.weights)
+    document.want_arrays(tuple(document.training.weights))
     lab.turn(2)
     learned = document.snapshot.arrays
     assert document.training.dataset is not None

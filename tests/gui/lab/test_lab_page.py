@@ -226,11 +226,11 @@ def test_a_layer_that_is_gone_is_chosen_no_more(open_lab: Open) -> None:
     lab.page.program.cards.removed.emit("dense")
     lab.turn()
     assert lab.document.layer == ""
-    assert not lab.page.knobs.arithmetic.isVisible()
+    assert not lab.page.knobs.layer.arithmetic.isVisible()
     lab.document.undo_stack.undo()
     lab.turn()
     lab.document.choose_layer("dense")
-    assert lab.page.knobs.arithmetic.isVisible()
+    assert lab.page.knobs.layer.arithmetic.isVisible()
 
 
 def test_an_input_has_no_arithmetic_to_open(open_lab: Open) -> None:
@@ -239,12 +239,12 @@ def test_an_input_has_no_arithmetic_to_open(open_lab: Open) -> None:
     lab.document.told.connect(lambda words, *rest: told.append(words))
     (name,) = (each.name for each in lab.document.program.network.inputs)
     lab.document.choose_layer(name)
-    assert not lab.page.knobs.arithmetic.isVisible()
+    assert not lab.page.knobs.layer.arithmetic.isVisible()
     lab.page.views.layer_opened.emit(name)
     lab.turn()
     assert told == ["'input_layer' is what goes in, and computes nothing: choose a layer after it."]
     lab.document.choose_layer("dense")
-    assert lab.page.knobs.arithmetic.isVisible()
+    assert lab.page.knobs.layer.arithmetic.isVisible()
 
 
 def test_each_kind_of_layer_that_is_offered_can_be_added(open_lab: Open) -> None:
@@ -359,11 +359,11 @@ def test_a_frozen_layer_stays_as_it_is(open_lab: Open) -> None:
     lab.turn(2)
     assert lab.document.snapshot is not None
     before = lab.document.snapshot.arrays["dense/kernel"]
-    lab.page.knobs.freeze.set_value(True)
+    lab.page.knobs.layer.freeze.set_value(True)
     lab.turn(2)
     lab.train(3)
     assert np.array_equal(lab.document.snapshot.arrays["dense/kernel"], before)
-    assert lab.page.knobs.freeze.value()
+    assert lab.page.knobs.layer.freeze.value()
     lab.document.undo_stack.undo()
     lab.turn(2)
     lab.train(1)
@@ -532,7 +532,7 @@ def test_a_weight_is_typed_over_and_set_back(open_lab: Open) -> None:
     before = lab.document.snapshot
     assert before is not None
     filters.cell_chosen.emit(0, 3, 2)
-    weight = lab.page.knobs.weight
+    weight = lab.page.knobs.layer.weight
     assert weight.value() == float(before.arrays["dense/kernel"][3, 2])
     weight.value_changed.emit(5.0)
     lab.turn(2)
@@ -570,7 +570,7 @@ def test_a_layer_opens_in_its_lesson(open_lab: Open) -> None:
     wanted: list[tuple[str, object]] = []
     lab.document.lesson_wanted.connect(lambda *what: wanted.append(what))
     lab.document.choose_layer("conv2d")
-    QTest.mouseClick(lab.page.knobs.arithmetic, BUTTON)
+    QTest.mouseClick(lab.page.knobs.layer.arithmetic, BUTTON)
     lab.turn(2)
     assert [lesson for lesson, _ in wanted] == ["convolution"]
     lab.document.open_layer("dense")

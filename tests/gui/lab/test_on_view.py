@@ -13,6 +13,7 @@ from simulator.gui import theme
 from simulator.gui.lab.chart_grid import ChartGrid
 from simulator.gui.lab.heat_views import MapsView
 from simulator.gui.lab.layer_views import HistogramsView
+from simulator.lab.presenting import networks
 from simulator.lab.presenting.pictures import Drawn, Histogram
 from simulator.lessons.frame import ScaleKind
 from tests.gui.conftest import settle
@@ -183,3 +184,55 @@ def test_sequences_are_plots_in_the_lab_in_the_data_and_in_twins(open_lab: Open)
     one, other = found.sequences
     assert one[0].said[0].ys != other[0].said[0].ys
     lab.page.grab()
+
+
+def test_every_number_of_every_weight_can_be_found_and_typed_over(open_lab: Open) -> None:
+    lab = open_lab(replace(PRESETS["noisy-wave"], settings={"samples": 60}))
+    section, document = lab.page.knobs.layer, lab.document
+    document.choose_layer("gru")
+    lab.turn(2)
+    assert [section.which.itemData(row) for row in range(section.which.count())] == [
+        "gru/kernel", "gru/recurrent_kernel", "gru/bias"
+    ]  # fmt: skip
+    section.which.set_value("gru/recurrent_kernel")
+    section.place.value_changed.emit("3, 70")
+    lab.turn(2)
+    section.place.value_changed.emit("3, 72")
+    assert "from 0, 0 to 23, 71" in section._fields[1].error()
+    assert document.wanted.cell == ("gru/recurrent_kernel", (3, 70))
+    experiment = document.loop.training
+    assert experiment is not None
+    weights = experiment.model.weights  # type: ignore[attr-defined]
+    assert section.weight.value() == float(weights["gru/recurrent_kernel"][3, 70])
+    before = document.snapshot
+    section.weight.value_changed.emit(2.5)
+    lab.turn(2)
+    assert weights["gru/recurrent_kernel"][3, 70] == 2.5
+    assert document.snapshot is not None
+    assert before is not None
+    assert document.snapshot.standing.loss != before.standing.loss  # type: ignore[union-attr]
+    lab.train(2)
+    assert section.weight.value() == float(weights["gru/recurrent_kernel"][3, 70]) != 2.5
+    lab.page.knobs.on_view.toggles["filters"].set_value(True)
+    section.which.set_value("gru/bias")
+    lab.turn(2)
+    filters = lab.page.views.tiles["filters"]
+    assert isinstance(filters, MapsView)
+    lab.page.grab()
+    filters.cell_chosen.emit(0, 1, 5)
+    assert document.wanted.cell == ("gru/bias", (1, 5))
+    document.choose_layer("dense")
+    lab.turn(2)
+    assert document.wanted.cell == ("dense/kernel", (0, 0))
+
+
+def test_a_filter_shows_the_channel_in_which_the_chosen_place_lies() -> None:
+    kernel = np.arange(2 * 3 * 4 * 5, dtype=float).reshape(2, 3, 4, 5)
+    found = networks.weight_maps(kernel, (0, 0, 2, 0))
+    assert found is not None
+    np.testing.assert_array_equal(found[0][4], kernel[:, :, 2, 4])
+    assert networks.weight_index(kernel.shape, (4, 1, 2), (0, 0, 2, 0)) == (1, 2, 2, 4)
+    row = networks.weight_maps(kernel[0, 0, 0])
+    assert row is not None
+    assert row[0].shape == (1, 1, 5)
+    assert networks.weight_index((5,), (0, 0, 3)) == (3,)

@@ -45,8 +45,8 @@ def test_each_direction_opens_in_its_lesson_and_on_its_way_back(
     wanted: list[tuple[str, LessonState]] = []
     lab.document.lesson_wanted.connect(lambda *what: wanted.append(what))
     lab.document.choose_layer("both")
-    QTest.mouseClick(lab.page.knobs.arithmetic, Qt.MouseButton.LeftButton)
-    (menu,) = lab.page.knobs.arithmetic.findChildren(QMenu)
+    QTest.mouseClick(lab.page.knobs.layer.arithmetic, Qt.MouseButton.LeftButton)
+    (menu,) = lab.page.knobs.layer.arithmetic.findChildren(QMenu)
     assert [each.text() for each in menu.actions()] == [
         "both directions (LSTM)",
         "forward_lstm (LSTM)",

@@ -111,3 +111,28 @@ def test_where_a_file_can_not_be_written_it_is_said(open_lab: Open, tmp_path: Pa
     _unfit(lab)
     lab.page.files.write(tmp_path / "no folder" / "a.simulator")
     assert "cannot be written" in lab.page.told()
+
+
+def test_what_was_on_view_is_on_view_again(open_lab: Open, tmp_path: Path) -> None:
+    lab = open_lab()
+    lab.train(1)
+    for key, on in (("confusion", True), ("samples", False), ("norms", True)):
+        lab.page.knobs.on_view.toggles[key].set_value(on)
+    lab.page.views.charts.show_chart("accuracy", False)
+    lab.page.views.values.set_value("gradients")
+    lab.turn(2)
+    shown = lab.page.views.shown()
+    path = tmp_path / "viewed.simulator"
+    lab.page.files.write(path)
+    lab.turn(2)
+
+    other = open_lab()
+    assert other.page.views.shown() != shown
+    assert other.page.files.read(path)
+    other.turn(3)
+    assert other.page.views.shown() == shown
+    switches = {key: each.value() for key, each in other.page.knobs.on_view.toggles.items()}
+    assert {key for key, on in switches.items() if on} == shown
+    assert other.page.views.charts.on_view() == ("loss",)
+    assert other.page.views.values.value() == "gradients"
+    assert any(layer.gradient for layer in other.page.views.network.layers())
