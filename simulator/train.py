@@ -226,13 +226,20 @@ def _tell_data(experiment: Experiment, out: TextIO) -> None:
 
 
 def _run(experiment: Experiment, interrupted: list[int], out: TextIO) -> Event | None:
-    goal = experiment.goal.epochs or 0
-    progress = Progress(goal, out, bar=out.isatty())
+    goal, line = experiment.goal.epochs or 0, experiment.timeline
+    # Many epochs may be over before any of them is told: what each took is what training took.
+    moment = 0.0
+    progress = Progress(goal, out, bar=out.isatty(), clock=lambda: moment)
     while not interrupted:
-        for event in experiment.run_for(seconds=0.1, stop=lambda: bool(interrupted)):
+        before = line.busy
+        events = experiment.run_for(seconds=0.1, epochs=1, stop=lambda: bool(interrupted))
+        moment = line.busy
+        for event in events:
             match event:
                 case EpochBegin():
+                    moment = before
                     progress.epoch_begin(event.epoch, event.batches)
+                    moment = line.busy
                 case BatchEnd():
                     progress.batch_end(event.batch, event.logs)
                 case EpochEnd():

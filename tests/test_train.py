@@ -4,15 +4,20 @@ import os
 import signal
 import subprocess
 import sys
+from io import StringIO
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from simulator import train
 from simulator.cli import main
+from simulator.data.datasets import make
 from simulator.formats import project_file
+from simulator.formats.keras_reader import read
 from simulator.formats.presets import PRESETS
-from simulator.lab import Experiment
+from simulator.lab import Experiment, Goal
 from simulator.lab.projects import experiment_of, own_data, project_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -192,3 +197,19 @@ def test_programs_with_data_of_their_own_become_projects():
     assert again.timeline.step == 1
     for own, other in zip(experiment.model.get_weights(), again.model.get_weights(), strict=True):
         np.testing.assert_array_equal(own, other)
+
+
+def test_each_epoch_is_told_with_the_time_that_it_took():
+    """Also where many of them are over before any is told."""
+    ticks = count()
+    program = read(PROGRAM).program
+    data = make("circle", {"samples": 80})
+    experiment = Experiment(program, data, backend="numpy", clock=lambda: float(next(ticks)))
+    experiment.goal = Goal(3)
+    out = StringIO()
+    train._run(experiment, [], out)
+    batches = experiment.timeline.run.batches
+    lines = [line for line in out.getvalue().splitlines() if "/step" in line]
+    assert len(lines) == 3
+    for line in lines:  # by this clock each batch takes a second
+        assert line.startswith(f"{batches}/{batches} - {batches}s - 1s/step")
