@@ -18,6 +18,8 @@ from simulator.lab.presenting.pictures import Array, ChartPicture, Curve
 _END_LINE = 16
 _DOT = 3.0
 _DOT_ROOM = _DOT + metrics.HALO
+_FAINT, _LEAST_FAINT = 0.45, 0.75
+"""How much of its colour a faint curve has, and at most."""
 _MOST_POINTS = 2000
 _SAME_PLACE = 1e-6
 """Of the width: by so much the place of a batch may differ, for it is computed anew each time."""
@@ -145,7 +147,7 @@ class Chart(QWidget):
             with painting(kept) as painter:
                 painter.setClipRect(self._area)
                 for index, curve, drawn in new:
-                    painter.setPen(_pen(curve))
+                    painter.setPen(_pen(curve, self.devicePixelRatioF()))
                     painter.drawLines(self._lines(curve, max(drawn - 1, 0), len(curve.xs) - 1))
                     self._drawn[index] = len(curve.xs) - 1
         return kept
@@ -249,7 +251,7 @@ class Chart(QWidget):
         for end in self._ends:
             curve = next(each for each in curves if _has_end(each))
             if end.tail is not None:
-                painter.setPen(_pen(curve))
+                painter.setPen(_pen(curve, self.devicePixelRatioF()))
                 painter.drawLine(QLineF(*end.tail))
         painter.setClipping(False)
         if self._cursor is not None:
@@ -321,10 +323,11 @@ def _is_wide(curve: Curve) -> bool:
     return not curve.faint and len(curve.xs) <= _MOST_POINTS
 
 
-def _pen(curve: Curve) -> QPen:
+def _pen(curve: Curve, ratio: float) -> QPen:
+    """Return the pen of a curve on a screen with so many pixels to a logical one."""
     colour = QColor(inks.branch(curve.branch))
-    if curve.faint:
-        colour.setAlphaF(0.45)
-    pen = QPen(colour, 1.6 if _is_wide(curve) else 1)
+    if curve.faint:  # a hair is thinner on such a screen
+        colour.setAlphaF(min(_FAINT * ratio, _LEAST_FAINT))
+    pen = QPen(colour, 1.6 * ratio if _is_wide(curve) else 1)
     pen.setCosmetic(True)
     return pen

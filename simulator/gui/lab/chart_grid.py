@@ -17,7 +17,7 @@ _WIDTH = 200
 """Of a chart at least, where there is more than one in a row."""
 _ALONE = 172
 """Height of the only row of charts at least."""
-_ROW = 110
+_ROW = 106
 """The same of one row of several."""
 _GAPS = (16, 10)
 

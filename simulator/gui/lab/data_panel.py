@@ -31,6 +31,8 @@ from simulator.lab.presenting.strokes import Point
 _PLANE = 246
 """Height of the points of a regression, with their title and scale."""
 _MOST_SEED = 9999
+_BELOW = 80
+"""Pixels that are kept free below what is wrong: what is said of it may wrap."""
 
 
 class DataPanel(QScrollArea):
@@ -194,7 +196,7 @@ class DataPanel(QScrollArea):
             self._seen = problem
             place = self._place_of(problem)
             if place is not None:
-                QTimer.singleShot(0, place, lambda: self.ensureWidgetVisible(place))
+                QTimer.singleShot(0, place, lambda: self.ensureWidgetVisible(place, 0, _BELOW))
 
     def _show_data(self) -> None:
         document = self._document

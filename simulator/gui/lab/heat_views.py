@@ -24,6 +24,8 @@ _LABELS = 22
 _LEGEND = 22
 _BAR = 96
 """Width of the colours of a scale."""
+_CELL_LEAST = 14.0
+"""Pixels of a cell of a single map at least, where there is room."""
 _READABLE = 17.0
 """Pixels of a cell from which on its number can be read."""
 
@@ -233,6 +235,17 @@ def _fills(picture: PlanePicture) -> list[QColor]:
     return [QColor.fromRgba(int(each)) for each in coloured]
 
 
+def _alone(room: QRectF, shape: tuple[int, int]) -> QRectF:
+    """Return where a single map stands: its cells are square, but where they would be too small to
+    be seen in one direction.
+    """
+    rows, across = shape
+    side = min(room.width() / across, room.height() / rows)
+    width = min(max(side, _CELL_LEAST) * across, room.width())
+    height = min(max(side, _CELL_LEAST) * rows, room.height())
+    return QRectF(room.x(), room.y(), width, height)
+
+
 class MapsView(TitledView):
     """Many maps of one shape: filters, hidden states, each neuron's boundary.
 
@@ -246,6 +259,10 @@ class MapsView(TitledView):
         self._mosaic: Mosaic | None = None
         self._places: list[QRectF] = []
 
+    def places(self) -> tuple[QRectF, ...]:
+        """Return where the maps stand that were painted last."""
+        return tuple(self._places)
+
     def set_maps(self, maps: Array | None, scale: Scale | None) -> None:
         """Show maps (N, H, W), or none."""
         known = maps is not None and scale is not None and maps.size
@@ -253,8 +270,14 @@ class MapsView(TitledView):
         self.update()
 
     def paint_content(self, painter: QPainter) -> None:
-        if self._mosaic is not None:
-            room = self.room()
+        room = self.room()
+        if self._mosaic is not None and len(self._mosaic) == 1:
+            place = _alone(room, self._mosaic.shape)
+            painter.drawImage(place, self._mosaic.image())
+            painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
+            outline(painter, place)
+            self._places = [place]
+        elif self._mosaic is not None:
             columns = best_columns(len(self._mosaic), room.size(), self._mosaic.shape)
             self._places = self._mosaic.paint(painter, room, columns)
 

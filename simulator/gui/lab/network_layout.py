@@ -22,7 +22,7 @@ GAP = 36
 """Between two columns, where the wedges are."""
 TIGHT_GAP = 12
 """Between two columns of a network for which there is hardly room."""
-EDGE_ENDS = 18
+EDGE_ENDS = 16
 """What an edge takes beside its shape: a bit of line at either end, and the arrow's tip."""
 _BESIDE_ACTIVATION = 8
 _WIDE_GAP = 92

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from simulator.formats.presets import PRESETS
 from simulator.gui import fonts, metrics
 from simulator.gui.lab.gallery import Gallery, _Card
+from simulator.gui.lab.heat_views import MapsView
 from simulator.gui.lab.knobs import WIDTH as KNOBS
 from simulator.gui.lab.layer_views import HistogramsView
 from simulator.gui.lab.program_panel import WIDTH as COLUMN
@@ -185,3 +187,22 @@ def test_the_ends_of_histograms_do_not_touch(place: Place, ends: tuple[str, str]
         wide = text_width(fonts.mono(metrics.TEXT_LEAST), "".join(ends))
         assert view.place_of(0).width() > wide or width < wide
         assert not view.place_of(0).intersects(view.place_of(1))
+
+
+@pytest.mark.parametrize("shape", [(2, 128), (128, 1), (32, 32), (300, 4)])
+def test_a_single_map_is_never_a_hair(place: Place, shape: tuple[int, int]) -> None:
+    view = MapsView("Weights")
+    place(view, width=290, height=190)
+    chosen: list[tuple[int, int, int]] = []
+    view.cell_chosen.connect(lambda *cell: chosen.append(cell))
+    view.set_maps(np.zeros((1, *shape)), FROM_ZERO)
+    view.grab()
+    (spot,) = view.places()
+    assert view.room().contains(spot)
+    assert min(spot.width(), spot.height()) >= 14
+    QTest.mouseClick(
+        view, Qt.MouseButton.LeftButton, pos=spot.bottomRight().toPoint() - QPoint(2, 2)
+    )
+    ((_, row, column),) = chosen
+    assert row >= 0.97 * (shape[0] - 1)
+    assert column >= 0.97 * (shape[1] - 1)
