@@ -16,21 +16,19 @@ from simulator.gui.lab.lab_views import LabViews
 from simulator.gui.lab.layer_section import LayerSection
 from simulator.gui.lab.on_view import OnView
 from simulator.gui.lab.slider import Slider
+from simulator.gui.lab.stop_section import StopSection
 from simulator.gui.widgets.button import Button
 from simulator.gui.widgets.choice import Choice
-from simulator.gui.widgets.number_field import NumberField
 from simulator.gui.widgets.painting import painting
 from simulator.gui.widgets.section import Section
-from simulator.gui.widgets.stepper import Stepper
 from simulator.gui.widgets.text import Text
-from simulator.lab import Command, SetArgument, SetLearningRate, Target
+from simulator.lab import Command, SetArgument, SetLearningRate
 from simulator.lab.commands import SetBatchSize, SetOptimizerArgument
 from simulator.lab.controls import Adjustable
 from simulator.lab.presenting import standing
 from simulator.lab.presenting import whole_program as programs
 
 WIDTH = 236
-_MOST_EPOCHS = 10_000
 
 
 class Knobs(QScrollArea):
@@ -76,7 +74,8 @@ class Knobs(QScrollArea):
         self.layer = LayerSection(document, views, body)
         rows.addWidget(self.layer)
         rows.addWidget(self._between(body))
-        rows.addWidget(self._stop(body))
+        self.stop = StopSection(document, body)
+        rows.addWidget(self.stop)
         rows.addStretch(1)
         self.setWidget(body)
         document.opened.connect(self._show_opened)
@@ -205,28 +204,6 @@ class Knobs(QScrollArea):
             after = programs.with_activation(program, name)
             self._document.change_program(self.tr("activation {0}").format(name), after)
 
-    # Stopping
-
-    def _stop(self, body: QWidget) -> Section:
-        section = Section(self.tr("Stop"), last=True, parent=body)
-        self.epochs = Stepper(
-            self.tr("After epochs"), value=1, low=1, high=_MOST_EPOCHS, parent=section
-        )
-        self.target = NumberField(
-            self.tr("At accuracy, %"), value=0.0, low=0.0, high=100.0, step=1.0, parent=section
-        )
-        self.target.setToolTip(self.tr("Held-out accuracy at which it stops; 0: none."))
-        self.epochs.value_changed.connect(self._set_goal)
-        self.target.value_changed.connect(self._set_goal)
-        section.add_row(self.tr("Epochs"), self.epochs)
-        self._target_row = section.add_row(self.tr("Accuracy, %"), self.target)
-        return section
-
-    def _set_goal(self, _: object = None) -> None:
-        value = self.target.value()
-        targets = (Target("val_accuracy", value / 100),) if value else ()
-        self._document.set_goal(self.epochs.value(), targets)
-
     # What is shown
 
     def _show_program(self) -> None:
@@ -239,10 +216,6 @@ class Knobs(QScrollArea):
             (self.activation, programs.activation(program)),
         ):
             _set_silently(choice, value)
-        blocked = self.epochs.blockSignals(True)
-        self.epochs.set_value(self._document.planned_epochs)
-        self.epochs.blockSignals(blocked)
-        self._target_row.setVisible(programs.has_accuracy(program))
 
     def _show_snapshot(self) -> None:
         snapshot = self._document.snapshot

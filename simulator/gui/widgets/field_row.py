@@ -53,6 +53,11 @@ class FieldRow(QWidget):
             control.refused.connect(self._control_refused)
             control.settled.connect(lambda: self._control_refused(""))
 
+    def set_label(self, label: str) -> None:
+        """Say what the control sets in other words; for a row that has any."""
+        self.setAccessibleName(label)
+        self._label.set_content(label)
+
     def error(self) -> str:
         """Return the error on view, or an empty string."""
         return self._refusal or self._error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simulator.formats import objectives
 from simulator.formats.layer_arguments import ACTIVATIONS
 from simulator.formats.network import NetworkSpec
 from simulator.formats.program import CompileSpec, OptimizerSpec, ProgramSpec
@@ -53,12 +52,6 @@ def _compiled(spec: CompileSpec, optimizer: OptimizerSpec) -> CompileSpec:
 def loss_name(program: ProgramSpec) -> str:
     """Return what the loss is called."""
     return words.named(program.compile.loss)
-
-
-def has_accuracy(program: ProgramSpec) -> bool:
-    """Return whether the share of right answers is among the metrics."""
-    metrics = objectives.named_in(program.compile.metrics)
-    return any("acc" in words.named(each).lower() for each in metrics)
 
 
 def activation(program: ProgramSpec) -> str:

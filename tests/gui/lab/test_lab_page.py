@@ -433,7 +433,7 @@ def test_a_training_that_is_opened_again_stops_where_the_window_says(open_lab: O
 
 def test_it_stops_after_its_epochs(open_lab: Open) -> None:
     lab = open_lab()
-    lab.page.knobs.epochs.set_value(1)
+    lab.page.knobs.stop.epochs.set_value(1)
     lab.turn()
     lab.document.toggle()
     lab.turn(30)

@@ -13,6 +13,7 @@ from simulator.gui import theme
 from simulator.gui.lab.chart_grid import ChartGrid
 from simulator.gui.lab.heat_views import MapsView
 from simulator.gui.lab.layer_views import HistogramsView
+from simulator.lab import Target
 from simulator.lab.presenting import networks
 from simulator.lab.presenting.pictures import Drawn, Histogram
 from simulator.lessons.frame import ScaleKind
@@ -236,3 +237,26 @@ def test_a_filter_shows_the_channel_in_which_the_chosen_place_lies() -> None:
     assert row is not None
     assert row[0].shape == (1, 1, 5)
     assert networks.weight_index((5,), (0, 0, 3)) == (3,)
+
+
+def test_a_run_stops_at_any_number_that_is_good_enough(open_lab: Open) -> None:
+    lab = open_lab()
+    stop, document = lab.page.knobs.stop, lab.document
+    assert stop.measure.value() == "val_accuracy"
+    stop.target.set_value(5.0)
+    assert document.goal.targets == (Target("val_accuracy", 0.05),)
+    stop.measure.set_value("val_loss")
+    assert document.goal.targets == (), "a value of one is none of another"
+    stop.target.set_value(50.0)
+    assert document.goal.targets == (Target("val_loss", 50.0, at_least=False),)
+    document.toggle()
+    lab.turn(30)
+    assert document.snapshot is not None
+    assert document.training is not None
+    assert document.snapshot.step == document.training.batches_per_epoch
+    assert not document.playing
+    assert "val_loss is at most 50" in lab.page.controls._hint.text()
+    document.choose_preset(replace(PRESETS["noisy-wave"], settings={"samples": 60}))
+    lab.turn(3)
+    assert document.goal.targets == ()
+    assert (stop.measure.value(), stop.target.value()) == ("val_loss", 0.0)

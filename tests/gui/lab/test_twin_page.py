@@ -330,7 +330,7 @@ def test_damaged_twins_of_a_project_are_told_and_begin_anew(open_lab: Open, tmp_
 
 def test_it_plays_until_it_is_paused_or_put_away(open_lab: Open) -> None:
     lab = open_lab()
-    lab.page.knobs.epochs.set_value(10_000)  # more than two turns can train
+    lab.page.knobs.stop.epochs.set_value(10_000)  # more than two turns can train
     lab.turn()
     page = _open(lab)
     page.document.toggle()
@@ -348,7 +348,7 @@ def test_it_plays_until_it_is_paused_or_put_away(open_lab: Open) -> None:
 
 def test_both_stop_after_their_epochs(open_lab: Open) -> None:
     lab = open_lab()
-    lab.page.knobs.epochs.set_value(1)
+    lab.page.knobs.stop.epochs.set_value(1)
     lab.turn()
     page = _open(lab)
     page.document.toggle()
