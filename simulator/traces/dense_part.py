@@ -284,6 +284,7 @@ class DensePart(Part):
     def explain(self, unit: int, at: int, *, whole: bool) -> Explanation:
         """Return the arithmetic of one product, of the activation, or of the whole unit."""
         ends = whole or at == self.inputs
+        bends = ends and self.function != "linear"
         current = self.inputs - 1 if ends else at
         numbers, columns = terms_around(
             0 if whole else current, self.inputs, width=self.input_shape[1]
@@ -313,14 +314,15 @@ class DensePart(Part):
             columns=columns,
             elided=(numbers.start, self.inputs - numbers.stop),
             caption=Message(
-                "{done} of {total} terms, b = {bias}",
+                # Beside the name of a function there is no room for more.
+                "b = {bias}" if bends else "{done} of {total} terms, b = {bias}",
                 {
                     "done": current + 1,
                     "total": self.inputs,
                     "bias": number(bias),
                 },
             ),
-            relation=f"→ {self.function} =" if ends and self.function != "linear" else "≈",
+            relation=f"→ {self.function} =" if bends else "≈",
             result=Piece(number(result), Tone.WRITES),
             progress=(min(at, self.inputs) + 1, self.steps_per_unit),
             progress_caption=Message(

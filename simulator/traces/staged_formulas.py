@@ -159,3 +159,21 @@ class Moved(Formula):
         data, chain, weight = operands
         moved: Array = weight + weight.dtype.type(self.rate) * (data - chain)
         return moved
+
+
+@dataclass(frozen=True, slots=True)
+class OfPlanes(Formula):
+    """A formula of arrays with channels, where some have but one and no axis for it."""
+
+    formula: Formula
+    flat: tuple[bool, ...]
+    made_flat: bool
+
+    def value(self, *operands: Array) -> Array:
+        """Return the formula's value, without the axis if ``made_flat``."""
+        deep = (
+            operand[..., None] if flat else operand
+            for operand, flat in zip(operands, self.flat, strict=True)
+        )
+        found = self.formula.value(*deep)
+        return found[..., 0] if self.made_flat else found

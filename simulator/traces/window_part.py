@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,11 @@ from simulator.traces.convolution import ConvolutionTrace
 from simulator.traces.formula import Explanation, Formula, Message, Piece, Tone
 from simulator.traces.laid_layers import LayerNames
 from simulator.traces.model import Role, TraceArray, Write
-from simulator.traces.numbers import exact, number, stated
+from simulator.traces.numbers import exact, number, relation, stated
 from simulator.traces.part import Part, PartView, Shown, Span, capitalised
 from simulator.traces.places import Place
 from simulator.traces.region import Axis, Region, one
-from simulator.traces.staged_formulas import Activated
+from simulator.traces.staged_formulas import Activated, OfPlanes
 from simulator.traces.window import WindowTrace
 
 Array = NDArray[Any]
@@ -149,7 +149,7 @@ class WindowPart(Part):
         flat = tuple(self._flat.get(source.array, False) for source in write.sources)
         made_flat = self._flat.get(write.target.array, False)
         if made_flat or any(flat):
-            formula = _Planes(formula.symbols, formula, flat, made_flat)
+            formula = OfPlanes(formula.symbols, formula, flat, made_flat)
         sources = tuple(self._renamed(source) for source in write.sources)
         return Write(self._renamed(write.target), sources, formula)
 
@@ -307,6 +307,9 @@ class WindowPart(Part):
         z = float(self.read(self.cell(self.names.sums, unit)).item())
         y = float(self.read(self.cell(self.names.output, unit)).item())
         sign = "=" if exact(z, number(z)) and exact(y, number(y)) else "≈"
+        place = self.place(unit, 0)
+        bias = float(self.read(Region.cell(self.names.bias, place.map)).item())
+        equal = relation((bias, number(bias)))
         return replace(
             told,
             headline=(
@@ -328,6 +331,7 @@ class WindowPart(Part):
                 },
             ),
             symbols=self._bent_symbols,
+            caption=Message("b {relation} {bias}", {"relation": equal, "bias": number(bias)}),
             relation=f"→ {self.function} =",
             result=Piece(number(y), Tone.WRITES),
             progress=(self.steps_per_unit, self.steps_per_unit),
@@ -379,21 +383,3 @@ def _reach(window: WindowTrace) -> tuple[int, int, int, int]:
         max(0, rows[-1] + 1 - height),
         max(0, columns[-1] + 1 - width),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Planes(Formula):
-    """A formula of arrays with channels, where some have but one and no axis for it."""
-
-    formula: Formula
-    flat: tuple[bool, ...]
-    made_flat: bool
-
-    def value(self, *operands: Array) -> Array:
-        """Return the formula's value, without the axis if ``made_flat``."""
-        deep = (
-            operand[..., None] if flat else operand
-            for operand, flat in zip(operands, self.flat, strict=True)
-        )
-        found = self.formula.value(*deep)
-        return found[..., 0] if self.made_flat else found
