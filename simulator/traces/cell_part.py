@@ -13,7 +13,7 @@ from simulator.traces.cell_telling import CellTelling
 from simulator.traces.formula import Explanation, Formula, Message, Piece, Term, TermState, Tone
 from simulator.traces.model import Computed, Role, TraceArray, Write
 from simulator.traces.numbers import number
-from simulator.traces.part import Part, PartView, Shown, Span
+from simulator.traces.part import MapsPart, PartView, Shown, Span
 from simulator.traces.region import Axis, Region, one
 
 Array = NDArray[Any]
@@ -21,7 +21,7 @@ Array = NDArray[Any]
 TAKEN = r"\writes{x} = \reads{x_{r,c}}"
 
 
-class CellPart(Part):
+class CellPart(MapsPart):
     """Each cell of the output, map after map, takes one cell of the input: one step.
 
     Arrays are (R, C) or (R, C, channels). ``taken`` holds what each cell takes, and ``output`` what
@@ -81,23 +81,6 @@ class CellPart(Part):
         every = tuple(range(length) for length in self._source_shape)
         source = self.read(Region(self._source[0], every)).reshape(-1)
         return _gathered(source, self.origins[tuple(cells)])
-
-    # Units: cell by cell, map by map, while the maps' axis comes last
-
-    def index_of(self, unit: int) -> tuple[int, ...]:
-        """Return the row and column of a unit's cell, and its map where there are several."""
-        number_, cell = divmod(unit, self.shape[0] * self.shape[1])
-        row, column = divmod(cell, self.shape[1])
-        return (row, column, number_) if len(self.shape) == 3 else (row, column)
-
-    def unit_of(self, *positions: Array) -> NDArray[np.int64]:
-        """Return the units at rows and columns, and maps where there are several."""
-        rows, columns, *maps = positions
-        cells = rows * self.shape[1] + columns
-        found: NDArray[np.int64] = (
-            maps[0] * (self.shape[0] * self.shape[1]) + cells if maps else cells
-        )
-        return found
 
     def unit_name(self, unit: int) -> Message:
         """Return how a unit is called."""

@@ -198,6 +198,28 @@ class Part(ABC):
         return Message("unit ({index})", {"index": ", ".join(map(str, index[-2:]))})
 
 
+class MapsPart(Part):
+    """A part whose units go cell by cell and map by map, while the maps' axis comes last.
+
+    ``shape`` is (rows, columns), or (rows, columns, maps) where there are several maps.
+    """
+
+    def index_of(self, unit: int) -> tuple[int, ...]:
+        """Return the row and column of a unit's cell, and its map where there are several."""
+        number, cell = divmod(unit, self.shape[0] * self.shape[1])
+        row, column = divmod(cell, self.shape[1])
+        return (row, column, number) if len(self.shape) == 3 else (row, column)
+
+    def unit_of(self, *positions: Array) -> NDArray[np.int64]:
+        """Return the units at rows and columns, and maps where there are several."""
+        rows, columns, *maps = positions
+        cells = rows * self.shape[1] + columns
+        found: NDArray[np.int64] = (
+            maps[0] * (self.shape[0] * self.shape[1]) + cells if maps else cells
+        )
+        return found
+
+
 def capitalised(name: Message) -> Message:
     """Return a name as a sentence begins with it."""
     return Message(name.template[:1].upper() + name.template[1:], name.values)

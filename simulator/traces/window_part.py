@@ -15,7 +15,7 @@ from simulator.traces.formula import Explanation, Formula, Message, Piece, Tone
 from simulator.traces.laid_layers import LayerNames
 from simulator.traces.model import Role, TraceArray, Write
 from simulator.traces.numbers import exact, number, relation, stated
-from simulator.traces.part import Part, PartView, Shown, Span, capitalised
+from simulator.traces.part import MapsPart, PartView, Shown, Span, capitalised
 from simulator.traces.places import Place
 from simulator.traces.region import Axis, Region, one
 from simulator.traces.staged_formulas import Activated, OfPlanes
@@ -27,7 +27,7 @@ PLANAR = ("input", "output")
 """Arrays of a window's trace that have a channel axis at the end, which here only several have."""
 
 
-class WindowPart(Part):
+class WindowPart(MapsPart):
     """A window slides over an array (R, C) or (R, C, channels), map after map, cell after cell.
 
     The steps of a cell are those of ``window``, the trace of the operation alone, and one more for
@@ -109,23 +109,6 @@ class WindowPart(Part):
     def padding(self) -> float | None:
         """What is read outside of the input."""
         return self.window.arrays["input"].padding
-
-    # Units: cell by cell, map by map, while the maps' axis comes last
-
-    def index_of(self, unit: int) -> tuple[int, ...]:
-        """Return the row and column of a unit's cell, and its map where there are several."""
-        number, cell = divmod(unit, self.shape[0] * self.shape[1])
-        row, column = divmod(cell, self.shape[1])
-        return (row, column, number) if len(self.shape) == 3 else (row, column)
-
-    def unit_of(self, *positions: Array) -> NDArray[np.int64]:
-        """Return the units at rows and columns, and maps where there are several."""
-        rows, columns, *maps = positions
-        cells = rows * self.shape[1] + columns
-        found: NDArray[np.int64] = (
-            maps[0] * (self.shape[0] * self.shape[1]) + cells if maps else cells
-        )
-        return found
 
     def unit_name(self, unit: int) -> Message:
         """Return how a unit is called: an output cell, of its filter or channel."""
