@@ -1,4 +1,5 @@
-"""Keeps Python's collector of garbage from running where it would do harm.
+"""Keeps Python's collector of garbage from running where it would do harm, and gives free memory
+back to the system.
 
 A collection goes through all that was ever loaded, holding Python's lock: with a compiler among it
 the window stands still for a tenth of a second. And it may delete objects of Qt, which must not
@@ -7,9 +8,12 @@ happen while Qt goes through a list of all widgets, nor in another thread than t
 
 from __future__ import annotations
 
+import ctypes
 import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
 from threading import Lock
 
 _lock = Lock()
@@ -37,3 +41,24 @@ def kept() -> Iterator[None]:
             _Holding.count -= 1
             if not _Holding.count and _Holding.collected:
                 gc.enable()
+
+
+def give_back() -> bool:
+    """Have the allocator of the C library give the memory that it holds free back to the system;
+    whether it had any.
+
+    Checkpoints come and go among small things that stay: what lies free between those glibc keeps,
+    so that a process grows although what it holds does not. Other libraries give it back by
+    themselves: there nothing is done.
+    """
+    trim = _trim()
+    return trim is not None and bool(trim(0))
+
+
+@cache
+def _trim() -> Callable[[int], int] | None:
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # as with musl
+            found: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
+            return found
+    return None

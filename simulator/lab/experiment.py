@@ -36,6 +36,8 @@ from simulator.lab.watchers import Watchers
 
 AT_ONCE = 0.05
 """Seconds of training in one call of the engine, about."""
+ENOUGH = 0.9
+"""Of the seconds that are given: what is left after so many isn't worth a call of its own."""
 WINDOW = 1.0
 """Seconds of training over which the throughput is taken."""
 
@@ -175,7 +177,8 @@ class Experiment:
         epochs: int | None = None,
         stop: Callable[[], bool] | None = None,
     ) -> tuple[Event, ...]:
-        """Train until one of these is over (without any: until the goal is reached).
+        """Train until one of these is over (without any: until the goal is reached). Of the seconds
+        a last small part may be left.
 
         Ends early with the event Stopped where the goal is reached or a callback ends training,
         with Diverged where the loss is no number any more, and where `stop`, asked between
@@ -194,7 +197,7 @@ class Experiment:
             found = self._advance(most if left is None else min(most, left))
             events += found
             ended += sum(isinstance(event, EpochEnd) for event in found)
-            over = seconds is not None and self._clock() - started >= seconds
+            over = seconds is not None and self._clock() - started >= ENOUGH * seconds
             if (
                 isinstance(events[-1], Stopped | Diverged)
                 or over

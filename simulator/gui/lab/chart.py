@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -72,6 +72,15 @@ class Chart(QWidget):
             if picture.title != before.title:
                 self.setAccessibleName(picture.title)
             self._begin_anew()
+
+    def move_cursor(self, x: float) -> None:
+        """Show another moment of the same curves."""
+        self._picture = replace(self._picture, cursor=x)
+        before, self._cursor = self._cursor, round(self.place(x, self._picture.y_range[0]).x())
+        if before != self._cursor:
+            for line in (before, self._cursor):
+                if line is not None:
+                    self.update(self._room_of_cursor(line).toAlignedRect())
 
     def area(self) -> QRectF:
         """Return where in the widget the curves are drawn."""
@@ -215,11 +224,15 @@ class Chart(QWidget):
             left = cursor + 8  # the line of the moment must not cross the number
         return round(min(left, self.width() - wide - 2)), round(row), round(wide)
 
+    def _room_of_cursor(self, x: int) -> QRectF:
+        area = self._area
+        return QRectF(x, area.y() - 6, metrics.HAIRLINE, area.height() + 6)
+
     def _room_of_ends(self) -> QRectF:
         """Return what the cursor and the ends take up."""
         room, area = QRectF(), self._area
         if self._cursor is not None:
-            room = QRectF(self._cursor, area.y() - 6, metrics.HAIRLINE, area.height() + 6)
+            room = self._room_of_cursor(self._cursor)
         for end in self._ends:
             if end.tail is not None:
                 x, y, to_x, to_y = end.tail
@@ -255,8 +268,7 @@ class Chart(QWidget):
                 painter.drawLine(QLineF(*end.tail))
         painter.setClipping(False)
         if self._cursor is not None:
-            line = QRectF(self._cursor, area.y() - 6, metrics.HAIRLINE, area.height() + 6)
-            painter.fillRect(line, theme.colour("ink1"))
+            painter.fillRect(self._room_of_cursor(self._cursor), theme.colour("ink1"))
         for end in self._ends:
             if end.dot is not None:
                 painter.setPen(QPen(theme.colour("stage"), metrics.HALO))

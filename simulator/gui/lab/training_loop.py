@@ -19,6 +19,8 @@ from simulator.lab import Explanation, Stopped, View, Wanted
 
 FRAME = 1 / 30
 """Seconds between two snapshots at least."""
+EARLY = FRAME / 8
+"""So much before its time a snapshot may come: training leaves the last part of its time."""
 LOOKING_SHARE = 0.03
 """The part of the time that may go into looking while it trains at full speed."""
 SAVED = 0.1
@@ -58,8 +60,7 @@ class TrainingLoop(Generic[Driven]):
         self._training: Driven | None = None
         self._target: tuple[int, int] | None = None
         self._wanted = Wanted()
-        self._playing = False
-        self._until_epoch = False
+        self._playing = self._until_epoch = False
         self._batches = 0  # still to be trained one by one, while paused
         self._speed = FULL_SPEED
         self._look_again = False
@@ -279,8 +280,7 @@ class TrainingLoop(Generic[Driven]):
             self._look_again = True
         if self._due_batch():
             self._train(training)
-        now = self._clock()
-        due = self._moved and now >= self._next_look and self._snapshot is None
+        due = self._moved and self._clock() >= self._next_look - EARLY and self._snapshot is None
         if self._look_again or due:
             self._look(training)
 
@@ -318,7 +318,8 @@ class TrainingLoop(Generic[Driven]):
         if costs:
             training.note_shown(costs)
         started = self._clock()
-        self._next_look = started + FRAME
+        early = 0 < self._next_look - started <= EARLY
+        self._next_look = (self._next_look if early else started) + FRAME
         if whole:
             snapshot = training.snapshot(wanted)
         else:

@@ -52,7 +52,10 @@ class TrainingThread(QThread):
 
     def _collect(self) -> None:
         self._collections += 1
-        gc.collect(2 if self._collections % _OLD_TOO == 0 else 1)
+        old_too = self._collections % _OLD_TOO == 0
+        gc.collect(2 if old_too else 1)
+        if old_too:
+            garbage.give_back()
 
     def run(self) -> None:
         _give_way()

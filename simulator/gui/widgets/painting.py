@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
@@ -93,10 +93,15 @@ def _middle(font: QFont) -> float:
     return (sizes.ascent() - sizes.descent()) / 2
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)
+def _widths(font: QFont) -> Callable[[str], float]:
+    """Return a function that knows the widths of words, without a font for each of them."""
+    return lru_cache(maxsize=512)(_sizes(font).horizontalAdvance)
+
+
 def text_width(font: QFont, words: str) -> float:
     """Return how wide a line of text is. ``font`` must not be changed afterwards."""
-    return _sizes(font).horizontalAdvance(words)
+    return _widths(font)(words)
 
 
 def icon_at(painter: QPainter, name: str, rect: QRectF, *, ink: str, side: int) -> None:

@@ -84,6 +84,8 @@ class ScrubBar(ControlState, QSlider):
         """
         if not 1 <= length <= LONGEST:
             raise ValueError(f"a scrub bar has from 1 to {LONGEST} steps, not {length}")
+        if length == self.length():
+            return
         self.setRange(0, length - 1)
         self.setPageStep(max(1, length // _PAGES))
         self._ticks = tuple(tick for tick in self._ticks if tick < length)

@@ -701,3 +701,20 @@ def test_points_that_are_divided_among_inputs_have_no_boundary(open_lab: Open) -
     assert len(lab.document.training.network.inputs) == 2
     assert not offered_views.fits("plane", lab.document.training)
     assert offered_views.fits("samples", lab.document.training)
+
+
+def test_curves_that_did_not_change_are_not_drawn_again(open_lab: Callable[..., Lab]) -> None:
+    lab = open_lab()
+    lab.train(3)
+    chart, snapshot = lab.page.views.loss_chart, lab.document.snapshot
+    assert snapshot is not None
+    drawn = chart.picture().curves
+    lab.document.snapshot = replace(snapshot, epoch=snapshot.epoch + 0.5)
+    lab.document.snapshot_changed.emit()
+    settle()
+    assert chart.picture().curves is drawn
+    assert chart.picture().cursor == snapshot.epoch + 0.5
+    lab.document.snapshot = replace(snapshot, epoch=1000.0)
+    lab.document.snapshot_changed.emit()
+    settle()
+    assert chart.picture().curves is not drawn, "the axis ends before it"
