@@ -25,6 +25,8 @@ NEAREST = 0.05
 """Seconds of training between two checkpoints at least: so much is replayed in no time."""
 PATIENCE = 0.02
 """Seconds of a replay after which it looks whether it is still wanted."""
+FORGETTING = 1.02
+"""By how much the time of a batch grows with each call, until it is measured again."""
 MOST_AT_ONCE = 4096
 """Batches."""
 
@@ -62,7 +64,7 @@ class Timeline:
         self.trained_steps = 0
         """Batches, likewise."""
         self.step_seconds = 0.01
-        """Of a batch, as it was last measured."""
+        """Of a batch, as it was measured of late."""
         self.busy = 0.0
         """Seconds that this took."""
         self._clock = clock
@@ -97,7 +99,8 @@ class Timeline:
         self.trained += self._seen - seen
         self.trained_steps += steps
         if steps:
-            self.step_seconds = spent / steps
+            # A call with few batches takes longer for each: what they take by themselves counts.
+            self.step_seconds = min(spent / steps, self.step_seconds * FORGETTING)
         for event in events:
             self._note(branch, event)
         if not self._broken and self._due():

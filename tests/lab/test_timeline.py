@@ -529,3 +529,14 @@ def test_the_best_point_of_a_way_may_be_its_parents():
     assert line.branches[1].name == "too fast"
     with pytest.raises(LabError, match="needs a name"):
         line.branches.rename(1, " ")
+
+
+def test_a_call_of_one_batch_does_not_count_for_how_long_a_batch_takes():
+    line = timeline(clock=Clock(0.03))
+    line.advance(3)
+    assert line.step_seconds == pytest.approx(0.01)
+    line.advance(1)
+    assert line.step_seconds == pytest.approx(0.01, rel=0.05)
+    for _ in range(200):
+        line.advance(1)
+    assert line.step_seconds == pytest.approx(0.03), "unless it stays so"

@@ -59,7 +59,10 @@ STATE, JOB = 0, 16
 _AWAY, _CALLING, _CALLED = 0, 1, 2
 _STANDING = 2
 """A helper's state; standing, it is this plus the size of the numbers that it is made for."""
-_STANDING_LOOKS = 400_000  # some tenths of a millisecond
+_STANDING_LOOKS = 3_000_000
+"""Some milliseconds: what a caller does between two calls, such as looking at the network, is over
+by then, and whoever is woken has to wait for Python's lock first.
+"""
 
 _compiled: set[np.dtype[Any]] = set()
 

@@ -1,6 +1,7 @@
 """The lab's page: source, cards and presets in step, training back and forth, undo, and words."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from simulator.gui.lab.heat_views import MapsView
 from simulator.gui.lab.lab_page import LabPage
 from simulator.gui.widgets.stepper import Stepper
 from simulator.lab import Experiment, Goal, SetLearningRate
-from tests.gui.conftest import Clock
+from tests.gui.conftest import Clock, settle
 from tests.gui.lab.conftest import SMALL, Lab
 from tests.lab.pasted import PASTED
 
@@ -706,7 +707,7 @@ def test_points_that_are_divided_among_inputs_have_no_boundary(open_lab: Open) -
 def test_curves_that_did_not_change_are_not_drawn_again(open_lab: Callable[..., Lab]) -> None:
     lab = open_lab()
     lab.train(3)
-    chart, snapshot = lab.page.views.loss_chart, lab.document.snapshot
+    chart, snapshot = lab.page.views.charts.chart("loss"), lab.document.snapshot
     assert snapshot is not None
     drawn = chart.picture().curves
     lab.document.snapshot = replace(snapshot, epoch=snapshot.epoch + 0.5)
