@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -72,15 +72,6 @@ class Chart(QWidget):
             if picture.title != before.title:
                 self.setAccessibleName(picture.title)
             self._begin_anew()
-
-    def move_cursor(self, x: float) -> None:
-        """Show another moment of the same curves."""
-        self._picture = replace(self._picture, cursor=x)
-        before, self._cursor = self._cursor, round(self.place(x, self._picture.y_range[0]).x())
-        if before != self._cursor:
-            for line in (before, self._cursor):
-                if line is not None:
-                    self.update(self._room_of_cursor(line).toAlignedRect())
 
     def area(self) -> QRectF:
         """Return where in the widget the curves are drawn."""

@@ -20,6 +20,7 @@ from simulator.gui.lab.drop_target import DropTarget
 from simulator.gui.lab.knobs import Knobs
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.lab_files import LabFiles
+from simulator.gui.lab.lab_foot import LabFoot
 from simulator.gui.lab.lab_notice import LabNotice
 from simulator.gui.lab.lab_views import LabViews
 from simulator.gui.lab.program_panel import ProgramPanel
@@ -28,7 +29,6 @@ from simulator.gui.lab.training_thread import TrainingThread
 from simulator.gui.lab.twin_document import TwinDocument
 from simulator.gui.lab.twin_page import TwinPage
 from simulator.lab import KeptTwins
-from simulator.lab.presenting import lanes, standing
 
 FIRST_PRESET = "digits-cnn"
 
@@ -63,13 +63,14 @@ class LabPage(QWidget):
         self.program = ProgramPanel(self.document, self)
         self.knobs = Knobs(self.document, self.views, self)
         self.controls = TrainingControls(parent=self)
+        self.foot = LabFoot(self.document, self.views, self.controls, clock=clock)
         self._notice = LabNotice(self)
         self._drop = DropTarget(self)
-        self._numbers: tuple[int, ...] = ()
         self._drawer, self._toggled = False, False
         self._threaded = threaded
+        self._on_branch: tuple[object, ...] = ()
         self.twins: TwinPage | None = None
-        self._good, self._ended, self._preparing = -1, "", ""
+        self._good = -1
         self._began = thread_time()
         self._columns = QHBoxLayout()
         self._columns.setSpacing(0)
@@ -98,8 +99,7 @@ class LabPage(QWidget):
 
     def set_preparing(self, what: str) -> None:
         """Say which kernels are being prepared; nothing once all are there."""
-        self._preparing = what
-        self._show_snapshot()
+        self.foot.set_preparing(what)
         self.show_status()
 
     def tell(self, words: str, *, error: bool = False) -> None:
@@ -246,10 +246,8 @@ class LabPage(QWidget):
         document.play_changed.connect(self._show_play)
         document.program_changed.connect(self._show_play)
         document.opened.connect(self._show_play)
-        document.snapshot_changed.connect(self._show_snapshot)
-        document.view_changed.connect(self._show_snapshot)
+        document.snapshot_changed.connect(self._follow_branch)
         document.told.connect(self._tell)
-        document.ended.connect(self._take_end)
         document.opened.connect(self._hush)
         self._notice.back_wanted.connect(self._back_to_good)
         self._notice.changed.connect(self._place_notice)
@@ -261,8 +259,8 @@ class LabPage(QWidget):
 
     def _seek(self, batch: int) -> None:
         lane = self.controls.bar.lane()
-        if lane < len(self._numbers):
-            self.document.seek(self._numbers[lane], batch)
+        if lane < len(self.foot.numbers):
+            self.document.seek(self.foot.numbers[lane], batch)
 
     def go_to_best(self) -> None:
         """Go to where the run was best on held-out data; play there, and a branch begins."""
@@ -271,7 +269,7 @@ class LabPage(QWidget):
             self.document.seek(snapshot.best.branch, snapshot.best.step)
 
     def _rename(self, lane: int, name: str) -> None:
-        branch_edits.rename(self.document, self._numbers[lane], name)
+        branch_edits.rename(self.document, self.foot.numbers[lane], name)
 
     def _show_own_menu(self) -> None:
         button = self.controls.menu
@@ -279,9 +277,9 @@ class LabPage(QWidget):
 
     def _show_branch_menu(self, lane: int, spot: QPoint) -> None:
         """Offer to rename or to remove a branch."""
-        if lane >= len(self._numbers):
+        if lane >= len(self.foot.numbers):
             return
-        number = self._numbers[lane]
+        number = self.foot.numbers[lane]
         bar = self.controls.bar
         name = bar.lanes()[lane].name
         menu = branch_edits.menu(self.document, number, name, lambda: bar.edit_name(lane), self)
@@ -297,10 +295,6 @@ class LabPage(QWidget):
         self._good = good
         self._notice.tell(words, error=error, way_back=good >= 0)
         self._place_notice()
-
-    def _take_end(self, words: str, *_: object) -> None:
-        self._ended = words
-        self._show_snapshot()
 
     def _take_news(self) -> None:
         """Show what is new, once the last is wholly on view."""
@@ -321,10 +315,10 @@ class LabPage(QWidget):
     def _hush(self) -> None:
         """Take back what was said of the last run when another begins."""
         playing, anew = self.document.playing, self.document.snapshot is None
-        if playing or anew:
-            self._ended = ""
-            if self._good >= 0 or (playing and not self._notice.is_error()):
-                self._notice.hush()
+        if (anew and self._good >= 0) or (
+            playing and (self._good >= 0 or not self._notice.is_error())
+        ):
+            self._notice.hush()
 
     def _show_play(self) -> None:
         document = self.document
@@ -338,7 +332,7 @@ class LabPage(QWidget):
             )
         self.controls.set_disabled_reason(reason)
         self.controls.set_playing(document.playing)
-        self._show_snapshot()
+        self.show_status()
 
     def show_status(self) -> None:
         """Tell anew what the training does."""
@@ -352,7 +346,7 @@ class LabPage(QWidget):
             words = self.tr("Not ready")
         elif document.playing:
             words = self.tr("Training")
-        elif self._preparing:
+        elif self.foot.preparing:
             words = self.tr("Preparing the fast kernels…")
         else:
             words = self.tr("Paused")
@@ -360,30 +354,14 @@ class LabPage(QWidget):
             words = self.tr("{0}, branch {1}").format(words, branch.name)
         self.status_changed.emit(words, 0 if branch is None else branch.colour)
 
-    def _show_snapshot(self) -> None:
-        document, snapshot = self.document, self.document.snapshot
-        if snapshot is None or document.training is None:
-            self.show_status()
-            return
-        epochs, batches = document.planned_epochs, document.training.batches_per_epoch
-        shown = lanes.bar(snapshot, epochs, batches)
-        self._numbers = shown.numbers
-        bar = self.controls.bar
-        bar.set_lanes(shown.lanes, shown.lane, shown.batch, shown.moment)
-        bar.set_axis(shown.batches, shown.marks, shown.unit)
-        told = lanes.told(snapshot, epochs, batches)
-        if self._preparing:
-            hint = self.tr("Preparing the fast kernels: {0}… NumPy computes until then.").format(
-                self._preparing
-            )
-        elif document.playing:
-            hint = standing.pace(snapshot) if "pace" in self.views.shown() else ""
-        else:
-            hint = lanes.hint(snapshot, self._ended)
-        self.controls.set_position(told, hint)
-        self.controls.set_memory(*standing.memory(snapshot))
-        self.controls.set_best(lanes.best(snapshot))
-        self.show_status()
+    def _follow_branch(self) -> None:
+        """Tell anew what the training does where a snapshot is of another branch."""
+        snapshot = self.document.snapshot
+        if snapshot is not None:
+            on = snapshot.branch, tuple(each.name for each in snapshot.branches)
+            if on != self._on_branch:
+                self._on_branch = on
+                self.show_status()
 
     def _place_drawer(self) -> None:
         if self._drawer and not self.knobs.isHidden():

@@ -275,7 +275,7 @@ class LabViews(QScrollArea):
             parts += [
                 ("charts", partial(self._show_chart, name, snapshot))
                 for name in self.charts.on_view()
-                if not self._move_cursor(name, snapshot)
+                if self._curves.get(name) is not snapshot.curves
             ]
         for key, show in self._shows().items():
             # While it trains, what is costly to compute comes in turn, and is drawn when it comes.
@@ -291,16 +291,6 @@ class LabViews(QScrollArea):
         drawn_from = depends_on(key, snapshot, document.layer, document.training)
         self._drawn[key] = drawn_from
         return len(before) == len(drawn_from) and all(map(is_, before, drawn_from))
-
-    def _move_cursor(self, name: str, snapshot: Snapshot) -> bool:
-        """Show a moment of the curves that are on view; whether these are the snapshot's."""
-        chart = self.charts.chart(name)
-        if self._curves.get(name) is not snapshot.curves:
-            return False
-        if not charts.has_room(chart.picture(), snapshot):
-            return False
-        chart.move_cursor(snapshot.epoch)
-        return True
 
     def _show_chart(self, name: str, snapshot: Snapshot) -> None:
         if name in self.charts.names():  # else another training is on view by now

@@ -79,13 +79,6 @@ def loss_chart(
     )  # fmt: skip
 
 
-def has_room(picture: ChartPicture, snapshot: Snapshot) -> bool:
-    """Return whether a snapshot's moment lies on a chart's axis: while the curves are the same, the
-    cursor alone moves then.
-    """
-    return picture.x_range[0] <= snapshot.epoch <= picture.x_range[1]
-
-
 def metric_chart(
     snapshot: Snapshot, name: str, planned_epochs: int, *, every_branch: bool = False
 ) -> ChartPicture:

@@ -138,31 +138,3 @@ def test_what_has_grown_alone_is_painted(place: Place) -> None:
     chart.set_picture(replace(_grown(32), x_range=(0, 20)))
     QApplication.processEvents()
     assert painted[-1].width() == 300, "on another scale all of it is"
-
-
-def test_another_moment_of_the_same_curves_moves_the_cursor_alone(place: Place) -> None:
-    painted: list[QRect] = []
-
-    class Watched(Chart):
-        def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-            painted.append(event.rect())
-            super().paintEvent(event)
-
-    chart = Watched(_grown(30))
-    place(chart, width=300, height=200)
-    chart.grab()
-    QApplication.processEvents()
-    painted.clear()
-    chart.move_cursor(2.0)
-    QApplication.processEvents()
-    assert chart.picture().cursor == 2.0
-    at_once = Chart(replace(_grown(30), cursor=2.0))
-    place(at_once, width=300, height=200)
-    lines = [round(chart.place(each, 0).x()) for each in (2.0, _grown(30).cursor)]
-    assert [rect.x() for rect in painted] == [min(lines)]
-    assert painted[0].right() <= max(lines) + 1
-    assert chart.grab().toImage() == at_once.grab().toImage()
-    painted.clear()
-    chart.move_cursor(2.0 + 1e-6)
-    QApplication.processEvents()
-    assert not painted, "less than a pixel"

@@ -714,8 +714,29 @@ def test_curves_that_did_not_change_are_not_drawn_again(open_lab: Callable[..., 
     lab.document.snapshot_changed.emit()
     settle()
     assert chart.picture().curves is drawn
-    assert chart.picture().cursor == snapshot.epoch + 0.5
-    lab.document.snapshot = replace(snapshot, epoch=1000.0)
-    lab.document.snapshot_changed.emit()
-    settle()
-    assert chart.picture().curves is not drawn, "the axis ends before it"
+    lab.train(1)
+    assert chart.picture().curves is not drawn
+
+
+def test_the_bar_follows_a_training_fifteen_times_a_second(
+    open_lab: Callable[..., Lab], clock: Clock
+) -> None:
+    lab = open_lab()
+    lab.train(3)
+    bar, document, snapshot = lab.page.controls.bar, lab.document, lab.document.snapshot
+    assert snapshot is not None
+
+    def show(step: int) -> int:
+        document.snapshot = replace(snapshot, step=step)
+        document.snapshot_changed.emit()
+        return bar.step()
+
+    assert show(2) == 2
+    document.playing = True
+    assert show(1) == 2, "no time went by"
+    clock.now += 0.07
+    assert show(1) == 1
+    assert show(0) == 1
+    document.playing = False
+    document.play_changed.emit()
+    assert bar.step() == 0, "paused, all is on view"
