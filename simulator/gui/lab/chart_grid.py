@@ -32,6 +32,7 @@ class ChartGrid(QWidget):
         super().__init__(parent)
         self._charts: dict[str, Chart] = {}
         self._names: tuple[str, ...] = ()
+        self._curves: dict[str, object] = {}  # those that each chart was drawn from
         self._off: set[str] = set()
         self._upright = False
         self._placed: tuple[tuple[str, ...], int] = ((), 1)
@@ -52,6 +53,7 @@ class ChartGrid(QWidget):
             return
         for name in self._charts.keys() - set(names):
             chart = self._charts.pop(name)
+            self._curves.pop(name, None)
             chart.hide()
             chart.deleteLater()
         for name in names:
@@ -69,6 +71,14 @@ class ChartGrid(QWidget):
         """Return the names of the charts that are on."""
         return tuple(name for name in self._names if name not in self._off)
 
+    def due(self, curves: object) -> tuple[str, ...]:
+        """Return the charts on view that were drawn from others than these curves, and take it that
+        they will be.
+        """
+        names = tuple(each for each in self.on_view() if self._curves.get(each) is not curves)
+        self._curves.update(dict.fromkeys(names, curves))
+        return names
+
     def show_chart(self, name: str, on: bool) -> None:
         """Switch a chart on or off; so it stays when there is one of that name again."""
         if on == (name in self._off):
@@ -83,6 +93,7 @@ class ChartGrid(QWidget):
 
     def clear(self) -> None:
         """Show no curves until there are others."""
+        self._curves.clear()
         for chart in self._charts.values():
             chart.set_picture(_EMPTY)
 

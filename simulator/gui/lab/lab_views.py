@@ -51,8 +51,6 @@ class LabViews(QScrollArea):
         self._shown = {each.key for each in OFFERED if each.at_first}
         self._drawn: dict[str, tuple[object, ...]] = {}  # what each view was last drawn from
         self._network_drawn: tuple[object, ...] = ()
-        self._arranged_for: tuple[object, ...] = ()
-        self._curves: dict[str, object] = {}  # those that each chart was drawn from
         self._turns = Turns(self)
         self._turns.done.connect(self.all_shown)
         self.setAccessibleName(self.tr("Views"))
@@ -272,11 +270,8 @@ class LabViews(QScrollArea):
         parts: list[tuple[str, Callable[[], object]]] = []
         if "charts" in self._shown and snapshot.curves is not None:
             self.charts.set_names(charts.chart_names(snapshot))
-            parts += [
-                ("charts", partial(self._show_chart, name, snapshot))
-                for name in self.charts.on_view()
-                if self._curves.get(name) is not snapshot.curves
-            ]
+            names = self.charts.due(snapshot.curves)
+            parts += [("charts", partial(self._show_chart, name, snapshot)) for name in names]
         for key, show in self._shows().items():
             # While it trains, what is costly to compute comes in turn, and is drawn when it comes.
             on = key in self._shown and offered_views.fits(key, document.training)
@@ -294,7 +289,6 @@ class LabViews(QScrollArea):
 
     def _show_chart(self, name: str, snapshot: Snapshot) -> None:
         if name in self.charts.names():  # else another training is on view by now
-            self._curves[name] = snapshot.curves
             picture = charts.chart(snapshot, name, self._document.planned_epochs)
             self.charts.chart(name).set_picture(picture)
 
@@ -396,12 +390,8 @@ class LabViews(QScrollArea):
     def _arrange(self) -> None:
         """Show those views that are on and have something to show."""
         snapshot, training = self._document.snapshot, self._document.training
-        known = snapshot is not None and snapshot.predictions is not None
-        arranged_for = (frozenset(self._shown), training, known)
-        if arranged_for == self._arranged_for:
-            return
-        self._arranged_for = arranged_for
         on = {key for key in self._shown if offered_views.fits(key, training)}
+        known = snapshot is not None and snapshot.predictions is not None
         self._body.arrange(
             leading=self.plane if "plane" in on else self.states if "states" in on else None,
             charts="charts" in on,
