@@ -1,6 +1,7 @@
 """The recurrent layers within a layer of the lab, opened from a menu."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -63,3 +64,28 @@ def test_each_direction_opens_in_its_lesson_and_on_its_way_back(
     assert state.settings["units"] == state_back.settings["units"] == 3
     assert len(state.edits["x"]) == 6
     assert any(state_back.edits["to_output"].values())
+
+
+def test_a_layer_that_stands_on_another_opens_as_their_stack(open_lab: Callable[..., Lab]) -> None:
+    cells = [
+        LayerSpec("LSTM", "low", {"units": 4, "return_sequences": True}),
+        LayerSpec("Dropout", "drop", {"rate": 0.3}),
+        LayerSpec("LSTM", "high", {"units": 2}),
+        LayerSpec("Dense", "dense", {"units": 1}),
+    ]
+    program = replace(BOTH_WAYS.program, network=sequential(cells, shape=(6, 1)))
+    lab = open_lab(replace(BOTH_WAYS, program=program))
+    wanted: list[tuple[str, LessonState]] = []
+    lab.document.lesson_wanted.connect(lambda *what: wanted.append(what))
+    lab.document.choose_layer("high")
+    QTest.mouseClick(lab.page.knobs.arithmetic, Qt.MouseButton.LeftButton)
+    (menu,) = lab.page.knobs.arithmetic.findChildren(QMenu)
+    titles = [each.text() for each in menu.actions()]
+    assert titles == ["high (LSTM)", "stack: low, high", "high: back through time"]
+    menu.actions()[1].trigger()
+    menu.close()
+    lab.turn(2)
+    ((identity, state),) = wanted
+    assert identity == "deep-bidirectional"
+    assert (state.settings["layers"], state.settings["units"]) == (2, 4)
+    assert state.settings["units_2"] == 2
