@@ -64,10 +64,8 @@ def filled_state(
         if name.startswith("bias")
     }
     for name, array in {**biases, "x": x, **given}.items():
-        cells = {
-            tuple(map(int, at)): float(value)
-            for at, value in np.ndenumerate(np.atleast_2d(array))
-            if not np.isnan(value)
-        }
-        state = state.with_cells(name, cells)
+        rows = np.atleast_2d(array)
+        known = ~np.isnan(rows)
+        places = map(tuple, np.argwhere(known).tolist())
+        state = state.with_cells(name, dict(zip(places, rows[known].tolist(), strict=True)))
     return state

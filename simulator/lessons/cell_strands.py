@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -92,9 +93,7 @@ class CellStrands:
             view=view,
             marks=marks,
             editable=editable,
-            edited=frozenset(
-                (i[1], i[0]) if upright else (i[0], i[1]) for i in edits if len(i) == 2
-            ),
+            edited=_edited(edits, view, upright=upright) if edits else frozenset(),
         )
         cells = pointed(self.trace, sight.attention)
         return marked(self.trace, grid, cells) if cells else grid
@@ -233,6 +232,19 @@ class CellStrands:
             editable=True,
         )
         return Strand(grid, (True,) * len(columns))
+
+
+def _edited(
+    edits: Collection[tuple[int, ...]], view: Box, *, upright: bool
+) -> frozenset[tuple[int, int]]:
+    """Return the cells on view that were typed over: of a large layer far more are not on view."""
+    top, left = int(view.top), int(view.left)
+    return frozenset(
+        (row, column)
+        for row in range(top, top + int(view.height))
+        for column in range(left, left + int(view.width))
+        if ((column, row) if upright else (row, column)) in edits
+    )
 
 
 def _signed(values: np.ndarray) -> Scale:

@@ -16,7 +16,6 @@ from simulator.lessons.entries import Entry
 from simulator.lessons.own_network import FROM_LAB, OwnNetwork
 from simulator.traces.formula import Message
 from simulator.traces.model import Trace
-from simulator.traces.region import Region
 
 Array = NDArray[Any]
 Edits = Mapping[str, Mapping[tuple[int, ...], float]]
@@ -201,8 +200,18 @@ def _with_edits(name: str, array: Array, cells: Mapping[tuple[int, ...], float])
     """Return an array with cells typed over; those that it doesn't have are passed over."""
     if not cells:
         return array
-    edited, everywhere = np.array(array), Region.whole(name, array.shape)
-    for index, value in cells.items():
-        if index in everywhere:
-            edited[index] = value
+    edited = np.array(array)
+    known = _TYPED.get(name)
+    if known is None or known[0] is not cells:  # layers of the lab have some hundred thousand
+        places = [index for index in cells if len(index) == edited.ndim]
+        rows = np.array(places, np.intp).reshape(len(places), edited.ndim)
+        values = np.array([cells[index] for index in places], np.float64)
+        known = _TYPED[name] = (cells, rows, values)
+    _, rows, values = known
+    inside = ((rows >= 0) & (rows < edited.shape)).all(axis=1)
+    edited[tuple(rows[inside].T)] = values[inside]
     return edited
+
+
+_TYPED: dict[str, tuple[Mapping[tuple[int, ...], float], Array, Array]] = {}
+"""By the name of an array, the cells that were last typed over, and the same as arrays."""
