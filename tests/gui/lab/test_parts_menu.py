@@ -78,8 +78,8 @@ def test_a_layer_that_stands_on_another_opens_as_their_stack(open_lab: Callable[
     wanted: list[tuple[str, LessonState]] = []
     lab.document.lesson_wanted.connect(lambda *what: wanted.append(what))
     lab.document.choose_layer("high")
-    QTest.mouseClick(lab.page.knobs.arithmetic, Qt.MouseButton.LeftButton)
-    (menu,) = lab.page.knobs.arithmetic.findChildren(QMenu)
+    QTest.mouseClick(lab.page.knobs.layer.arithmetic, Qt.MouseButton.LeftButton)
+    (menu,) = lab.page.knobs.layer.arithmetic.findChildren(QMenu)
     titles = [each.text() for each in menu.actions()]
     assert titles == ["high (LSTM)", "stack: low, high", "high: back through time"]
     menu.actions()[1].trigger()
