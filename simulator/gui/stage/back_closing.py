@@ -1,4 +1,4 @@
-"""Paints the gradient of the weights, once the way back is done, and what clipping leaves of it."""
+"""The gradient of the weights, once the way back is done, and what clipping leaves of it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from PySide6.QtGui import QPainter
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
-from simulator.gui.stage.strands import paint_strand
-from simulator.gui.widgets.painting import text
+from simulator.gui.stage.strands import strand_part
+from simulator.gui.widgets.parts import Part, call, text_part
 from simulator.lessons.back_frame import BackWeights
 from simulator.lessons.cell_frame import Strand
 
@@ -51,29 +51,36 @@ def _areas(box: QRectF, closing: BackWeights) -> list[QRectF]:
     ]
 
 
-def paint_closing(painter: QPainter, box: QRectF, closing: BackWeights) -> None:
-    """Paint the gradient of the weights, and beside it what clipping leaves of it."""
+def closing_parts(box: QRectF, closing: BackWeights) -> dict[str, Part]:
+    """Return the gradient of the weights, and beside it what clipping leaves of it."""
     head = QRectF(box.left() + MARGIN, box.top() + 10, box.width() - 2 * MARGIN, 20)
-    semibold = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
-    text(painter, head, str(closing.title), font=semibold, ink="ink1")
-    note = head.adjusted(numbers_painter.text_width(str(closing.title), 12) + 4, 0, 0, 0)
-    text(painter, note, str(closing.note), font=fonts.ui(metrics.CONTROL), ink="ink3")
+    semibold, control = fonts.ui(metrics.TITLE, metrics.SEMIBOLD), fonts.ui(metrics.CONTROL)
+    title, mono = str(closing.title), fonts.mono(12)
+    note = head.adjusted(numbers_painter.text_width(title, 12) + 4, 0, 0, 0)
+    found = {
+        "closing": text_part(head, title, font=semibold, ink="ink1"),
+        "closing note": text_part(note, str(closing.note), font=control, ink="ink3"),
+    }
     for at, (table, area) in enumerate(zip(closing.tables, _areas(box, closing), strict=True)):
         line = QRectF(area.left(), area.top() - 46, max(area.width(), 220.0), 20)
         words = str(closing.figures[at]) if at < len(closing.figures) else table.words
-        text(painter, line, words, font=fonts.mono(12), ink="gradient")
-        _paint_names(painter, area, closing)
-    for strand, rect in closing_strands(box, closing):
-        paint_strand(painter, strand, rect)
+        found[f"figure {at}"] = text_part(line, words, font=mono, ink="gradient")
+        covered = area.adjusted(-NAMES - 4, -18, 4, 0)
+        found[f"table {at}"] = call(
+            covered, _paint_names, area=area, units=closing.units, states=closing.states
+        )
+    for at, (strand, rect) in enumerate(closing_strands(box, closing)):
+        found[f"closing row {at}"] = strand_part(strand, rect)
+    return found
 
 
-def _paint_names(painter: QPainter, area: QRectF, closing: BackWeights) -> None:
+def _paint_names(painter: QPainter, area: QRectF, units: range, states: range) -> None:
     """Paint the numbers of the states beside the rows, and those of the units over the columns."""
     ink = theme.colour("ink3")
-    across = area.width() / len(closing.units)
-    for at, unit in enumerate(closing.units):
+    across = area.width() / len(units)
+    for at, unit in enumerate(units):
         box = QRectF(area.left() + at * across, area.top() - 18, across, 16)
         numbers_painter.draw_centred(painter, box, str(unit + 1), ink, size=11)
-    for at, state in enumerate(closing.states):
+    for at, state in enumerate(states):
         box = QRectF(area.left() - NAMES, area.top() + at * WEIGHT_ROW, NAMES - 4, WEIGHT_ROW)
         numbers_painter.draw_centred(painter, box, str(state + 1), ink, size=11)

@@ -1,14 +1,14 @@
-"""Paints what a step of the way back was made from, and the arrows to other units."""
+"""What a step of the way back was made from, and the arrows to other units."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFontMetricsF, QPainter
 
 from simulator.gui import fonts, metrics
-from simulator.gui.stage.strands import paint_strand
-from simulator.gui.stage.unit_pickers import Picker, paint_pickers, unit_pickers
-from simulator.gui.widgets.painting import text
+from simulator.gui.stage.strands import strand_part
+from simulator.gui.stage.unit_pickers import Picker, pickers_parts, unit_pickers
+from simulator.gui.widgets.painting import text_width
+from simulator.gui.widgets.parts import Part, text_part
 from simulator.lessons.back_frame import BackFrame, BackGiven
 from simulator.traces.numbers import count
 
@@ -42,28 +42,34 @@ def pickers_of(box: QRectF, frame: BackFrame) -> list[Picker]:
     return unit_pickers(left, box.top() + 5, unit=frame.unit, total=frame.of_units, page=units)
 
 
-def paint_unit(painter: QPainter, box: QRectF, frame: BackFrame) -> None:
-    """Paint which unit is on view, and the arrows to others."""
-    control = fonts.ui(metrics.CONTROL)
-    head = QRectF(box.left() + MARGIN, box.top() + 6, box.width() - 2 * MARGIN, 18)
-    text(painter, head, _unit_words(frame), font=control, ink="ink1")
+def unit_parts(box: QRectF, frame: BackFrame) -> dict[str, Part]:
+    """Return which unit is on view, and the arrows to others."""
+    words = _unit_words(frame)
+    width = _name_width(words)
+    head = QRectF(box.left() + MARGIN, box.top() + 6, width, 18)
     pickers = pickers_of(box, frame)
-    paint_pickers(painter, pickers)
-    left = pickers[-1].rect.right() if pickers else head.left() + _name_width(_unit_words(frame))
+    left = pickers[-1].rect.right() if pickers else head.left() + width
     before = QRectF(left + 12, head.top(), 140, head.height())
-    text(painter, before, "← to the step before", font=fonts.ui(metrics.CAPTION), ink="ink3")
+    caption = fonts.ui(metrics.CAPTION)
+    return {
+        "unit": text_part(head, words, font=fonts.ui(metrics.CONTROL), ink="ink1"),
+        **pickers_parts(pickers),
+        "to before": text_part(before, "← to the step before", font=caption, ink="ink3"),
+    }
 
 
-def paint_given(painter: QPainter, box: QRectF, frame: BackFrame) -> None:
-    """Paint what the step was made from."""
-    for given, name, rect in given_places(box, frame):
-        text(painter, name, str(given.title), font=fonts.ui(metrics.CONTROL), ink=given.ink)
-        paint_strand(painter, given.values, rect)
+def given_parts(box: QRectF, frame: BackFrame) -> dict[str, Part]:
+    """Return what the step was made from."""
+    found = {}
+    control = fonts.ui(metrics.CONTROL)
+    for at, (given, name, rect) in enumerate(given_places(box, frame)):
+        found[f"name {at}"] = text_part(name, str(given.title), font=control, ink=given.ink)
+        found[f"given {at}"] = strand_part(given.values, rect)
+    return found
 
 
 def _name_width(words: str) -> float:
-    font = fonts.ui(metrics.CONTROL)
-    return QFontMetricsF(font).horizontalAdvance(words) + 8
+    return text_width(fonts.ui(metrics.CONTROL), words) + 8
 
 
 def _unit_words(frame: BackFrame) -> str:

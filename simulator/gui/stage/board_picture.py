@@ -27,7 +27,7 @@ from simulator.gui.stage.mark_painter import marks_parts, outline
 from simulator.gui.stage.picture import DragTarget, StagePicture
 from simulator.gui.stage.plane_images import PlaneImages
 from simulator.gui.stage.stage_painter import head_part
-from simulator.gui.stage.unit_pickers import paint_pickers, picked
+from simulator.gui.stage.unit_pickers import picked, pickers_parts
 from simulator.gui.widgets.painting import text, text_width
 from simulator.gui.widgets.parts import Part, Parts, call
 from simulator.lessons.board import (
@@ -120,9 +120,7 @@ class BoardPicture(StagePicture):
             if pickers and rect.left() + _title_width(panel) > pickers[0].rect.left():
                 note = ""
             found = {"title": _title_part(rect, str(panel.grid.title), note)}
-            if pickers:
-                across = QRectF(pickers[0].rect.topLeft(), pickers[-1].rect.bottomRight())
-                found["turns"] = call(across, paint_pickers, pickers=pickers)
+            found |= pickers_parts(pickers)
             if panel.outlined:
                 around = grid_rect(panel, rect)
                 found["outline"] = call(around.adjusted(-4, -4, 4, 4), _paint_written, rect=around)

@@ -11,7 +11,6 @@ from PySide6.QtGui import QPainter, QPen
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
 from simulator.gui.stage.cell_plan import GATE_HEAD, INPUT_ROW, UNIT_ROW
-from simulator.gui.stage.kept_pictures import KeptPictures
 from simulator.gui.stage.strands import fill_of, meter, strand_part, symbol
 from simulator.gui.widgets.painting import MIDDLE_RIGHT, text
 from simulator.gui.widgets.parts import KeptParts, Part, call
@@ -69,19 +68,6 @@ def gate_parts(card: QRectF, gate: Gate, units: range, kept: KeptParts) -> dict[
             part = made[at, there, current] = Part(rect, (key, there, current), paint)
         found[f"gate {gate.name} {at}"] = part
     return found
-
-
-def paint_kept_gate(
-    painter: QPainter, card: QRectF, gate: Gate, units: range, kept: KeptPictures
-) -> None:
-    """Paint a gate's card, or copy it where it is the same as before."""
-
-    def paint(painter: QPainter) -> None:
-        for part in gate_parts(card, gate, units, KeptParts()).values():
-            part.paint(painter)
-
-    key = (theme.current().name, gate.state, gate.current, gate.held, gate.values.look)
-    kept.draw(painter, f"gate {gate.name}", key, card, paint, theme.colour("panel"))
 
 
 def _limit(gate: Gate) -> float:
@@ -196,14 +182,6 @@ def inputs_parts(
         if part.weights is not None:
             found[f"weights {number}"] = strand_part(part.weights, weights)
     return found
-
-
-def paint_inputs(
-    painter: QPainter, area: QRectF, parts: Sequence[InputPart], rects: list[tuple[QRectF, QRectF]]
-) -> None:
-    """Paint the names, values and weights of what goes into a cell's sums."""
-    for part in inputs_parts(area, parts, rects).values():
-        part.paint(painter)
 
 
 def _paint_names(painter: QPainter, area: QRectF, names: tuple[str, ...]) -> None:

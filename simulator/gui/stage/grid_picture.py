@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from simulator.gui import fonts, metrics, theme
@@ -16,19 +17,17 @@ from simulator.gui.stage.chain_painter import paint_squares
 from simulator.gui.stage.grid_painter import CellSpace
 from simulator.gui.stage.grid_side import (
     SidePlan,
-    paint_side,
     pickers_of,
+    side_parts,
     side_plan,
     side_strands,
 )
-from simulator.gui.stage.kept_pictures import KeptPictures
-from simulator.gui.stage.mark_painter import paint_marks
+from simulator.gui.stage.mark_painter import marks_parts
 from simulator.gui.stage.picture import StagePicture
-from simulator.gui.stage.stage_painter import paint_head
-from simulator.gui.stage.strands import link, space_of
+from simulator.gui.stage.stage_painter import head_part
+from simulator.gui.stage.strands import link_part, space_of
 from simulator.gui.stage.unit_pickers import picked
-from simulator.gui.widgets.painting import text
-from simulator.gui.widgets.parts import Part, Parts
+from simulator.gui.widgets.parts import Part, Parts, call, text_part
 from simulator.lessons.cell_frame import Strand
 from simulator.lessons.deep_frame import DeepExtents, DeepFrame, GridCell, GridRow
 from simulator.lessons.frame import AnyFrame, Box, Grid, Room
@@ -113,15 +112,12 @@ class GridPicture(StagePicture):
 
     def __init__(self) -> None:
         """Lay out nothing yet."""
-        self._size = (0.0, 0.0)
         self._plan: GridPlan | None = None
-        self._kept = KeptPictures()
 
     def lay_out(self, width: float, height: float, extents: Hashable) -> None:
         """Find everything its place on a stage of this size."""
         assert isinstance(extents, DeepExtents)
         self._plan = grid_plan(width, height, extents)
-        self._size = (width, height)
 
     @property
     def _laid_out(self) -> GridPlan:
@@ -140,8 +136,7 @@ class GridPicture(StagePicture):
         return self._laid_out.area.bottom()
 
     def clear(self) -> None:
-        """Forget what was kept, as for another theme."""
-        self._kept.clear()
+        """Forget nothing: a plan has no colours."""
 
     def spaces(self, frame: AnyFrame, zooms: Mapping[str, Box]) -> list[tuple[Grid, CellSpace]]:
         """Return where each run of cells of a frame is painted."""
@@ -169,48 +164,46 @@ class GridPicture(StagePicture):
         return None if unit is None else ("map", unit)
 
     def parts(self, frame: AnyFrame, zooms: Mapping[str, Box]) -> Parts:
-        """Return what the picture of a frame is made of: one part, which is always another."""
-        paint = partial(self._paint_all, frame=frame, zooms=zooms)
-        return {"all": Part(QRectF(0, 0, *self._size), object(), paint)}
-
-    def _paint_all(self, painter: QPainter, frame: AnyFrame, zooms: Mapping[str, Box]) -> None:
+        """Return what the picture of a frame is made of."""
         assert isinstance(frame, DeepFrame)
         plan = self._laid_out
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_head(painter, plan.head, frame.explanation)
-        _paint_upward(painter, plan, frame)
+        found = {"head": head_part(plan.head, frame.explanation)}
+        found |= _upward_parts(plan, frame)
         for at, row in enumerate(frame.rows, start=1):
-            self._paint_row(painter, plan, at, row)
-        _paint_inputs(painter, plan, frame)
-        paint_side(painter, plan.side, frame)
+            found |= _row_parts(plan, at, row)
+        found |= _inputs_parts(plan, frame)
+        found |= side_parts(plan.side, frame)
         for grid, space in self.spaces(frame, zooms):
-            paint_marks(painter, space, grid)
+            if grid.marks:
+                found |= marks_parts(grid, space)
+        return found
 
-    def _paint_row(self, painter: QPainter, plan: GridPlan, at: int, row: GridRow) -> None:
-        title = plan.card(at, 0)
-        box = QRectF(title.left(), title.top() - TITLE + 2, 200, 16)
-        text(painter, box, str(row.title), font=fonts.ui(metrics.CAPTION), ink="ink3")
-        for number, cell in enumerate(row.cells):
-            card = plan.card(at, number)
-            key = (theme.current().name, cell.state, cell.order, cell.reads)
-            looks = tuple(strand.look for strand in cell.values)
-            paint = partial(_paint_cell, card=card, cell=cell, numbered=plan.numbered)
-            name = f"cell {at} {number}"
-            self._kept.draw(painter, name, (key, looks), card, paint, theme.colour("stage"))
-        for number, cell in enumerate(row.cells):
-            card = plan.card(at, number)
-            if row.way and number + 1 < len(row.cells):
-                after = plan.card(at, number + 1)
-                first, second = cell, row.cells[number + 1]
-                giver = first if row.way > 0 else second
-                done = all(all(strand.written) for strand in giver.values)
-                ends = [
-                    QPointF(card.right() + 1, card.center().y()),
-                    QPointF(after.left() - 1, card.center().y()),
-                ]
-                points = ends if row.way > 0 else ends[::-1]
-                ink = "ink2" if done else "border"
-                link(painter, points, ink, width=1.5, arrow=True)
+
+def _row_parts(plan: GridPlan, at: int, row: GridRow) -> dict[str, Part]:
+    """Return the cells of a layer, and the arrows along which they hand on their states."""
+    title = plan.card(at, 0)
+    box = QRectF(title.left(), title.top() - TITLE + 2, 200, 16)
+    caption = fonts.ui(metrics.CAPTION)
+    found = {f"row {at}": text_part(box, str(row.title), font=caption, ink="ink3")}
+    for number, cell in enumerate(row.cells):
+        card = plan.card(at, number)
+        looks = tuple(strand.look for strand in cell.values)
+        paint = partial(_paint_cell, card=card, cell=cell, numbered=plan.numbered)
+        key = (cell.state, cell.order, cell.reads, plan.numbered, looks)
+        found[f"cell {at} {number}"] = Part(card, key, paint)
+    if not row.way:
+        return found
+    for number, (first, second) in enumerate(pairwise(row.cells)):
+        card, after = plan.card(at, number), plan.card(at, number + 1)
+        giver = first if row.way > 0 else second
+        ends = [
+            QPointF(card.right() + 1, card.center().y()),
+            QPointF(after.left() - 1, card.center().y()),
+        ]
+        ink = "ink2" if all(all(strand.written) for strand in giver.values) else "border"
+        points = ends if row.way > 0 else ends[::-1]
+        found[f"on {at} {number}"] = link_part(points, ink, width=1.5, arrow=True)
+    return found
 
 
 def _input_rect(plan: GridPlan, number: int) -> QRectF:
@@ -249,31 +242,44 @@ def _paint_cell(painter: QPainter, card: QRectF, cell: GridCell, *, numbered: bo
         painter.drawText(corner, int(Qt.AlignmentFlag.AlignLeft), str(cell.order))
 
 
-def _paint_upward(painter: QPainter, plan: GridPlan, frame: DeepFrame) -> None:
-    """Paint the lines from each layer to the one above it."""
+def _upward_parts(plan: GridPlan, frame: DeepFrame) -> dict[str, Part]:
+    """Return the lines from each layer to the one above it."""
     layers = [0, *(row.layer for row in frame.rows)]
+    found = {}
     for number in range(len(frame.inputs)):
         for at in range(1, len(layers)):
             lower, upper = plan.card(at - 1, number), plan.card(at, number)
-            painter.setPen(QPen(theme.colour("hairline"), 1.5))
             x = upper.center().x()
-            painter.drawLine(QLineF(x, upper.bottom(), x, lower.top()))
+            points = [QPointF(x, upper.bottom()), QPointF(x, lower.top())]
+            found[f"up {at} {number}"] = link_part(points, "hairline", width=1.5)
+    return found
 
 
-def _paint_inputs(painter: QPainter, plan: GridPlan, frame: DeepFrame) -> None:
+def _inputs_parts(plan: GridPlan, frame: DeepFrame) -> dict[str, Part]:
+    """Return what is read at each time step, and which of them are on view."""
+    found = {}
     for number, (label, marked) in enumerate(frame.labels):
         box = _input_rect(plan, number)
-        if marked:
-            painter.setPen(QPen(theme.colour("ink1"), 1.5))
-            painter.setBrush(theme.colour("panel"))
-            painter.drawRoundedRect(box, 8, 8)
-        numbers_painter.draw_centred(painter, box, label, theme.colour("ink1"), size=12)
-        time = QRectF(box.left(), box.bottom() + 1, box.width(), 14)
-        words = f"t={frame.times[number] + 1}"
-        numbers_painter.draw_centred(painter, time, words, theme.colour("ink3"), size=11)
+        time = f"t={frame.times[number] + 1}"
+        covered = box.adjusted(-12, -1, 12, 16)
+        found[f"input {number}"] = call(
+            covered, _paint_input, box=box, label=label, marked=marked, time=time
+        )
     if len(frame.times) < frame.total:
         words = f"time steps {count(frame.times.start + 1)}–{count(frame.times.stop)}"
         words += f" of {count(frame.total)}"
         box = QRectF(plan.area.right() - 240, plan.area.bottom() + 2, 240, 16)
         right = Qt.AlignmentFlag.AlignRight
-        text(painter, box, words, font=fonts.ui(metrics.CAPTION), ink="ink3", align=right)
+        caption = fonts.ui(metrics.CAPTION)
+        found["page"] = text_part(box, words, font=caption, ink="ink3", align=right)
+    return found
+
+
+def _paint_input(painter: QPainter, box: QRectF, label: str, time: str, *, marked: bool) -> None:
+    if marked:
+        painter.setPen(QPen(theme.colour("ink1"), 1.5))
+        painter.setBrush(theme.colour("panel"))
+        painter.drawRoundedRect(box, 8, 8)
+    numbers_painter.draw_centred(painter, box, label, theme.colour("ink1"), size=12)
+    below = QRectF(box.left(), box.bottom() + 1, box.width(), 14)
+    numbers_painter.draw_centred(painter, below, time, theme.colour("ink3"), size=11)

@@ -9,10 +9,11 @@ from PySide6.QtGui import QPainter, QPen
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage import numbers_painter
-from simulator.gui.stage.gate_painter import input_rects, paint_inputs
-from simulator.gui.stage.strands import fill_of, paint_strand, symbol
-from simulator.gui.stage.unit_pickers import Picker, paint_pickers, unit_pickers
+from simulator.gui.stage.gate_painter import input_rects, inputs_parts
+from simulator.gui.stage.strands import fill_of, strand_part, symbol_part
+from simulator.gui.stage.unit_pickers import Picker, pickers_parts, unit_pickers
 from simulator.gui.widgets.painting import text, text_width
+from simulator.gui.widgets.parts import Part, call, text_part
 from simulator.lessons.cell_frame import Strand
 from simulator.lessons.deep_frame import DeepFrame
 from simulator.traces.formula import Tone
@@ -86,48 +87,56 @@ def _gate_rect(plan: SidePlan, frame: DeepFrame, number: int) -> QRectF:
     return QRectF(plan.gates.left() + LETTER, top, width, GATE_ROW - 2)
 
 
-def paint_side(painter: QPainter, plan: SidePlan, frame: DeepFrame) -> None:
-    """Paint what goes into the unit on view, the gates of its cell, and what leads to them."""
-    semibold = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
-    words = f"Unit {frame.unit + 1}"
-    text(painter, plan.title, words, font=semibold, ink="ink1")
+def side_parts(plan: SidePlan, frame: DeepFrame) -> dict[str, Part]:
+    """Return what goes into the unit on view, the gates of its cell, and what leads to them."""
+    semibold, caption = fonts.ui(metrics.TITLE, metrics.SEMIBOLD), fonts.ui(metrics.CAPTION)
+    words, of = f"Unit {frame.unit + 1}", f"of {frame.of_units}"
+    found = {"unit": text_part(plan.title, words, font=semibold, ink="ink1")}
     room = plan.title.adjusted(text_width(semibold, words) + 5, 0, 0, 0)
-    of = f"of {frame.of_units}"
-    caption, pickers = fonts.ui(metrics.CAPTION), pickers_of(plan, frame)
+    pickers = pickers_of(plan, frame)
     if not pickers or room.left() + text_width(caption, of) < pickers[0].rect.left():
-        text(painter, room, of, font=caption, ink="ink3")
-    paint_pickers(painter, pickers)
-    rects = input_rects(plan.inputs, frame.parts)
+        found["of"] = text_part(room, of, font=caption, ink="ink3")
+    found |= pickers_parts(pickers)
     if frame.parts:
+        rects = input_rects(plan.inputs, frame.parts)
         for rect, words, ink in (
             (rects[0][0], "read", "reads"),
             (rects[0][1], "weights", "weights"),
         ):
             box = QRectF(rect.left() - 4, plan.inputs.top() - 18, rect.width() + 16, 16)
-            text(painter, box, words, font=fonts.ui(metrics.CAPTION), ink=ink)
-        paint_inputs(painter, plan.inputs, frame.parts, rects)
+            found[words] = text_part(box, words, font=caption, ink=ink)
+        found |= inputs_parts(plan.inputs, frame.parts, rects)
     if plan.gates is not None and frame.gates:
-        _paint_gates(painter, plan, frame)
-    _paint_lead(painter, plan.lead, str(frame.leads))
+        found |= _gates_parts(plan, frame)
+    words = str(frame.leads)
+    found["lead"] = call(plan.lead, _paint_lead, rect=plan.lead, words=words)
+    return found
 
 
-def _paint_gates(painter: QPainter, plan: SidePlan, frame: DeepFrame) -> None:
+def _gates_parts(plan: SidePlan, frame: DeepFrame) -> dict[str, Part]:
+    """Return the gates and states of the cell, and the numbers of the units above them."""
+    found = {}
     for number, gate in enumerate(frame.gates):
         rect = _gate_rect(plan, frame, number)
         token = fill_of(gate.tone)
         ink = "ink1" if gate.tone in (Tone.READS, Tone.WRITES) else f"{token}_text"
         at = QPointF(plan.title.left() + 2, rect.center().y() + 5)
-        symbol(painter, at, gate.letter, gate.below, ink=ink, size=15)
-        paint_strand(painter, gate.values, rect)
-        if number:
-            continue
-        across = rect.width() / len(frame.units)
-        for place, unit in enumerate(frame.units):
-            box = QRectF(rect.left() + place * across, rect.top() - 16, across, 14)
-            lit = unit == frame.unit
+        found[f"letter {number}"] = symbol_part(at, gate.letter, gate.below, ink=ink, size=15)
+        found[f"gate {number}"] = strand_part(gate.values, rect)
+    rect = _gate_rect(plan, frame, 0)
+    above = QRectF(rect.left() - 8, rect.top() - 16, rect.width() + 16, 14)
+    found["units"] = call(above, _paint_units, rect=rect, units=frame.units, unit=frame.unit)
+    return found
+
+
+def _paint_units(painter: QPainter, rect: QRectF, units: range, unit: int) -> None:
+    across = rect.width() / len(units)
+    for place, each in enumerate(units):
+        box = QRectF(rect.left() + place * across, rect.top() - 16, across, 14)
+        lit = each == unit
+        if across >= 16 or lit:
             colour = theme.colour("ink1" if lit else "ink3")
-            if across >= 16 or lit:
-                numbers_painter.draw_centred(painter, box, str(unit + 1), colour, size=11)
+            numbers_painter.draw_centred(painter, box, str(each + 1), colour, size=11)
 
 
 def _paint_lead(painter: QPainter, rect: QRectF, words: str) -> None:

@@ -44,12 +44,6 @@ def marks_parts(grid: Grid, space: CellSpace) -> dict[str, Part]:
     return found
 
 
-def paint_marks(painter: QPainter, space: CellSpace, grid: Grid) -> None:
-    """Paint the outlines over a grid."""
-    for part in marks_parts(grid, space).values():
-        part.paint(painter)
-
-
 def _paint_one(painter: QPainter, rect: QRectF, mark: Mark, space: CellSpace, grid: Grid) -> None:
     overview = min(space.across, space.down) < GRID_FROM
     inside, around = space.rect.adjusted(-1, -1, 1, 1), space.rect.adjusted(-6, -6, 6, 6)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from simulator.gui import metrics, theme
+from simulator.gui.widgets.parts import Part
 
 SIZE, PITCH = 20.0, 22.0
 
@@ -43,20 +45,30 @@ def unit_pickers(left: float, top: float, *, unit: int, total: int, page: int) -
     ]
 
 
-def paint_pickers(painter: QPainter, pickers: list[Picker]) -> None:
-    """Paint the arrows; those that lead nowhere are grey."""
-    for picker in pickers:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("well"))
-        rect = picker.rect
-        painter.drawRoundedRect(rect, metrics.RADIUS_HIGHLIGHT, metrics.RADIUS_HIGHLIGHT)
-        painter.setPen(QPen(theme.colour("ink2" if picker.possible else "ghost"), 1.75))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        way = 1 if picker.forwards else -1
-        for shift in (-2.5, 2.5) if picker.double else (0.0,):
-            x, y = rect.center().x() + shift, rect.center().y()
-            points = [QPointF(x - way * 2, y - 4), QPointF(x + way * 2.5, y)]
-            painter.drawPolyline([*points, QPointF(x - way * 2, y + 4)])
+def pickers_parts(pickers: list[Picker]) -> dict[str, Part]:
+    """Return the arrows, a part each; those that lead nowhere are grey."""
+    return {
+        f"picker {at}": Part(
+            picker.rect,
+            (picker.forwards, picker.double, picker.possible),
+            partial(_paint_picker, picker=picker),
+        )
+        for at, picker in enumerate(pickers)
+    }
+
+
+def _paint_picker(painter: QPainter, picker: Picker) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("well"))
+    rect = picker.rect
+    painter.drawRoundedRect(rect, metrics.RADIUS_HIGHLIGHT, metrics.RADIUS_HIGHLIGHT)
+    painter.setPen(QPen(theme.colour("ink2" if picker.possible else "ghost"), 1.75))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    way = 1 if picker.forwards else -1
+    for shift in (-2.5, 2.5) if picker.double else (0.0,):
+        x, y = rect.center().x() + shift, rect.center().y()
+        points = [QPointF(x - way * 2, y - 4), QPointF(x + way * 2.5, y)]
+        painter.drawPolyline([*points, QPointF(x - way * 2, y + 4)])
 
 
 def picked(pickers: list[Picker], point: QPointF) -> int | None:

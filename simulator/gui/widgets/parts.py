@@ -13,8 +13,10 @@ from functools import lru_cache, partial
 from math import ceil, floor
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPixmap, QPolygonF, QRegion
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPixmap, QPolygonF, QRegion
+
+from simulator.gui.widgets.painting import text
 
 EDGE = 1
 """Pixels around a part that its lines and smooth edges may reach into."""
@@ -42,6 +44,18 @@ _Cover = tuple[int, int, int, int]
 def call(covered: QRectF, paint: Callable[..., Any], /, **arguments: Any) -> Part:
     """Return the part that ``paint(painter, **arguments)`` draws, told by its arguments."""
     return Part(covered, arguments, partial(paint, **arguments))
+
+
+def text_part(
+    rect: QRectF,
+    words: str,
+    *,
+    font: QFont,
+    ink: str,
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+) -> Part:
+    """Return the part that ``text`` draws: one line within a rectangle."""
+    return call(rect, text, rect=rect, words=words, font=font, ink=ink, align=align)
 
 
 def around(points: Sequence[QPointF], margin: float) -> QRectF:

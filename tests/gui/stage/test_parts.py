@@ -16,8 +16,9 @@ from simulator.traces.timeline import Moment
 from tests.gui.conftest import state_of
 
 GROUND = QColor("#fafafb")
-ROUNDING = 1
-"""Of smooth edges in a picture of cells that is kept, in one of 255 shades."""
+ROUNDING = 4
+"""Of 255 shades: at smooth edges, in a picture of cells that is kept, and along a slanted line that
+the edge of what is painted again cuts in two."""
 SIZE = QSize(120, 80)
 
 
@@ -151,6 +152,9 @@ WALKS = [
     ("lstm-gates", {"source": "sine", "length": 30, "units": 16}, "unit"),
     ("lstm-gates", {}, "gate"),
     ("gru-gates", {}, "unit"),
+    ("back-through-time", {"source": "sine", "length": 30, "units": 12}, "unit"),
+    ("back-through-time", {"cell": "lstm", "window": 4}, "step"),
+    ("deep-bidirectional", {"length": 30}, "unit"),
     ("autoencoder", {}, "unit"),
     ("boltzmann", {}, "unit"),
     ("explore_code", {}, ""),
