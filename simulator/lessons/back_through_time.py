@@ -158,12 +158,17 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> R
         if other != kind:
             zeros = {f"initial_{state}": 0 * given["initial_h"] for state in STATES[other]}
             made = {**zeros, **_weights(other, settings), **shared}
-            others[name] = _trace(other, made, settings, backend)
+            others[name] = _trace(other, made, settings, backend, compared=True)
     return trace.with_beside(others)
 
 
 def _trace(
-    kind: str, given: Mapping[str, Array], settings: Settings, backend: Backend
+    kind: str,
+    given: Mapping[str, Array],
+    settings: Settings,
+    backend: Backend,
+    *,
+    compared: bool = False,
 ) -> RecurrentTrace:
     options = cell_options(kind, settings)
     layer = KINDS[kind](UNITS.of(settings), recurrent_initializer="zeros", **options)
@@ -181,6 +186,7 @@ def _trace(
         backend=backend,
         window=WINDOW.of(settings),
         clipping=Clipping(CLIP.of(settings), LIMIT.of(settings)),
+        compared=compared,
     )
 
 

@@ -46,13 +46,15 @@ def through_time_trace(
     to_memory: Array | None = None,
     window: int = 0,
     clipping: Clipping = NO_CLIPPING,
+    compared: bool = False,
 ) -> RecurrentTrace:
     """Return the trace of the gradient of a layer that has been built and reads one sequence.
 
     ``to_output`` (T, U) is ∂L/∂h as the layers above give it at each step, ``to_memory`` (1, U)
     what they give for an LSTM's memory after the last, zeros where it is left out. With a
     ``window`` the gradient is handed on through so many steps and then cut off: truncated BPTT. No
-    gradient goes through the sum of a gate whose value is held by hand.
+    gradient goes through the sum of a gate whose value is held by hand. A trace that another one
+    is ``compared`` with ends at the first time step: the gradient of the weights is left out.
 
     Raises:
         TypeError: the layer is of no kind that is known here.
@@ -67,8 +69,8 @@ def through_time_trace(
     if to_memory is None:
         to_memory = np.zeros_like(to_output[:1])
     arrays = _given_arrays(layer, sequence, forward, (to_output, to_memory), window)
-    closing = weight_equations(layer, length, clipping)
-    segments = segments_of((equations, length, True), (closing, 1, False))
+    closing = () if compared else ((weight_equations(layer, length, clipping), 1, False),)
+    segments = segments_of((equations, length, True), *closing)
 
     known: Mapping[str, Array] = {}
     if not sequence.held:  # the engine's backward pass knows of no gates held by hand
@@ -88,7 +90,7 @@ def through_time_trace(
         states=states,
         run=run,
         teller=Teller(tones, ("Product", "Unit", "Equation", "Time step", "Sequence")),
-        fact=_fact(layer),
+        fact=_fact(layer, compared=compared),
     )
 
 
@@ -97,26 +99,31 @@ def spectral_radius(kernel: Array) -> float:
     return float(np.abs(np.linalg.eigvals(kernel)).max())
 
 
-def _fact(layer: Recurrent) -> Fact:
-    kernel = layer.weights["recurrent_kernel"]
+def _fact(layer: Recurrent, *, compared: bool) -> Fact:
+    """Return what a step back does; the radius, which takes its time, where it is told."""
     if not isinstance(layer, SimpleRNN):
-        return Fact(
-            "One step back",
-            r"\frac{\partial c_t}{\partial c_{t-1}} = f_t"
-            if isinstance(layer, LSTM)
-            else r"\frac{\partial h_t}{\partial h_{t-1}} = z_t + \ldots",
-            Message("Along the memory the gradient is multiplied by a gate, and by no weights."),
-        )
-    radius = spectral_radius(kernel)
+        return _along_memory(layer)
+    derivative = r"\frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}(\varphi'(a_t))\,U"
+    if compared:
+        return Fact("One step back", derivative, Message(""))
+    radius = spectral_radius(layer.weights["recurrent_kernel"])
     return Fact(
         "One step back",
-        r"\frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}(\varphi'(a_t))\,U",
+        derivative,
         Message(
             "The spectral radius of U is {radius}: so many times as long, at most in the long "
             "run, does a step back make the gradient if every slope is 1.",
             {"radius": f"{radius:.3g}"},
         ),
     )
+
+
+def _along_memory(layer: Recurrent) -> Fact:
+    derivative = r"\frac{\partial h_t}{\partial h_{t-1}} = z_t + \ldots"
+    if isinstance(layer, LSTM):
+        derivative = r"\frac{\partial c_t}{\partial c_{t-1}} = f_t"
+    words = "Along the memory the gradient is multiplied by a gate, and by no weights."
+    return Fact("One step back", derivative, Message(words))
 
 
 def _given_arrays(

@@ -150,6 +150,20 @@ def test_a_window_cuts_the_gradient_off(kind):
 
 
 @kinds
+@pytest.mark.parametrize("window", [0, 2])
+def test_a_trace_that_is_compared_has_the_same_gradient_without_that_of_the_weights(kind, window):
+    layer, sequence, to_output, whole = example(kind, window=window)
+    compared = through_time_trace(
+        layer, sequence, to_output, backend=BACKEND, window=window, compared=True
+    )
+    for name in ("d_h", "norm"):
+        assert np.array_equal(compared.arrays[name].values, whole.arrays[name].values)
+    left_out = whole.arrays.keys() - compared.arrays.keys()
+    assert left_out >= {part.gradient for part in weight_parts(layer)}
+    invariants.check_level(compared)
+
+
+@kinds
 def test_clipping_by_norm_keeps_the_direction_and_by_value_does_not(kind):
     layer, *_, trace = example(kind, steps=4)
     gradient = weight_gradient(trace, layer)
