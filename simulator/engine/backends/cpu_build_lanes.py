@@ -94,7 +94,7 @@ class LanesPart(Part):
         gradient, bias_gradient = tape.empty(taps, self.filters), tape.empty(self.filters)
         products = self.batch * self.places * self.cells * taps * self.filters
         parts, count = self.split(products, self.filters, 2)
-        tape.needs((taps + self.cells) * 8 + 2 * taps * count * VECTOR_BYTES, itemsize=1)
+        tape.needs((taps + self.cells) * 8 + 2 * (taps + 1) * count * VECTOR_BYTES, itemsize=1)
         tape.add(
             cpu_lane_steps.kernel_gradient, parts, *self.sizes, self.turned, slopes, self.choice,
             gradient, bias_gradient, count,

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from simulator.engine.backends.cpu_activate import activate
-from simulator.engine.backends.cpu_compile import Array, inlined
 from simulator.engine.backends.cpu_convolution_steps import ARRAYS, SIZES
 from simulator.engine.backends.cpu_intrinsics import array_at, copy_bytes, size_of
 from simulator.engine.backends.cpu_lanes import add_windows
@@ -40,11 +39,10 @@ def turn(operation: int, part: int, step: int, scratch: int, like: Any) -> int:
     count = rows * columns * channels
     x = array_at(x_at + part * lanes * count * size, lanes * count, like)
     to = turned_at + part * count * VECTOR_BYTES
+    lines_at = to if channels == 1 else scratch
+    transpose(x, (0, count), lanes, count, array_at(lines_at, count * lanes, like), (0, lanes))
     if channels == 1:
-        transpose(x, (0, count), lanes, count, array_at(to, count * lanes, like), (0, lanes))
         return 0
-    lines = array_at(scratch, count * lanes, like)
-    transpose(x, (0, count), lanes, count, lines, (0, lanes))
     for row in range(rows):
         for column in range(columns):
             for c in range(channels):
@@ -169,7 +167,8 @@ def kernel_gradient(operation: int, part: int, step: int, scratch: int, like: An
         for q in range(pool_width):
             cells[r * pool_width + q] = r * row_stride * channels * line + q * lanes
     rest = scratch + taps.nbytes + cells.nbytes
-    sums = array_at(rest, taps.size * count * lanes, like)
+    weights = taps.size * count
+    sums = array_at(rest, (weights + count) * lanes, like)  # the last are those of the bias
     turned = array_at(rest + sums.nbytes, sums.size, like)
     add_windows(
         x,
@@ -183,27 +182,20 @@ def kernel_gradient(operation: int, part: int, step: int, scratch: int, like: An
         count,
         sums,
     )
-    add_lanes(sums, taps.size * count, turned)
+    own = sums[weights * lanes :]
+    own[:] = 0
+    for place in range(groups * rows * columns):
+        start = (place * filters + first) * lanes
+        here = slopes[start : start + count * lanes]
+        for n in range(own.size):
+            own[n] += here[n]
+    transpose(sums, (0, lanes), weights + count, lanes, turned, (0, weights + count))
+    for lane in range(1, lanes):
+        for n in range(weights + count):
+            turned[n] += turned[lane * (weights + count) + n]
     for tap in range(taps.size):
         for f in range(count):
             gradient[tap * filters + first + f] = turned[tap * count + f]
-    own = sums[: count * lanes]
-    own[:] = 0
-    for place in range(groups * rows * columns):
-        here = slopes[(place * filters + first) * lanes : (place * filters + first + count) * lanes]
-        for n in range(own.size):
-            own[n] += here[n]
-    add_lanes(own, count, turned)
     for f in range(count):
-        bias[first + f] = turned[f]
+        bias[first + f] = turned[weights + f]
     return 0
-
-
-@inlined
-def add_lanes(lines: Array, count: int, turned: Array) -> None:
-    """turned[n] = the sum of line n's lanes, in their order, for so many lines."""
-    lanes = VECTOR_BYTES // lines.itemsize
-    transpose(lines, (0, lanes), count, lanes, turned, (0, count))
-    for lane in range(1, lanes):
-        for n in range(count):
-            turned[n] += turned[lane * count + n]
