@@ -45,6 +45,8 @@ _TRIED_AGAIN, _TRIALS = 128, 3
 """After so many calls it is seen anew whether helpers help, in so many: in the first they have to
 wake up. At the start after 1, 2, 4, 8 and so on, as little is known yet.
 """
+_LONG = 5e-3
+"""Seconds of a call of which waking up is no part worth mentioning: one trial does."""
 _FORGETTING = 1.03
 """By how much the best time grows with each call, as other programs come and go."""
 
@@ -207,7 +209,8 @@ class Machine:
             return team
         faster, slower = (1, team) if alone < together else (team, 1)
         pause = min(_TRIED_AGAIN, 1 << (self._calls.bit_length() - 1))
-        return slower if self._calls % pause < _TRIALS else faster
+        trials = 1 if min(alone, together) * steps > _LONG else _TRIALS
+        return slower if self._calls % pause < trials else faster
 
 
 def address_of(array: Array) -> int:
