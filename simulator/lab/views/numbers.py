@@ -47,8 +47,9 @@ def histograms(probe: Probe) -> Histograms:
     graph = probe.model.graph
     outputs = {step.key: histogram(probe.forward.values[step.outputs[0]]) for step in graph.steps}
     slopes = {}
-    for key, slope in probe.slopes.activations.items():
-        slopes[key] = histogram(slope[0] if isinstance(slope, tuple) else slope)
+    for step in graph.steps:  # in the network's order, not in that of the way back
+        if (slope := probe.slopes.activations.get(step.key)) is not None:
+            slopes[step.key] = histogram(slope[0] if isinstance(slope, tuple) else slope)
     found = probe.slopes.weights
     return Histograms(
         {name: histogram(weight) for name, weight in probe.model.weights.items()},
