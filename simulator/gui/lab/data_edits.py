@@ -56,6 +56,7 @@ def fit_network(document: LabDocument) -> str:
     known, program = document.data, document.program
     if known is None or known.dataset is None or program is None:
         return ""
+    told = ""
     try:
         after = adapted(program, known.dataset)
     except LabError as error:
@@ -66,8 +67,10 @@ def fit_network(document: LabDocument) -> str:
         words = document.tr(
             "{0} So a small network for these data takes its place; undo leads back."
         )
-        document.told.emit(words.format(error), False, -1)
+        told = words.format(error)
     document.change_program(document.tr("fit to the data"), after)
+    if told:  # an edit takes back what was said before it
+        document.told.emit(told, False, -1)
     return ""
 
 

@@ -53,9 +53,10 @@ class LabNotice(QWidget):
         """Return what is said, or an empty string."""
         return "" if self._notice is None else self._notice.text()
 
-    def is_error(self) -> bool:
-        """Return whether what is said is of something that went wrong."""
-        return self._error
+    def hush_remark(self) -> None:
+        """Take back what was said, unless it is of something that went wrong."""
+        if not self._error:
+            self.hush()
 
     def hush(self) -> None:
         """Take back what was said."""

@@ -74,9 +74,8 @@ class LabPage(QWidget):
         self._began = thread_time()
         self._columns = QHBoxLayout()
         self._columns.setSpacing(0)
-        self._columns.addWidget(self.program)
-        self._columns.addWidget(self.views, 1)
-        self._columns.addWidget(self.knobs)
+        for widget, share in ((self.program, 0), (self.views, 1), (self.knobs, 0)):
+            self._columns.addWidget(widget, share)
         self._rows = rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
@@ -108,7 +107,7 @@ class LabPage(QWidget):
         self._place_notice()
 
     def told(self) -> str:
-        """Return what is said over the views, or an empty string."""
+        """Return what is said over the views."""
         return self._notice.told()
 
     # Twins
@@ -243,12 +242,12 @@ class LabPage(QWidget):
         controls.menu.clicked.connect(lambda _=False: self._show_own_menu())
         controls.bar.renamed.connect(self._rename)
         controls.bar.menu_wanted.connect(self._show_branch_menu)
-        document.play_changed.connect(self._show_play)
-        document.program_changed.connect(self._show_play)
-        document.opened.connect(self._show_play)
+        for changed in (document.play_changed, document.program_changed, document.opened):
+            changed.connect(self._show_play)
         document.snapshot_changed.connect(self._follow_branch)
         document.told.connect(self._tell)
         document.opened.connect(self._hush)
+        document.undo_stack.indexChanged.connect(self._notice.hush_remark)
         self._notice.back_wanted.connect(self._back_to_good)
         self._notice.changed.connect(self._place_notice)
         self.views.layer_opened.connect(document.open_layer)
@@ -314,11 +313,11 @@ class LabPage(QWidget):
 
     def _hush(self) -> None:
         """Take back what was said of the last run when another begins."""
-        playing, anew = self.document.playing, self.document.snapshot is None
-        if (anew and self._good >= 0) or (
-            playing and (self._good >= 0 or not self._notice.is_error())
-        ):
+        anew = self.document.snapshot is None
+        if self._good >= 0 and (anew or self.document.playing):
             self._notice.hush()
+        if self.document.playing:
+            self._notice.hush_remark()
 
     def _show_play(self) -> None:
         document = self.document

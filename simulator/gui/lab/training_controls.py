@@ -129,6 +129,8 @@ class TrainingControls(QWidget):
             *(self._branch, self.menu, self._speed, self.bar),
         ):
             control.set_disabled_reason(reason)
+        if reason is not None:
+            self._hint.set_content(reason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -416,6 +416,8 @@ def test_damage_of_copying_is_repaired_and_told(open_lab: Open) -> None:
     told = lab.page.program.told()
     for part in ("num_classes", "model = Sequential()", "fit is missing", "compile is missing"):
         assert part in told, "all that was assumed is told"
+    lab.document.change_argument("dense", "units", 9)
+    assert lab.page.told() == "", "what was repaired was told of the edit before"
 
 
 def test_a_training_that_is_opened_again_stops_where_the_window_says(open_lab: Open) -> None:

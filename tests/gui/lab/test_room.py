@@ -169,6 +169,7 @@ def test_an_error_is_told_once_at_the_control_and_scrolled_to(
     row = data.control("path").row
     assert "broken.csv" in str(lab.document.problem)
     assert lab.page.program.told() == "", "it stands at the control"
+    assert "can’t be trained yet" in lab.page.controls._hint.text()
     corner = row.mapTo(data.viewport(), QPoint(0, 0))
     assert data.viewport().rect().contains(QRect(corner, row.size()))
     lab.page.program.tabs.set_value("keras")
