@@ -1,9 +1,12 @@
 """No object of Qt is deleted by Python's collector at a moment or in a thread that is not safe."""
 
 import gc
+import mmap
+import platform
 import threading
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -127,3 +130,33 @@ def test_what_grew_old_is_collected_while_the_lab_has_its_thread(qapp: QApplicat
         for _ in range(60):
             collector.timeout.emit()
         assert gone() is None
+
+
+def test_free_memory_is_given_back_once_a_minute(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[bool] = []
+    give_back = garbage.give_back
+    monkeypatch.setattr(garbage, "give_back", lambda: given.append(give_back()))
+    collector = TrainingThread(qapp).findChild(QTimer)
+    assert isinstance(collector, QTimer)
+    for _ in range(59):
+        collector.timeout.emit()
+    assert given == []
+    for _ in range(61):
+        collector.timeout.emit()
+    assert len(given) == 2
+
+
+def test_what_lies_free_between_small_things_is_given_back() -> None:
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+
+    kept = [np.ones(2000 if index % 2 else 16_000, np.uint8) for index in range(10_000)]
+    del kept[::2]
+    glibc = platform.libc_ver()[0] == "glibc"
+    before = resident() if glibc else 0
+    assert garbage.give_back() == glibc
+    if glibc:
+        assert resident() < before - 30 * 2**20, "of the 80 MB that lie free"
+    assert len(kept) == 5000
