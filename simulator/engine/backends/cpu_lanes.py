@@ -10,18 +10,17 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
-import llvmlite.binding
 from llvmlite import ir
 from numba import extending, types
 from numba.core import cgutils
 
+from simulator.engine.backends import cpu_target
 from simulator.engine.backends.cpu_compile import Array, inlined
 from simulator.engine.backends.cpu_vectors import INT8, INT64, Vectors, integers
 
 intrinsic: Any = extending.intrinsic
 
-_many_registers = bool(llvmlite.binding.get_host_cpu_features().get("avx512f"))
-TAPS, FILTERS = (9, 2) if _many_registers else (3, 1)
+TAPS, FILTERS = (9, 2) if cpu_target.TILES is cpu_target.AVX512 else (3, 1)
 """Weights whose sums fit the registers together, beside the slopes of as many filters."""
 
 
