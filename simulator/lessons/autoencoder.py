@@ -296,6 +296,7 @@ LESSON = Lesson(
     remakes={
         "input": frozenset({"picture", "sample", "network"}),
         "target": frozenset({"picture", "network"}),
+        **dict.fromkeys(("layers", "sample", "code_layer"), NETWORK),
         **{name: NETWORK for at in range(1, MOST_LAYERS + 1) for name in LayerNames.of(at).weights},
     },
     arrays=arrays,
