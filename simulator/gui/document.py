@@ -185,7 +185,10 @@ class Document(QObject):
     def use_backend(self, backend: Backend) -> None:
         """Compute with another backend from now on; what is on view stays."""
         with self._telling():
+            waited_for = self.session.waiting
             self.session.use(backend)
+            if self.session.waiting != waited_for:
+                self.state_changed.emit()
 
     # Telling what has changed
 
@@ -307,6 +310,10 @@ class Document(QObject):
 
     def look_again(self) -> None:
         """Tell that there is more on view if a training has come further by now."""
+        if waiting := self.session.waiting:
+            if all(course.is_over(state) for course, state in waiting):
+                self._apply(self.state)
+            return
         self.session.look_on()
         if self._bursts.since_last < DRAG_SECONDS:
             # The next edit paints it as well: one picture less for a window that is busy.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -19,6 +19,9 @@ from simulator.gui.stage.stage import Stage
 from simulator.gui.widgets.notice import Notice
 from simulator.gui.widgets.transport import Transport
 from simulator.lessons.lesson import Lesson, LessonState
+
+PATIENCE = 300
+"""Milliseconds that a picture may be late before anything is said of it."""
 
 
 class LessonPage(QWidget):
@@ -52,6 +55,9 @@ class LessonPage(QWidget):
         self._notice: Notice | None = None
         self._complaint = ""
         self._trains_ahead = trains_ahead
+        self.document.session.trains_elsewhere = trains_ahead
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE)
+        self._patience.timeout.connect(lambda: self.tell(self._waiting_words()))
         self._worker: CourseWorker | None = None
         left = QVBoxLayout()
         left.setSpacing(0)
@@ -138,7 +144,8 @@ class LessonPage(QWidget):
 
     def _train_ahead(self) -> None:
         """Train what the lesson watches now, and nothing else."""
-        courses = self.document.session.courses if self._trains_ahead else ()
+        session = self.document.session
+        courses = (session.waiting or session.courses) if self._trains_ahead else ()
         if self._worker is not None:
             if courses == self._worker.courses:
                 return
@@ -149,6 +156,18 @@ class LessonPage(QWidget):
             self._worker = CourseWorker(courses, parent=self)
             self._worker.advanced.connect(self.document.look_again)
             self._worker.begin()
+
+    def _waiting_words(self) -> str:
+        return self.tr("A network is trained for these settings. The picture follows.")
+
+    def _show_waiting(self) -> None:
+        """Say that the picture waits for a training, if that takes long enough to be read."""
+        if not self.document.session.waiting:
+            self._patience.stop()
+            if self.told() == self._waiting_words():
+                self.hush()
+        elif not self._patience.isActive():
+            self._patience.start()
 
     def _connect(self) -> None:
         document, transport = self.document, self.transport
@@ -165,6 +184,7 @@ class LessonPage(QWidget):
         document.play_changed.connect(self._show_play)
         document.state_changed.connect(self._show_complaint)
         document.state_changed.connect(self._train_ahead)
+        document.state_changed.connect(self._show_waiting)
         document.step_changed.connect(self._train_ahead)  # another backend trains anew
         document.own_picture_wanted.connect(self.picture_wanted)
         self.stage.picture_dropped.connect(self.picture_dropped)

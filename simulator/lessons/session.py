@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from simulator.engine.geometry import GeometryError
 from simulator.lessons.frame import AnyFrame, Attention, Card, Pointer, Room
 from simulator.lessons.lesson import LARGEST_VALUE, Lesson, LessonState, StateError
 from simulator.lessons.scene import Scene
-from simulator.lessons.training_courses import Course
+from simulator.lessons.training_courses import Course, UntrainedError, trained_elsewhere
 from simulator.traces.formula import Explanation
 from simulator.traces.model import Trace
 from simulator.traces.region import Region
@@ -44,6 +45,9 @@ class LessonSession(ABC):
     ``complaint`` says why and the picture stays. ``hovered`` and ``pinned`` are the cells that the
     learner points at. Each kind of scene has a session of its own, which knows its way through
     the steps: ``opening.open_lesson`` makes it.
+
+    Where somebody ``trains_elsewhere`` what a state needs, the picture stays as well while
+    that is not trained yet: ``waiting`` names the trainings, and the states they have to reach.
     """
 
     def __init__(self, lesson: Lesson, backend: Backend, state: LessonState | None = None) -> None:
@@ -57,6 +61,8 @@ class LessonSession(ABC):
         self.lesson = lesson
         self.backend = backend
         self.complaint: Complaint | None = None
+        self.trains_elsewhere = False
+        self.waiting: tuple[tuple[Course, int], ...] = ()
         self.hovered: Pointer | None = None
         self.pinned: Pointer | None = None
         self.state = lesson.initial_state() if state is None else state
@@ -104,14 +110,17 @@ class LessonSession(ABC):
 
         The player stays at the same place, or the nearest that there is.
         """
-        self.state = state
+        self.state, self.complaint, self.waiting = state, None, ()
         try:
-            trace = self.lesson.trace(state, self.backend)
+            with trained_elsewhere() if self.trains_elsewhere else nullcontext():
+                trace = self.lesson.trace(state, self.backend)
         except (GeometryError, StateError) as error:
             blamed = self.lesson.blamed(error.parameter)
             self.complaint = Complaint(str(error), blamed.name if blamed else None)
             return False
-        self.complaint = None
+        except UntrainedError as untrained:
+            self.waiting = ((untrained.course, untrained.state),)
+            return False
         self._show(trace.at(self.trace.level))
         return True
 

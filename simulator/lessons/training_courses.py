@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from math import inf
 from threading import Lock
@@ -29,6 +31,30 @@ RBM_BATCH = 10
 RATE = 0.005
 MOST_CELLS = 320_000
 """Convolutions learn from pictures of so many cells together."""
+
+
+_elsewhere: ContextVar[bool] = ContextVar("elsewhere", default=False)
+
+
+class UntrainedError(Exception):
+    """``course`` has to be trained to ``state`` before the lesson can show what it is to show."""
+
+    def __init__(self, course: Course, state: int) -> None:
+        super().__init__(f"state {state} is not trained yet")
+        self.course = course
+        self.state = state
+
+
+@contextmanager
+def trained_elsewhere() -> Iterator[None]:
+    """Where a state is missing in here, raise ``UntrainedError`` in place of training for it, as a
+    window would stand still meanwhile.
+    """
+    token = _elsewhere.set(True)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(token)
 
 
 class Course:
@@ -82,8 +108,17 @@ class Course:
         with self._counting:
             self._attendants -= 1
 
+    def is_over(self, state: int) -> bool:
+        """Whether there is nothing to train up to a state."""
+        return self.reached >= state or self._ended
+
     def shown(self, state: int) -> int:
-        """Return a state, or the last that could be reached."""
+        """Return a state, or the last that could be reached.
+
+        Raises ``UntrainedError`` within ``trained_elsewhere``.
+        """
+        if _elsewhere.get() and not self.is_over(state):
+            raise UntrainedError(self, state)
         if not self.attended:
             self.reach(state)
         return min(state, self.reached)

@@ -214,6 +214,52 @@ def test_a_training_goes_on_behind_the_window_and_ends_with_it(qtbot: QtBot, qap
     assert other.reached < last or not other.reach(last)
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support")
+@pytest.mark.parametrize("lesson", ["explore_code", "autoencoder", "boltzmann", "machine_at_work"])
+def test_while_a_network_is_trained_for_a_setting_the_window_goes_on(
+    qtbot: QtBot, qapp: object, lesson: str
+) -> None:
+    page = LessonPage(find(lesson), Backend(), state_of(lesson, epochs=1), trains_ahead=True)
+    qtbot.addWidget(page)
+    page.resize(1072, 756)
+    page.show()
+    session = page.document.session
+    before = session.trace
+    page.document.change("seed", 871)
+    assert session.trace is before, "it is not trained by whoever turns the knob"
+    ((course, state),) = session.waiting
+    assert course.attended
+    page._patience.timeout.emit()
+    assert page.told() == "A network is trained for these settings. The picture follows."
+    page.document.undo_stack.undo()
+    assert not session.waiting
+    assert page.told() == ""
+    page.document.undo_stack.redo()
+    qtbot.waitUntil(lambda: not session.waiting, timeout=60_000)
+    assert course.is_over(state)
+    assert session.state.settings["seed"] == 871
+    alone = open_lesson(find(lesson), Backend(), session.state)
+    given = [one.name for one in alone.trace.arrays.values() if isinstance(one.values, np.ndarray)]
+    assert given
+    for name in given:
+        there, here = (each.trace.arrays[name].values for each in (alone, session))
+        np.testing.assert_array_equal(here, there)
+    page.close_lesson()
+
+
+@pytest.mark.parametrize("lesson", ["watch_learning", "denoising", "against_pca"])
+def test_where_a_training_is_watched_nobody_waits_for_its_end(
+    qtbot: QtBot, qapp: object, lesson: str
+) -> None:
+    page = LessonPage(find(lesson), Backend(), None, trains_ahead=True)
+    qtbot.addWidget(page)
+    before = page.document.session.trace
+    page.document.change("seed", 875)
+    assert not page.document.session.waiting
+    assert page.document.session.trace is not before
+    page.close_lesson()
+
+
 @pytest.mark.parametrize(
     "lesson",
     [lesson.id for lesson in LESSONS if lesson.entry.group == "Compression"],
