@@ -314,7 +314,8 @@ def test_a_learners_way(open_lab_window: Open, qtbot: QtBot, tmp_path: Path) -> 
     page.program.tabs.set_value("data")
     page.program.data.choice.set_value("circle")
     until(lambda: document.training is not None)
-    assert page.views.network.layers()[1].shape == "6 · relu"
+    drawn = page.views.network.layers()[1]
+    assert (drawn.shape, drawn.activation) == ("6", "relu")
 
     # Play, pause, scrub back.
     QTest.mouseClick(controls.play, Qt.MouseButton.LeftButton)
