@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from math import prod
 from pathlib import Path
@@ -49,6 +50,11 @@ def refuse_if_too_large(needed: int, *, what: str, remedy: str) -> None:
             f"{what} would need about {readable(needed)} of memory, but only {readable(there)} are "
             f"free: {remedy}."
         )
+
+
+def weights_size(sizes: Sequence[int], dtype: str) -> int:
+    """The bytes that new weights take, and the numbers that the largest are drawn as: float64."""
+    return sum(sizes) * np.dtype(dtype).itemsize + max(sizes, default=0) * 8
 
 
 def refuse_training(

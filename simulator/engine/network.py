@@ -148,16 +148,16 @@ class Network(Layer):
         return super().count_params()
 
     def _make_weights(self, graph: Graph, rng: np.random.Generator) -> None:
-        size = np.dtype(self._declared_dtype(graph)).itemsize
-        count = sum(
-            prod(shape)
+        shapes = {
+            (id(step.layer), name): shape
             for step in graph.steps
             if not step.layer.built
-            for shape in step.layer.weight_shapes(step.input_shape).values()
-        )
+            for name, shape in step.layer.weight_shapes(step.input_shape).items()
+        }
+        sizes = [prod(shape) for shape in shapes.values()]
         memory.refuse_if_too_large(
-            count * size,
-            what=f"The {count:,} weights of {self.described}",
+            memory.weights_size(sizes, self._declared_dtype(graph)),
+            what=f"The {sum(sizes):,} weights of {self.described}",
             remedy="make its layers smaller",
         )
         graph.build(rng)

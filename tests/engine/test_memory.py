@@ -10,6 +10,7 @@ from simulator.engine import Input, Model, Sequential, layers, memory, optimizer
 from simulator.engine.backends.base import Backend
 from simulator.engine.backends.cpu import CpuBackend
 from simulator.engine.memory import NetworkTooLarge
+from simulator.engine.rbm import BernoulliRBM
 
 SMALL = 2**20
 
@@ -75,6 +76,22 @@ def test_batches_that_do_not_fit_are_refused_with_the_estimate(little_memory):
     with pytest.raises(NetworkTooLarge, match=r"Running .* with 64 samples"):
         model(x)
     assert model.predict(x, batch_size=2).shape == (64, 1)
+
+
+def test_weights_are_refused_before_they_are_drawn(little_memory):
+    shared = layers.Dense(280)
+    given = Input((280,))
+    assert Model(given, shared(shared(given))).count_params() == 280 * 281
+    model = Sequential([Input((300,)), layers.Dense(400)])
+    estimate = r"The 120,400 weights of .* would need about 1\.4 MiB of memory, but only 1\.0 MiB"
+
+    def refused():
+        with pytest.raises(NetworkTooLarge, match=estimate):
+            model.build()
+
+    assert taken(refused) < 2**18
+    with pytest.raises(NetworkTooLarge, match=r"90,600 weights of the Boltzmann machine .* units"):
+        BernoulliRBM(300, 300)
 
 
 def test_a_layer_that_blows_up_its_input_is_refused():

@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from itertools import islice
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from simulator.engine import names, optimizers, registry
+from simulator.engine import memory, names, optimizers, registry
 from simulator.engine.activations import log_one_plus_exp, logistic
 from simulator.engine.arrays import FloatArray
 from simulator.engine.backends import select
@@ -53,7 +54,8 @@ class BernoulliRBM(registry.Configurable):
         """Weights begin normally distributed with that deviation, biases at 0. Without an optimizer
         it is SGD(0.1).
 
-        Raises ValueError for counts of units that are not 1 or more, and for unknown names.
+        Raises ValueError for counts of units that are not 1 or more and for unknown names, and
+        NetworkTooLarge.
         """
         self.visible_units = checks.count("visible_units", visible_units)
         self.hidden_units = checks.count("hidden_units", hidden_units)
@@ -62,6 +64,11 @@ class BernoulliRBM(registry.Configurable):
         self.seed = seed
         beginning, training, sampling = np.random.SeedSequence(seed).spawn(3)
         shape = (self.visible_units, self.hidden_units)
+        memory.refuse_if_too_large(
+            memory.weights_size([prod(shape), *shape], dtype),
+            what=f"The {prod(shape) + sum(shape):,} weights of the Boltzmann machine",
+            remedy="give it fewer units",
+        )
         kernel = np.random.default_rng(beginning).normal(0, stddev, shape)
         self.weights: dict[str, FloatArray] = {
             "kernel": kernel.astype(dtype),
