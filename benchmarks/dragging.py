@@ -29,12 +29,12 @@ ROOT = Path(__file__).resolve().parents[1]
 BUDGET = 1000 / 60
 TYPED = {"picture": "typed", "epochs": 100}
 CASES = (
-    ("8 × 8, training, its last state on view", "watch_learning", {"epochs": 100}, "last"),
-    ("8 × 8, training, played", "watch_learning", {"epochs": 100}, "played"),
-    ("28 × 28, training, its last state on view", "watch_learning", TYPED, "last"),
-    ("28 × 28, training, played", "watch_learning", TYPED, "played"),
-    ("8 × 8, explored", "explore_code", {}, ""),
-    ("28 × 28, explored", "explore_code", {"picture": "typed"}, ""),
+    ("8 × 8, training, its last state on view", "watch-learning", {"epochs": 100}, "last"),
+    ("8 × 8, training, played", "watch-learning", {"epochs": 100}, "played"),
+    ("28 × 28, training, its last state on view", "watch-learning", TYPED, "last"),
+    ("28 × 28, training, played", "watch-learning", TYPED, "played"),
+    ("8 × 8, explored", "explore-code", {}, ""),
+    ("28 × 28, explored", "explore-code", {"picture": "typed"}, ""),
 )
 
 

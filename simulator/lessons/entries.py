@@ -61,14 +61,14 @@ AUTOENCODER = Entry(
     summary="A picture is squeezed into a few numbers and drawn again from them.",
 )
 WATCH_LEARNING = Entry(
-    id="watch_learning",
+    id="watch-learning",
     title="Watch it compress",
     group="Compression",
     icon="activity",
     summary="An autoencoder learns, and its code comes into order.",
 )
 EXPLORE_CODE = Entry(
-    id="explore_code",
+    id="explore-code",
     title="Explore the code",
     group="Compression",
     icon="chart-scatter",
@@ -82,7 +82,7 @@ DENOISING = Entry(
     summary="An autoencoder learns to draw clean pictures of noisy ones.",
 )
 AGAINST_PCA = Entry(
-    id="against_pca",
+    id="against-pca",
     title="Against PCA",
     group="Compression",
     icon="layers",
@@ -96,21 +96,21 @@ BOLTZMANN = Entry(
     summary="Units flip coins, dream up pictures, and learn from the difference.",
 )
 MACHINE_AT_WORK = Entry(
-    id="machine_at_work",
+    id="machine-at-work",
     title="Boltzmann at work",
     group="Compression",
     icon="pencil",
     summary="A trained machine dreams, and fills in what is missing of a picture.",
 )
 RARE_CLASS = Entry(
-    id="rare_class",
+    id="rare-class",
     title="Balance a rare class",
     group="Compression",
     icon="copy",
     summary="A machine draws more samples of a digit that there are only a few of.",
 )
 LEARNED_FEATURES = Entry(
-    id="learned_features",
+    id="learned-features",
     title="Features or pixels",
     group="Compression",
     icon="zoom-in",

@@ -13,7 +13,7 @@ from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.opening import open_lesson
 from tests.e2e.conftest import BAR, HEIGHT, LIST, PANEL, TRANSPORT, WIDTH, until
 
-LESSON = "machine_at_work"
+LESSON = "machine-at-work"
 ROW, FIRST, LAST = 3, 1, 6
 
 

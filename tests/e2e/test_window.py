@@ -102,9 +102,9 @@ def test_the_other_lesson_is_remembered(start, rendered):
 
 @pytest.mark.slow
 def test_a_code_is_dragged_and_its_decoding_changes(start):
-    app = start("explore_code")
+    app = start("explore-code")
     width, height = WIDTH - LIST - PANEL, HEIGHT - BAR - TRANSPORT
-    session = open_lesson(find("explore_code"), Backend())
+    session = open_lesson(find("explore-code"), Backend())
     frame = session.frame(Room((256, 256), (256, 256)))
     panels = {type(each.panel): each for each in place(frame, width, height)}
     area, decoded = panels[PointMap].rect, panels[GridPanel].rect.toRect()

@@ -48,7 +48,7 @@ def decoded(page: LessonPage, key: str) -> np.ndarray:
     return np.array(grids[key].plane.values)
 
 
-@pytest.mark.parametrize("lesson", ["watch_learning", "explore_code"])
+@pytest.mark.parametrize("lesson", ["watch-learning", "explore-code"])
 def test_the_latent_point_is_dragged_and_the_decoder_answers(open_page: Open, lesson: str) -> None:
     page = open_page(lesson, **SMALL)
     page.document.seek(5)
@@ -64,7 +64,7 @@ def test_the_latent_point_is_dragged_and_the_decoder_answers(open_page: Open, le
     settings = page.document.state.settings
     assert settings["z1"] == pytest.approx(aim[0], abs=0.02 * (right - left))
     assert settings["z2"] == pytest.approx(aim[1], abs=0.02 * (high - low))
-    after = decoded(page, "drawn" if lesson == "explore_code" else key)
+    after = decoded(page, "drawn" if lesson == "explore-code" else key)
     assert (first != after).any()
     assert page.document.undo_stack.undoText() == "dragging"
     while page.document.undo_stack.canUndo():
@@ -75,7 +75,7 @@ def test_the_latent_point_is_dragged_and_the_decoder_answers(open_page: Open, le
 
 
 def test_a_drag_is_one_edit_however_long_the_hand_rests(open_page: Open, clock: Clock) -> None:
-    page = open_page("explore_code", **SMALL)
+    page = open_page("explore-code", **SMALL)
     stack = page.document.undo_stack
     states = [page.document.state]
     middle = placed(page.stage, PointMap, "map").rect.center().toPoint()
@@ -96,7 +96,7 @@ def test_a_drag_is_one_edit_however_long_the_hand_rests(open_page: Open, clock: 
 
 
 def test_a_slider_that_is_held_makes_one_edit(open_page: Open, clock: Clock) -> None:
-    page = open_page("explore_code", **SMALL, follow="free")
+    page = open_page("explore-code", **SMALL, follow="free")
     slider = page.panel.bindings["z1"].widget
     before = page.document.state
     assert isinstance(slider, Slider)
@@ -114,7 +114,7 @@ def test_a_slider_that_is_held_makes_one_edit(open_page: Open, clock: Clock) -> 
 def test_a_picture_of_ones_own_has_a_place_in_the_map_and_is_dragged_from_there(
     open_page: Open,
 ) -> None:
-    page = open_page("explore_code", **SMALL)
+    page = open_page("explore-code", **SMALL)
     before = page.document.state
     pixels = np.zeros((40, 24, 3), np.uint8)
     pixels[4:36, 8:16] = 255
@@ -150,7 +150,7 @@ def test_a_picture_of_ones_own_has_a_place_in_the_map_and_is_dragged_from_there(
 
 @pytest.mark.parametrize("step", [0, 5])
 def test_an_end_of_the_walk_is_dragged_to_another_picture(open_page: Open, step: int) -> None:
-    page = open_page("explore_code", **SMALL)
+    page = open_page("explore-code", **SMALL)
     page.document.seek(step)  # at the first step A lies on the point
     first = page.document.state.settings["first"]
     (handle,) = (each for each in page.stage.frame().panels[0].handles if each.key == "a")
@@ -162,7 +162,7 @@ def test_an_end_of_the_walk_is_dragged_to_another_picture(open_page: Open, step:
 
 
 def test_at_the_beginning_the_point_is_a_ring_around_a(open_page: Open) -> None:
-    page = open_page("explore_code", **SMALL)
+    page = open_page("explore-code", **SMALL)
     (handle,) = (each for each in page.stage.frame().panels[0].handles if each.key == "a")
     start = on_map(page.stage, handle.x, handle.y) + QPoint(13, 0)
     QTest.mousePress(page.stage, LEFT, pos=start)
@@ -173,7 +173,7 @@ def test_at_the_beginning_the_point_is_a_ring_around_a(open_page: Open) -> None:
 
 
 def test_a_click_on_the_walk_goes_there(open_page: Open) -> None:
-    page = open_page("explore_code", **SMALL)
+    page = open_page("explore-code", **SMALL)
     walk = placed(page.stage, Gallery, "walk")
     rect = gallery_rects(walk.panel, walk.rect)[0][7]
     QTest.mouseClick(page.stage, LEFT, pos=rect.center().toPoint())
@@ -181,7 +181,7 @@ def test_a_click_on_the_walk_goes_there(open_page: Open) -> None:
 
 
 def test_a_slider_is_a_number_of_the_code(open_page: Open) -> None:
-    page = open_page("explore_code", **SMALL, follow="free")
+    page = open_page("explore-code", **SMALL, follow="free")
     slider = page.panel.bindings["z1"].widget
     assert isinstance(slider, Slider)
     before = decoded(page, "drawn")
@@ -195,8 +195,8 @@ def test_a_slider_is_a_number_of_the_code(open_page: Open) -> None:
 
 @pytest.mark.qt_log_ignore("This plugin does not support")
 def test_a_training_goes_on_behind_the_window_and_ends_with_it(qtbot: QtBot, qapp: object) -> None:
-    state = state_of("watch_learning", epochs=3, variant="dense", seed=4321)
-    page = LessonPage(find("watch_learning"), Backend(), state, trains_ahead=True)
+    state = state_of("watch-learning", epochs=3, variant="dense", seed=4321)
+    page = LessonPage(find("watch-learning"), Backend(), state, trains_ahead=True)
     qtbot.addWidget(page)
     page.resize(1072, 756)
     page.show()
@@ -215,7 +215,7 @@ def test_a_training_goes_on_behind_the_window_and_ends_with_it(qtbot: QtBot, qap
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")
-@pytest.mark.parametrize("lesson", ["explore_code", "autoencoder", "boltzmann", "machine_at_work"])
+@pytest.mark.parametrize("lesson", ["explore-code", "autoencoder", "boltzmann", "machine-at-work"])
 def test_while_a_network_is_trained_for_a_setting_the_window_goes_on(
     qtbot: QtBot, qapp: object, lesson: str
 ) -> None:
@@ -247,7 +247,7 @@ def test_while_a_network_is_trained_for_a_setting_the_window_goes_on(
     page.close_lesson()
 
 
-@pytest.mark.parametrize("lesson", ["watch_learning", "denoising", "against_pca"])
+@pytest.mark.parametrize("lesson", ["watch-learning", "denoising", "against-pca"])
 def test_where_a_training_is_watched_nobody_waits_for_its_end(
     qtbot: QtBot, qapp: object, lesson: str
 ) -> None:
@@ -282,7 +282,7 @@ def test_a_stage_is_painted_in_either_theme_and_any_size(
 
 
 def test_hovering_a_picture_of_a_board_tells_of_its_cell(open_page: Open) -> None:
-    page = open_page("watch_learning", **SMALL)
+    page = open_page("watch-learning", **SMALL)
     page.document.seek(3)
     rect = page.stage.cell_rect("decoded", 2, 3)
     assert rect is not None
@@ -293,7 +293,7 @@ def test_hovering_a_picture_of_a_board_tells_of_its_cell(open_page: Open) -> Non
 
 
 def test_a_mask_is_painted_and_the_machine_fills_it_in(open_page: Open) -> None:
-    page = open_page("machine_at_work", gap="none", steps=40, epochs=2)
+    page = open_page("machine-at-work", gap="none", steps=40, epochs=2)
     page.document.last()
     page.stage.set_drawing(True)
     begin, end = (page.stage.cell_rect("input", 3, column) for column in (1, 6))

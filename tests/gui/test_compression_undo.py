@@ -23,20 +23,20 @@ Open = Callable[..., Document]
 ROOM = Room((16, 16), (16, 16))
 SMALL: dict[str, dict[str, Value]] = {
     "autoencoder": {"epochs": 1, "hidden": 3},
-    "watch_learning": {"epochs": 1, "variant": "dense"},
-    "explore_code": {"epochs": 1, "variant": "dense"},
+    "watch-learning": {"epochs": 1, "variant": "dense"},
+    "explore-code": {"epochs": 1, "variant": "dense"},
     "denoising": {"epochs": 1},
-    "against_pca": {"epochs": 1},
+    "against-pca": {"epochs": 1},
     "boltzmann": {"epochs": 1},
-    "machine_at_work": {"epochs": 1, "steps": 4, "hidden": 6},
-    "rare_class": {"epochs": 1, "steps": 1, "hidden": 6, "own_epochs": 1},
-    "learned_features": {"epochs": 1, "hidden": 6},
+    "machine-at-work": {"epochs": 1, "steps": 4, "hidden": 6},
+    "rare-class": {"epochs": 1, "steps": 1, "hidden": 6, "own_epochs": 1},
+    "learned-features": {"epochs": 1, "hidden": 6},
 }
 SHORT = {"epochs": 2, "own_epochs": 2, "steps": 2}
 """Other values that cost no long training."""
 
 
-SLOW = ("rare_class", "learned_features")
+SLOW = ("rare-class", "learned-features")
 """Each of their steps trains classifiers: of the first, what they score is compared."""
 BINARY = ("input", "particle", "rare", "shown")
 """Arrays of zeros and ones in lessons on Boltzmann machines; of others any number will do."""
@@ -45,7 +45,7 @@ OWN = LoadedPicture(
     title="mine.png",
     notices=(),
 )
-NOT_NOW = {"autoencoder": ("network",), "against_pca": ("picture",)}
+NOT_NOW = {"autoencoder": ("network",), "against-pca": ("picture",)}
 """Without a network from the lab the one can't be chosen; the other's components take a second."""
 
 

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -15,6 +16,7 @@ def test_the_light_list_and_the_lessons_are_the_same():
     assert tuple(item.entry for item in LESSONS) == entries.ENTRIES
     ids = [item.id for item in LESSONS]
     assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", each) for each in ids)
 
 
 def test_a_lesson_is_found_by_its_id():

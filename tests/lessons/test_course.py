@@ -35,7 +35,7 @@ def panel(frame: BoardFrame, kind):
 
 
 def test_the_board_shows_the_states_own_numbers():
-    session = opened("watch_learning")
+    session = opened("watch-learning")
     session.timeline.seek(12)
     frame = session.frame(ROOM)
     assert frame.explanation == session.explanation()
@@ -51,7 +51,7 @@ def test_the_board_shows_the_states_own_numbers():
 
 
 def test_the_map_moves_as_the_training_goes_on():
-    session = opened("watch_learning")
+    session = opened("watch-learning")
     session.timeline.seek(1)
     before = panel(session.frame(ROOM), PointMap)
     session.timeline.seek(25)
@@ -63,7 +63,7 @@ def test_the_map_moves_as_the_training_goes_on():
 
 
 def test_a_dragged_point_is_decoded_at_once_and_bounded():
-    session = opened("watch_learning")
+    session = opened("watch-learning")
     session.timeline.seek(20)
     before = panel(session.frame(ROOM), GridPanel).grid.plane.values
     state = session.dragged("point", 1.25, -0.5)
@@ -80,7 +80,7 @@ def test_a_dragged_point_is_decoded_at_once_and_bounded():
 
 
 def test_while_somebody_else_trains_what_there_is_is_shown():
-    session = opened("watch_learning", seed=77)
+    session = opened("watch-learning", seed=77)
     learner = session.scene.learner
     assert learner.course.reached < learner.states - 1
     learner.course.attend()
@@ -104,7 +104,7 @@ def test_while_somebody_else_trains_what_there_is_is_shown():
 
 
 def test_a_course_that_two_lessons_share_is_attended_until_both_have_left():
-    course = opened("watch_learning", seed=79).scene.learner.course
+    course = opened("watch-learning", seed=79).scene.learner.course
     course.attend()
     course.attend()
     course.leave()
@@ -115,7 +115,7 @@ def test_a_course_that_two_lessons_share_is_attended_until_both_have_left():
 
 
 def test_while_steps_follow_fast_the_parts_of_the_picture_take_turns():
-    session = opened("watch_learning")
+    session = opened("watch-learning")
     session.timeline.seek(7)
     session.timeline.play()
     scene = session.scene
@@ -143,7 +143,7 @@ def test_the_fast_backend_learns_the_same(variant):
 
 
 def test_a_code_that_is_no_point_of_a_plane_has_no_map():
-    session = opened("watch_learning", code=3)
+    session = opened("watch-learning", code=3)
     frame = session.frame(ROOM)
     assert not any(isinstance(each, PointMap) for each in frame.panels)
     assert len(panel(frame, Gallery).rows) == 4
@@ -159,7 +159,7 @@ def test_every_variant_learns(variant):
 
 
 def test_tied_weights_are_the_encoders_turned_around():
-    session = opened("watch_learning", variant="tied", activation="tanh")
+    session = opened("watch-learning", variant="tied", activation="tanh")
     learner = session.scene.learner
     weights = learner.course.after(7)
     x = learner.pictures.flat[:5]
@@ -184,7 +184,7 @@ def test_tied_weights_are_the_encoders_turned_around():
 
 
 def test_the_walk_goes_from_one_picture_to_the_other():
-    session = opened("explore_code", first=3, last=8)
+    session = opened("explore-code", first=3, last=8)
     trace, latents = session.trace, session.scene._learner.latents(session.trace.state)
     np.testing.assert_allclose(trace.codes[0].ravel(), latents[3], rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(trace.codes[-1].ravel(), latents[8], rtol=1e-5, atol=1e-6)
@@ -198,7 +198,7 @@ def test_the_walk_goes_from_one_picture_to_the_other():
 
 
 def test_an_end_that_is_dragged_becomes_the_nearest_picture():
-    session = opened("explore_code")
+    session = opened("explore-code")
     latents = session.scene._learner.latents(session.trace.state)
     state = session.dragged("b", *(float(each) for each in latents[17]))
     assert nearest(latents, latents[17]) == state.settings["last"]
@@ -209,7 +209,7 @@ def test_an_end_that_is_dragged_becomes_the_nearest_picture():
 
 
 def test_a_dragged_point_leaves_the_line():
-    session = opened("explore_code")
+    session = opened("explore-code")
     assert session.apply(session.dragged("point", 0.5, 0.75))
     assert session.state.settings["follow"] == "free"
     grid = panel(session.frame(ROOM), GridPanel).grid
@@ -220,16 +220,16 @@ def test_a_dragged_point_leaves_the_line():
 
 
 def test_the_plane_of_decodings_and_longer_codes_can_be_looked_at():
-    session = opened("explore_code", look="manifold")
+    session = opened("explore-code", look="manifold")
     galleries = [each for each in session.frame(ROOM).panels if isinstance(each, Gallery)]
     assert max(len(each.rows) for each in galleries) == session.trace.side
-    longer = opened("explore_code", code=4)
+    longer = opened("explore-code", code=4)
     assert not any(isinstance(each, PointMap) for each in longer.frame(ROOM).panels)
     assert "Mean squared error of all 1,797 pictures" in str(longer.scene.fact().remark)
 
 
 @pytest.mark.parametrize(
-    "lesson_id", ["watch_learning", "explore_code", "denoising", "against_pca"]
+    "lesson_id", ["watch-learning", "explore-code", "denoising", "against-pca"]
 )
 def test_every_cell_of_the_board_has_a_card(lesson_id):
     session = opened(lesson_id)
@@ -288,7 +288,7 @@ def test_denoising_shows_noisy_clean_and_restored_and_is_trained_against_the_cle
 
 
 def test_the_linear_autoencoder_comes_to_pcas_plane():
-    session = opened("against_pca", epochs=40, sample=0)
+    session = opened("against-pca", epochs=40, sample=0)
     session.timeline.last()
     state = session.scene.learner.states - 1
     assert session.trace.angle(state) < 5
@@ -297,7 +297,7 @@ def test_the_linear_autoencoder_comes_to_pcas_plane():
     frame = session.frame(ROOM)
     maps = [each for each in frame.panels if isinstance(each, PointMap)]
     assert [each.key for each in maps] == ["pca", "linear", "other"]
-    longer = opened("against_pca", code=5)
+    longer = opened("against-pca", code=5)
     longer.timeline.seek(10)
     assert len(panel(longer.frame(ROOM), CurvePlot).curves) == 3
 
@@ -313,7 +313,7 @@ def test_a_variational_code_is_pulled_to_the_normal_distribution():
 
 
 def test_what_is_told_of_a_variational_autoencoder_has_its_other_term():
-    session = opened("watch_learning", variant="variational", divergence=0.01)
+    session = opened("watch-learning", variant="variational", divergence=0.01)
     session.timeline.seek(8)
     note = str(panel(session.frame(ROOM), CurvePlot).note)
     value = session.scene.learner.divergence(8)
@@ -322,12 +322,12 @@ def test_what_is_told_of_a_variational_autoencoder_has_its_other_term():
     assert len(session.scene.fact().lines) == 2
     words = paragraphs("watch_learning")
     assert notice_of(session.lesson, session.state, 0) == words["variational"]
-    explored = opened("explore_code", variant="variational")
+    explored = opened("explore-code", variant="variational")
     assert explored.trace.codes.shape[1:] == (1, 2)
 
 
 def test_what_is_drawn_for_a_code_is_told_with_its_numbers_and_stays_when_going_back():
-    session = opened("watch_learning", variant="variational", divergence=0.01, seed=3)
+    session = opened("watch-learning", variant="variational", divergence=0.01, seed=3)
     learner, trace = session.scene.learner, session.trace
     session.timeline.seek(9)
 
@@ -355,14 +355,14 @@ def test_what_is_drawn_for_a_code_is_told_with_its_numbers_and_stays_when_going_
     assert told()[0] != table
     session.timeline.seek(9)
     assert told()[0] == table, "a step back shows the same draw"
-    other = opened("watch_learning", variant="variational", divergence=0.01, seed=4)
+    other = opened("watch-learning", variant="variational", divergence=0.01, seed=4)
     assert (other.trace.arrays["noise"].values != trace.arrays["noise"].values).any()
 
 
 def test_every_number_of_a_longer_variational_code_is_told_somewhere_in_the_table():
     told, drawn = {}, None
     for first in (1, 9, 13):
-        session = opened("watch_learning", variant="variational", code=17, told_from=first)
+        session = opened("watch-learning", variant="variational", code=17, told_from=first)
         session.timeline.seek(9)
         rows = panel(session.frame(ROOM), Table).rows
         assert [row[0] for row in rows] == [f"z{at}" for at in range(min(first, 10), first + 8)[:8]]
@@ -372,7 +372,7 @@ def test_every_number_of_a_longer_variational_code_is_told_somewhere_in_the_tabl
 
 
 def test_longer_codes_have_sliders_and_what_they_say_is_decoded():
-    session = opened("watch_learning", code=11, z3=0.75, z11=-1.5)
+    session = opened("watch-learning", code=11, z3=0.75, z11=-1.5)
     point = np.zeros(11, np.float32)
     point[[2, 10]] = 0.75, -1.5
     np.testing.assert_array_equal(session.trace.arrays["point"].values.ravel(), point)
@@ -387,6 +387,6 @@ def test_longer_codes_have_sliders_and_what_they_say_is_decoded():
 
 @pytest.mark.parametrize("epochs", [2, 100])
 def test_both_autoencoders_beside_pca_have_their_states_side_by_side(epochs):
-    session = opened("against_pca", epochs=epochs)
+    session = opened("against-pca", epochs=epochs)
     assert session.scene.learner.states == session.scene.other.states
     assert session.scene.learner.updates_per_state == session.scene.other.updates_per_state

@@ -13,7 +13,7 @@ from simulator.lessons.controls import ControlError
 from simulator.lessons.frame import Room
 from simulator.lessons.opening import open_lesson
 
-LESSON = find("machine_at_work")
+LESSON = find("machine-at-work")
 ROOM = Room((9, 9), (9, 9))
 
 
@@ -96,12 +96,12 @@ def test_the_machine_never_saw_the_digit_that_it_fills_in():
 
 OWN_TAKEN = {
     "autoencoder": ("input", False),
-    "watch_learning": ("original", False),
-    "explore_code": ("original", False),
+    "watch-learning": ("original", False),
+    "explore-code": ("original", False),
     "denoising": ("target", False),
-    "against_pca": ("original", False),
+    "against-pca": ("original", False),
     "boltzmann": ("input", True),
-    "machine_at_work": ("input", True),
+    "machine-at-work": ("input", True),
 }
 """Lessons on compression that the learner's own picture can be put in: where it is shown, and
 whether in black and white."""
@@ -126,7 +126,7 @@ def test_ones_own_picture_of_another_size_is_fitted_and_that_is_told(lesson_id):
     words = ", black and white" if binary else ""
     assert session.fitted == f"It was fitted to 8 × 8 cells{words}."
     picture = session.trace.arrays[name].values
-    among = -1 if lesson_id == "explore_code" else 0  # there it comes after all others
+    among = -1 if lesson_id == "explore-code" else 0  # there it comes after all others
     shown = picture if picture.ndim == 2 else picture[among]
     fitted = fitted_picture(own, 8)
     expected = (fitted >= 0.5).astype(np.float32) if binary else fitted
@@ -139,7 +139,7 @@ def test_ones_own_picture_of_another_size_is_fitted_and_that_is_told(lesson_id):
 
 def test_a_mask_can_be_painted_over_ones_own_picture():
     own = LoadedPicture(pixels=np.zeros((30, 30, 3), np.uint8), title="mine.png", notices=())
-    lesson = find("machine_at_work")
+    lesson = find("machine-at-work")
     state = lesson.change(lesson.initial_state(), "epochs", 1)
     state = replace(lesson.change(state, "picture", "own"), own_picture=own)
     session = open_lesson(lesson, Backend(), state)
@@ -147,7 +147,7 @@ def test_a_mask_can_be_painted_over_ones_own_picture():
     assert session.trace.missing[2 * 8 + 5]
 
 
-@pytest.mark.parametrize("lesson_id", ["machine_at_work", "boltzmann"])
+@pytest.mark.parametrize("lesson_id", ["machine-at-work", "boltzmann"])
 def test_what_is_not_black_or_white_is_told_at_the_control_and_the_picture_stays(lesson_id):
     lesson = find(lesson_id)
     session = open_lesson(lesson, Backend(), lesson.change(lesson.initial_state(), "epochs", 1))
@@ -158,4 +158,4 @@ def test_what_is_not_black_or_white_is_told_at_the_control_and_the_picture_stays
     assert session.trace is trace
     assert session.apply(before)
     with pytest.raises(ControlError, match=r"is 0: choose a whole number from 1 to"):
-        lesson.change(before, "steps" if lesson_id == "machine_at_work" else "k", 0)
+        lesson.change(before, "steps" if lesson_id == "machine-at-work" else "k", 0)

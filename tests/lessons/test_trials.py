@@ -27,12 +27,12 @@ def opened(lesson_id, **changed):
 
 @pytest.fixture(scope="module")
 def rare():
-    return opened("rare_class", steps=2)
+    return opened("rare-class", steps=2)
 
 
 @pytest.fixture(scope="module")
 def features():
-    return opened("learned_features")
+    return opened("learned-features")
 
 
 def panels(session, kind):
@@ -98,7 +98,7 @@ def test_the_machine_learns_at_last_from_the_rare_pictures_alone():
 
 
 def test_a_rare_picture_is_edited_and_put_back_and_grey_is_refused():
-    session = opened("rare_class", steps=1, hidden=8, epochs=1, own_epochs=0)
+    session = opened("rare-class", steps=1, hidden=8, epochs=1, own_epochs=0)
     before = session.state
     old = float(session.trace.arrays["rare"].values[1, 2, 3])
     assert session.apply(session.state.with_cells("rare", {(1, 2, 3): 1 - old}))

@@ -75,7 +75,7 @@ def test_keys_walk_and_change(bank: SliderBank) -> None:
 
 def test_a_long_code_has_a_bank_a_short_one_sliders_and_both_are_undone(open_page: Open) -> None:
     small = {"epochs": 1, "variant": "dense", "follow": "free"}
-    page = open_page("explore_code", **small, code=8)
+    page = open_page("explore-code", **small, code=8)
     bank = page.panel.findChild(SliderBank)
     sliders = [page.panel.bindings[each.name].row for each in SLIDERS[:8]]
 

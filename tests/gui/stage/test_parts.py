@@ -157,7 +157,7 @@ WALKS = [
     ("deep-bidirectional", {"length": 30}, "unit"),
     ("autoencoder", {}, "unit"),
     ("boltzmann", {}, "unit"),
-    ("explore_code", {}, ""),
+    ("explore-code", {}, ""),
 ]
 
 
