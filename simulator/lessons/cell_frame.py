@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from simulator.lessons.frame import Choice, Grid
 from simulator.traces.formula import Explanation, Message, TermState, Tone
+from simulator.traces.numbers import faint, vanishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,11 @@ class Strand:
         return float(self.grid.plane.values[self.cell(number)])
 
     def text(self, number: int) -> str:
-        """Return what stands in one cell of the run."""
-        return self.grid.text(*self.cell(number))
+        """Return what stands in one cell of the run: of what its decimals would make a zero, the
+        power of ten.
+        """
+        words, value = self.grid.text(*self.cell(number)), self.value(number)
+        return faint(value) if value and vanishes(words) else words
 
     @property
     def limit(self) -> float:

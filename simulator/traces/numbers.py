@@ -51,6 +51,18 @@ def exact(value: float, text: str) -> bool:
     return abs(shown - value) <= min(1e-6 * abs(value), 0.01)
 
 
+def vanishes(text: str) -> bool:
+    """Return whether a written number says zero."""
+    return text.strip("0." + MINUS) == ""
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def faint(value: float) -> str:
+    """Return a number in one digit and its power of ten, as 3e−4, for where there is no room."""
+    mantissa, exponent = f"{value:.0e}".split("e")
+    return _signed(f"{mantissa}e{int(exponent)}".replace("-", MINUS))
+
+
 def relation(*shown: tuple[float, str]) -> str:
     """Return "=" where every number is shown whole, and "≈" where one of them is rounded."""
     return "=" if all(exact(value, text) for value, text in shown) else "≈"

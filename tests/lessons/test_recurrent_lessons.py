@@ -48,6 +48,17 @@ def naively(session):
     return naive.simple_rnn(x, kernel, recurrent, bias[0], h, "tanh")
 
 
+def test_a_gradient_that_has_nearly_vanished_is_no_zero():
+    session = opened("back-through-time", radius=0.2, length=12)
+    session.timeline.last()
+    for step in range(session.timeline.length):
+        session.timeline.seek(step)
+        for card in session.frame(ROOM).cards:
+            for at in range(len(card.values.written)):
+                value, words = card.values.value(at), card.values.text(at)
+                assert (float(words.replace("−", "-")) == 0) <= (value == 0), card
+
+
 @lessons
 @given(data=st.data())
 @settings(deadline=None, max_examples=25)

@@ -12,9 +12,11 @@ from simulator.traces.numbers import (
     equation_sign,
     exact,
     factor,
+    faint,
     number,
     relation,
     stated,
+    vanishes,
 )
 
 
@@ -90,6 +92,20 @@ def test_what_is_shown_is_close_short_and_without_a_hyphen(value):
     # An exponent leaves two digits; four decimals two of the smallest number without one.
     assert abs(shown - value) <= 0.05 * abs(value)
     assert text.startswith("−") == (shown < 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(3.24e-4, "3e−4"), (-0.0049, "−5e−3"), (9.6e-5, "1e−4"), (-2e-12, "−2e−12")]
+)
+def test_a_faint_number_has_one_digit_and_its_power_of_ten(value, text):
+    assert faint(value) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "zero"), [("0", True), ("0.00", True), ("−0.0", True), ("0.01", False), ("10", False)]
+)
+def test_what_is_written_as_zero_vanishes(text, zero):
+    assert vanishes(text) is zero
 
 
 @given(st.integers(-9_999_999, 9_999_999))
