@@ -106,7 +106,9 @@ def test_the_seed_settles_the_run(program, capsys):
     for seed in ("1", "1", "2"):
         main(["train", program, "--data", "moons", "--seed", seed])
         lines = capsys.readouterr().out.splitlines()
-        outs.append([line.partition(" - ")[2] for line in lines if " - " in line])
+        told = [line.partition("/step - ")[2] for line in lines if "/step - " in line]
+        assert "loss" in told[0]
+        outs.append(told)
     assert outs[0] == outs[1] != outs[2]
 
 

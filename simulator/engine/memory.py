@@ -67,6 +67,15 @@ def refuse_training(
     _refuse("Training", trainer.model, needed, min(batch, len(data)))
 
 
+def refuse_answers(network: Network, batch: int) -> None:
+    """Raises NetworkTooLarge if not even the outputs for so many samples fit: before a loss, which
+    takes as much, meets the targets.
+    """
+    shapes = [tensor.sample_shape for tensor in network.graph.outputs]
+    values = batch * sum(prod(length or 1 for length in shape) for shape in shapes)
+    _refuse("Training", network, values * _itemsize(network), batch)
+
+
 def refuse_step(trainer: Trainer, batch: int) -> None:
     """Raises NetworkTooLarge if one step, layer by layer, does not fit."""
     _refuse("Training", trainer.model, kept_size(trainer) + step_size(trainer, batch), batch)

@@ -118,6 +118,7 @@ class Model(Trainable):
         self.reset_metrics()
         if seed is not None:
             self.rng = np.random.default_rng(arguments.seed(seed, owner="fit"))
+        memory.refuse_answers(self, min(size, len(data)))
         goals = self._compiled.goals(self.ports[1], data.y)
         refuse_aimless(goals, self.layers, model=self.described)
         if validation is not None:  # its targets are looked at as those of training are
@@ -184,9 +185,9 @@ class Model(Trainable):
         del verbose
         self.reset_metrics()
         data = self._data(x, y, sample_weight)
-        scores = Scores(self._compiled.goals(self.ports[1], data.y))
         size = _batch_size(batch_size)
         memory.refuse_outputs(self, len(data), size)
+        scores = Scores(self._compiled.goals(self.ports[1], data.y))
         evaluate(self, scores, data, size)
         return returned(scores.result(), return_dict)
 
@@ -217,8 +218,8 @@ class Model(Trainable):
         input layer, "output" is ∂L/∂input.
         """
         data = self._data(x, y, sample_weight)
-        goals = self._compiled.goals(self.ports[1], data.y)
         memory.refuse_gradients(self, len(data))
+        goals = self._compiled.goals(self.ports[1], data.y)
         context = self.context(training=training, input_gradient=True)
         _, run = run_forward(self, goals, data, context)
         found = run_backward(self, goals, data, run, context, everything=True)

@@ -91,6 +91,7 @@ class Trainable(Network):
         data = self._data(x, y, sample_weight)
         if class_weight is not None:
             data = self._weighted(data, class_weight)
+        memory.refuse_answers(self, len(data))
         goals = self._compiled.goals(self.ports[1], data.y)
         refuse_aimless(goals, self.layers, model=self.described)
         if self._trainer is None or self._trainer.trained != self.trainable_names:
@@ -111,8 +112,8 @@ class Trainable(Network):
     ) -> Any:
         """Loss and metrics of these samples, as `train_on_batch` counts them, without an update."""
         data = self._data(x, y, sample_weight)
-        goals = self._compiled.goals(self.ports[1], data.y)
         memory.refuse_pass(self, len(data))
+        goals = self._compiled.goals(self.ports[1], data.y)
         result, _ = run_forward(self, goals, data, self.context(training=False))
         return self._counted(goals, result, data, return_dict)
 

@@ -209,8 +209,9 @@ def test_the_estimates_are_what_is_taken(name, kind, monkeypatch):
         most = taken(call)
         compiled = kind == "programs" and key in ("fit", "predict")
         low, high = (0.97, 1.1) if compiled else (0.85, 2.0)
-        assert len(estimates) == 1
-        assert low * (most - _PYTHONS) < estimates[0] < high * most, (key, most, estimates[0])
+        *lower, estimate = estimates
+        assert all(each <= estimate for each in lower)
+        assert low * (most - _PYTHONS) < estimate < high * most, (key, most, estimate)
 
 
 def test_a_program_is_measured_without_taking_memory():

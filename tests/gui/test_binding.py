@@ -35,6 +35,7 @@ CONTROLS = [
 NEEDS: dict[str, dict[str, Value]] = {
     "seed": {"preset": ("random",), "kind": "stochastic_training"},
     "order": {"kind": "lp"},
+    "filters": {"variant": "convolutional"},
 }
 """What other settings must be for a control to have a meaning."""
 OTHER: dict[str, Value] = {
@@ -70,6 +71,7 @@ OTHERS: dict[str, dict[str, Value]] = {
         "sample": 5,
         "code": 3,
         "hidden": 3,
+        "variant": "tied",
         "activation": "relu",
         "epochs": 2,
     },
@@ -116,6 +118,7 @@ def _use(widget: QWidget, value: Value) -> None:
     else:
         assert isinstance(widget, Choice)
         at = widget.findData(str(value))
+        assert at >= 0, f"there is no {value!r} to choose"
         widget.setFocus(Qt.FocusReason.TabFocusReason)
         while widget.currentIndex() != at:
             QTest.keyClick(widget, Key.Key_Down if at > widget.currentIndex() else Key.Key_Up)
