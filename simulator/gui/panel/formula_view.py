@@ -32,14 +32,22 @@ class FormulaView(QWidget):
         self._told: Explanation | None = None
         self._shape: tuple[object, ...] = ()
         self._columns = 1
+        self._walk: object = None
+        self._room = 0.0
         self._height_before = 0.0
         self._sheet = Sheet()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Formula"))
 
-    def set_explanation(self, told: Explanation) -> None:
-        """Show the arithmetic of a step."""
+    def set_explanation(self, told: Explanation, walk: object = None) -> None:
+        """Show the arithmetic of a step.
+
+        On the same ``walk``, from step to step, the room stays that of the largest: or all that
+        stands below would jump up and down, and would be painted anew each time.
+        """
+        if walk != self._walk:
+            self._walk, self._room = walk, 0.0
         if told == self._told:
             return
         symbols = told.equations or told.symbols
@@ -51,14 +59,15 @@ class FormulaView(QWidget):
         self._columns = min(self._columns, _columns_that_fit(told))
         self._told = told
         self.setAccessibleDescription(str(told.sentence))
-        height = self._height()
+        self._room = max(self._room, self._height())
+        height = self._room
         if height != self._height_before:
             self._height_before = height
             self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(metrics.PANEL - 2 * metrics.GUTTER, round(self._height()))
+        return QSize(metrics.PANEL - 2 * metrics.GUTTER, round(max(self._room, self._height())))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.sizeHint().height())

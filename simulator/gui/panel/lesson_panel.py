@@ -118,7 +118,9 @@ class LessonPanel(QScrollArea):
 
     def _show_step(self) -> None:
         before = self._formula.sizeHint(), self._notice.sizeHint()
-        self._formula.set_explanation(self._document.session.explanation())
+        session = self._document.session
+        walk = session.trace.level, session.timeline.length
+        self._formula.set_explanation(session.explanation(), walk)
         self._show_notice()
         if (self._formula.sizeHint(), self._notice.sizeHint()) != before:
             self._lay_out()  # nearly all steps need as much room as the one before

@@ -61,6 +61,25 @@ def _product(x: float, weight: float) -> str:
     return f"{x:g}·" + (f"({second})" if weight < 0 else second)
 
 
+def test_what_stands_below_the_formula_keeps_its_place_from_step_to_step(open_page: Open) -> None:
+    page = open_page("lstm-gates", length=6, units=3)
+    document, view = page.document, _formula(page)
+    document.set_level("gate")
+    for step in range(9):  # through all that one time step is made of, once
+        document.seek(step)
+    needed, heights = set(), set()
+    for step in range(27):
+        document.seek(step)
+        needed.add(view._height())
+        heights.add(view.height())
+    assert len(needed) > 1
+    assert len(heights) == 1
+    assert heights.pop() >= max(needed)
+    document.set_level("product")
+    document.first()
+    assert view.height() == round(view._height())
+
+
 def test_every_term_has_the_numbers_of_its_cells(
     open_page: Open, drawn: list[tuple[str, bool]]
 ) -> None:
