@@ -79,10 +79,9 @@ def test_gradients_are_the_slopes_of_the_loss(backend, network, seed):
 
     slope = sum(np.sum(gradients[key][name] * way) for (key, name), way in direction.items())
     middle, scale = loss(0), max(1.0, abs(slope))
-    errors, bends = [], []
     for h in (1e-5, 1e-6, 1e-7):
         above, below = loss(h), loss(-h)
-        errors.append(abs((above - below) / (2 * h) - slope))
-        bends.append(abs((above - middle) - (middle - below)) / h)
-    if min(bends) < 1e-2 * scale:
-        assert min(errors) < 1e-5 * scale
+        if abs((above - below) / (2 * h) - slope) < 1e-5 * scale:
+            return
+    bend = abs((above - middle) - (middle - below)) / h
+    assert bend >= 1e-2 * scale, "no maximum changes hands, and yet it is not the slope"
