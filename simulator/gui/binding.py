@@ -26,6 +26,7 @@ from simulator.lessons.controls import (
     ChoiceControl,
     Control,
     IntegerControl,
+    Option,
     PaddingControl,
     RealControl,
     Value,
@@ -163,17 +164,26 @@ class Binding(QObject):
         self.widget, self._show = widget, lambda: widget.set_value(str(self._setting()))
 
     def _bind_choice(self, control: ChoiceControl) -> None:
-        widget = Choice(
-            control.label, [(option.value, option.label, None) for option in control.options]
-        )
+        shown = control.offered()
+        widget = Choice(control.label, _keyed(shown))
         self.widget = widget
+
+        def show(value: str) -> None:
+            nonlocal shown
+            if shown != (offered := control.offered(value)):
+                shown = offered
+                widget.set_options(_keyed(shown), value)
+            widget.set_value(value)
+
         if control.each_of:
-            self._bind_one_of_each(control, widget)
+            self._bind_one_of_each(control, widget, show)
             return
         widget.value_changed.connect(self._change)
-        self._show = lambda: widget.set_value(str(self._setting()))
+        self._show = lambda: show(str(self._setting()))
 
-    def _bind_one_of_each(self, control: ChoiceControl, widget: Choice) -> None:
+    def _bind_one_of_each(
+        self, control: ChoiceControl, widget: Choice, show: Callable[[str], None]
+    ) -> None:
         """Let the widget show, and change, the choice of the map on view."""
 
         def all_of() -> tuple[str, ...]:
@@ -192,7 +202,11 @@ class Binding(QObject):
             self._change(tuple(values))
 
         widget.value_changed.connect(change_one)
-        self._show = lambda: widget.set_value(all_of()[index()])
+        self._show = lambda: show(all_of()[index()])
+
+
+def _keyed(options: Sequence[Option]) -> list[tuple[str, str, str | None]]:
+    return [(option.value, option.label, None) for option in options]
 
 
 class BankBinding(QObject):

@@ -156,7 +156,7 @@ def picture_names(control: Control) -> tuple[str, ...]:
     """Return the bundled pictures of a control that takes picture files too; of others, none."""
     if not isinstance(control, ChoiceControl):
         return ()
-    values = tuple(option.value for option in control.options)
+    values = tuple(option.value for option in control.offered())
     if OWN_PICTURE not in values:
         return ()
     return tuple(value for value in values if value != OWN_PICTURE)

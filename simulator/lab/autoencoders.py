@@ -14,9 +14,8 @@ from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment
 from simulator.lab.snapshot import SamplePass
 from simulator.lessons.catalogue import lesson
-from simulator.lessons.lesson import LessonState
+from simulator.lessons.lesson import FROM_LAB, LessonState
 from simulator.lessons.own_network import (
-    FROM_LAB,
     MOST_LAYERS,
     OwnLayer,
     OwnNetwork,

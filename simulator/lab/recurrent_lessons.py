@@ -7,21 +7,16 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-import numpy as np
-
 from simulator.engine.layers.base import Array
 from simulator.formats.arguments import LAYERS
 from simulator.formats.json_values import Json
 from simulator.formats.network import LayerSpec, base_name
 from simulator.lab.errors import LabError
-from simulator.lessons.back_through_time import KEEP, KEEPING, RADIUS
 from simulator.lessons.back_through_time import LESSON as BACK
+from simulator.lessons.back_through_time import sliders_at
 from simulator.lessons.cell_state import LESSONS, cell_state, filled_state
-from simulator.lessons.controls import RealControl
-from simulator.lessons.lesson import LessonState
-from simulator.lessons.own_network import FROM_LAB
+from simulator.lessons.lesson import FROM_LAB, LessonState
 from simulator.lessons.recurrent_lesson import CELLWISE
-from simulator.traces.through_time import spectral_radius
 
 CELLS = {"SimpleRNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
 RECURRENT = {kind: LESSONS[cell].id for kind, cell in CELLS.items()}
@@ -142,7 +137,9 @@ def recurrent_lesson(
         ControlError: it is larger than what the lesson shows.
     """
     x, given = _read(part, inputs, weights)
-    return RECURRENT[part.kind], cell_state(CELLS[part.kind], x, given, cell_settings(part))
+    settings = cell_settings(part)
+    state = cell_state(CELLS[part.kind], x, given, settings, source=FROM_LAB)
+    return RECURRENT[part.kind], state
 
 
 def _read(
@@ -171,32 +168,17 @@ def back_lesson(
         ControlError: it is larger than what the lesson shows.
     """
     x, given = _read(part, inputs, weights)
-    given |= dict(zip(("to_output", "after_c"), above, strict=False))
-    cell, kernel = CELLS[part.kind], weights["recurrent_kernel"]
-    units = kernel.shape[0]
-    # The sliders stand where the layer's own weights are, as far as they go.
+    cell = CELLS[part.kind]
     settings: dict[str, Any] = {
         "cell": cell,
         "beside": "none",
         "loss": FROM_LAB,
-        "units": units,
-        "radius": _within(RADIUS, spectral_radius(kernel) if cell == "rnn" else _stretch(kernel)),
+        "units": weights["recurrent_kernel"].shape[0],
+        **sliders_at(cell, weights),
         **cell_settings(part),
     }
-    if cell in KEEPING and "bias" in weights:
-        first = KEEPING[cell] * units
-        mean = np.atleast_2d(weights["bias"])[0, first : first + units].mean()
-        settings["keep"] = _within(KEEP, float(mean))
-    return BACK.id, filled_state(BACK, x, given, settings)
-
-
-def _stretch(kernel: Array) -> float:
-    """Return how much a kernel (U, gates · U) makes a state longer at most."""
-    return float(np.linalg.norm(kernel, 2)) if np.isfinite(kernel).all() else 0.0
-
-
-def _within(control: RealControl, value: float) -> float:
-    return round(min(max(value, control.minimum), control.maximum), 2)
+    typed = dict(zip(("to_output", "after_c"), above, strict=False))
+    return BACK.id, filled_state(BACK, x, given, settings, source=FROM_LAB, typed=typed)
 
 
 def cell_settings(part: RecurrentPart) -> dict[str, str]:

@@ -14,7 +14,7 @@ from simulator.lab.recurrent_lessons import CELLS, RecurrentPart, cell_settings,
 from simulator.lessons.cell_state import filled_state
 from simulator.lessons.deep_bidirectional import EVERY, MOST_LAYERS, UNITS_ABOVE
 from simulator.lessons.deep_bidirectional import LESSON as DEEP
-from simulator.lessons.lesson import LessonState
+from simulator.lessons.lesson import FROM_LAB, LessonState
 from simulator.traces.deep import CONCAT, Stack, initial_names, weight_names
 
 PASSED_ON = ("Dropout", "GaussianNoise")
@@ -143,7 +143,7 @@ def stack_lesson(
         **{control.name: own for control, own in zip(UNITS_ABOVE, units[1:], strict=False)},
         **cell_settings(reader),
     }
-    return DEEP.id, filled_state(DEEP, x, arrays, settings)
+    return DEEP.id, filled_state(DEEP, x, arrays, settings, source=FROM_LAB)
 
 
 def _refuse_unlike(part: RecurrentPart) -> None:

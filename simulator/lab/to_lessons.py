@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from simulator.lab.snapshot import SamplePass, Wanted
 from simulator.lab.stacked import Given, stack_lesson, stack_with
 from simulator.lessons.catalogue import lesson
 from simulator.lessons.controls import ControlError
-from simulator.lessons.lesson import LessonState
+from simulator.lessons.lesson import FROM_LAB, LessonState, Opened
 
 POOLING = {"MaxPooling2D": "max", "AveragePooling2D": "average"}
 WINDOWS = ("Conv2D", *POOLING)
@@ -61,6 +62,7 @@ def lesson_on(
         if way is Way.STACK:
             shown = stack_with(network, part.path) or shown
         return _on_recurrent(experiment, shown, sample, way)
+    _refuse_broken(experiment, f"{name}/")
     names = tuple(experiment.model.weights)
     snapshot = experiment.snapshot(Wanted(frozenset({"sample"}), sample=sample, arrays=names))
     source = base_name(spec.inputs[0])
@@ -90,9 +92,10 @@ def lesson_on(
         if name.startswith(f"{layer}/")
     }
     try:
+        read = f"Lab, sample {sample + 1}"
         if spec.kind == "Conv2D":
-            return "convolution", _convolution(spec, x, weights)
-        return "pooling", _pooling(spec, x)
+            return "convolution", _convolution(spec, x, weights, read)
+        return "pooling", _pooling(spec, x, read)
     except ControlError as error:
         raise LabError(f"{spec.kind} {layer!r} is more than its lesson shows. {error}") from error
 
@@ -105,6 +108,8 @@ def _on_recurrent(
     They may lie within others.
     """
     starts = [_weights_start(experiment, part) for part in parts]
+    for start in starts:
+        _refuse_broken(experiment, start)
     names = tuple(name for name in experiment.model.weights if name.startswith(tuple(starts)))
     wanted = Wanted(frozenset({"sample"}), sample=sample, arrays=names)
     snapshot = experiment.snapshot(wanted)
@@ -138,6 +143,16 @@ def _on_recurrent(
     except ControlError as error:
         words = f"{part.kind} {part.path!r} is more than its lesson shows. {error}"
         raise LabError(words) from error
+
+
+def _refuse_broken(experiment: Experiment, start: str) -> None:
+    """Refuse a layer, or what it holds, whose weights a training has made no numbers of."""
+    for name, weight in experiment.model.weights.items():
+        if name.startswith(start) and not np.isfinite(weight).all():
+            raise LabError(
+                f"{name!r} holds no numbers any more, and there is nothing to show of it: go back "
+                "to where the training was well."
+            )
 
 
 def _weights_start(experiment: Experiment, part: RecurrentPart) -> str:
@@ -179,7 +194,9 @@ def _output(passed: SamplePass, source: str) -> Array | None:
     return passed.outputs.get(name) if several is None else several
 
 
-def _convolution(spec: LayerSpec, x: Array, weights: Mapping[str, Array]) -> LessonState:
+def _convolution(
+    spec: LayerSpec, x: Array, weights: Mapping[str, Array], title: str
+) -> LessonState:
     kernel = weights["kernel"]
     if kernel.shape[0] != kernel.shape[1]:
         raise LabError("The lesson on convolution shows square kernels.")
@@ -189,20 +206,16 @@ def _convolution(spec: LayerSpec, x: Array, weights: Mapping[str, Array]) -> Les
         **_picture(x, "convolution"),
         "kernel_size": kernel.shape[0],
         "filters": kernel.shape[3],
-        "preset": ("identity",) * kernel.shape[3],
+        "preset": (FROM_LAB,) * kernel.shape[3],
         "stride": _one(spec, "strides"),
         "dilation": _one(spec, "dilation_rate"),
         "padding": _value(spec, "padding"),
-        "bias": 0.0,
     }
-    state = _state("convolution", settings)
-    state = _with(state, "input", x)
-    state = _with(state, "kernel", kernel)
-    bias = weights.get("bias")
-    return state if bias is None else _with(state, "bias", bias)
+    bias = weights.get("bias", np.zeros(kernel.shape[3], kernel.dtype))
+    return _state("convolution", settings, {"input": x, "kernel": kernel, "bias": bias}, title)
 
 
-def _pooling(spec: LayerSpec, x: Array) -> LessonState:
+def _pooling(spec: LayerSpec, x: Array, title: str) -> LessonState:
     shown = x if x.shape[2] in {1, 3} else x[:, :, :1]  # each channel is pooled by itself
     window = _one(spec, "pool_size")
     stride = _value(spec, "strides")
@@ -213,7 +226,9 @@ def _pooling(spec: LayerSpec, x: Array) -> LessonState:
         "stride": window if stride is None else _one(spec, "strides"),
         "padding": _value(spec, "padding"),
     }
-    return _with(_state("pooling", settings), "input", shown)
+    if shown.shape != x.shape:
+        title = f"{title}, map 1 of {x.shape[2]}"
+    return _state("pooling", settings, {"input": shown}, title)
 
 
 def _picture(x: Array, of: str) -> dict[str, Any]:
@@ -225,21 +240,18 @@ def _picture(x: Array, of: str) -> dict[str, Any]:
             f"The lesson on {of} shows one channel or three, and this layer reads {x.shape[2]}: "
             "open the first layer of its kind."
         )
-    return {"picture": "blank", "size": x.shape[0], "channels": str(x.shape[2]), "range": "1"}
+    return {"picture": FROM_LAB, "size": x.shape[0], "channels": str(x.shape[2]), "range": "1"}
 
 
-def _state(identity: str, settings: Mapping[str, Any]) -> LessonState:
-    """Return a lesson's beginning with these settings, each checked."""
+def _state(
+    identity: str, settings: Mapping[str, Any], arrays: Mapping[str, Array], title: str
+) -> LessonState:
+    """Return a lesson's beginning with these settings, each checked, and these arrays."""
     chosen = lesson(identity)
     state = chosen.initial_state()
     for name, value in settings.items():
         state = chosen.change(state, name, value)
-    return state
-
-
-def _with(state: LessonState, name: str, values: Array) -> LessonState:
-    cells = {tuple(map(int, index)): float(value) for index, value in np.ndenumerate(values)}
-    return state.with_cells(name, cells)
+    return replace(state, opened=Opened(arrays, title))
 
 
 def _value(spec: LayerSpec, argument: str) -> Json:

@@ -37,9 +37,8 @@ from simulator.lessons.compression_data import (
     set_of,
 )
 from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, Settings
-from simulator.lessons.lesson import Lesson, LessonState, StateError
+from simulator.lessons.lesson import FROM_LAB, Lesson, LessonState, StateError
 from simulator.lessons.own_network import (
-    FROM_LAB,
     MOST_LAYERS,
     TRAINED_HERE,
     OwnNetwork,

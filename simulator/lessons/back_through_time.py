@@ -19,8 +19,7 @@ from simulator.lessons.controls import (
     RealControl,
     Settings,
 )
-from simulator.lessons.lesson import Lesson, LessonState
-from simulator.lessons.own_network import FROM_LAB
+from simulator.lessons.lesson import FROM_LAB, Lesson, LessonState
 from simulator.lessons.recurrent_input import (
     LONGEST,
     SEQUENCE_CONTROLS,
@@ -29,10 +28,19 @@ from simulator.lessons.recurrent_input import (
     value_count,
 )
 from simulator.lessons.recurrent_lesson import ACTIVATION
-from simulator.lessons.recurrent_weights import CELL_NAMES, KINDS, SEED, UNITS
+from simulator.lessons.recurrent_weights import (
+    CELL_NAMES,
+    KINDS,
+    ORIGIN,
+    SEED,
+    UNITS,
+    brought,
+    from_elsewhere,
+    parts_with,
+)
 from simulator.traces.recurrence import RecurrentTrace
 from simulator.traces.recurrent import Sequence
-from simulator.traces.through_time import through_time_trace
+from simulator.traces.through_time import spectral_radius, through_time_trace
 from simulator.traces.weight_gradient import Clipping
 
 Array = NDArray[Any]
@@ -129,7 +137,10 @@ def arrays(state: LessonState) -> dict[str, Array]:
         above["after_c"] = np.zeros((1, units), np.float32)
     states = {f"initial_{name}": np.zeros((1, units), np.float32) for name in STATES[kind]}
     gates = {gate: np.full((len(x), units), np.nan, np.float32) for gate in HELD_GATES[kind]}
-    return {"x": x, **_weights(kind, settings), **states, **gates, **above}
+    weights = brought(state, {**_weights(kind, settings), **states})
+    if from_elsewhere(settings):
+        weights |= _moved(kind, weights, settings)
+    return {"x": x, **weights, **gates, **above}
 
 
 def _weights(kind: str, settings: Settings) -> dict[str, Array]:
@@ -141,9 +152,53 @@ def _weights(kind: str, settings: Settings) -> dict[str, Array]:
     # Orthogonal as the layer makes them, all eigenvalues of a simple cell's have the size 1.
     made["recurrent_kernel"] = made["recurrent_kernel"] * np.float32(RADIUS.of(settings))
     if kind in KEEPING:
-        first = KEEPING[kind] * units
-        made["bias"][0, first : first + units] = KEEP.of(settings)
+        made["bias"][0, _keeping(kind, units)] = KEEP.of(settings)
     return made
+
+
+def sliders_at(kind: str, weights: Mapping[str, Array]) -> dict[str, float]:
+    """Return where the sliders stand for a layer's weights, as far as they go.
+
+    A layer without a bias adds nothing.
+    """
+    kernel = weights["recurrent_kernel"]
+    found = {RADIUS.name: _within(RADIUS, _reach(kind, kernel))}
+    if kind in KEEPING:
+        gate = _keeping(kind, kernel.shape[0])
+        bias = np.atleast_2d(weights["bias"])[0, gate] if "bias" in weights else np.zeros(1)
+        found[KEEP.name] = _within(KEEP, float(bias.mean()))
+    return found
+
+
+def _moved(kind: str, weights: Mapping[str, Array], settings: Settings) -> dict[str, Array]:
+    """Return a layer's weights as the sliders, once they were moved, make them."""
+    at, moved = sliders_at(kind, weights), {}
+    kernel, radius = weights["recurrent_kernel"], RADIUS.of(settings)
+    reach = _reach(kind, kernel)
+    if radius != at[RADIUS.name] and reach > 0:
+        moved["recurrent_kernel"] = kernel * np.float32(radius / reach)
+    if KEEP.name in at and KEEP.of(settings) != at[KEEP.name]:
+        gate = _keeping(kind, kernel.shape[0])
+        bias = np.array(weights["bias"])
+        bias[0, gate] += np.float32(KEEP.of(settings)) - bias[0, gate].mean()
+        moved["bias"] = bias
+    return moved
+
+
+def _keeping(kind: str, units: int) -> slice:
+    """Return where the bias of the gate that keeps stands in its row."""
+    return slice(KEEPING[kind] * units, (KEEPING[kind] + 1) * units)
+
+
+def _reach(kind: str, kernel: Array) -> float:
+    """Return how much a step stretches a state: of gates' kernels (U, gates · U), at most."""
+    if kind == RNN:
+        return spectral_radius(kernel)
+    return float(np.linalg.norm(kernel, 2)) if np.isfinite(kernel).all() else 0.0
+
+
+def _within(control: RealControl, value: float) -> float:
+    return round(min(max(value, control.minimum), control.maximum), 2)
 
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> RecurrentTrace:
@@ -207,7 +262,7 @@ def noticed(state: LessonState, _: int) -> str:
     return "grows" if ACTIVATION.of(settings) in ("linear", "relu") else "bent grows"
 
 
-_WEIGHTS = CELL_OPTIONS | {"source", "values", "units", "seed"}
+_WEIGHTS = CELL_OPTIONS | {"source", "values", "origin", "units", "seed"}
 _ABOVE = SEQUENCE_SETTINGS | {"units", "loss"}
 
 LESSON = Lesson(
@@ -223,6 +278,7 @@ LESSON = Lesson(
         CLIP,
         LIMIT,
         *SEQUENCE_CONTROLS,
+        ORIGIN,
         IntegerControl(
             name="units",
             label="Units",
@@ -239,6 +295,7 @@ LESSON = Lesson(
             default=0,
             minimum=0,
             maximum=9999,
+            shown=lambda settings: not from_elsewhere(settings),
             help=SEED.help,
         ),
     ),
@@ -257,4 +314,5 @@ LESSON = Lesson(
     scene="back",
     text="back_through_time",
     noticed=noticed,
+    parts_with=parts_with(*CELL_OPTIONS),
 )

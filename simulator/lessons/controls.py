@@ -158,10 +158,15 @@ class RealControl(Control):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of a few possible values."""
+    """One of a few possible values.
+
+    One that is ``opened`` stands for numbers that came with the lesson from elsewhere: nobody can
+    ask for it, and it is offered only while it is chosen.
+    """
 
     value: str
     label: str
+    opened: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,12 +194,19 @@ class ChoiceControl(Control):
     def parse(self, text: str) -> str | tuple[str, ...]:
         """Return the option written as ``text``; several are separated by commas."""
         parts = tuple(part.strip() for part in text.split(","))
+        for part in parts if self.each_of else (text.strip(),):
+            if any(option.opened and option.value == part for option in self.options):
+                raise self._refusal(part)
         return self.check(parts if self.each_of else text.strip())
 
     def bounds(self) -> str:
         """Return the possible values."""
-        listed = ", ".join(option.value for option in self.options)
+        listed = ", ".join(option.value for option in self.offered())
         return f"some of {listed}" if self.each_of else f"one of {listed}"
+
+    def offered(self, chosen: str = "") -> tuple[Option, ...]:
+        """Return what can be chosen while ``chosen`` is."""
+        return tuple(each for each in self.options if not each.opened or each.value == chosen)
 
     def of(self, settings: Settings) -> str:
         """Return the value among settings, of a control without ``each_of``."""
@@ -206,8 +218,8 @@ class ChoiceControl(Control):
 
     def following(self, chosen: tuple[str, ...], total: int) -> tuple[str, ...]:
         """Return ``total`` choices: those chosen, then the options that come after the last."""
-        values = [option.value for option in self.options]
-        after = values.index(chosen[-1]) + 1
+        values = [option.value for option in self.offered()]
+        after = values.index(chosen[-1]) + 1 if chosen[-1] in values else 0
         more = max(0, total - len(chosen))
         return (
             *chosen[:total],
@@ -229,7 +241,8 @@ class ChoiceControl(Control):
         values = [option.value for option in self.options]
         if value in values:
             return value
-        near = get_close_matches(value[:MOST_SHOWN], values, n=1)
+        possible = [option.value for option in self.offered()]
+        near = get_close_matches(value[:MOST_SHOWN], possible, n=1)
         raise self._refusal(value, f" Did you mean '{near[0]}'?" if near else "")
 
 

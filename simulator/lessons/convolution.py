@@ -12,10 +12,17 @@ from numpy.typing import NDArray
 from simulator.engine.backends.base import Backend
 from simulator.engine.geometry import WindowGeometry
 from simulator.lessons import entries, window_controls
-from simulator.lessons.controls import ChoiceControl, IntegerControl, RealControl, Settings
-from simulator.lessons.image_input import IMAGE_CONTROLS, IMAGE_SETTINGS, image_array
+from simulator.lessons.controls import (
+    ChoiceControl,
+    Control,
+    IntegerControl,
+    Option,
+    RealControl,
+    Settings,
+)
+from simulator.lessons.image_input import CHANNELS, IMAGE_CONTROLS, IMAGE_SETTINGS, image_array
 from simulator.lessons.kernels import KERNEL_OPTIONS, filters
-from simulator.lessons.lesson import Lesson, LessonState
+from simulator.lessons.lesson import FROM_LAB, Lesson, LessonState
 from simulator.traces.convolution import ConvolutionTrace
 from simulator.traces.formula import Message
 
@@ -27,12 +34,24 @@ PRESET = ChoiceControl(
     name="preset",
     label="Preset",
     section=SECTION,
-    options=KERNEL_OPTIONS,
+    options=(*KERNEL_OPTIONS, Option(FROM_LAB, "From the lab", opened=True)),
     default="sobel_x",
     each_of="filters",
     help="The weights of the filter on view. Type over any cell to change it.",
 )
-SIZE = replace(window_controls.SIZE, section=SECTION, help="Rows and columns of the kernel.")
+
+
+def _made_here(settings: Settings) -> bool:
+    """Return whether no filter is from the lab: those bring size, channels and biases."""
+    return FROM_LAB not in presets(settings)
+
+
+SIZE = replace(
+    window_controls.SIZE,
+    section=SECTION,
+    shown=_made_here,
+    help="Rows and columns of the kernel.",
+)
 STRIDE = replace(window_controls.STRIDE, section=SECTION)
 DILATION = IntegerControl(
     name="dilation",
@@ -66,6 +85,7 @@ BIAS = RealControl(
     default=0.0,
     minimum=-1000.0,
     maximum=1000.0,
+    shown=_made_here,
     help="Added to every output cell.",
 )
 SEED = replace(
@@ -85,13 +105,19 @@ def arrays(state: LessonState) -> dict[str, Array]:
     """Return the input (H, W, C), kernel (K, K, C, F) and bias (F,) of a state."""
     settings = state.settings
     image = image_array(state)
+    chosen = presets(settings)
     kernel = filters(
-        presets(settings),
+        tuple("identity" if preset == FROM_LAB else preset for preset in chosen),
         size=SIZE.of(settings),
         channels=image.shape[2],
         seed=SEED.of(settings),
     )
     bias = np.full(FILTERS.of(settings), BIAS.of(settings), dtype=np.float32)
+    for name, made in (("kernel", kernel), ("bias", bias)):
+        came = state.came(name)
+        for at, preset in enumerate(chosen):
+            if preset == FROM_LAB and came is not None and at < came.shape[-1]:
+                made[..., at] = came[..., at]
     return {"input": image, "kernel": kernel, "bias": bias}
 
 
@@ -110,7 +136,7 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> C
 
 
 def noticed(state: LessonState, filter_index: int) -> str:
-    """Return the preset that a filter still has: of typed weights the text can't know."""
+    """Return the preset that a filter still has: of other weights the text can't know."""
     edited = state.has_edits("kernel", filter_index)
     return "" if edited else presets(state.settings)[filter_index]
 
@@ -121,10 +147,17 @@ def weights_name(state: LessonState, filter_index: int) -> Message:
     return Message(PRESET.label_of(preset).split(",")[0] if preset else "edited")
 
 
+def _reading_kernel(control: Control) -> Control:
+    """Return a control of the picture: its channels are as many as a kernel from the lab reads."""
+    if control is not CHANNELS:
+        return control
+    return replace(CHANNELS, shown=lambda each: CHANNELS.shown(each) and _made_here(each))
+
+
 LESSON = Lesson(
     entry=entries.CONVOLUTION,
     controls=(
-        *IMAGE_CONTROLS,
+        *(_reading_kernel(control) for control in IMAGE_CONTROLS),
         *(PRESET, SIZE, STRIDE, DILATION, PADDING, FILTERS, BIAS, SEED),
     ),
     # The number of filters is not among them: more filters leave the first as they are.

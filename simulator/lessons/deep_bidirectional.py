@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from typing import Any
@@ -27,7 +28,14 @@ from simulator.lessons.recurrent_input import (
     sequence_array,
     value_count,
 )
-from simulator.lessons.recurrent_weights import KINDS, LARGEST_ORTHOGONAL
+from simulator.lessons.recurrent_weights import (
+    KINDS,
+    LARGEST_ORTHOGONAL,
+    ORIGIN,
+    brought,
+    from_elsewhere,
+    parts_with,
+)
 from simulator.traces.cell_names import GATES, gate_named
 from simulator.traces.deep import (
     AVERAGE,
@@ -129,6 +137,7 @@ def _units_above(number: int) -> IntegerControl:
 
 
 UNITS_ABOVE = tuple(_units_above(number) for number in range(2, MOST_LAYERS + 1))
+_ORIGIN = replace(ORIGIN, section=SECTION)
 SEED = IntegerControl(
     name="seed",
     label="Weight seed",
@@ -136,6 +145,7 @@ SEED = IntegerControl(
     default=0,
     minimum=0,
     maximum=9999,
+    shown=lambda settings: not from_elsewhere(settings),
     help="The random weights follow from it: the same seed gives the same weights.",
 )
 
@@ -161,7 +171,8 @@ def arrays(state: LessonState) -> dict[str, Array]:
     x = sequence_array(state)
     cell, stack = _cell(settings), stack_of(settings)
     rng = np.random.default_rng(SEED.of(settings))
-    made = {"x": x}
+    made: dict[str, Array] = {}
+    held: dict[str, Array] = {}
     for direction in stack.directions:
         below, units = stack.sources(direction), stack.units[direction.layer]
         sizes = stack.sizes(direction, value_count(settings))
@@ -177,8 +188,8 @@ def arrays(state: LessonState) -> dict[str, Array]:
         for name in initial_names(direction, layer.state_names):
             made[name] = np.zeros((1, units), np.float32)
         for name in gate_names(direction, HELD_GATES[KIND.of(settings)]):
-            made[name] = np.full((len(x), units), np.nan, np.float32)
-    return made
+            held[name] = np.full((len(x), units), np.nan, np.float32)
+    return {"x": x, **brought(state, made), **held}
 
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> RecurrentTrace:
@@ -205,7 +216,8 @@ def noticed(state: LessonState, _: int) -> str:
 
 
 _SHAPED_BY = (LAYERS, DIRECTIONS, BOTH_LAYERS, MERGE, UNITS, *UNITS_ABOVE, SEED)
-_WEIGHTS = CELL_OPTIONS | {"source", "values", *(control.name for control in _SHAPED_BY)}
+_SHAPES = CELL_OPTIONS | {control.name for control in _SHAPED_BY}
+_WEIGHTS = _SHAPES | {"source", "values", "origin"}
 
 
 def _names() -> set[str]:
@@ -225,7 +237,7 @@ def _gates() -> set[str]:
     return {name for direction in directions for name in gate_names(direction, tuple(GATES))}
 
 
-_CONTROLS = (KIND, *_SHAPED_BY, *CELL_CONTROLS, *SEQUENCE_CONTROLS)
+_CONTROLS = (KIND, *_SHAPED_BY[:-1], _ORIGIN, SEED, *CELL_CONTROLS, *SEQUENCE_CONTROLS)
 
 LESSON = Lesson(
     entry=entries.DEEP_BIDIRECTIONAL,
@@ -240,4 +252,5 @@ LESSON = Lesson(
     scene="grid",
     text="deep_bidirectional",
     noticed=noticed,
+    parts_with=parts_with(*_SHAPES),
 )

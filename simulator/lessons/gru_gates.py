@@ -26,7 +26,8 @@ from simulator.lessons.recurrent_weights import (
     WEIGHT_CONTROLS,
     WEIGHT_SETTINGS,
     cell_weights,
-    is_trained,
+    parts_with,
+    weights_noticed,
 )
 from simulator.traces.recurrence import RecurrentTrace
 
@@ -94,7 +95,7 @@ def noticed(state: LessonState, _: int) -> str:
             return f"{control.name} {held}"
     if not _after(state.settings):
         return "before"
-    return "trained" if is_trained(state.settings) else "random"
+    return weights_noticed(state.settings)
 
 
 _WEIGHTS = ("kernel", "recurrent_kernel", "bias", "head_kernel", "head_bias", "initial_h")
@@ -114,4 +115,5 @@ LESSON = Lesson(
     scene="cell",
     text="gru_gates",
     noticed=noticed,
+    parts_with=parts_with("reset"),
 )

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from simulator.data import pictures
 from simulator.lessons.controls import ChoiceControl, Control, IntegerControl, Option, Settings
-from simulator.lessons.lesson import OWN_PICTURE, LessonState
+from simulator.lessons.lesson import FROM_LAB, OWN_PICTURE, LessonState
 from simulator.traces.formula import Message
 
 LARGEST_IMAGE = 224
 SECTION = "Image"
+NOT_BUNDLED = (OWN_PICTURE, FROM_LAB)
+"""Values of the picture control that no bundled picture has."""
 
 
 def _option(entry: pictures.Picture) -> Option:
@@ -29,10 +31,18 @@ PICTURE = ChoiceControl(
     options=(
         *(_option(entry) for entry in pictures.PICTURES),
         Option(OWN_PICTURE, "Your own picture…"),
+        Option(FROM_LAB, "From the lab", opened=True),
     ),
     default="flower",
     help="A photograph, a digit, a pattern, or your own picture (open, paste or draw).",
 )
+
+
+def _is_a_picture(settings: Settings) -> bool:
+    """Return whether the picture can be made in any size: what a layer reads is as it is."""
+    return PICTURE.of(settings) != FROM_LAB
+
+
 CHANNELS = ChoiceControl(
     name="channels",
     label="Channels",
@@ -41,6 +51,7 @@ CHANNELS = ChoiceControl(
     default="1",
     segmented=True,
     causes=("channels",),
+    shown=_is_a_picture,
     help="One channel, or red, green and blue.",
 )
 RANGE = ChoiceControl(
@@ -51,6 +62,7 @@ RANGE = ChoiceControl(
     default="255",
     segmented=True,
     beside_previous=True,
+    shown=_is_a_picture,
     help="Whole numbers as in a file, or divided by 255 as networks like them.",
 )
 SIZE = IntegerControl(
@@ -61,6 +73,7 @@ SIZE = IntegerControl(
     minimum=1,
     maximum=LARGEST_IMAGE,
     causes=("input",),
+    shown=_is_a_picture,
     help="Rows and columns that the picture is scaled to.",
 )
 
@@ -74,23 +87,28 @@ def image_array(state: LessonState) -> NDArray[Any]:
     settings = state.settings
     size, channels = SIZE.of(settings), int(CHANNELS.of(settings))
     chosen = PICTURE.of(settings)
+    if chosen == FROM_LAB and (came := state.came("input")) is not None:
+        return came
     if chosen == OWN_PICTURE and state.own_picture is not None:
         values = pictures.fit(state.own_picture, size=size, channels=channels)
     else:
-        bundled = "blank" if chosen == OWN_PICTURE else chosen
+        bundled = "blank" if chosen in NOT_BUNDLED else chosen
         values = pictures.picture(bundled, size=size, channels=channels)
     return values if RANGE.of(settings) == "255" else values / np.float32(_peak(chosen))
 
 
 def white(settings: Settings) -> float:
     """Return the value of the picture that is white: of the impulse, its 1."""
-    return 1.0 if RANGE.of(settings) == "1" else float(_peak(PICTURE.of(settings)))
+    chosen = PICTURE.of(settings)
+    return 1.0 if chosen == FROM_LAB or RANGE.of(settings) == "1" else float(_peak(chosen))
 
 
 def picture_title(state: LessonState) -> Message:
     """Return the name of the picture that is looked at."""
     chosen = PICTURE.of(state.settings)
-    if chosen != OWN_PICTURE:
+    if chosen == FROM_LAB and state.opened is not None:
+        return Message("{title}", {"title": state.opened.title})
+    if chosen not in NOT_BUNDLED:
         return Message(pictures.entry(chosen).title)
     if state.own_picture is None:
         return Message("Your drawing")
@@ -98,4 +116,4 @@ def picture_title(state: LessonState) -> Message:
 
 
 def _peak(chosen: str) -> int:
-    return 255 if chosen == OWN_PICTURE else pictures.entry(chosen).peak
+    return 255 if chosen in NOT_BUNDLED else pictures.entry(chosen).peak

@@ -13,7 +13,7 @@ from simulator.data.pictures import LoadedPicture
 from simulator.engine.backends.base import Backend
 from simulator.lessons.controls import ChoiceControl, Control, ControlError, Settings, Value
 from simulator.lessons.entries import Entry
-from simulator.lessons.own_network import FROM_LAB, OwnNetwork
+from simulator.lessons.own_network import OwnNetwork
 from simulator.traces.formula import Message
 from simulator.traces.model import Trace
 
@@ -22,7 +22,10 @@ Edits = Mapping[str, Mapping[tuple[int, ...], float]]
 
 OWN_PICTURE = "own"
 """The value of a picture control that stands for the learner's own picture."""
-NOT_KEPT = frozenset({OWN_PICTURE, FROM_LAB})
+FROM_LAB, FROM_GRID = "lab", "grid"
+"""The values of controls that stand for what a layer of the lab, or a cell of the lesson on stacked
+layers, brought with it."""
+NOT_KEPT = frozenset({OWN_PICTURE, FROM_LAB, FROM_GRID})
 """Values that stand for what no settings hold."""
 
 LARGEST_VALUE = 1e6
@@ -30,17 +33,33 @@ LARGEST_VALUE = 1e6
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """Arrays that a layer which was opened from elsewhere brought with it, by the lesson's names.
+
+    ``title`` says what is read there. Settings say which of them are in force.
+    """
+
+    arrays: Mapping[str, Array]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LessonState:
     """Everything that a lesson's trace follows from. Immutable: undo keeps the old one.
 
-    ``edits`` are the cells that the learner typed over, by array and index. ``own_network`` was
-    trained in the lab, and one of its layers opened from there.
+    ``edits`` are the cells that the learner typed over, by array and index. ``opened`` came with a
+    layer that was opened from elsewhere, and ``own_network`` with one of an autoencoder.
     """
 
     settings: Settings
     edits: Edits = field(default_factory=dict)
     own_picture: LoadedPicture | None = None
+    opened: Opened | None = None
     own_network: OwnNetwork | None = None
+
+    def came(self, name: str) -> Array | None:
+        """Return an array that was brought from elsewhere, if it was."""
+        return None if self.opened is None else self.opened.arrays.get(name)
 
     def with_cells(self, name: str, cells: Mapping[tuple[int, ...], float]) -> LessonState:
         """Return this state with some cells of an array typed over."""
@@ -79,7 +98,9 @@ class Lesson:
     ``entry`` is what the list says of it.
     ``arrays`` makes the given arrays from a state before its edits; ``build`` makes the trace from
     them and may raise ``GeometryError`` or ``StateError``. ``remakes`` names, for each given array,
-    the settings that make it anew, and with them forget its edits. ``scene`` names the picture,
+    the settings that make it anew, and with them forget its edits; ``parts_with`` names, for a
+    setting that stands for what was opened from elsewhere, those that leave nothing of that: with
+    them it goes back to its default. ``scene`` names the picture,
     ``text`` the file of words in resources/lessons, and ``noticed`` its heading that suits a state
     and a map of it. ``weights_name`` names the weights of a map.
     """
@@ -93,6 +114,7 @@ class Lesson:
     text: str
     noticed: Callable[[LessonState, int], str]
     weights_name: Callable[[LessonState, int], Message] = _unnamed
+    parts_with: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -127,7 +149,7 @@ class Lesson:
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in state.settings.items()
-            if value not in NOT_KEPT
+            if NOT_KEPT.isdisjoint(value if isinstance(value, tuple) else (value,))
         }
 
     def restored(self, kept: Mapping[str, object]) -> LessonState:
@@ -138,7 +160,8 @@ class Lesson:
         settings = dict(self.initial_state().settings)
         for control in self.controls:
             value = kept.get(control.name)
-            if isinstance(value, str) and value in NOT_KEPT:
+            values = value if isinstance(value, list) else [value]
+            if any(isinstance(each, str) and each in NOT_KEPT for each in values):
                 continue  # what it stands for is gone
             try:
                 settings[control.name] = control.check(
@@ -155,7 +178,11 @@ class Lesson:
             ControlError: the control can't take the value.
         """
         control = self.control(name)
-        changed = replace(state, settings={**state.settings, name: control.check(value)})
+        settings = {**state.settings, name: control.check(value)}
+        for other, names in self.parts_with.items():
+            if name in names:
+                settings[other] = self.control(other).initial
+        changed = replace(state, settings=settings)
         for array, names in self.remakes.items():
             if name in names:
                 changed = _without_remade(changed, array, control, before=state.settings)

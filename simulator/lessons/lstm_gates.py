@@ -20,7 +20,12 @@ from simulator.lessons.recurrent_lesson import (
     gated_options,
     hold_control,
 )
-from simulator.lessons.recurrent_weights import WEIGHT_CONTROLS, WEIGHT_SETTINGS, is_trained
+from simulator.lessons.recurrent_weights import (
+    WEIGHT_CONTROLS,
+    WEIGHT_SETTINGS,
+    parts_with,
+    weights_noticed,
+)
 from simulator.traces.recurrence import RecurrentTrace
 
 Array = NDArray[Any]
@@ -49,7 +54,7 @@ def noticed(state: LessonState, _: int) -> str:
         held = control.of(state.settings)
         if held != FREE:
             return f"{control.name} {held}"
-    return "trained" if is_trained(state.settings) else "random"
+    return weights_noticed(state.settings)
 
 
 _WEIGHTS = (
@@ -76,4 +81,5 @@ LESSON = Lesson(
     scene="cell",
     text="lstm_gates",
     noticed=noticed,
+    parts_with=parts_with(),
 )

@@ -18,8 +18,8 @@ from simulator.formats.json_values import Json
 
 Array = NDArray[Any]
 
-TRAINED_HERE, FROM_LAB = "here", "lab"
-"""The values of a control that says which network is gone through."""
+TRAINED_HERE = "here"
+"""The value of a control that says which network is gone through."""
 MOST_LAYERS = 24
 
 

@@ -16,7 +16,7 @@ from simulator.lessons.controls import (
     RealControl,
     Settings,
 )
-from simulator.lessons.lesson import LessonState
+from simulator.lessons.lesson import FROM_GRID, FROM_LAB, LessonState
 from simulator.lessons.text_controls import NumbersControl, TextControl
 from simulator.traces.model import Computed
 from simulator.traces.numbers import number
@@ -33,7 +33,13 @@ SPACE = "␣"
 
 ADDING, SINE, PULSE, TEXT, NUMBERS = "adding", "sine", "pulse", "text", "numbers"
 BLANK = "blank"
-"""Zeros to be typed over; the sequence of a layer that comes from elsewhere stands on them."""
+"""Zeros to be typed over."""
+FROM_ELSEWHERE = (
+    Option(FROM_LAB, "From the lab", opened=True),
+    Option(FROM_GRID, "From the grid of cells", opened=True),
+)
+"""Where a cell can be opened from, with what it reads and its weights."""
+OPENED = tuple(option.value for option in FROM_ELSEWHERE)
 _LENGTHENED = (ADDING, SINE, PULSE, BLANK)
 
 SOURCE = ChoiceControl(
@@ -47,6 +53,7 @@ SOURCE = ChoiceControl(
         Option(TEXT, "Your text"),
         Option(NUMBERS, "Your numbers or curve"),
         Option(BLANK, "Zeros to type over"),
+        *FROM_ELSEWHERE,
     ),
     default=ADDING,
     help="What the cell reads: generated, or your own.",
@@ -127,7 +134,9 @@ def sequence_array(state: LessonState) -> Array:
     if source == NUMBERS:
         return np.array(COLUMN.of(settings), np.float32)[:, np.newaxis]
     length = LENGTH.of(settings)
-    if source == BLANK:
+    if source in OPENED and (came := state.came("x")) is not None:
+        return came
+    if source == BLANK or source in OPENED:
         return np.zeros((length, VALUES.of(settings)), np.float32)
     rng = np.random.default_rng(DATA_SEED.of(settings))
     if source == ADDING:
@@ -171,7 +180,7 @@ def is_one_hot(state: LessonState) -> bool:
 
 def value_count(settings: Settings) -> int:
     """Return how many values there are at each time step."""
-    if SOURCE.of(settings) == BLANK:
+    if SOURCE.of(settings) in (BLANK, *OPENED):
         return VALUES.of(settings)
     return {TEXT: len(LETTERS), ADDING: 2}.get(SOURCE.of(settings), 1)
 

@@ -13,7 +13,7 @@ from simulator.engine.layers.recurrent import Recurrent
 from simulator.lessons.controls import ChoiceControl, Option, Settings
 from simulator.lessons.lesson import LessonState
 from simulator.lessons.recurrent_input import sequence_array, value_count
-from simulator.lessons.recurrent_weights import KINDS, cell_weights, unit_count
+from simulator.lessons.recurrent_weights import KINDS, brought, cell_weights, unit_count
 from simulator.traces.recurrence import RecurrentTrace
 from simulator.traces.recurrent import Head, Sequence, recurrent_trace
 
@@ -92,10 +92,11 @@ def cell_arrays(kind: str, gates: str, state: LessonState, **options: Any) -> di
     settings = state.settings
     x = sequence_array(state)
     units = unit_count(settings)
-    arrays = {"x": x, **cell_weights(kind, settings, **options)}
-    arrays["initial_h"] = np.zeros((1, units), np.float32)
+    weights = cell_weights(kind, settings, **options)
+    weights["initial_h"] = np.zeros((1, units), np.float32)
     if kind == "lstm":
-        arrays["initial_c"] = np.zeros((1, units), np.float32)
+        weights["initial_c"] = np.zeros((1, units), np.float32)
+    arrays = {"x": x, **brought(state, weights)}
     for gate in gates:
         held = {SHUT: 0.0, OPEN: 1.0}.get(str(settings.get(f"hold_{gate}", FREE)), np.nan)
         arrays[gate] = np.full((len(x), units), held, np.float32)

@@ -14,7 +14,15 @@ from simulator import resources
 from simulator.engine.layers import GRU, LSTM, SimpleRNN
 from simulator.engine.layers.recurrent import Recurrent
 from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, Settings
-from simulator.lessons.recurrent_input import ADDING, SECTION, SOURCE, value_count
+from simulator.lessons.lesson import LessonState
+from simulator.lessons.recurrent_input import (
+    ADDING,
+    FROM_ELSEWHERE,
+    OPENED,
+    SECTION,
+    SOURCE,
+    value_count,
+)
 
 Array = NDArray[Any]
 
@@ -22,6 +30,8 @@ KINDS: Mapping[str, type[Recurrent]] = {"rnn": SimpleRNN, "lstm": LSTM, "gru": G
 CELL_NAMES = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 """What the kinds of cells are called."""
 TRAINED, RANDOM = "trained", "random"
+MADE = "made"
+"""Of weights that come from nowhere else."""
 TRAINED_UNITS = 4
 LARGEST_ORTHOGONAL = 64
 
@@ -34,6 +44,22 @@ WEIGHTS = ChoiceControl(
     segmented=True,
     shown=lambda settings: SOURCE.of(settings) == ADDING,
     help="Trained to add the two marked numbers, or random as before training.",
+)
+
+
+def from_elsewhere(settings: Settings) -> bool:
+    """Return whether the weights are those that a cell was opened with."""
+    return settings["origin"] in OPENED
+
+
+ORIGIN = ChoiceControl(
+    name="origin",
+    label="Weights",
+    section=SECTION,
+    options=(Option(MADE, "Random"), *FROM_ELSEWHERE),
+    default=MADE,
+    shown=from_elsewhere,
+    help="Those that the cell was opened with, or random ones.",
 )
 UNITS = IntegerControl(
     name="units",
@@ -52,17 +78,36 @@ SEED = IntegerControl(
     default=0,
     minimum=0,
     maximum=9999,
-    shown=lambda settings: not is_trained(settings),
+    shown=lambda settings: not is_trained(settings) and not from_elsewhere(settings),
     help="The random weights follow from it: the same seed gives the same weights.",
 )
-WEIGHT_CONTROLS = (WEIGHTS, UNITS, SEED)
-WEIGHT_SETTINGS = frozenset({"source", "values", "weights", "units", "seed"})
+WEIGHT_CONTROLS = (WEIGHTS, ORIGIN, UNITS, SEED)
+WEIGHT_SETTINGS = frozenset({"source", "values", "weights", "origin", "units", "seed"})
 """The settings that make the weights anew."""
+
+
+def parts_with(*names: str) -> dict[str, frozenset[str]]:
+    """Return the settings, besides those named, that leave nothing of weights from elsewhere."""
+    return {ORIGIN.name: (WEIGHT_SETTINGS - {ORIGIN.name}) | set(names)}
+
+
+def brought(state: LessonState, made: Mapping[str, Array]) -> dict[str, Array]:
+    """Return weights and first states, those in place that a cell was opened with."""
+    if not from_elsewhere(state.settings) or state.opened is None:
+        return dict(made)
+    return {name: state.opened.arrays.get(name, array) for name, array in made.items()}
 
 
 def is_trained(settings: Settings) -> bool:
     """Return whether the weights are those that were trained."""
     return SOURCE.of(settings) == ADDING and WEIGHTS.of(settings) == TRAINED
+
+
+def weights_noticed(settings: Settings) -> str:
+    """Return what there is to notice of the weights: where they are from."""
+    if is_trained(settings):
+        return "trained"
+    return "opened" if from_elsewhere(settings) else "random"
 
 
 def unit_count(settings: Settings) -> int:

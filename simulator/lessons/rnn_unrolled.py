@@ -18,7 +18,8 @@ from simulator.lessons.recurrent_weights import (
     SEED,
     WEIGHT_CONTROLS,
     WEIGHT_SETTINGS,
-    is_trained,
+    parts_with,
+    weights_noticed,
 )
 from simulator.traces.recurrence import RecurrentTrace
 
@@ -71,7 +72,7 @@ def noticed(state: LessonState, _: int) -> str:
         return mode
     if activation in ("relu", "linear"):
         return activation
-    return "trained" if is_trained(state.settings) else "random"
+    return weights_noticed(state.settings)
 
 
 _WEIGHTS = ("kernel", "recurrent_kernel", "bias", "head_kernel", "head_bias", "initial_h")
@@ -88,4 +89,5 @@ LESSON = Lesson(
     scene="cell",
     text="rnn_unrolled",
     noticed=noticed,
+    parts_with=parts_with(),
 )

@@ -100,10 +100,16 @@ def open_page(qtbot: QtBot, qapp: QApplication, clock: Clock) -> Callable[..., L
     """Show a lesson with some settings, in front of everything."""
 
     def opened(
-        lesson: str = "convolution", *, width: int = 1072, height: int = 756, **settings: Value
+        lesson: str = "convolution",
+        *,
+        width: int = 1072,
+        height: int = 756,
+        state: LessonState | None = None,
+        **settings: Value,
     ) -> LessonPage:
         theme.apply(qapp, theme.LIGHT)
-        page = LessonPage(find(lesson), Backend(), state_of(lesson, **settings), clock=clock)
+        state = state or state_of(lesson, **settings)
+        page = LessonPage(find(lesson), Backend(), state, clock=clock)
         qtbot.addWidget(page)
         page.resize(width, height)
         page.show()

@@ -20,6 +20,7 @@ from simulator.gui.widgets.stepper import Stepper
 from simulator.lessons import autoencoder
 from simulator.lessons.catalogue import LESSONS
 from simulator.lessons.controls import Control, Value
+from simulator.lessons.lesson import FROM_LAB, LessonState, Opened
 from simulator.traces.model import Computed
 from tests.gui.conftest import Heard
 
@@ -293,6 +294,46 @@ def test_the_preset_follows_the_filter_that_plays(open_page: Open) -> None:
     document.tick(1.0)
     assert document.session.map_on_view == 1
     assert choice.value() == "sobel_y"
+
+
+# What was opened from elsewhere
+
+
+def test_the_labs_picture_is_offered_while_it_is_on_view(open_page: Open) -> None:
+    page = open_page(size=4, filters=2)
+    document = page.document
+    choices = {name: page.panel.bindings[name].widget for name in ("picture", "preset")}
+    picture, preset = choices["picture"], choices["preset"]
+    assert isinstance(picture, Choice)
+    assert isinstance(preset, Choice)
+    for choice in (picture, preset):
+        assert choice.findData(FROM_LAB) < 0
+    settings = {**document.state.settings, "picture": FROM_LAB, "preset": (FROM_LAB, FROM_LAB)}
+    came = Opened({
+        "input": np.full((4, 4, 1), 0.5, np.float32),
+        "kernel": np.ones((3, 3, 1, 2), np.float32),
+        "bias": np.zeros(2, np.float32),
+    })  # fmt: skip
+    page = open_page(state=LessonState(settings, opened=came))
+    document = page.document
+    picture, preset = (page.panel.bindings[name].widget for name in ("picture", "preset"))
+    assert isinstance(picture, Choice)
+    assert isinstance(preset, Choice)
+    assert picture.currentText() == preset.currentText() == "From the lab"
+    assert not page.panel.bindings["size"].row.isVisible()
+    preset.set_value("blur")
+    assert preset.findData(FROM_LAB) < 0, "it is chosen no more"
+    document.pick("map", 1)
+    assert preset.currentText() == "From the lab", "the other filter is as it was"
+    picture.set_value("pagoda")
+    assert picture.findData(FROM_LAB) < 0
+    assert page.panel.bindings["size"].row.isVisible()
+    document.undo_stack.undo()
+    assert picture.currentText() == "From the lab"
+    document.pick("map", 0)
+    document.undo_stack.undo()
+    assert preset.currentText() == "From the lab"
+    assert document.undo_stack.index() == 0, "showing it is no edit"
 
 
 # What can't be
