@@ -19,7 +19,7 @@ from simulator.formats import keras_reader, onnx_reader, project_file
 from simulator.formats.presets import PRESETS
 from simulator.formats.program import ProgramSpec
 from simulator.formats.project import Arrays, Project
-from simulator.lab import Experiment, Goal, Stopped, estimate
+from simulator.lab import Astray, Experiment, Goal, Stopped, estimate
 from simulator.lab.projects import experiment_of, own_data, project_of
 from simulator.lab.start import Start
 
@@ -258,9 +258,9 @@ def _tell_end(experiment: Experiment, last: Event | None, out: TextIO) -> None:
     speed = experiment.samples_per_second
     out.write(f"{line.trained_steps:,} batches in {line.busy:.1f} s; at the end {speed:,.0f} ")
     out.write("samples a second.\n")
-    if isinstance(last, Diverged):
+    if isinstance(last, Diverged | Astray):
         told = experiment.explain()
-        out.write(f"{last.message}\n")
+        out.write(f"{last.message if isinstance(last, Diverged) else told.headline}\n")
         out.writelines(f"- {each}\n" for each in told.why)
         out.write("What to try:\n")
         out.writelines(f"- {each.text}\n" for each in told.advice)

@@ -128,6 +128,24 @@ def test_a_run_that_diverges_is_explained(tmp_path, capsys):
     assert all(np.isfinite(weight).all() for weight in project.weights.values())
 
 
+def test_a_run_that_diverges_with_numbers_ends_where_it_does_in_the_window(tmp_path, capsys):
+    path = tmp_path / "wild.py"
+    path.write_text(
+        "model = Sequential([Flatten(input_shape=(8, 8, 1)), Dense(8, activation='relu'), "
+        "Dense(10, activation='softmax')])\n"
+        "model.compile(optimizer=Adam(100.0), loss='sparse_categorical_crossentropy')\n"
+        "model.fit(x_train, y_train, epochs=20, batch_size=16)\n"
+    )
+    place = str(tmp_path / "a")
+    words = [str(path), "--data", "digits", "--set", "samples=200", "--save", place]
+    assert main(["train", *words]) == 0
+    out = capsys.readouterr().out
+    assert "64 batches in" in out
+    assert "It has diverged: after 64 batches the loss stays at" in out
+    assert "a tenth of the learning rate" in out
+    assert "The weights are those of batch 0, when all was well." in out
+
+
 @pytest.mark.skipif(os.name == "nt", reason="another process can't be sent Ctrl+C there")
 def test_ctrl_c_keeps_what_was_learned(program, tmp_path):
     script = (

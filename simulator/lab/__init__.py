@@ -7,6 +7,7 @@ at any past step, bit for bit. `look` makes a frozen `Snapshot` of where it stan
 that are `Wanted`. All of it belongs to one thread; snapshots may go to any other.
 """
 
+from simulator.lab.astray import Astray
 from simulator.lab.branches import BATCH_LOSS, Branch
 from simulator.lab.commands import (
     AverageWeights,
@@ -37,6 +38,7 @@ __all__ = [
     "BATCH_LOSS",
     "VIEWS",
     "Advice",
+    "Astray",
     "AverageWeights",
     "Branch",
     "Command",

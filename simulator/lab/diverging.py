@@ -1,4 +1,4 @@
-"""Why a run came to no numbers: which layer, what led there, what to try, and where it was well."""
+"""Why a run diverged: which layer, what led there, what to try, and where it was well."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy as np
 from simulator.engine import activations, layers
 from simulator.engine.steps import quiet
 from simulator.engine.training import Diverged
+from simulator.lab.astray import GROWN as THROWN_OFF
+from simulator.lab.astray import Astray, grown
 from simulator.lab.branches import BATCH_LOSS, Branch
 from simulator.lab.commands import Command, SetLearningRate, SetOptimizerArgument
 from simulator.lab.errors import LabError
@@ -41,6 +43,8 @@ class Advice:
 class Explanation:
     """What a learner is told of a divergence."""
 
+    headline: str
+    """That it diverged, when and where."""
     step: int
     """The last batch that was trained with."""
     layer: str
@@ -55,20 +59,51 @@ class Explanation:
 
 
 @quiet
-def explain(timeline: Timeline) -> Explanation:
-    """Of the branch on which the timeline stands. It goes back for a look, and returns.
+def explain(timeline: Timeline, astray: Astray | None = None) -> Explanation:
+    """Of the branch on which the timeline stands: its end in no numbers, or how it went astray. It
+    goes back for a look, and returns.
 
     Raises LabError where the branch did not diverge.
     """
     branch, step = timeline.branch, timeline.step
-    broken = branch.diverged
+    broken = branch.diverged or astray
     if broken is None:
         raise LabError(f"{branch.name!r} has not diverged.")
     good = _last_good(timeline, branch)
+    if isinstance(broken, Astray):
+        good = min(good, _before_thrown_off(timeline, branch))
     seen = _look_on_the_way(timeline, branch, good)
     causes, advice = _causes(timeline, broken, seen)
     timeline.go_to(step, branch)
-    return Explanation(branch.head, broken.layer, broken.what, causes, advice, good)
+    headline = _headline(broken, branch.head)
+    return Explanation(headline, branch.head, broken.layer, broken.what, causes, advice, good)
+
+
+def _headline(broken: Diverged | Astray, head: int) -> str:
+    if isinstance(broken, Diverged):
+        return f"It diverged after batch {head:,}, in {broken.layer}."
+    return (
+        f"It has diverged: after {head:,} batches the loss stays at {broken.loss:.3g}, where it "
+        f"began at {broken.first:.3g}, and the weights of {broken.layer!r} are "
+        f"{_times(broken.growth)} as large as at the start."
+    )
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.0f} times" if ratio < 1e6 else f"{ratio:.0e} times"
+
+
+def _before_thrown_off(timeline: Timeline, branch: Branch) -> int:
+    """Return the last step with weights of a usual size, if they have only ever grown."""
+    well, off = 0, branch.head
+    while off - well > 1:
+        middle = (well + off) // 2
+        timeline.go_to(middle, branch)
+        if grown(timeline)[0] < THROWN_OFF:
+            well = middle
+        else:
+            off = middle
+    return well
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +127,9 @@ def _last_good(timeline: Timeline, branch: Branch) -> int:
 
 
 def _look_on_the_way(timeline: Timeline, branch: Branch, good: int) -> list[_Seen]:
-    steps = np.unique(np.linspace(good, branch.head, PROBES).astype(int))
+    spread = np.linspace(good, branch.head, PROBES).astype(int)
+    # What went wrong at once is seen best just after it.
+    steps = np.unique([*spread, min(good + 1, branch.head)])
     seen = []
     for step in steps:
         timeline.go_to(int(step), branch)
@@ -102,7 +139,7 @@ def _look_on_the_way(timeline: Timeline, branch: Branch, good: int) -> list[_See
 
 
 def _causes(
-    timeline: Timeline, broken: Diverged, seen: list[_Seen]
+    timeline: Timeline, broken: Diverged | Astray, seen: list[_Seen]
 ) -> tuple[tuple[str, ...], tuple[Advice, ...]]:
     why: list[str] = []
     advice: list[Advice] = []
@@ -110,6 +147,8 @@ def _causes(
     _from_updates(timeline, seen, why, advice)
     _from_gradients(timeline, seen, why, advice)
     _from_outputs(timeline, why, advice)
+    if not why and isinstance(broken, Astray):
+        why.append("Its steps led away from where the loss is low.")
     if not why:
         shown = "the loss" if broken.what == "loss" else f"the {broken.what} of {broken.layer!r}"
         why.append(f"From one batch to the next, {shown} became too large to be a number.")
@@ -142,8 +181,7 @@ def _from_updates(
         return
     first = min(step for _, _, step in large)  # what came later followed from it
     ratio, layer, step = max(found for found in large if found[2] == first)
-    shown = f"{ratio:.0%} of" if ratio < 10 else f"{ratio:,.0f} times"
-    shown = shown if ratio < 1e6 else f"{ratio:.0e} times"
+    shown = f"{ratio:.0%} of" if ratio < 10 else _times(ratio)
     why.append(
         f"Batch {step:,} changed the weights of {layer!r} by {shown} their size; about 0.1% of it "
         "is usual. The steps are too large: each overshoots, and the next starts from further away."

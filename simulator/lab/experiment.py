@@ -16,6 +16,7 @@ from simulator.engine.training import Diverged, EpochEnd, Event
 from simulator.formats.building import build, compile_model, facts, make_callbacks
 from simulator.formats.network import NetworkSpec
 from simulator.formats.program import ProgramSpec
+from simulator.lab.astray import Astray, astray, batches_until_judged
 from simulator.lab.binding import Arrays, as_told, stand_in
 from simulator.lab.branches import Branch
 from simulator.lab.changed import changed
@@ -126,7 +127,10 @@ class Experiment:
         self.timeline = Timeline(self.model, self._run(arrays), budget=budget, clock=clock)
         for command in start.commands if start is not None and began else ():
             self.timeline.do(command)
-        self.halted: Stopped | Diverged | None = None
+        self.stops_astray = True
+        """Whether it stops where it has diverged with numbers that are numbers still."""
+        self._astray: dict[int, Astray] = {}  # by branch: it is told of once, and may go on
+        self.halted: Stopped | Diverged | Astray | None = None
         """What the last `run_for` ended with, if it ended by itself."""
         self._watchers = Watchers(lambda: make_callbacks(program.fit.callbacks))
         self._refuse_unlogged()
@@ -181,7 +185,8 @@ class Experiment:
         a last small part may be left.
 
         Ends early with the event Stopped where the goal is reached or a callback ends training,
-        with Diverged where the loss is no number any more, and where `stop`, asked between
+        with Diverged where the loss is no number any more, with Astray where it is far up to stay
+        (once for a branch: asked again, it goes on), and where `stop`, asked between
         batches, says so. From a past step this starts a branch.
         """
         started = self._clock()
@@ -199,7 +204,7 @@ class Experiment:
             ended += sum(isinstance(event, EpochEnd) for event in found)
             over = seconds is not None and self._clock() - started >= ENOUGH * seconds
             if (
-                isinstance(events[-1], Stopped | Diverged)
+                isinstance(events[-1], Stopped | Diverged | Astray)
                 or over
                 or (epochs is not None and ended >= epochs)
                 or (stop is not None and stop())
@@ -207,11 +212,12 @@ class Experiment:
                 break
         self._note_pace()
         last = events[-1] if events else None
-        self.halted = last if isinstance(last, Stopped | Diverged) else None
+        self.halted = last if isinstance(last, Stopped | Diverged | Astray) else None
         return tuple(events)
 
     def _advance(self, most: int) -> list[Event]:
         self._watchers.catch_up(self.timeline)
+        most = min(most, batches_until_judged(self.timeline.step))
         found = list(self.timeline.advance(most))
         stopped = reached(self.goal, found)
         for event in tuple(found):
@@ -227,7 +233,18 @@ class Experiment:
             if self.model.optimizer.use_ema:
                 self.timeline.do(AverageWeights())
             found.append(stopped)
+        if (strayed := self._newly_astray(found)) is not None:
+            found.append(strayed)
         self._watchers.stay(self.timeline)
+        return found
+
+    def _newly_astray(self, events: Sequence[Event]) -> Astray | None:
+        number = self.timeline.branch.number
+        if not self.stops_astray or number in self._astray or isinstance(events[-1], Diverged):
+            return None
+        found = astray(self.timeline)
+        if found is not None:
+            self._astray[number] = found
         return found
 
     def do(self, command: Command) -> Branch:
@@ -292,7 +309,7 @@ class Experiment:
 
     def explain(self) -> Explanation:
         """Why the run diverged, and what to try. Raises LabError where it did not."""
-        return explain(self.timeline)
+        return explain(self.timeline, self._astray.get(self.timeline.branch.number))
 
     # Keeping
 

@@ -62,6 +62,15 @@ class Series:
         """What the arrays take."""
         return self._steps.nbytes + self._counts.nbytes + self._numbers.nbytes
 
+    @property
+    def first(self) -> float:
+        """The mean of the first point. There must be one."""
+        return float(self._numbers[0, 0])
+
+    def last(self, count: int) -> Values:
+        """The means of the last points, up to so many."""
+        return self._numbers[0, max(self._length - count, 0) : self._length].copy()
+
     def add(self, step: int, value: float) -> None:
         """Take in the next step's number."""
         last = self._length - 1

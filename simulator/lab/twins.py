@@ -11,6 +11,7 @@ from simulator.engine.backends.base import Backend
 from simulator.engine.steps import quiet
 from simulator.engine.training import Diverged, EpochEnd, Event
 from simulator.formats.program import ProgramSpec
+from simulator.lab.astray import Astray
 from simulator.lab.binding import Arrays
 from simulator.lab.checkpoints import default_budget
 from simulator.lab.comparing import Comparison, compare, differences
@@ -82,6 +83,8 @@ class Twins:
             Experiment(program, dataset, arrays=arrays, backend=backend, budget=each, clock=clock)
             for program in (first, second)
         )
+        for experiment in self:  # to see both is what they are for
+            experiment.stops_astray = False
         self.batches = min(each.timeline.run.batches for each in self)
         """Steps in an epoch."""
         self.step = 0
@@ -216,7 +219,8 @@ class Twins:
                 experiment.go_to(min(target, timeline.branch.head))
             if self.ended[index] is None and timeline.step < target:
                 experiment.run_for(batches=target - timeline.step)
-                self.ended[index] = experiment.halted
+                halted = experiment.halted
+                self.ended[index] = None if isinstance(halted, Astray) else halted
         self.step = step
         self.head = max(self.head, step)
 

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 from simulator.engine.training import Diverged, EpochEnd
 from simulator.gui.lab.training_news import News, Told, Training
-from simulator.lab import Explanation, Stopped, View, Wanted
+from simulator.lab import Astray, Explanation, Stopped, View, Wanted
 
 FRAME = 1 / 30
 """Seconds between two snapshots at least."""
@@ -303,7 +303,7 @@ class TrainingLoop(Generic[Driven]):
                 self._batches -= 1
                 self._look_again = self._batches == 0
         for event in events:
-            if isinstance(event, Diverged):
+            if isinstance(event, Diverged | Astray):
                 self._stop(_told_of(training.explain()))
             elif isinstance(event, Stopped):
                 self._stop(Told(event.text, over=True))
@@ -396,5 +396,4 @@ def _told_of(explanation: Explanation) -> Told:
     """Return the likeliest cause, and what to try first."""
     why = explanation.why[0]
     advice = f" {explanation.advice[0].text}" if explanation.advice else ""
-    words = f"It diverged after batch {explanation.step:,}, in {explanation.layer}. {why}{advice}"
-    return Told(words, error=True, good=explanation.last_good)
+    return Told(f"{explanation.headline} {why}{advice}", error=True, good=explanation.last_good)

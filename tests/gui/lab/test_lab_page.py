@@ -15,7 +15,8 @@ from simulator.engine.backends.base import Backend
 from simulator.formats import project_file
 from simulator.formats.arguments import LAYERS
 from simulator.formats.keras_reader import read
-from simulator.formats.presets import PRESETS
+from simulator.formats.presets import PRESETS, Preset
+from simulator.formats.program import OptimizerSpec
 from simulator.gui import theme
 from simulator.gui.lab import lab_files, lab_page, offered_views
 from simulator.gui.lab.heat_views import MapsView
@@ -481,6 +482,34 @@ def test_a_run_that_diverges_says_so_and_offers_a_way_back(open_lab: Open) -> No
     lab.document.change_argument("dense", "units", 9)
     lab.turn(2)
     assert lab.page.told() == "", "that was another run"
+
+
+def test_a_run_that_diverges_with_numbers_is_told_too_and_may_go_on(open_lab: Open) -> None:
+    lab = open_lab(adam_preset(1000.0))
+    lab.document.toggle()
+    for _ in range(40):
+        lab.turn()
+        if not lab.document.playing:
+            break
+    assert not lab.document.playing
+    assert lab.page.told().startswith("It has diverged: after 64 batches the loss stays at")
+    back = lab.page._notice.way_back()
+    assert back is not None
+    assert lab.page._notice.rect().contains(back.geometry())
+    lab.document.toggle()
+    lab.turn(3)
+    assert lab.document.playing, "whoever wants to see more of it may"
+    lab.document.pause()
+    lab.turn(2)
+
+
+def adam_preset(rate: float) -> Preset:
+    """The small network, with steps as long as the rate says; more epochs than are needed."""
+    compiled = replace(
+        SMALL.program.compile, optimizer=OptimizerSpec("Adam", {"learning_rate": rate})
+    )
+    fit = replace(SMALL.program.fit, epochs=1000)
+    return replace(SMALL, program=replace(SMALL.program, compile=compiled, fit=fit))
 
 
 # Looking

@@ -8,7 +8,7 @@ import pytest
 from simulator.engine.training import BatchEnd, Diverged, EpochEnd, Event
 from simulator.gui.lab.training_loop import FRAME, LOOKING_SHARE, SHOWING_SHARE, TrainingLoop
 from simulator.gui.lab.training_news import Told
-from simulator.lab import Advice, Explanation, LabError, Snapshot, Stopped, Wanted
+from simulator.lab import Advice, Astray, Explanation, LabError, Snapshot, Stopped, Wanted
 
 
 class Clock:
@@ -78,7 +78,15 @@ class Fake:
         return True
 
     def explain(self) -> Explanation:
-        return Explanation(3, "dense", "weights", ("It grew.",), (Advice("Go slower."),), 1)
+        return Explanation(
+            "It diverged after batch 3, in dense.",
+            3,
+            "dense",
+            "weights",
+            ("It grew.",),
+            (Advice("Go slower."),),
+            1,
+        )
 
 
 def _open(**options: float) -> tuple[TrainingLoop, Fake, Clock, list[int]]:
@@ -298,8 +306,12 @@ def test_a_network_that_cannot_be_made_is_told_of() -> None:
             Diverged(0, 3, 2, "dense", "weights", "It broke."),
             Told("It diverged after batch 3, in dense. It grew. Go slower.", True, 1),
         ),
+        (
+            Astray(0, 3, "dense", 99.0, 1.0, 9.0),
+            Told("It diverged after batch 3, in dense. It grew. Go slower.", True, 1),
+        ),
     ],
-    ids=["stopped", "diverged"],
+    ids=["stopped", "diverged", "astray"],
 )
 def test_it_stops_by_itself_and_says_why(end: Event, told: Told) -> None:
     loop, fake, _, _ = _open()
