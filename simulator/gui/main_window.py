@@ -9,8 +9,9 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QUndoStack
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from simulator.gui import actions, icons, metrics, theme
-from simulator.gui.lab_host import GROUP, ICON, TITLE, LabHost
+from simulator.gui.lab_host import GROUP, ICON, LabHost
 from simulator.gui.lab_host import RAIL_BELOW as LAB_RAIL_BELOW
+from simulator.gui.lab_host import TITLE as LAB_TITLE
 from simulator.gui.leads import Leads
 from simulator.gui.loader import Loader
 from simulator.gui.picture_actions import PictureActions
@@ -75,7 +76,7 @@ class MainWindow(QWidget):
         groups: dict[str, list[tuple[str, str, str]]] = {}
         for entry in ENTRIES:
             groups.setdefault(entry.group, []).append((entry.id, entry.title, entry.icon))
-        groups.setdefault(GROUP, []).append((LAB, TITLE, ICON))
+        groups.setdefault(GROUP, []).append((LAB, LAB_TITLE, ICON))
         self.list.set_groups(list(groups.items()))
         self.lab = LabHost(self)
         self._show_path(self._wanted)
@@ -143,6 +144,7 @@ class MainWindow(QWidget):
         self.show_undo()
         self._arrange()
         page.stage.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setWindowTitle(f"{chosen.entry.title} – {NAME}")
         self.lesson_opened.emit(lesson_id)
 
     def open_state(self, lesson_id: str, state: LessonState) -> None:
@@ -166,6 +168,7 @@ class MainWindow(QWidget):
         self.lab.show(self._backend)
         self.show_undo()
         self._arrange()
+        self.setWindowTitle(f"{LAB_TITLE} – {NAME}")
         self.lesson_opened.emit(LAB)
 
     def take_page(self, page: QWidget) -> None:

@@ -129,6 +129,13 @@ class App:
         )
         self.away()
 
+    def opened(self, title: str, deadline: float = 120.0) -> None:
+        """Wait until the window says that a lesson is open: before that its keys do nothing."""
+        until(lambda: self._titled().startswith(f"{title} – "), f"{title} to open", deadline)
+
+    def _titled(self) -> str:
+        return self.screen.xdotool("getwindowname", self.window)
+
     def _find(self) -> bool:
         assert self.process.poll() is None, self._errors.read_text()
         pid = str(self.process.pid)
@@ -190,12 +197,24 @@ class App:
         self.screen.xdotool("mousemove", "--window", self.window, x, y)
 
     def key(self, *keys: str) -> None:
-        """Press keys one after another."""
+        """Press keys one after another, in the window of the app that has the keyboard."""
+        self._heard()
         self.screen.xdotool("key", "--window", "0", "--delay", "40", *keys)
 
     def type(self, text: str) -> None:
-        """Type text."""
+        """Type text there."""
+        self._heard()
         self.screen.xdotool("type", "--delay", "40", text)
+
+    def _heard(self) -> None:
+        """Wait until the window manager has given the keyboard to the app."""
+
+        def focused() -> bool:
+            window = self.screen.xdotool("getwindowfocus").strip()
+            pid = self.screen.xdotool("getwindowpid", window).strip() if window else ""
+            return pid == str(self.process.pid)
+
+        until(focused, "the keyboard")
 
     def close(self) -> None:
         """Close by key; the app must end by itself, well, and without a word.

@@ -41,8 +41,13 @@ def looks(app: App) -> Pixels:
 
 
 def foot(app: App) -> Pixels:
-    """The buttons and the words beside the bar: they change with every batch that is shown."""
-    return looks(app)[HEIGHT - 150 :, 60:380]
+    """The buttons and the batch beside the bar; what is told below them changes by itself."""
+    return looks(app)[HEIGHT - 150 : HEIGHT - 63, 60:380]
+
+
+def batch(app: App) -> Pixels:
+    """The words that say which batch is on view."""
+    return foot(app)[HEIGHT - 85 - (HEIGHT - 150) :]
 
 
 def settled(app: App) -> Pixels:
@@ -121,8 +126,8 @@ def train(app: App) -> None:
     seen: set[bytes] = set()
 
     def moved() -> bool:
-        seen.add(foot(app)[75:].tobytes())
-        return len(seen) > 10
+        seen.add(batch(app).tobytes())
+        return len(seen) > 20
 
     until(moved, "batches to go by")
     app.click(*PLAY)
@@ -137,9 +142,15 @@ def slow_down(app: App) -> None:
 
 
 def opened(app: App) -> None:
-    """Wait until the lab is there."""
+    """Wait until the lab is there, and its network can be trained."""
+    app.opened("Training lab")
     x, y = PLAY
-    until(lambda: looks(app)[y - 10 : y + 10, x - 10 : x + 10].mean() < 110, "the play button", 120)
+
+    def offered() -> bool:
+        button = looks(app)[y - 10 : y + 10, x - 10 : x + 10]
+        return bool(button.max() > 200 and button.mean() < 110)
+
+    until(offered, "the play button", 120)
     settled(app)
 
 
@@ -167,9 +178,9 @@ def test_paste_play_go_back_branch_save_and_go_on(start, tmp_path):
     (only,) = first.history["branches"]
     assert only["head"] > 0
 
-    before = settled(app)
+    before = batch(app)
     app.click(*BAR)
-    until(lambda: not np.array_equal(foot(app), before), "a past batch")
+    until(lambda: not np.array_equal(batch(app), before), "a past batch")
     settled(app)
     app.click(*BRANCH)
     train(app)

@@ -36,6 +36,7 @@ def cell(session, key, row, column, across=0.5, down=0.5):
 def test_a_mask_is_painted_and_filled_in_and_put_back(start, rendered):
     app = start(LESSON)
     last = rendered(LESSON, "--step", "200")
+    app.opened(find(LESSON).entry.title)
     app.key("End")
     # Once the kernels are there, for which a first start takes long, the machine learns anew.
     until(lambda: app.shows(last), "the last step", 200)

@@ -113,6 +113,7 @@ def test_a_code_is_dragged_and_its_decoding_changes(start):
         slice(decoded.left(), decoded.left() + decoded.width()),
     )
 
+    app.opened("Explore the code")
     until(lambda: app.stage()[shown].std() > 60, "a digit that is decoded")
     before = settled(app)
 

@@ -79,8 +79,10 @@ def test_the_way_there_and_back(open_lab_window: Open, qtbot: QtBot) -> None:
     assert not _page(window).isHidden()
     assert window.list.current() == LAB
     assert window.bar.status() == "Paused"
+    assert window.windowTitle() == "Training lab – Deep Learning Simulator"
     _train(qtbot, window, 2)
     window.open_lesson("pooling")
+    assert window.windowTitle() == "Pooling – Deep Learning Simulator"
     assert window.page is not None
     assert _page(window).isHidden()
     assert window.bar.status() == ""

@@ -48,8 +48,10 @@ def test_a_lesson_opens_once_there_is_a_backend(
     window.lesson_opened.connect(opened.append)
     window.open_lesson("convolution")
     assert opened == []
+    assert window.windowTitle() == "Deep Learning Simulator"
     window.loader.lessons_ready.emit()
     assert opened == ["convolution"], "the last wish counts"
+    assert window.windowTitle() == "Convolution – Deep Learning Simulator"
     assert type(_page(window).document.session.backend) is Backend
     window.close()
 
