@@ -278,10 +278,13 @@ def test_a_layer_opens_with_its_weights_and_the_lab_is_still_there(
     qtbot.waitUntil(lambda: document.training is not None, timeout=WAIT)
     with qtbot.waitSignal(window.lesson_opened, timeout=WAIT) as opened:
         document.open_layer("conv2d")
+    found: list[np.ndarray] = []
+    document.loop.do(lambda experiment: found.append(experiment.model.weights["conv2d/kernel"]))
+    qtbot.waitUntil(lambda: bool(found), timeout=WAIT)
     assert opened.args == ["convolution"]
     assert window.page is not None
     assert window.page.document.state.settings["filters"] == 16
-    assert window.page.document.state.edits["kernel"]
+    np.testing.assert_array_equal(window.page.document.state.came("kernel"), found[0])
     window.open_lesson(LAB)
     assert window.lab.shown
 
