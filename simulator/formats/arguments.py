@@ -236,6 +236,11 @@ ALIASES: Mapping[str, str] = MappingProxyType(
 )
 """Other names under which Keras knows layers."""
 
+OLDER_NAMES: Mapping[tuple[str, str], str] = MappingProxyType(
+    {("LeakyReLU", "alpha"): "negative_slope"}
+)
+"""What older versions of Keras call an argument of a kind of layer, and what it is called now."""
+
 
 def kind_of(name: str) -> LayerKind:
     """The kind of layer of that name or alias. Raises SpecError, with the nearest that there is."""
@@ -256,10 +261,10 @@ def check(kind: str, given: Mapping[str, Json], layer: str = "") -> dict[str, Js
     result: dict[str, Json] = {}
     try:
         for name, value in given.items():
-            argument = found.argument(name)
+            argument = found.argument(OLDER_NAMES.get((found.kind, name), name))
             checked = argument.check(value)
             if argument.needed or checked != argument.default:
-                result[name] = checked
+                result[argument.name] = checked
         for argument in found.arguments:
             if argument.needed and argument.name not in result:
                 raise SpecError(

@@ -105,12 +105,8 @@ def relu() -> Arguments:
 
 
 def leaky_relu() -> Arguments:
-    """LeakyReLU; `alpha` is the older name of its slope."""
-    return (
-        _slope(0.3, "Slope of negative values."),
-        Real(name="alpha", label="Alpha", help="Keras 2's name of the slope.", maximum=1e3,
-             optional=True, more=True),
-    )  # fmt: skip
+    """LeakyReLU."""
+    return (_slope(0.3, "Slope of negative values."),)
 
 
 def _slope(default: float, told: str) -> Real:

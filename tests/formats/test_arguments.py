@@ -53,7 +53,8 @@ def test_layers_agree_with_the_engine(kind: str) -> None:
     engine = signature(getattr(layers, kind), layers.Layer)
     table = arguments.LAYERS[kind].arguments
     assert_agrees(table, engine)
-    left_out = set(engine) - {each.name for each in table} - NOT_IN_THE_TABLE
+    older = {name for owner, name in arguments.OLDER_NAMES if owner == kind}
+    left_out = set(engine) - {each.name for each in table} - NOT_IN_THE_TABLE - older
     # Regularizing the output is offered for layers with weights.
     assert left_out <= {
         "activity_regularizer",
@@ -125,6 +126,13 @@ def test_defaults_are_left_out_and_values_kept() -> None:
     }
     given = {"filters": 4, "kernel_size": [3, 5], "kernel_regularizer": "l2"}
     assert arguments.check("Conv2D", given)["kernel_size"] == (3, 5)
+
+
+def test_an_argument_of_an_older_keras_is_called_as_today() -> None:
+    """Keras warns of the older name: what is written has today's."""
+    assert arguments.check("LeakyReLU", {"alpha": 0.2}) == {"negative_slope": 0.2}
+    with pytest.raises(SpecError, match="alpha"):
+        arguments.check("Dense", {"units": 1, "alpha": 0.2})
 
 
 @pytest.mark.parametrize(

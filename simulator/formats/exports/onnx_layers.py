@@ -88,16 +88,14 @@ def dropout(site: GraphSite) -> list[Variable]:
 def activation(site: GraphSite) -> list[Variable]:
     """Activation, ReLU, LeakyReLU and Softmax."""
     x, kind = site.inputs[0], site.layer.kind
-    given = site.layer.arguments
     if kind == "Softmax":
         name = site.node("Softmax", site.read().name, axis=site.argument("axis", -1))
         return site.result(name)
     if kind == "Activation":
         return [activated(site, x, site.argument("activation"))]
-    config = dict(given)
+    config = site.layer.arguments
     if kind == "LeakyReLU":
-        alpha = given.get("alpha")
-        config = {"negative_slope": given.get("negative_slope", 0.3) if alpha is None else alpha}
+        config = {"negative_slope": site.argument("negative_slope", 0.3)}
     return site.result(rectified(site, x.name, config), x.layout)
 
 

@@ -98,9 +98,7 @@ def activation(site: Site, name: str) -> list[Variable]:
     elif kind == "ReLU":
         expression = pytorch_activations.rectified(x.name, config)
     elif kind == "LeakyReLU":
-        alpha = config.get("alpha")
-        slope = config.get("negative_slope", 0.3) if alpha is None else alpha
-        expression = f"F.leaky_relu({x.name}, {slope!r})"
+        expression = f"F.leaky_relu({x.name}, {site.argument('negative_slope', 0.3)!r})"
     else:
         if site.argument("activation") == "softmax":
             x = site.writer.laid_out(x, "last")

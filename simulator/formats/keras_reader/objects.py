@@ -130,11 +130,9 @@ def told(value: Value) -> Json:
         return value.last
     if isinstance(value, LayerValue) and value.kind in ("LeakyReLU", "ReLU"):
         arguments = dict(value.arguments)
-        alpha = arguments.pop("alpha", None)
         slope = arguments.pop("negative_slope", 0.3 if value.kind == "LeakyReLU" else 0.0)
         if value.kind == "LeakyReLU":
-            config = {"negative_slope": slope if alpha is None else alpha}
-            return {"class_name": "leaky_relu", "config": config}
+            return {"class_name": "leaky_relu", "config": {"negative_slope": slope}}
         return {"class_name": "relu", "config": {"negative_slope": slope, **arguments}}
     if isinstance(value, LayerValue) and value.kind in ("Activation", "Softmax"):
         return value.arguments.get("activation", "softmax")
