@@ -56,12 +56,11 @@ def save(project: Project, path: str | os.PathLike[str]) -> None:
         ProjectError: the folder or the disk does not let it be written; what was there still is.
     """
     place = Path(path)
-    content = to_bytes(project)
     temporary = ""
     try:
         handle, temporary = tempfile.mkstemp(".part", f".{place.name}.", place.parent)
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            _write(project, file)
             file.flush()
             os.fsync(file.fileno())
         if place.exists():
@@ -69,14 +68,16 @@ def save(project: Project, path: str | os.PathLike[str]) -> None:
         else:
             Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(place)
+        temporary = ""
     except OSError as error:
-        if temporary:
-            with suppress(OSError):
-                Path(temporary).unlink()
         raise ProjectError(
             f"{place} cannot be written: {error.strerror or error}. Save it in another place.",
             path=str(place),
         ) from error
+    finally:
+        if temporary:
+            with suppress(OSError):
+                Path(temporary).unlink()
 
 
 def load(path: str | os.PathLike[str]) -> Project:
@@ -98,6 +99,13 @@ def load(path: str | os.PathLike[str]) -> Project:
 
 def to_bytes(project: Project) -> bytes:
     """Return what a project file of this holds; the same bytes for the same project."""
+    buffer = BytesIO()
+    _write(project, buffer)
+    return buffer.getvalue()
+
+
+def _write(project: Project, file: BinaryIO) -> None:
+    """Write the parts one by one, so that a long history is in memory once more and not thrice."""
     described = {
         "format": FORMAT,
         "version": VERSION,
@@ -106,8 +114,7 @@ def to_bytes(project: Project) -> bytes:
         "recipe": project.recipe,
         "view": project.view,
     }
-    buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    with zipfile.ZipFile(file, "w") as archive:
         _put(archive, PROJECT, _json(described), zipfile.ZIP_DEFLATED)
         _put(archive, WEIGHTS, _tensors(project.weights), zipfile.ZIP_STORED)
         if project.history is not None:
@@ -116,7 +123,6 @@ def to_bytes(project: Project) -> bytes:
         if project.twins is not None:
             _put(archive, TWINS, _json(project.twins), zipfile.ZIP_DEFLATED)
             _put(archive, TWINS_ARRAYS, _tensors(project.twins_arrays), zipfile.ZIP_STORED)
-    return buffer.getvalue()
 
 
 def from_bytes(content: bytes, name: str = "project") -> Project:
@@ -129,8 +135,8 @@ def _json(value: object) -> bytes:
 
 
 def _tensors(arrays: Arrays) -> bytes:
-    # A copy in C order: safetensors writes memory as it lies.
-    return save_tensors({name: np.array(array, order="C") for name, array in arrays.items()})
+    # In C order: safetensors writes memory as it lies.
+    return save_tensors({name: np.asarray(array, order="C") for name, array in arrays.items()})
 
 
 def _put(archive: zipfile.ZipFile, name: str, content: bytes, compression: int) -> None:

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import stat
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,31 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(
         project_file.save(project(), tmp_path / "nowhere" / "p.simulator")
     with pytest.raises(ProjectError, match="cannot be opened: No such file"):
         project_file.load(tmp_path / "none.simulator")
+
+
+def test_what_is_saved_is_in_memory_once_more_at_most(tmp_path: Path) -> None:
+    large = {f"array/{number}": np.full(2**18, number, np.float32) for number in range(16)}
+    project_file.save(project(), tmp_path / "first.simulator")  # what is made once is made now
+    whole = Project(project().program, history={}, history_arrays=large)
+    tracemalloc.start()
+    project_file.save(whole, tmp_path / "p.simulator")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1.5 * sum(array.nbytes for array in large.values())
+    loaded = project_file.load(tmp_path / "p.simulator")
+    np.testing.assert_array_equal(loaded.history_arrays["array/7"], large["array/7"])
+
+
+def test_nothing_half_written_stays_whatever_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short_of_memory(_: object) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr(project_file, "save_tensors", short_of_memory)
+    with pytest.raises(MemoryError):
+        project_file.save(project(), tmp_path / "p.simulator")
+    assert list(tmp_path.iterdir()) == []
 
 
 def changed(**parts: bytes | None) -> bytes:
