@@ -93,6 +93,26 @@ def test_the_way_there_and_back(open_lab_window: Open, qtbot: QtBot) -> None:
     assert snapshot.step == 2, "what was learned is still there"
 
 
+def test_a_preset_gives_its_name_until_the_network_is_another(
+    open_lab_window: Open, qtbot: QtBot
+) -> None:
+    window = open_lab_window()
+    document = _document(window)
+    preset = PRESETS["circle"]
+    document.choose_preset(preset)
+    assert document.state.title == preset.title
+    document.edit_source(document.state.source.replace("epochs=", "epochs=1"))
+    assert document.state.title == preset.title, "trained longer it is still that network"
+    document.edit_source(
+        "model = Sequential()\n"
+        'model.add(Dense(1, activation="sigmoid", input_shape=(2,)))\n'
+        'model.compile(loss="binary_crossentropy", optimizer="adam")\n'
+    )
+    assert document.state.title == ""
+    document.undo_stack.undo()
+    assert document.state.title == preset.title
+
+
 def test_the_keys_drive_the_training(open_lab_window: Open, qtbot: QtBot) -> None:
     window = open_lab_window()
     document = _document(window)

@@ -15,14 +15,23 @@ from simulator.formats.project import Project
 @dataclass(frozen=True, slots=True)
 class LabState:
     """One state, as undo keeps it. ``program`` is the last that could be read, so that cards and
-    drawing stay while the source is being typed. ``run`` counts how often it was begun anew.
+    drawing stay while the source is being typed. ``run`` counts how often it was begun anew, and
+    ``preset`` is what it began as.
     """
 
     source: str
     program: ProgramSpec | None
     recipe: Recipe
     run: int = 0
-    title: str = ""
+    preset: Preset | None = None
+
+    @property
+    def title(self) -> str:
+        """Return the preset's title, as long as the network is the preset's."""
+        if self.preset is None or self.program is None:
+            return ""
+        same = self.program.network == self.preset.program.network
+        return self.preset.title if same else ""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -34,7 +43,7 @@ def state_of(preset: Preset) -> LabState:
     """Return what the lab begins with: a preset, with its program as source."""
     data = recipe(preset.dataset, preset.settings, preset.data_seed)
     source = write(preset.program)
-    return LabState(source, read(source).program or preset.program, data, title=preset.id)
+    return LabState(source, read(source).program or preset.program, data, preset=preset)
 
 
 def with_source(state: LabState, source: str) -> tuple[LabState, str]:
