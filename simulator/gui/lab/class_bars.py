@@ -30,18 +30,21 @@ def paint_bars(painter: QPainter, room: QRectF, layer: LayerPicture) -> None:
     numbers = text_width(plain, "0.00")
     left = room.x() + names + _GAP
     across = max(room.right() - left - numbers - 4, 8.0)
-    bar = min(max(line - 4, _BAR_LEAST), _BAR_MOST)
+    bar = min(max(line - 4, _BAR_LEAST), _BAR_MOST, max(line - 1, 1.0))
+    told = sorted({each for each in (layer.chosen, layer.truth) if each is not None})
+    middles = _apart([room.y() + (each + 0.5) * line for each in told], room)
+    spots = dict(zip(told, middles, strict=True))
     for index, value in enumerate(values):
-        told = index in {layer.chosen, layer.truth}
         wrong = index == layer.chosen and layer.truth is not None and index != layer.truth
-        row = QRectF(room.x(), room.y() + index * line, names, line)
-        if layer.labels and (readable or told):
-            words = layer.labels[index]
-            ink = "error" if wrong else "ink1" if told else "ink3"
-            align = Qt.AlignmentFlag.AlignRight
-            font = strong if told else plain
-            text(painter, row, words, font=font, ink=ink, align=align)
-        track = QRectF(left, row.center().y() - bar / 2, across, bar)
+        middle = room.y() + (index + 0.5) * line
+        if layer.labels and (readable or index in spots):
+            at = spots.get(index, middle)
+            ink = "error" if wrong else "ink1" if index in spots else "ink3"
+            words = QRectF(room.x(), at - line / 2, names, line)
+            right = Qt.AlignmentFlag.AlignRight
+            font = strong if index in spots else plain
+            text(painter, words, layer.labels[index], font=font, ink=ink, align=right)
+        track = QRectF(left, middle - bar / 2, across, bar)
         panel(painter, track, fill="well", radius=2)
         length = across * min(max(float(value), 0.0), 1.0)
         if length >= 0.5:
@@ -52,6 +55,16 @@ def paint_bars(painter: QPainter, room: QRectF, layer: LayerPicture) -> None:
                 painter.drawRoundedRect(filled, 2, 2)
             else:
                 panel(painter, filled, fill="error" if wrong else "ink2", radius=2)
-        if told:
-            spot = QRectF(left + across + 4, row.y(), numbers, line)
+        if index in spots:
+            spot = QRectF(left + across + 4, spots[index] - line / 2, numbers, line)
             text(painter, spot, number(float(value), 2), font=plain, ink="ink1")
+
+
+def _apart(middles: list[float], room: QRectF) -> list[float]:
+    """Return where two lines of words go, so that they can be read: as near as they may be."""
+    if len(middles) < 2 or middles[1] - middles[0] >= _LINE_LEAST:
+        return middles
+    half = _LINE_LEAST / 2
+    centre = sum(middles) / 2
+    centre = max(min(centre, room.bottom() - _LINE_LEAST), room.y() + _LINE_LEAST)
+    return [centre - half, centre + half]

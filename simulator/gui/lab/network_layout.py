@@ -1,11 +1,11 @@
-"""Where each layer of a network stands: in columns, by its longest way from an input."""
+"""Where the layers of one row stand: in columns, by their longest way from an input."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtCore import QRectF
 
 from simulator.gui import fonts, metrics
 from simulator.gui.lab.mosaic import best_columns, grid
@@ -30,8 +30,9 @@ _WIDE_GAP = 92
 _EDGE_GAP = 4
 """Between an edge's tip and the next layer."""
 _BEYOND = TIGHT_GAP - _EDGE_GAP
-_ROW_GAP = 12
-_BODY_LEAST = 34
+STACK_GAP = 12
+"""Between two layers of a column."""
+BODY_LEAST = 34
 """Height of a layer's values at least."""
 _BOX_WIDTH, _BOX_HEIGHT = 56, 64
 _COLUMN_WIDTH = 14
@@ -57,8 +58,17 @@ class Place:
 
     def moved(self, right: float) -> Place:
         """Return the place so many pixels further right."""
-        parts = (self.head, self.body, self.foot, self.edge)
-        return Place(*(each.translated(right, 0) for each in parts))
+        return Place(*(each.translated(right, 0) for each in self._parts))
+
+    def towards(self, other: Place, share: float) -> Place:
+        """Return the place that lies so far, from 0 to 1, on the way to another."""
+        return Place(
+            *(_between(*each, share) for each in zip(self._parts, other._parts, strict=True))
+        )
+
+    @property
+    def _parts(self) -> tuple[QRectF, QRectF, QRectF, QRectF]:
+        return self.head, self.body, self.foot, self.edge
 
     @property
     def whole(self) -> QRectF:
@@ -74,22 +84,26 @@ def depths(layers: Sequence[LayerPicture]) -> dict[str, int]:
     return found
 
 
-def needed_width(layers: Sequence[LayerPicture]) -> float:
-    """Return how many pixels the network takes with each layer as narrow as it may be."""
-    widths = _least_widths(_columns(layers))
-    return sum(widths) + TIGHT_GAP * max(len(widths) - 1, 0)
+def least_widths(columns: Sequence[Sequence[LayerPicture]]) -> tuple[list[float], list[float]]:
+    """Return how wide each column is at least, within a row and at its end, where its edges end
+    before the row does and not in the gap that follows.
+    """
+    inner, last = (
+        [
+            max(max(_body_width(layer), _words_width(layer, beyond)) for layer in column)
+            for column in columns
+        ]
+        for beyond in (_BEYOND, 0.0)
+    )
+    return inner, last
 
 
-def needed_height(layers: Sequence[LayerPicture]) -> float:
-    """Return how many pixels the columns take with each layer as low as it may be."""
-    most = max((len(column) for column in _columns(layers)), default=0)
-    return most * (HEAD + _BODY_LEAST + FOOT) + max(most - 1, 0) * _ROW_GAP
-
-
-def arrange(layers: Sequence[LayerPicture], room: QSizeF) -> dict[str, Place]:
-    """Return the places of all layers, from left to right; maps share the width to spare."""
-    columns = _columns(layers)
-    least = _least_widths(columns)
+def place_row(columns: Sequence[Sequence[LayerPicture]], room: QRectF) -> dict[str, Place]:
+    """Return the places of the layers of one row, from left to right; maps share the width to
+    spare.
+    """
+    inner, last = least_widths(columns)
+    least = [*inner[:-1], *last[-1:]]
     gaps = max(len(columns) - 1, 1)
     growing = [index for index, column in enumerate(columns) if _grows(column)]
     widest = GAP if growing else _WIDE_GAP
@@ -104,25 +118,26 @@ def arrange(layers: Sequence[LayerPicture], room: QSizeF) -> dict[str, Place]:
     left_over = max(room.width() - sum(widths) - gap * gaps, 0.0)
     gap = max(gap, min(gap + left_over / gaps, _WIDE_GAP))
     places: dict[str, Place] = {}
-    left = 0.0
+    left = room.x()
     for index, (column, width) in enumerate(zip(columns, widths, strict=True)):
-        share = (room.height() - _ROW_GAP * (len(column) - 1)) / len(column)
+        share = (room.height() - STACK_GAP * (len(column) - 1)) / len(column)
         for row, layer in enumerate(column):
-            top = row * (share + _ROW_GAP)
+            top = room.y() + row * (share + STACK_GAP)
             head = QRectF(left, top, width, HEAD)
             body = QRectF(left, top + HEAD, width, max(share - HEAD - FOOT, 0.0))
             drawn = _body(layer, body)
             foot = QRectF(left, min(drawn.bottom(), body.bottom()) + _BELOW, width, FOOT - _BELOW)
             begin = left + activation_width(layer)
-            last = index + 1 == len(columns)
-            end = left + width + (0 if last else gap - _EDGE_GAP)
+            ends = index + 1 == len(columns)
+            end = left + width + (0 if ends else gap - _EDGE_GAP)
             edge = QRectF(begin, top + HEAD / 2, end - begin, HEAD / 2)
             places[layer.name] = Place(head, drawn, foot, edge)
         left += width + gap
     return places
 
 
-def _columns(layers: Sequence[LayerPicture]) -> list[list[LayerPicture]]:
+def stacked(layers: Sequence[LayerPicture]) -> list[list[LayerPicture]]:
+    """Return the layers in columns, each as far from the inputs as the one before and a step."""
     depth = depths(layers)
     columns: list[list[LayerPicture]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
     for layer in layers:
@@ -132,20 +147,6 @@ def _columns(layers: Sequence[LayerPicture]) -> list[list[LayerPicture]]:
 
 def _grows(column: Sequence[LayerPicture]) -> bool:
     return any(layer.drawn is Drawn.MAPS for layer in column)
-
-
-def _least_widths(columns: Sequence[Sequence[LayerPicture]]) -> list[float]:
-    """Return how wide each column is at least. Edges end in the gap after a column, but for those
-    of the last.
-    """
-    last = len(columns) - 1
-    return [
-        max(
-            max(_body_width(layer), _words_width(layer, 0.0 if index == last else _BEYOND))
-            for layer in column
-        )
-        for index, column in enumerate(columns)
-    ]
 
 
 def _words_width(layer: LayerPicture, beyond: float) -> float:
@@ -208,3 +209,8 @@ def _body(layer: LayerPicture, room: QRectF) -> QRectF:
         height = min(_BOX_HEIGHT, room.height())
         return QRectF(room.x(), room.center().y() - height / 2, _BOX_WIDTH, height)
     return room
+
+
+def _between(start: QRectF, end: QRectF, share: float) -> QRectF:
+    corner = start.topLeft() + (end.topLeft() - start.topLeft()) * share
+    return QRectF(corner, start.size() + (end.size() - start.size()) * share)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import ceil
+from time import monotonic
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
@@ -19,9 +20,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.gui import fonts, metrics, theme
-from simulator.gui.lab import network_layout
+from simulator.gui.lab import network_folding, network_layout
 from simulator.gui.lab.class_bars import paint_bars
 from simulator.gui.lab.mosaic import Mosaic, best_columns, outline
+from simulator.gui.lab.network_folding import Drawing, Wire
+from simulator.gui.lab.network_glide import NetworkGlide
 from simulator.gui.lab.network_layout import Place
 from simulator.gui.widgets import focus
 from simulator.gui.widgets.painting import icon_at, painting, panel, text, text_width
@@ -36,13 +39,15 @@ _OUTLINE_GAP = 4
 _LOCK = 12
 _TIP = 6
 """Length of an arrow's tip."""
+_DOT = 2.0
+"""Radius of the dot where a line leaves an edge."""
 _MOST_WRITTEN = 4
 """Values of a layer that are written beside their cells."""
 
 
 class NetworkView(QWidget):
-    """Layers from left to right, with wedges between those that read from one another, and on each
-    edge the shape of what goes along it.
+    """Layers from left to right, in as many rows as it takes, with wedges between neighbours that
+    read from one another, lines to the others, and on each edge the shape of what goes along it.
 
     ``chosen(name)`` follows a click or an arrow key, ``opened(name)`` a second click or Enter.
     """
@@ -50,19 +55,23 @@ class NetworkView(QWidget):
     chosen = Signal(str)
     opened = Signal(str)
     height_changed = Signal()
-    """Other layers stand below one another now."""
+    """Another height is needed now."""
 
-    def __init__(self, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, *, parent: QWidget | None = None, clock: Callable[[], float] = monotonic
+    ) -> None:
+        """``clock`` counts seconds."""
         super().__init__(parent)
         self._layers: tuple[LayerPicture, ...] = ()
         self._mosaics: dict[str, Mosaic] = {}
-        self._places: dict[str, Place] = {}
+        self._drawing = Drawing({}, (), ())
+        self._glide = NetworkGlide(self, self.update, clock=clock)
         self._current = ""
         self._hovered = ""
         self._arranged = 0  # how often the layers were given their places
         self._kept_ground: tuple[tuple[object, ...], QPixmap] | None = None
         self.setAccessibleName(self.tr("Network"))
-        self.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -74,7 +83,7 @@ class NetworkView(QWidget):
 
     def set_layers(self, layers: Sequence[LayerPicture]) -> None:
         """Show other layers, or the same with new values; each comes after what it reads from."""
-        arranged = [(layer.name, layer.kind, layer.shape, layer.drawn) for layer in self._layers]
+        arranged = list(map(_standing, self._layers))
         self._layers = tuple(layers)
         self._mosaics = {}
         for layer in self._layers:
@@ -82,8 +91,8 @@ class NetworkView(QWidget):
                 mosaic = _mosaic(layer)
                 if mosaic is not None:
                     self._mosaics[layer.name] = mosaic
-        if arranged != [(each.name, each.kind, each.shape, each.drawn) for each in self._layers]:
-            self._arrange()
+        if arranged != list(map(_standing, self._layers)):
+            self._arrange(gliding=self.isVisible())
             self.updateGeometry()
             self.height_changed.emit()
         self.update()
@@ -100,23 +109,45 @@ class NetworkView(QWidget):
 
     def edge_of(self, name: str) -> QRectF:
         """Return where the edge that leaves a layer is drawn; raise KeyError if there is none."""
-        return self._places[name].edge
+        return self._drawing.places[name].edge
 
     def place_of(self, name: str) -> QRectF:
         """Return where a layer stands; raise KeyError if there is none of that name."""
-        return self._places[name].whole
+        return self._drawing.places[name].whole
+
+    def wires(self) -> tuple[Wire, ...]:
+        """Return the lines between layers that don't stand beside each other."""
+        return self._drawing.wires
+
+    def needed_height(self, width: float) -> int:
+        """Return how high the drawing is at least in so much width."""
+        inside = network_folding.needed_height(self._layers, width - 2 * _OUTLINE_GAP)
+        return max(ceil(inside) + 2 * _OUTLINE_GAP, _HEIGHT)
+
+    def drawn_at(self, name: str) -> QRectF:
+        """Return where a layer is drawn now: while it glides, on its way to its place."""
+        return self._glide.place(name).whole
+
+    def tick(self) -> None:
+        """Let layers that glide be where they are by now."""
+        self._glide.tick()
+
+    @property
+    def gliding(self) -> bool:
+        """Return whether layers are on their way to other places."""
+        return self._glide.going
 
     def sizeHint(self) -> QSize:
-        width = network_layout.needed_width(self._layers) + 2 * _OUTLINE_GAP
-        height = network_layout.needed_height(self._layers) + 2 * _OUTLINE_GAP
-        return QSize(ceil(width), max(ceil(height), _HEIGHT))
+        width = network_folding.needed_width(self._layers) + 2 * _OUTLINE_GAP
+        return QSize(ceil(width), self.needed_height(width))
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(ceil(network_folding.least_width(self._layers)) + 2 * _OUTLINE_GAP, _HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._arrange()
+        # Where other layers need another height, they are on their way already.
+        self._arrange(gliding=self._glide.going)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         name = self._at(event.position())
@@ -158,7 +189,7 @@ class NetworkView(QWidget):
         with painting(self) as painter:
             painter.drawPixmap(QPointF(0, 0), self._ground())
             for layer in self._layers:
-                self._paint_layer(painter, layer, self._places[layer.name])
+                self._paint_layer(painter, layer, self._glide.place(layer.name))
 
     def _ground(self) -> QPixmap:
         """Return the wedges and the names, which stay while a network learns."""
@@ -167,19 +198,20 @@ class NetworkView(QWidget):
             (each.name, each.kind, each.shape, each.activation, each.frozen)
             for each in self._layers
         )
-        key = (theme.current().name, ratio, self.size().toTuple(), heads, self._arranged)
+        moment = self._arranged, self._glide.share
+        key = (theme.current().name, ratio, self.size().toTuple(), heads, moment)
         if self._kept_ground is None or self._kept_ground[0] != key:
             picture = QPixmap(self.size() * ratio)
             picture.setDevicePixelRatio(ratio)
             picture.fill(theme.colour("stage"))
             with painting(picture) as painter:
+                for start, end in self._drawing.wedges:
+                    self._paint_wedge(painter, self._glide.place(start), self._glide.place(end))
+                if not self._glide.going:  # their ways are other ways then
+                    for wire in self._drawing.wires:
+                        self._paint_wire(painter, wire)
                 for layer in self._layers:
-                    place = self._places[layer.name]
-                    for name in layer.inputs:
-                        if name in self._places:
-                            self._paint_wedge(painter, self._places[name], place)
-                for layer in self._layers:
-                    self._paint_head(painter, layer, self._places[layer.name])
+                    self._paint_head(painter, layer, self._glide.place(layer.name))
             self._kept_ground = key, picture
         return self._kept_ground[1]
 
@@ -195,6 +227,18 @@ class NetworkView(QWidget):
             QPointF(left, start.body.bottom()),
         )
         painter.drawPolygon(QPolygonF(corners))
+
+    def _paint_wire(self, painter: QPainter, wire: Wire) -> None:
+        """Draw a line from a layer's edge to a layer that is no neighbour, with an arrow's tip."""
+        colour = theme.colour("ghost")
+        painter.setPen(QPen(colour, metrics.HAIRLINE))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(QPolygonF(wire.points))
+        _paint_tip(painter, wire.points[-1])
+        if wire.dotted:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawEllipse(wire.points[0], _DOT, _DOT)
 
     def _paint_head(self, painter: QPainter, layer: LayerPicture, place: Place) -> None:
         head = QRectF(place.head.x(), place.head.y(), place.head.width() + 8, _LINE)
@@ -216,8 +260,7 @@ class NetworkView(QWidget):
         painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
         painter.drawLine(QPointF(edge.x(), middle), QPointF(left - 3, middle))
         painter.drawLine(QPointF(left + wide + 3, middle), QPointF(tip, middle))
-        painter.drawLine(QPointF(tip - _TIP, middle - _TIP / 2), QPointF(tip, middle))
-        painter.drawLine(QPointF(tip - _TIP, middle + _TIP / 2), QPointF(tip, middle))
+        _paint_tip(painter, QPointF(tip, middle))
         spot = QRectF(left, edge.y(), wide + 1, edge.height())
         text(painter, spot, shape, font=mono, ink="ink2")
 
@@ -271,15 +314,23 @@ class NetworkView(QWidget):
             self.chosen.emit(name)
 
     def _at(self, position: QPointF) -> str:
-        inside = (name for name, place in self._places.items() if place.whole.contains(position))
+        inside = (
+            name for name, place in self._drawing.places.items() if place.whole.contains(position)
+        )
         return next(inside, "")
 
-    def _arrange(self) -> None:
+    def _arrange(self, *, gliding: bool) -> None:
         self._arranged += 1
         # The outline of what is chosen stands out on every side.
         room = QSizeF(self.width() - 2 * _OUTLINE_GAP, self.height() - 2 * _OUTLINE_GAP)
-        places = network_layout.arrange(self._layers, room)
-        self._places = {name: place.moved(_OUTLINE_GAP) for name, place in places.items()}
+        self._drawing = network_folding.arrange(self._layers, room).moved(_OUTLINE_GAP)
+        self._glide.go(self._drawing.places, at_once=not gliding)
+
+
+def _standing(layer: LayerPicture) -> tuple[object, ...]:
+    """Return what a layer's place depends on."""
+    words = layer.kind, layer.shape, layer.activation, layer.parameters
+    return layer.name, *words, layer.inputs, layer.drawn, layer.labels
 
 
 def _mosaic(layer: LayerPicture) -> Mosaic | None:
@@ -297,3 +348,9 @@ def _mosaic(layer: LayerPicture) -> Mosaic | None:
 def _told(layer: LayerPicture) -> str:
     parts = (layer.name, layer.shape, layer.parameters)
     return "\n".join(part for part in parts if part)
+
+
+def _paint_tip(painter: QPainter, end: QPointF) -> None:
+    """Draw an arrow's tip, to the right, in the painter's pen."""
+    for side in (-_TIP / 2, _TIP / 2):
+        painter.drawLine(end + QPointF(-_TIP, side), end)

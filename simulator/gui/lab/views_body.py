@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -25,7 +23,8 @@ _NETWORK = (168, 330)
 """Height of the drawing of the network, at least and at most."""
 _NETWORK_LOW = 152
 """The least above the states of a recurrent network: its layers are columns."""
-_NETWORK_EDGE = 4
+_NETWORK_MORE = 60
+"""Pixels more than it needs that a drawing of more rows may have."""
 _PLANE = 318
 """Least height of a boundary, beside which the charts stand below one another."""
 _STATES = 216
@@ -63,8 +62,8 @@ class ViewsBody(Ground):
         self._leading = tuple(leading)
         self._least = 0
         self._network = network
-        self._around_network = around = self._around(network)
-        self._give_network()
+        network.setParent(self)
+        network.height_changed.connect(self._give_network)
         self._charts = charts
         charts.setParent(self)
         charts.arranged.connect(self._give_height)
@@ -93,7 +92,7 @@ class ViewsBody(Ground):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(_EDGE - 4, 14, _EDGE, 12)
         rows.setSpacing(0)
-        rows.addWidget(around, 2)
+        rows.addWidget(network, 2)
         told = QHBoxLayout()
         told.setSpacing(_GAP)
         told.addWidget(verdict, 1)
@@ -106,6 +105,7 @@ class ViewsBody(Ground):
             rows.addWidget(widget, share)
         rows.addStretch(1)
         self._rows = rows
+        self._give_network()
 
     def arrange(
         self, *, leading: QWidget | None, charts: bool, samples: bool, tiles: Sequence[str]
@@ -138,28 +138,16 @@ class ViewsBody(Ground):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._give_network()
         self._place_tiles(self._placed[0])
 
-    def _around(self, network: NetworkView) -> QScrollArea:
-        """Let a network that is wider than the window be moved sideways."""
-        area = QScrollArea(self)
-        area.setAccessibleName(self.tr("Network"))
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(network)
-        area.viewport().setAutoFillBackground(False)
-        network.setAutoFillBackground(False)
-        area.setMaximumHeight(_NETWORK[1])
-        network.height_changed.connect(self._give_network)
-        return area
-
     def _give_network(self) -> None:
-        """See to it that every layer has a place in its column."""
-        needed = self._network.sizeHint().height() + _NETWORK_EDGE
+        """See to it that every layer has a place in its column, and every row of them."""
+        margins = self._rows.contentsMargins()
+        needed = self._network.needed_height(self.width() - margins.left() - margins.right())
         least = _NETWORK_LOW if self._least == _STATES else _NETWORK[0]
-        self._around_network.setMinimumHeight(min(max(needed, least), _NETWORK[1]))
+        self._network.setMinimumHeight(max(needed, least))
+        self._network.setMaximumHeight(max(needed + _NETWORK_MORE, _NETWORK[1]))
 
     def _place_tiles(self, shown: tuple[str, ...]) -> None:
         columns = max((self.width() - 2 * _EDGE + _GAP) // (_TILE_WIDTH + _GAP), 1)

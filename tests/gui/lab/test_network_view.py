@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from simulator.gui import fonts, metrics, theme
-from simulator.gui.lab import mosaic, network_layout
+from simulator.gui.lab import mosaic, network_folding, network_layout
 from simulator.gui.lab.mosaic import Mosaic
 from simulator.gui.lab.network_view import NetworkView
 from simulator.gui.stage.colours import pixels
@@ -100,12 +100,12 @@ def test_layers_go_from_left_to_right_and_branches_below_one_another() -> None:
         LayerPicture("e", "Add", "4", inputs=("b", "d")),
     )
     assert network_layout.depths(layers) == {"a": 0, "b": 1, "c": 1, "d": 2, "e": 3}
-    places = network_layout.arrange(layers, QSizeF(600, 300))
+    places = network_folding.arrange(layers, QSizeF(600, 300)).places
     assert places["b"].whole.x() == places["c"].whole.x()
     assert places["b"].whole.bottom() < places["c"].whole.top()
     lefts = [places[name].head.x() for name in "abde"]
     assert lefts == sorted(set(lefts))
-    assert network_layout.needed_width(layers) <= 600
+    assert network_folding.needed_width(layers) <= 600
 
 
 @given(
@@ -128,8 +128,8 @@ def test_a_shape_has_room_on_its_edge_and_ends_before_the_next_layer(
         LayerPicture(f"l{n}", kind, shape, "", (f"l{n - 1}",) if n else (), activation, drawn)
         for n, (kind, shape, activation, drawn) in enumerate(rows)
     ]
-    room = QSizeF(network_layout.needed_width(layers) + spare, 160)
-    places = network_layout.arrange(layers, room)
+    room = QSizeF(network_folding.needed_width(layers) + spare, 160)
+    places = network_folding.arrange(layers, room).places
     mono = fonts.mono(metrics.CAPTION)
     for layer, after in zip(layers, [*layers[1:], None], strict=True):
         place = places[layer.name]
@@ -172,7 +172,7 @@ def test_layers_below_one_another_have_room_for_their_values() -> None:
     view.set_layers(layers[:2])
     view.set_layers(layers)
     assert grown[0] < grown[1]
-    places = network_layout.arrange(layers, QSizeF(400, grown[1] - 8))
+    places = network_folding.arrange(layers, QSizeF(400, grown[1] - 8)).places
     for name in ("h0", "h1", "h2"):
         place = places[name]
         assert place.body.height() >= 34

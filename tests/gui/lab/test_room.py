@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -207,3 +207,19 @@ def test_a_single_map_is_never_a_hair(place: Place, shape: tuple[int, int]) -> N
     ((_, row, column),) = chosen
     assert row >= 0.97 * (shape[0] - 1)
     assert column >= 0.97 * (shape[1] - 1)
+
+
+def test_a_long_network_is_in_view_whole_at_the_least_window(
+    open_lab: Callable[..., Lab],
+) -> None:
+    names = ("typed-letters", "coloured-shapes", "convolutional-autoencoder", "digits-cnn")
+    for name in names:
+        lab = open_lab(PRESETS[name])
+        views = lab.page.views
+        assert views.widget().width() == views.viewport().width()
+        assert views.verticalScrollBar().maximum() == 0
+        network = views.network
+        seen = network.mapTo(views.viewport(), QPoint())
+        assert views.viewport().rect().contains(QRect(seen, network.size()))
+        for layer in network.layers():
+            assert QRectF(network.rect()).contains(network.place_of(layer.name))
