@@ -99,7 +99,7 @@ def train(order: Order, out: TextIO, err: TextIO) -> int:
 def _experiment(order: Order, err: TextIO) -> tuple[Experiment, str]:
     path = Path(order.file)
     if path.suffix == project_file.SUFFIX:
-        return _from_project(order, project_file.load(path))
+        return _from_project(order, project_file.load(path), path.name)
     if path.suffix == onnx_reader.SUFFIX:
         project = onnx_reader.load(path)
         return _with_data(order, _adapted(project.program, order), None, project.weights), ""
@@ -124,12 +124,15 @@ def _with_data(
     return Experiment(program, _dataset(order, recipe), start=start)
 
 
-def _from_project(order: Order, project: Project) -> tuple[Experiment, str]:
+def _from_project(order: Order, project: Project, name: str) -> tuple[Experiment, str]:
     if order.data is not None or order.seed is not None or order.settings:
         raise OrderError(
             "A project goes on with its own data and seed: leave out --data, --set and --seed."
         )
-    experiment = experiment_of(project)
+    try:
+        experiment = experiment_of(project)
+    except ValueError as error:
+        raise OrderError(f"{name} cannot be opened: {error}") from error
     over = int(experiment.timeline.branch.epoch_at(experiment.timeline.step))
     more = experiment.program.fit.epochs if order.epochs is None else order.epochs
     experiment.goal = Goal(over + more)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from io import StringIO
 from itertools import count
 from pathlib import Path
@@ -197,6 +198,17 @@ def test_what_cannot_be_trained_is_told_in_a_line(program, tmp_path, capsys):
     broken.write_bytes(b"PK junk")
     assert "broken.simulator" in refusal(capsys, [str(broken)])
     assert "cannot be opened" in refusal(capsys, [str(tmp_path / "none.simulator")])
+
+
+def test_a_project_with_a_damaged_history_is_refused_by_name(program, tmp_path, capsys):
+    place = tmp_path / "kept.simulator"
+    main(["train", program, "--data", "moons", "--save", str(place)])
+    capsys.readouterr()
+    project = project_file.load(place)
+    history = {**project.history, "checkpoints": [None]}
+    project_file.save(replace(project, history=history), place)
+    told = refusal(capsys, [str(place)])
+    assert told.startswith("kept.simulator cannot be opened: The history is damaged at checkpoints")
 
 
 def test_a_project_keeps_its_own_data(program, tmp_path, capsys):

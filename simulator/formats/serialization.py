@@ -153,12 +153,14 @@ def _compile_from_json(value: object, place: str) -> CompileSpec:
     metrics = stored.get("metrics", ())
     if not objectives.is_several(metrics):
         raise stored.error("metrics", metrics, "a list, or an object with one for each output")
-    for name, each, check in (
-        ("loss", loss, objectives.checked_loss),
-        ("loss_weights", weights, objectives.checked_weights),
-        ("metrics", metrics, objectives.checked_metrics),
-    ):
+    loss, weights, metrics = (
         _placed(stored.at(name), partial(check, each))
+        for name, each, check in (
+            ("loss", loss, objectives.checked_loss),
+            ("loss_weights", weights, objectives.checked_weights),
+            ("metrics", metrics, objectives.checked_metrics),
+        )
+    )
     stored.finished()
     return CompileSpec(_placed(optimizer.place, checked_optimizer), loss, metrics, weights)
 

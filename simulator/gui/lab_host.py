@@ -205,5 +205,8 @@ class LabHost(QObject):
                 self.show_name()
 
     def _take_name(self, name: str) -> None:
-        self._name = name
-        self.show_name()
+        if name:
+            self._name = name
+            self.show_name()
+        else:
+            self._show_program()

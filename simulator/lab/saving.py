@@ -18,7 +18,7 @@ from simulator.lab.branches import Branch, Branches, Pace
 from simulator.lab.checkpoints import Checkpoint, Checkpoints
 from simulator.lab.commands import Recorded
 from simulator.lab.controls import ControlValues
-from simulator.lab.errors import LabError
+from simulator.lab.errors import HistoryError, LabError
 from simulator.lab.series import Series
 from simulator.lab.timeline import ENDLESS, Timeline
 
@@ -61,28 +61,34 @@ def save(timeline: Timeline, *, most_bytes: int = MOST_BYTES) -> Saved:
 def restore(timeline: Timeline, saved: Saved) -> None:
     """Make a timeline, fresh from the same program and data, the one that was saved.
 
-    Raises LabError for values that no `save` gave; the message names the part, and the timeline
+    Raises HistoryError for values that no `save` gave; the message names the part, and the timeline
     is to be thrown away.
     """
     read = _Reader(timeline, saved.arrays)
-    values = read.mapping(saved.values, "the history")
-    if values.get("version") != VERSION:
-        raise LabError(
-            f"The history has the version {values.get('version')!r}, but this program reads "
-            f"{VERSION}: a newer program may have written it."
-        )
     try:
+        values = read.mapping(saved.values, "the history")
+        if values.get("version") != VERSION:
+            raise LabError(
+                f"The history has the version {values.get('version')!r}, but this program reads "
+                f"{VERSION}: a newer program may have written it."
+            )
         branches = read.branches(values.get("branches"))
-        kept = [read.checkpoint(each, branches) for each in values.get("checkpoints") or ()]
-        present = read.mapping(values.get("present"), "the history's present")
+        kept = read.checkpoints(values.get("checkpoints"), branches)
+        read.place = "present"
+        present = read.mapping(values.get("present"), "it")
         branch, step = branches[read.whole(present, "branch")], read.whole(present, "step")
         if not any(each.place == (0, 0, 0) for each in kept) or not step <= branch.head:
-            raise LabError("The history is damaged: its first state, or its present, is missing.")
+            raise _DamageError("the first state, or the present one, is missing")
         timeline.take_over(branches, kept, branch, step)
+    except LabError as error:
+        raise HistoryError(str(error)) from error
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        if isinstance(error, LabError):
-            raise
-        raise LabError(f"The history is damaged: {error}.") from error
+        what = f"{error} is missing" if isinstance(error, KeyError) else str(error).rstrip(".")
+        raise HistoryError(f"The history is damaged at {read.place}: {what}.") from error
+
+
+class _DamageError(ValueError):
+    """What is wrong about a history, without the place."""
 
 
 class _Pool:
@@ -183,32 +189,35 @@ class _Reader:
     def __init__(self, timeline: Timeline, arrays: Mapping[str, Array]) -> None:
         self.timeline = timeline
         self.arrays = arrays
+        self.place = "its beginning"
+        """What is being read."""
 
     def mapping(self, value: Any, what: str) -> Mapping[str, Any]:
         if not isinstance(value, Mapping):
-            raise LabError(f"{what.capitalize()} is damaged: it is no object.")
+            raise _DamageError(f"{what} is no object")
         return value
 
     def whole(self, values: Mapping[str, Any], name: str, most: int = 2**40) -> int:
         value = values.get(name)
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-            raise LabError(f"The history is damaged: {name} is {value!r}.")
+            raise _DamageError(f"{name} is {value!r}")
         return value
 
     def array(self, name: Any) -> Array:
         if not isinstance(name, str) or name not in self.arrays:
-            raise LabError(f"The history is damaged: the array {name!r} is missing.")
+            raise _DamageError(f"the array {name!r} is missing")
         return self.arrays[name]
 
     def branches(self, stored: Any) -> Branches:
         read: dict[int, Branch] = {}
-        for each in stored or ():
+        for number, each in enumerate(stored or ()):
+            self.place = f"branches[{number}]"
             branch = self._branch(self.mapping(each, "a branch"), read)
             if branch.number in read or (branch.parent is None) != (branch.number == 0):
-                raise LabError(f"The history is damaged: the branch {branch.number}.")
+                raise _DamageError(f"the branch {branch.number}")
             read[branch.number] = branch
         if 0 not in read:
-            raise LabError("The history is damaged: the first branch is missing.")
+            raise _DamageError("the first branch is missing")
         return Branches(read)
 
     def _branch(self, values: Mapping[str, Any], known: Mapping[int, Branch]) -> Branch:
@@ -229,14 +238,21 @@ class _Reader:
             self.whole(values, "head"),
             [_recorded(self.mapping(each, "a command")) for each in values["commands"]],
             series,
-            [Pace(int(step), float(epoch), float(rate)) for step, epoch, rate in values["paces"]],
+            [_pace(*each) for each in values["paces"]],
             None if broken is None else Diverged(**broken),
         )
-        if branch.head < branch.start or any(pace.per_step <= 0 for pace in branch.paces):
-            raise LabError(f"The history is damaged: the steps of the branch {branch.number}.")
+        if branch.head < branch.start:
+            raise _DamageError(f"the steps of the branch {branch.number}")
         return branch
 
-    def checkpoint(self, stored: Any, branches: Branches) -> Checkpoint:
+    def checkpoints(self, stored: Any, branches: Branches) -> list[Checkpoint]:
+        read: list[Checkpoint] = []
+        for number, each in enumerate(stored or ()):
+            self.place = f"checkpoints[{number}]"
+            read.append(self._checkpoint(each, branches))
+        return read
+
+    def _checkpoint(self, stored: Any, branches: Branches) -> Checkpoint:
         values = self.mapping(stored, "a checkpoint")
         model = self.timeline.model
         weights = self._arrays(values["weights"])
@@ -251,18 +267,22 @@ class _Reader:
             raise LabError("The history is of another optimizer.")
         for name, each in optimizer.items():
             _, slot, weight = name.partition("/")
-            if each.shape != (weights[weight].shape if slot else ()):
-                raise LabError(f"The history is damaged: the optimizer's {name!r}.")
+            like = weights[weight] if slot else model.optimizer.state[name]
+            if (each.shape, each.dtype) != (like.shape, like.dtype):
+                raise _DamageError(f"the optimizer's {name!r}")
         position = self._position(self.mapping(values["position"], "a checkpoint's position"))
         if position.step != self.whole(values, "step"):
-            raise LabError("The history is damaged: a checkpoint's position is another step.")
+            raise _DamageError("a checkpoint's position is another step")
+        branch = branches[self.whole(values, "branch")]
+        if not -0.01 <= float(branch.epoch_at(position.step)) - position.epoch <= 1.01:
+            raise _DamageError("a checkpoint's epoch is not its branch's")
         controls = self.mapping(values["controls"], "a checkpoint's controls")
         fresh = np.random.default_rng(0)
         for state in (values["rng"], *values["generators"].values()):
             fresh.bit_generator.state = state  # raises for what is no state of one
         return Checkpoint(
-            branches[self.whole(values, "branch")].number,
-            self.whole(values, "step"),
+            branch.number,
+            position.step,
             self.whole(values, "commands"),
             Snapshot(
                 weights,
@@ -297,8 +317,11 @@ class _Reader:
                     raise LabError("The history is of other metrics.")
                 for name, arrays in metrics.items():
                     state = {part: np.array(self.array(each)) for part, each in arrays.items()}
-                    if set(state) != set(goal.every_metric[name].state):
-                        raise LabError(f"The history is damaged: the metric {name!r}.")
+                    fresh = goal.every_metric[name].state
+                    if set(state) != set(fresh) or not all(
+                        _goes_on(state[part], each) for part, each in fresh.items()
+                    ):
+                        raise _DamageError(f"the metric {name!r}")
                     goal.every_metric[name].state = state
         return Position(
             self.whole(values, "epoch", ENDLESS - 1),
@@ -309,6 +332,20 @@ class _Reader:
             self.whole(values, "order_seed", 2**63 - 1),
             scores,
         )
+
+
+def _pace(step: Any, epoch: Any, per_step: Any) -> Pace:
+    if not (0 <= step <= ENDLESS and 0 <= epoch <= ENDLESS and 0 < per_step <= 1):
+        raise _DamageError(f"{per_step!r} of an epoch from step {step!r} on")
+    return Pace(int(step), float(epoch), float(per_step))
+
+
+def _goes_on(state: Array, fresh: Array) -> bool:
+    """Whether what a metric has counted is what one that begins may come to. A matrix of classes
+    begins empty where their number is not known yet.
+    """
+    shapes = fresh.shape, (max(state.shape, default=0),) * fresh.ndim
+    return state.dtype == fresh.dtype and state.shape == shapes[fresh.size == 0]
 
 
 def _recorded(values: Mapping[str, Any]) -> Recorded:

@@ -222,6 +222,15 @@ def test_what_json_cannot_hold_is_refused_before_it_is_written() -> None:
 WHOLE = project_file.to_bytes(project())
 
 
+def test_metrics_that_are_none_are_no_metrics() -> None:
+    value = json.loads(described())
+    value["program"]["compile"]["metrics"] = [None]
+    read = project_file.from_bytes(changed(project_json=json.dumps(value).encode()))
+    model = building.build(read.program.network, seed=0)
+    building.compile_model(model, read.program.compile)
+    model.fit(np.zeros((4, 2)), np.zeros((4, 1)), verbose=0)
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.binary(max_size=4)), min_size=1,
                 max_size=4))  # fmt: skip

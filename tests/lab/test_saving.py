@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from simulator.engine.training import BatchEnd, EpochEnd
 from simulator.lab import BATCH_LOSS, Experiment, LabError, Saved, SetLearningRate
 from simulator.lab.commands import Freeze, SetArgument, SetBatchSize
+from simulator.lab.errors import HistoryError
 from tests.lab import programs
 from tests.lab.test_timeline import state
 
@@ -147,3 +148,45 @@ def test_a_missing_array_is_named():
     del arrays["array/3"]
     with pytest.raises(LabError, match="'array/3' is missing"):
         Experiment(*programs.moons()).resume(Saved(saved.values, arrays))
+
+
+def damaged_checkpoint(change, arrays=lambda _: {}):
+    """The saved past of moons with something changed in its last state."""
+    saved = through_a_file(lived().saved())
+    last = saved.values["checkpoints"][-1]
+    change(saved.values, last)
+    return Saved(saved.values, {**saved.arrays, **arrays(last)})
+
+
+def pace(step, epoch, per_step):
+    return lambda values, _: values["branches"][0].update(paces=[[step, epoch, per_step]])
+
+
+def counted(shape):
+    """The last state's metric, with arrays of another shape."""
+    return lambda last: {
+        name: np.ones(shape)
+        for name in last["position"]["scores"]["metrics"][0]["accuracy"].values()
+    }
+
+
+def moments(dtype):
+    return lambda last: {last["optimizer"]["iterations"]: np.ones((), dtype)}
+
+
+@pytest.mark.parametrize(
+    ("change", "arrays", "told"),
+    [
+        (pace(2**70, 0, 0.1), lambda _: {}, r"branches\[0\]: 0.1 of an epoch from step"),
+        (pace(0, 0, float("nan")), lambda _: {}, "nan of an epoch"),
+        (pace(0, 1e6, 0.1), lambda _: {}, r"checkpoints\[0\]: .*epoch is not its branch's"),
+        (lambda *_: None, counted(3), "the metric 'accuracy'"),
+        (lambda *_: None, moments(np.float32), "the optimizer's 'iterations'"),
+        (lambda values, _: values.update(branches=[3]), lambda _: {}, r"branches\[0\]: .*object"),
+        (lambda _, last: last.pop("rng"), lambda _: {}, "'rng' is missing"),
+    ],
+)
+def test_what_would_only_fail_later_is_refused_with_its_place(change, arrays, told):
+    with pytest.raises(HistoryError, match=f"^The history is damaged at .*{told}") as caught:
+        Experiment(*programs.moons(epochs=100)).resume(damaged_checkpoint(change, arrays))
+    assert not str(caught.value).endswith("..")

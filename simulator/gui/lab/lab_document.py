@@ -30,6 +30,7 @@ from simulator.gui.lab.shelf import KnownData, Opened, Shelf, describe
 from simulator.gui.lab.training_loop import TrainingLoop
 from simulator.gui.lab.training_news import News
 from simulator.lab import Command, Experiment, Goal, KeptTwins, Snapshot, Target
+from simulator.lab.errors import HistoryError
 from simulator.lab.projects import twins_of
 from simulator.lab.recurrent_lessons import Way
 from simulator.lab.to_lessons import lesson_on
@@ -55,6 +56,8 @@ class LabDocument(Looker):
     play_changed = Signal()
     told = Signal(str, bool, int)
     ended = Signal(str, bool, int)
+    not_opened = Signal()
+    """A project turned out to be damaged: what was open before is there again."""
     view_kept = Signal(object)
     """What was on view of a project that was opened."""
     lesson_wanted = Signal(str, object)
@@ -90,6 +93,8 @@ class LabDocument(Looker):
         self.layer = ""
         self.twins: KeptTwins | None = None
         """Those that were on view last, or came with a project."""
+        self._opening: tuple[LabState, str, KeptTwins | None] | None = None
+        """The project that is being opened, what it is called, and the twins there were before."""
         self._open()
 
     # What is made
@@ -147,14 +152,16 @@ class LabDocument(Looker):
             self._shelf.go_on(after, goes_on)
             self._push(self.tr("change of the data"), after, key)
 
-    def open_project(self, project: Project) -> None:
-        """Put a project in the place of what is open, undoably.
+    def open_project(self, project: Project, name: str) -> None:
+        """Put a project in the place of what is open, undoably; ``name`` is the file's. Where its
+        history turns out to be damaged, what was open is put back.
 
         Raises DataError for a recipe that can't be made.
         """
         self._runs += 1
         after = state_of_project(project, self.state.recipe, self._runs)
         self._shelf.expect(after, project)
+        self._opening = after, name, self.twins
         self._push(self.tr("opening of a project"), after)
         try:
             self.twins = twins_of(project)
@@ -162,8 +169,8 @@ class LabDocument(Looker):
             self.twins = None
             self.told.emit(str(error), True, -1)
         self.layer = str(project.view.get("layer", ""))
-        for name, choose in (("sample", self.choose_sample), ("output", self.choose_output)):
-            number = project.view.get(name, 0)
+        for shown, choose in (("sample", self.choose_sample), ("output", self.choose_output)):
+            number = project.view.get(shown, 0)
             if isinstance(number, int) and number >= 0:
                 choose(number)
         self.view_kept.emit(project.view)
@@ -310,6 +317,7 @@ class LabDocument(Looker):
             self._refuse(news.refused)
         if isinstance(opened := news.opened, Opened):
             self.training, self.facts, self.problem = opened, opened.facts, None
+            self._opening = None
             self.choose_output(min(self.wanted.output, len(opened.outputs) - 1))
             self.opened.emit()
             self.program_changed.emit()
@@ -327,6 +335,14 @@ class LabDocument(Looker):
             raise fault
 
     def _refuse(self, error: Exception) -> None:
+        opening, self._opening = self._opening, None
+        if isinstance(error, HistoryError) and opening is not None and opening[0] == self.state:
+            self.undo_stack.undo()
+            _, name, self.twins = opening
+            words = self.tr("{0} can’t be opened: {1}").format(name, error)
+            self.told.emit(words, True, -1)
+            self.not_opened.emit()
+            return
         self.problem = error
         self.program_changed.emit()
 

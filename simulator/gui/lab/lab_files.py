@@ -58,7 +58,9 @@ class Views(Protocol):
 
 
 class LabFiles(QObject):
-    """Asks for names and has files written and read; ``named(name)`` is the open project's."""
+    """Asks for names and has files written and read; ``named(name)`` is the open project's, which
+    is empty without a file.
+    """
 
     named = Signal(str)
 
@@ -84,7 +86,9 @@ class LabFiles(QObject):
         self._timer.setInterval(AUTOSAVE_MS)
         self._timer.timeout.connect(self.autosave)
         self._timer.start()
+        self._before: Path | None = None  # whose project was open before the one that is opened
         document.opened.connect(self._write_later)
+        document.not_opened.connect(self._take_back)
         document.program_changed.connect(self._write_later)
 
     @property
@@ -278,7 +282,7 @@ class LabFiles(QObject):
     def read_onnx(self, path: Path) -> bool:
         """Import a network; where that can't be, say why, and leave what is open as it is."""
         try:
-            self._document.open_project(onnx_reader.load(path))
+            self._document.open_project(onnx_reader.load(path), path.name)
         except (onnx_reader.OnnxError, ValueError) as error:
             self._document.told.emit(str(error), True, -1)
             return False
@@ -300,7 +304,8 @@ class LabFiles(QObject):
         """Open what was left behind by a crash, if there is something, undoably."""
         for left in left_behind(autosave_folder())[:1]:
             try:
-                self._document.open_project(left.load())
+                name = left.path.name if left.original is None else left.original.name
+                self._document.open_project(left.load(), name)
             except (ProjectError, ValueError) as error:
                 self._document.told.emit(str(error), True, -1)
             else:
@@ -313,15 +318,20 @@ class LabFiles(QObject):
 
     def _read(self, path: Path) -> bool:
         try:
-            project = project_file.load(path)
-            self._document.open_project(project)
+            self._document.open_project(project_file.load(path), path.name)
         except (ProjectError, ValueError) as error:
             self._document.told.emit(str(error), True, -1)
             return False
-        self._path = path
+        self._before, self._path = self._path, path
         self._dialogs.remember(str(path))
         self.named.emit(path.stem)
         return True
+
+    def _take_back(self) -> None:
+        """Be the project again that was open before one that turned out to be damaged."""
+        self._path = self._before
+        self._later = None
+        self.named.emit("" if self._path is None else self._path.stem)
 
     def _project_filter(self) -> str:
         return self.tr("Projects") + f" (*{project_file.SUFFIX})"

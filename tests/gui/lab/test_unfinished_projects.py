@@ -1,11 +1,13 @@
 """A project whose program can't be trained yet is kept all the same, and goes on from there."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from simulator.formats import project_file
+from simulator.lab.projects import experiment_of
 from tests.gui.lab.conftest import Lab
 
 Open = Callable[..., Lab]
@@ -104,6 +106,44 @@ def test_a_network_that_turns_out_not_to_fit_is_saved_without_a_training(
     lab.page.files.write(path)
     lab.turn(2)
     assert project_file.load(path).source == source
+
+
+def test_a_damaged_history_is_refused_by_name_and_what_was_open_stays(
+    open_lab: Open, tmp_path: Path
+) -> None:
+    lab = open_lab()
+    lab.train(3)
+    kept, bad = tmp_path / "kept.simulator", tmp_path / "bad.simulator"
+    lab.page.files.write(kept)
+    lab.turn(2)
+    project = project_file.load(kept)
+    arrays = dict(project.history_arrays)
+    arrays.popitem()
+    project_file.save(replace(project, history_arrays=arrays), bad)
+    lab.train(2)
+    named: list[str] = []
+    lab.page.files.named.connect(named.append)
+    before = lab.document.state
+    assert lab.page.files.read(bad)  # its parts are whole: the thread that trains finds it out
+    lab.turn(3)
+    told = lab.page.told()
+    assert told.startswith("bad.simulator can’t be opened: The history is damaged at ")
+    assert "the array" in told
+    assert lab.document.state == before
+    assert lab.document.problem is None
+    assert lab.document.snapshot is not None
+    assert lab.document.snapshot.step == 5
+    assert named == ["bad", "kept"]
+    damaged = bad.read_bytes()
+    lab.page.files.save()
+    lab.turn(2)
+    assert bad.read_bytes() == damaged
+    assert experiment_of(project_file.load(kept)).timeline.step == 5
+
+    other = open_lab()
+    assert other.page.files.read(bad)
+    other.turn(3)
+    assert not other.page.files.has_name
 
 
 def test_where_a_file_can_not_be_written_it_is_said(open_lab: Open, tmp_path: Path) -> None:
