@@ -93,7 +93,7 @@ _VIEWS: dict[View, Callable[[Timeline, Probe, Wanted, Sequence[str]], Any]] = {
     ),
     "sample": lambda _, probe, wanted, __: standing.sample_pass(probe, wanted.sample),
     "sample_gradients": lambda _, probe, wanted, __: gradients.of_sample(probe, wanted.sample),
-    "surface": lambda _, probe, wanted, __: surface.surface(probe, wanted.resolution),
+    "surface": lambda _, probe, wanted, classes: surface.surface(probe, wanted.resolution, classes),
     "histograms": lambda _, probe, __, ___: numbers.histograms(probe),
     "gradient_norms": lambda _, probe, __, ___: numbers.gradient_norms(probe),
     "update_ratios": lambda timeline, _, __, ___: dict(timeline.update_ratios()),

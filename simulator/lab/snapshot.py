@@ -91,6 +91,10 @@ class Standing:
     count: int
     of: int  # held-out samples that there are; `count` of them were looked at
     held_out: bool  # False: there is no held-out data, and these are samples it trains on
+    of_outputs: tuple[str, ...] = ()
+    """Of several outputs, each one's first metric, or its loss where it has none."""
+    output: int = 0
+    """The output that `right` is about."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +103,8 @@ class Confusion:
 
     matrix: npt.NDArray[np.int64]  # (C, C)
     classes: tuple[str, ...]
+    steps: bool = False  # whether each time step of a sample is counted
+    filling: bool = False  # whether steps that only fill samples up are left out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +121,7 @@ class Predictions:
     classes: tuple[str, ...]
     step_label: npt.NDArray[np.int64] | None = None  # (N, T) likewise, where each step has a class
     step_said: npt.NDArray[np.int64] | None = None  # (N, T)
+    step_counts: npt.NDArray[np.bool_] | None = None  # (N, T) False: filling; None: all count
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,7 +164,10 @@ class Surface:
     y: Array  # (H,)
     output: Array  # (H, W) or (H, W, K)
     units: Mapping[str, Array]  # by layer, (U, H, W)
+    points: Array  # (N, 2) the first that it learns from
+    targets: Array  # (N, …) of the output that is looked at: classes (N,) where there are any
     decision: Decision | None = None  # None where nothing is told apart
+    classes: tuple[str, ...] = ()  # as far as they have names
 
 
 @dataclass(frozen=True, slots=True, eq=False)

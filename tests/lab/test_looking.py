@@ -8,7 +8,7 @@ from simulator.engine import Sequential, layers
 from simulator.formats.keras_reader import read
 from simulator.lab import BATCH_LOSS, Experiment, LabError, SetWeight, Timeline
 from simulator.lab.looking import look
-from simulator.lab.presenting import charts, standing
+from simulator.lab.presenting import charts, samples, standing, words
 from simulator.lab.snapshot import VIEWS, Wanted
 from simulator.lab.views.numbers import histogram
 from tests.lab.pasted import PASTED
@@ -284,7 +284,17 @@ def test_several_outputs_stand_with_their_metrics_and_their_own_losses():
         0.8 * seen.standing.metrics["main_loss"] + 0.2 * seen.standing.metrics["early_loss"]
     )
     assert charts.metric_names(seen)[0] == "main_accuracy"
-    assert standing.figures(seen)[1][0] == "Main accuracy"
+    told = standing.figures(seen)
+    assert [name for name, _, _ in told] == ["Loss", "Main accuracy", "Early accuracy"]
+    right, count = seen.standing.right, seen.standing.count
+    assert [remark for _, _, remark in told] == ["", f"{right} of {count}", ""]
+    early = experiment.snapshot(Wanted(frozenset({"standing", "curves"}), output=1))
+    told = standing.figures(early)
+    assert told[1][2] == "", "how many are right is said of the output that is on view"
+    right = early.standing.right
+    assert told[2] == ("Early accuracy", words.metric("accuracy", right / count), f"{right} of 12")
+    assert standing.of_the_output(early) == (told[0], told[2])
+    assert standing.of_the_output(seen)[1][0] == "Main accuracy"
 
 
 def test_a_samples_way_back_is_the_slope_of_its_own_loss():
@@ -329,3 +339,46 @@ def test_gradients_of_weights_come_whole():
     np.testing.assert_allclose(seen.gradients["dense/bias"], found["dense"]["bias"], rtol=1e-3)
     with pytest.raises(LabError, match="no weight 'other'"):
         look(line, Wanted(gradients=("other",)))
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_classes_of_steps_count_each_step_that_is_no_filling(masked):
+    """Letters 1 to 4 to be said again; zeros before them fill a sample up."""
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(2, 7, 30)
+    x = np.zeros((30, 6), np.int64)
+    for row, length in zip(x, lengths, strict=True):
+        row[6 - length :] = rng.integers(1, 5, length)
+    model = Sequential(
+        [
+            layers.Embedding(5, 3, mask_zero=masked, input_shape=(6,)),
+            layers.LSTM(4, return_sequences=True),
+            layers.Dense(5, activation="softmax"),
+        ],
+        seed=0,
+    )
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    run = model.training(x, x, validation_data=(x, x), epochs=1, batch_size=8)
+    line = Timeline(model, run)
+    line.advance(3)
+    seen = look(line, Wanted(frozenset({"confusion", "standing", "predictions"}), samples=(0, 4)))
+    counts = x > 0 if masked else np.ones(x.shape, bool)
+    said = model.predict(x, verbose=0).argmax(axis=-1)
+    right = (said == x) & counts
+    assert seen.confusion.matrix.sum() == counts.sum()
+    np.testing.assert_array_equal(np.diag(seen.confusion.matrix).sum(), right.sum())
+    assert (seen.confusion.matrix[0].sum() == 0) == masked, "what fills up is no answer"
+    assert (seen.standing.right, seen.standing.count) == (right.sum(), counts.sum())
+    assert seen.standing.metrics["accuracy"] == pytest.approx(right.sum() / counts.sum())
+    told = standing.confusion_caption(seen.confusion)
+    plain = "rows: true; columns: said, at each step"
+    assert told == (f"{plain} that is no filling" if masked else plain)
+    for place, row in enumerate((0, 4)):
+        words_ = samples.sample_words(seen.predictions, place)
+        assert words_.said == f"{right[row].sum()} of {counts[row].sum()}"
+
+
+def test_classes_of_samples_say_nothing_of_steps():
+    line, _, _ = points(steps=3)
+    seen = look(line, Wanted(frozenset({"confusion"})))
+    assert standing.confusion_caption(seen.confusion) == "rows: true; columns: said"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.data import datasets
+from simulator.engine.backends.base import Backend
 from simulator.formats.building import build, compile_model, facts
 from simulator.formats.json_values import SpecError
 from simulator.formats.network import LayerSpec, NetworkSpec, sequential
-from simulator.formats.program import CompileSpec, OptimizerSpec
-from simulator.lab import VIEWS, SetLearningRate, Snapshot, Timeline, Wanted, look
+from simulator.formats.program import CompileSpec, FitSpec, OptimizerSpec, ProgramSpec
+from simulator.lab import VIEWS, Experiment, SetLearningRate, Snapshot, Timeline, Wanted, look
+from simulator.lab.adapting import suited
 from simulator.lab.presenting import (
     axes,
     charts,
@@ -219,9 +222,11 @@ def test_half_way_between_two_classes_is_the_middle_of_the_colours() -> None:
     model = build(network, 1)
     compile_model(model, CompileSpec(OptimizerSpec(), "binary_crossentropy"))
     run = model.training(data.x, data.y.astype(np.float32)[:, None], batch_size=8, epochs=1)
-    snapshot = look(Timeline(model, run), Wanted(frozenset({"surface"}), resolution=5))
+    wanted = Wanted(frozenset({"surface"}), resolution=5)
+    snapshot = look(Timeline(model, run), wanted, classes=data.classes or ())
     assert snapshot.surface is not None
-    picture = planes.plane(snapshot.surface, data)
+    picture = planes.plane(snapshot.surface)
+    assert planes.caption(snapshot.surface, data) == "Circle"
     output = snapshot.surface.output
     assert picture.values == pytest.approx(np.abs(2 * output - 1), abs=1e-6)
     assert picture.said is not None
@@ -236,6 +241,49 @@ def test_half_way_between_two_classes_is_the_middle_of_the_colours() -> None:
     assert units.classes == (1,), "one output tells of the second class"
     assert units.maps == pytest.approx(output[np.newaxis, ::-1], abs=1e-6)
     assert planes.neurons(snapshot.surface, "none") is None
+
+
+@pytest.mark.parametrize("targets", ["high", "high;wide"])
+def test_colours_of_numbers_are_those_of_the_output_on_view(tmp_path: Path, targets: str) -> None:
+    """Each output has its own column; one that has them all shows the first, and says so."""
+    rng = np.random.default_rng(3)
+    count = len(targets.split(";"))
+    lines = [",".join(f"{each:.4f}" for each in rng.normal(size=2 + count)) for _ in range(40)]
+    path = tmp_path / "trees.csv"
+    path.write_text(f"a,b,{targets.replace(';', ',')}\n" + "\n".join(lines))
+    data = datasets.make("own-table", {"path": str(path), "target": targets})
+    network = sequential([LayerSpec("Dense", "dense", {"units": count})], shape=(2,))
+    program = ProgramSpec(network, CompileSpec(OptimizerSpec(), "mse"), FitSpec(), seed=1)
+    experiment = Experiment(program, data, backend=Backend())
+    surface = experiment.snapshot(Wanted(frozenset({"surface"}), resolution=4)).surface
+    assert surface is not None
+    assert planes.plane(surface).point_values == pytest.approx(data.y[:, 0])
+    colour = {1: "", 2: "; colour: high"}[count]
+    assert planes.caption(surface, data) == f"{data.title}{colour}"
+
+
+def test_a_second_output_colours_the_points_by_its_own_target(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    lines = [
+        f"{rng.normal():.3f},{rng.normal():.3f},{('elm', 'oak', 'yew')[at % 3]},{rng.normal():.3f}"
+        for at in range(40)
+    ]
+    path = tmp_path / "trees.csv"
+    path.write_text("a,b,kind,high\n" + "\n".join(lines))
+    data = datasets.make("own-table", {"path": str(path), "target": "kind;high"})
+    experiment = Experiment(suited(data), data, backend=Backend())
+    wanted = Wanted(frozenset({"surface"}), resolution=4)
+    kinds = experiment.snapshot(wanted).surface
+    high = experiment.snapshot(replace(wanted, output=1)).surface
+    assert kinds is not None
+    assert high is not None
+    first = planes.plane(kinds)
+    assert first.names == ("elm", "oak", "yew")
+    assert first.classes is not None
+    assert first.classes.tolist() == data.y.tolist()
+    second = planes.plane(high)
+    assert second.classes is None
+    assert second.point_values == pytest.approx(data.further_y[0].y[:, 0])
 
 
 @given(st.floats(1e-6, 1e9), st.integers(1, 12))
@@ -269,7 +317,7 @@ def test_with_several_classes_the_winner_is_said_and_its_units_are_the_shares() 
     run = model.training(data.x, data.y, batch_size=8, epochs=1)
     surface = look(Timeline(model, run), Wanted(frozenset({"surface"}), resolution=6)).surface
     assert surface is not None
-    picture = planes.plane(surface, data)
+    picture = planes.plane(surface)
     assert picture.said is not None
     assert picture.said.tolist() == surface.output.argmax(axis=-1).tolist()
     winner = surface.output.max(axis=-1)

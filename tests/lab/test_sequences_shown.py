@@ -115,6 +115,20 @@ def test_texts_are_shown_by_their_characters(encoding):
     assert sequences.sign("oak tree") == "oak tree"
 
 
+@pytest.mark.parametrize("encoding", ["one-hot", "numbers"])
+def test_what_only_fills_a_name_up_is_told_from_its_letters(encoding):
+    made = preview("name-styles", {"samples": 30, "encoding": encoding})
+    plots = previews.plots(made)
+    for plot in plots:
+        name = plot.text[plot.filling :]
+        assert name.isalpha()
+        assert set(plot.text[: plot.filling]) <= {"↵"}
+    assert max(plot.filling for plot in plots) > 3
+    under_each_other = previews.plots(preview("names", {"samples": 60, "encoding": encoding}))
+    assert not any(plot.filling for plot in under_each_other), "these line ends are to be learned"
+    assert any("↵" in plot.text for plot in under_each_other)
+
+
 def test_pictures_and_tables_are_no_sequences():
     assert previews.plots(preview("digits", {"samples": 20})) is None
     assert sequences.inputs(np.zeros((3, 8, 8, 1), np.float32)) is None

@@ -25,7 +25,7 @@ from simulator.gui.lab.views_body import ViewsBody
 from simulator.gui.widgets.segmented import Segmented
 from simulator.gui.widgets.text import Text
 from simulator.lab import Snapshot, View
-from simulator.lab.presenting import charts, layers, networks, planes, samples, states
+from simulator.lab.presenting import charts, layers, networks, planes, samples, standing, states
 
 _HISTOGRAMS = ("weights", "activations", "gradients", "activation_gradients")
 _OF_LAYERS = ("activations", "activation_gradients")
@@ -332,8 +332,8 @@ class LabViews(QScrollArea):
             return
         known = snapshot.surface.decision is not None
         self.plane.set_title(self.tr("Decision boundary") if known else self.tr("Surface"))
-        self.plane.set_picture(planes.plane(snapshot.surface, dataset))
-        self.plane.set_caption(dataset.title)
+        self.plane.set_picture(planes.plane(snapshot.surface))
+        self.plane.set_caption(planes.caption(snapshot.surface, dataset))
 
     def _show_states(self, snapshot: Snapshot) -> None:
         view, sample, layer = self.states, snapshot.sample, self._document.layer
@@ -353,7 +353,7 @@ class LabViews(QScrollArea):
                 snapshot.confusion.classes,
                 coloured=offered_views.is_plane(self._document.training),
             )
-            view.set_caption(self.tr("rows: true; columns: said"))
+            view.set_caption(standing.confusion_caption(snapshot.confusion))
 
     def _show_maps(self, key: str, snapshot: Snapshot) -> None:
         view = self.tiles[key]

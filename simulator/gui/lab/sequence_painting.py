@@ -30,7 +30,7 @@ def paint_given(painter: QPainter, place: QRectF, picture: SequencePicture) -> N
         painter.drawLine(QLineF(x, place.top() + 1, x, place.bottom() - 1))
     paint_lines(painter, place, picture.given)
     if picture.text:
-        _paint_text(painter, place, picture.text)
+        _paint_text(painter, place, picture.text, picture.filling)
 
 
 def paint_lines(
@@ -74,16 +74,23 @@ def _steps(xs: np.ndarray, ys: np.ndarray) -> list[QLineF]:
     return _pieces(np.repeat(edges, 2)[1:-1], np.repeat(ys, 2))
 
 
-def _paint_text(painter: QPainter, place: QRectF, words: str) -> None:
-    """Draw characters in lines as long as fit; the last ones, for the next follows them."""
+def _paint_text(painter: QPainter, place: QRectF, words: str, filling: int) -> None:
+    """Draw characters in lines as long as fit; the last ones, for the next follows them. The first
+    ones that only fill it up are faint.
+    """
     mono = fonts.mono(metrics.CAPTION)
     inner = _inner(place)
     across = max(int(inner.width() / text_width(mono, "m")), 1)
     lines = max(int(inner.height() / _LETTER_LINE), 1)
     if len(words) > across * lines:
-        words = "…" + words[1 - across * lines :]
+        cut = len(words) + 1 - across * lines
+        words, filling = "…" + words[cut:], max(filling - cut + 1, 0)
     rows = [words[start : start + across] for start in range(0, len(words), across)]
     for number, row in enumerate(rows):
         top = inner.y() + number * _LETTER_LINE
-        spot = QRectF(inner.x(), top, inner.width() + _INSET, _LETTER_LINE)
-        text(painter, spot, row, font=mono, ink="ink1", align=Qt.AlignmentFlag.AlignLeft)
+        faint = min(max(filling - number * across, 0), len(row))
+        left = inner.x()
+        for part, ink in ((row[:faint], "ghost"), (row[faint:], "ink1")):
+            spot = QRectF(left, top, inner.right() + _INSET - left, _LETTER_LINE)
+            text(painter, spot, part, font=mono, ink=ink, align=Qt.AlignmentFlag.AlignLeft)
+            left += text_width(mono, part)

@@ -268,7 +268,7 @@ class TwinPage(QWidget):
         knob = document.knob
         for index, (head, one) in enumerate(zip(self.heads, pair, strict=True)):
             value = knob.written((knob.value, document.value)[index])
-            figures = tuple(Figure(*each) for each in standing.figures(one))
+            figures = tuple(Figure(*each) for each in standing.of_the_output(one))
             head.set_twin(knob.title, value, figures, twins.end(shown.ended[index], one.step))
         self.charts.set_names(twins.chart_names(shown, names))
         for name in self.charts.on_view():
@@ -287,8 +287,8 @@ class TwinPage(QWidget):
         on = first is not None and second is not None and dataset is not None
         self._beside.setVisible(on)
         if first is not None and second is not None and dataset is not None:
-            self.planes[0].set_picture(planes.plane(first, dataset))
-            self.planes[1].set_picture(planes.plane(second, dataset))
+            self.planes[0].set_picture(planes.plane(first))
+            self.planes[1].set_picture(planes.plane(second))
             self.planes[2].set_picture(planes.difference(first, second))
 
     def _show_samples(self, shown: TwinsSnapshot) -> None:

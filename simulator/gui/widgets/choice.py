@@ -164,6 +164,12 @@ class Choice(ControlState, QComboBox):
         del words
         return fonts.ui(metrics.CONTROL)
 
+    def closed_font(self, room: float) -> QFont:
+        """Return the font of the words while the list is closed: a small one for long ones."""
+        words = self.currentText()
+        font = self.text_font(words)
+        return font if text_width(font, words) <= room else fonts.ui(metrics.TEXT_LEAST)
+
     def closed_icon(self) -> str:
         """Return the icon to show while the list is closed, or an empty string."""
         return str(self.currentData(_ICON_ROLE) or "")
@@ -215,11 +221,12 @@ class Choice(ControlState, QComboBox):
             right = rect.width() - _CHEVRON_MARGIN - metrics.ICON_SMALL
             spot = QRectF(right, 0, metrics.ICON_SMALL, rect.height())
             icon_at(painter, "chevron-down", spot, ink="ghost", side=metrics.ICON_SMALL)
+            place = QRectF(left, 0, right - left - 1, rect.height())
             text(
                 painter,
-                QRectF(left, 0, right - left - 1, rect.height()),
+                place,
                 self.currentText(),
-                font=self.text_font(self.currentText()),
+                font=self.closed_font(place.width()),
                 ink="ink1" if enabled else "ghost",
             )
 

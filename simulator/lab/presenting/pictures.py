@@ -205,13 +205,14 @@ class SequencePicture:
     """A sequence as a small plot: what goes in and what is right, and what the network says.
 
     ``now`` is the place of the last step that goes in, where others follow it. Of a text there
-    are its characters instead.
+    are its characters instead, the first ``filling`` of which only fill it up.
     """
 
     given: tuple[SequenceLine, ...] = ()
     said: tuple[SequenceLine, ...] = ()
     now: float | None = None
     text: str = ""
+    filling: int = 0
 
 
 @dataclass(frozen=True, slots=True)

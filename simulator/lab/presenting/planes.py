@@ -20,20 +20,31 @@ MOST_UNITS = 32
 _SURE = Scale(ScaleKind.FROM_ZERO, 1.0)
 
 
-def plane(surface: Surface, dataset: Dataset) -> PlanePicture:
+def plane(surface: Surface) -> PlanePicture:
     """Return which class a classifier says at each place and how sure it is, or the surface of a
-    regression.
+    regression: of several numbers the first.
     """
-    points = dataset.x[:MOST_POINTS]
-    extent = _extent(surface)
+    points, extent = surface.points, _extent(surface)
     if surface.decision is not None:
-        classes = _classes(dataset)
-        names = tuple(dataset.classes or ())
-        return _said(surface.decision, extent, points, classes, names)
-    targets = np.asarray(dataset.y[:MOST_POINTS], np.float64).reshape(len(points), -1)[:, 0]
+        classes = surface.targets.astype(np.int64)
+        return _said(surface.decision, extent, points, classes, surface.classes)
+    targets = np.asarray(surface.targets, np.float64).reshape(len(points), -1)[:, 0]
     output = surface.output[..., 0] if surface.output.ndim == 3 else surface.output
     limit = max(float(np.abs(targets).max(initial=0.0)), 1e-6)
     return PlanePicture(output, Scale(ScaleKind.SIGNED, limit), extent, points, targets)
+
+
+def caption(surface: Surface, dataset: Dataset) -> str:
+    """Return what the points are of, and which of several numbers their colours tell."""
+    count = int(np.prod(surface.targets.shape[1:], dtype=np.int64))
+    if surface.decision is not None or count == 1:
+        return dataset.title
+    return f"{dataset.title}; colour: {_first(dataset, count)}"
+
+
+def _first(dataset: Dataset, count: int) -> str:
+    names = [column.name for column in dataset.columns if column.role == "target"]
+    return names[0] if len(names) == count else f"number 1 of {count}"
 
 
 def difference(first: Surface, second: Surface) -> PlanePicture | None:
@@ -74,14 +85,6 @@ def _said(
 
 def _extent(surface: Surface) -> tuple[float, float, float, float]:
     return float(surface.x[0]), float(surface.x[-1]), float(surface.y[0]), float(surface.y[-1])
-
-
-def _classes(dataset: Dataset) -> Array:
-    """Return the class of each point that is shown."""
-    targets = np.asarray(dataset.y[:MOST_POINTS])
-    if targets.ndim > 1 and targets.shape[-1] > 1:
-        targets = targets.argmax(axis=-1)
-    return targets.reshape(len(targets)).astype(np.int64)
 
 
 def points(dataset: Dataset) -> PlanePicture:

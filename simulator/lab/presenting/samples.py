@@ -91,6 +91,9 @@ def sample_words(predictions: Predictions, row: int) -> SampleWords:
     """Return what is said of one of the samples."""
     if predictions.step_said is not None and predictions.step_label is not None:
         said_steps, true_steps = predictions.step_said[row], predictions.step_label[row]
+        if predictions.step_counts is not None:
+            counts = predictions.step_counts[row]
+            said_steps, true_steps = said_steps[counts], true_steps[counts]
         right = int((said_steps == true_steps).sum())
         return SampleWords(
             f"{right:,} of {said_steps.size:,}", "", 0.0, wrong=right < said_steps.size

@@ -18,7 +18,8 @@ _TRUTH, _SAID = "ink1", "writes"
 _UPPER, _LOWER = (0.56, 1.0), (0.0, 0.44)
 """Where the input and the classes of all steps stand, above one another."""
 _WHOLE = (0.0, 1.0)
-_SIGNS = str.maketrans({"\n": "↵", " ": "·"})
+_END = "\n"
+_SIGNS = str.maketrans({_END: "↵", " ": "·"})
 
 
 def texts(x: Array, vocabulary: Sequence[str]) -> tuple[SequencePicture, ...] | None:
@@ -28,10 +29,18 @@ def texts(x: Array, vocabulary: Sequence[str]) -> tuple[SequencePicture, ...] | 
     if x.ndim == 3 and x.shape[2] != len(vocabulary):
         return None
     numbers = x.argmax(axis=2) if x.ndim == 3 else x.astype(np.int64)
-    signs = [each.translate(_SIGNS) for each in vocabulary]
-    return tuple(
-        SequencePicture(text="".join(signs[number] for number in row if 0 <= number < len(signs)))
+    found = [
+        "".join(vocabulary[number] for number in row if 0 <= number < len(vocabulary))
         for row in numbers.tolist()
+    ]
+    # Line ends between letters are part of a text; where all stand first, they fill texts up.
+    filled = all(_END not in text.lstrip(_END) for text in found)
+    return tuple(
+        SequencePicture(
+            text=text.translate(_SIGNS),
+            filling=len(text) - len(text.lstrip(_END)) if filled else 0,
+        )
+        for text in found
     )
 
 

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from simulator.lab.presenting import words
-from simulator.lab.snapshot import Snapshot
+from simulator.lab.snapshot import Confusion, Snapshot
 
 
 def figures(snapshot: Snapshot) -> tuple[tuple[str, str, str], ...]:
-    """Return name, value and remark of the loss and of the first metric."""
+    """Return name, value and remark of the loss and of the first metric, of each output its own."""
     standing = snapshot.standing
     if standing is None:
         return ()
     made = [("Loss", words.figure(standing.loss), _elsewhere(snapshot))]
-    if standing.metrics:
-        name, value = next(iter(standing.metrics.items()))
-        right = "" if standing.right is None else f"{standing.right:,} of {standing.count:,}"
-        made.append((words.title(name), words.metric(name, value), right))
+    right = "" if standing.right is None else f"{standing.right:,} of {standing.count:,}"
+    for number, name in enumerate(standing.of_outputs or tuple(standing.metrics)[:1]):
+        remark = right if number == standing.output or not standing.of_outputs else ""
+        made.append((words.title(name), words.metric(name, standing.metrics[name]), remark))
     return tuple(made)
+
+
+def of_the_output(snapshot: Snapshot) -> tuple[tuple[str, str, str], ...]:
+    """Return those two of the figures that are about the output whose answers are on view."""
+    found = figures(snapshot)
+    several = snapshot.standing is not None and snapshot.standing.of_outputs
+    at = snapshot.standing.output + 1 if several and snapshot.standing is not None else 1
+    return (*found[:1], *found[at : at + 1])
+
+
+def confusion_caption(confusion: Confusion) -> str:
+    """Return what stands along the sides of a confusion matrix, and what is counted in it."""
+    counted = "rows: true; columns: said"
+    if confusion.steps:
+        counted += ", at each step"
+    return f"{counted} that is no filling" if confusion.filling else counted
 
 
 def _elsewhere(snapshot: Snapshot) -> str:

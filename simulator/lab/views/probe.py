@@ -57,6 +57,14 @@ class Probe:
         """Of the network, in batches of the size that validation has: it has programs for that."""
         return tuple(self.model.outputs_in_batches(x, self.run.validation_batch_size))
 
+    def mask_for(self, data: Data) -> Array | None:
+        """Which steps (N, T) of the chosen output count; None where it carries no mask."""
+        graph = self.model.graph
+        number = graph.output_numbers[self.output]
+        if number not in graph.masked:
+            return None
+        return graph.forward(data.x, self.model.context(training=False)).masks.get(number)
+
     @property
     def loss(self) -> float:
         """Over `data`, with what regularizers add."""

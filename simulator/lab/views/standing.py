@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from simulator.engine.compilation import Scores
 from simulator.engine.layers.base import Array
@@ -29,17 +30,43 @@ def standing(probe: Probe) -> Standing:
         first = f"{scores.goals[0].port.name}_"
         order = sorted(found, key=lambda name: (name in losses, not name.startswith(first)))
         found = {name: found[name] for name in order}
-    right = None
+    right, count = None, len(probe.data)
     if probe.labels is not None:
-        right = int((probe.said_of(probe.output) == probe.labels).sum())
+        correct = _counted(probe.said_of(probe.output) == probe.labels, _counts(probe))
+        right, count = int(correct.sum()), int(correct.size)
+    known = {name: float(value) for name, value in found.items() if np.ndim(value) == 0}
+    ports = [goal.port.name for goal in scores.goals]
     return Standing(
         probe.loss,
-        {name: float(value) for name, value in found.items() if np.ndim(value) == 0},
+        known,
         right,
-        len(probe.data) if probe.labels is None else int(probe.labels.size),
+        count,
         len(probe.whole),
         probe.held_out,
+        _of_outputs(known, ports) if scores.output_losses else (),
+        probe.output,
     )
+
+
+def _of_outputs(metrics: Mapping[str, float], ports: Sequence[str]) -> tuple[str, ...]:
+    """For each output its first metric, or else its loss."""
+    found: dict[str, str] = {}
+    for name in metrics:  # an output's own loss comes after all metrics
+        owners = [port for port in ports if name.startswith(f"{port}_")]
+        if owners:
+            found.setdefault(max(owners, key=len), name)
+    return tuple(found[port] for port in ports if port in found)
+
+
+def _counts(probe: Probe) -> npt.NDArray[np.bool_] | None:
+    """Which steps (N, T) of the chosen output are no filling; None where all count."""
+    mask = probe.masks[probe.output] if probe.masks else None
+    same = probe.labels is not None and mask is not None and mask.shape == probe.labels.shape
+    return mask if same else None
+
+
+def _counted(values: Array, counts: npt.NDArray[np.bool_] | None) -> Array:
+    return values.ravel() if counts is None else values[counts]
 
 
 def confusion(probe: Probe, classes: Sequence[str]) -> Confusion | None:
@@ -47,9 +74,15 @@ def confusion(probe: Probe, classes: Sequence[str]) -> Confusion | None:
     if probe.labels is None:
         return None
     count = max(probe.outputs[probe.output].shape[-1], 2)
-    answers = probe.said_of(probe.output).ravel()
-    matrix = confusion_matrix(probe.labels.ravel(), answers, count)
-    return Confusion(matrix.astype(np.int64), names_of(classes, count))
+    counts = _counts(probe)
+    answers = _counted(probe.said_of(probe.output), counts)
+    matrix = confusion_matrix(_counted(probe.labels, counts), answers, count)
+    return Confusion(
+        matrix.astype(np.int64),
+        names_of(classes, count),
+        steps=probe.labels.ndim > 1,
+        filling=counts is not None and not counts.all(),
+    )
 
 
 def names_of(classes: Sequence[str], count: int) -> tuple[str, ...]:
@@ -64,7 +97,7 @@ def predictions(probe: Probe, samples: Sequence[int], classes: Sequence[str]) ->
     empty = not chosen
     number = probe.output
     output = probe.outputs[number][:0] if empty else probe.outputs_for(data.x)[number]
-    label = decided = confidence = step_label = step_said = None
+    label = decided = confidence = step_label = step_said = step_counts = None
     if probe.labels is not None and (probe.labels.ndim == 1):
         label = _label(data.y[number])
         decided = said(output, probe.threshold)
@@ -72,6 +105,7 @@ def predictions(probe: Probe, samples: Sequence[int], classes: Sequence[str]) ->
     elif probe.labels is not None and probe.labels.ndim == 2 and output.ndim == 3:
         step_label = probe.classes_in(data.y[number], number)
         step_said = said(output, probe.threshold)
+        step_counts = None if empty else probe.mask_for(data)
     return Predictions(
         tuple(chosen),
         data.x[0].copy(),
@@ -83,6 +117,7 @@ def predictions(probe: Probe, samples: Sequence[int], classes: Sequence[str]) ->
         names_of(classes, max(output.shape[-1], 2)) if label is not None else (),
         step_label,
         step_said,
+        step_counts,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from simulator.engine.layers.base import Array
@@ -12,9 +14,10 @@ from simulator.lab.views.probe import Probe, said
 MARGIN = 0.1
 MOST_UNITS = 64
 """Of each layer."""
+MOST_POINTS = 400
 
 
-def surface(probe: Probe, resolution: int) -> Surface | None:
+def surface(probe: Probe, resolution: int, classes: Sequence[str] = ()) -> Surface | None:
     """None for a network whose samples are no points in the plane."""
     graph = probe.model.graph
     x = probe.run.data.x
@@ -36,15 +39,21 @@ def surface(probe: Probe, resolution: int) -> Surface | None:
             units[step.key] = np.ascontiguousarray(kept.T).reshape(-1, resolution, resolution)
     output = run.values[graph.output_numbers[probe.output]]
     output = output.reshape(resolution, resolution, *output.shape[1:])
+    targets = probe.run.data.y[probe.output][:MOST_POINTS]
     decided = None
     if probe.labels is not None and output.ndim == 3:
         decided = _decision(probe, output, columns, rows)
+        known = probe.classes_in(targets, probe.output)
+        targets = targets if known is None else known
     return Surface(
         columns,
         rows,
         (output[..., 0] if output.shape[-1] == 1 else output).copy(),
         units,
+        x[0][:MOST_POINTS].copy(),
+        targets.copy(),
         decided,
+        tuple(classes),
     )
 
 

@@ -223,3 +223,16 @@ def test_a_long_network_is_in_view_whole_at_the_least_window(
         assert views.viewport().rect().contains(QRect(seen, network.size()))
         for layer in network.layers():
             assert QRectF(network.rect()).contains(network.place_of(layer.name))
+
+
+def test_the_longest_name_of_a_loss_is_wholly_in_view(open_lab: Open) -> None:
+    lab = open_lab()
+    loss = lab.page.knobs.loss
+    loss.set_value("sparse_categorical_crossentropy")
+    lab.turn(2)
+    room = loss.width() - loss._around_text()
+    font = loss.closed_font(room)
+    assert text_width(font, loss.currentText()) <= room
+    assert font.pixelSize() < loss.text_font("mse").pixelSize()
+    loss.set_value("mse")
+    assert loss.closed_font(room) == loss.text_font("mse")

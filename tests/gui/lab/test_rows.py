@@ -157,5 +157,12 @@ def test_a_sequence_is_drawn_with_what_is_said_in_its_colour(
     letters = [SequencePicture(text="an·old·tree↵" * 9)] * 2
     view.set_samples("", "", empty, Scale(ScaleKind.SIGNED, 1.0), words, None, letters)
     view.grab()
+    for filling in (0, 12):
+        name = [SequencePicture(text="↵" * 12 + "marten", filling=filling)] * 2
+        other = empty + filling
+        view.set_samples("", "", other, Scale(ScaleKind.SIGNED, 1.0), words, None, name)
+        grab = view.grab(first.toRect()).toImage()
+        dark = [grab.pixelColor(x, y).lightness() < 100 for x in range(4, 60) for y in range(4, 18)]
+        assert any(dark) == (filling == 0), "what fills it up is faint"
     view.set_samples("", "", np.zeros((2, 8, 8)), Scale(ScaleKind.PICTURE, 1.0), words)
     assert view.place_of(0).width() == view.place_of(0).height() == 44
