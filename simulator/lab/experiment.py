@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from simulator.data.datasets import Dataset
 from simulator.engine import Model
@@ -134,6 +137,7 @@ class Experiment:
         """What the last `run_for` ended with, if it ended by itself."""
         self._watchers = Watchers(lambda: make_callbacks(program.fit.callbacks))
         self._refuse_unlogged()
+        self._refuse_unfit_metrics()
         self._clock = clock
         self._rota = Rota()
         self._seen: tuple[Wanted, Snapshot] | None = None
@@ -170,6 +174,22 @@ class Experiment:
                     f"{type(callback).__name__} watches {monitor!r}, but there are only "
                     f"{', '.join(known)}."
                 )
+
+    def _refuse_unfit_metrics(self) -> None:
+        """Let each metric see one sample, so that what it can't count is told before training."""
+        run = self.timeline.run
+        scores, sample = Scores(copy.deepcopy(run.trainer.goals)), run.data[:1]
+        outputs = [
+            np.zeros((1, *(y.shape[at] if n is None else n for at, n in enumerate(port.shape, 1))))
+            for port, y in zip(self.model.ports[1], sample.y, strict=True)
+        ]
+        try:
+            scores.add_outputs(outputs, sample)
+        except ValueError as error:
+            raise LabError(
+                f"A metric can't count what this network learns. {error} Leave the metric out, or "
+                "choose another, such as accuracy."
+            ) from error
 
     # Training
 

@@ -34,6 +34,15 @@ GOLDEN = [
     ("Recall", {}, "binary", 0.1111111),
     ("Recall", {"thresholds": [0.0, 0.5, 1.0]}, "binary", [1, 0.1111111, 0]),
     ("Recall", {"class_id": 2, "thresholds": 0.3}, "binary", 0.4615385),
+    ("AUC", {}, "binary", 0.4567901),
+    ("AUC", {"num_thresholds": 7}, "binary", 0.5555555),
+    ("AUC", {"num_thresholds": 3}, "binary", 0.491453),
+    ("AUC", {"summation_method": "minoring"}, "binary", 0.4074074),
+    ("AUC", {"summation_method": "majoring"}, "binary", 0.5061728),
+    ("AUC", {"thresholds": [0.22, 0.5]}, "binary", 0.4306743),
+    ("AUC", {"from_logits": True}, "binary", 0.4567901),
+    ("AUC", {"curve": "PR"}, "binary", 0.5919483),
+    ("AUC", {"curve": "PR", "summation_method": "majoring"}, "binary", 0.6338918),
     ("MeanSquaredError", {}, "binary", 0.3324731),
     ("RootMeanSquaredError", {}, "binary", 0.5766048),
     ("MeanAbsoluteError", {}, "binary", 0.5311828),
@@ -343,3 +352,34 @@ def test_what_is_refused():
 def test_weights_that_do_not_fit_are_refused(kind):
     with pytest.raises(ValueError, match="give one weight for each sample"):
         kind().update(BINARY, OUTPUTS, [1.0, 2.0])
+
+
+@few
+@given(st.integers(0, 10_000), st.integers(20, 200))
+def test_the_area_is_how_often_a_yes_is_above_a_no(seed, count):
+    """With thresholds between all outputs it is the exact one (Mann and Whitney 1947)."""
+    rng = np.random.default_rng(seed)
+    said = rng.integers(0, 40, count) / 40
+    true = (said + rng.normal(0, 0.4, count) > 0.5).astype(int)
+    true[:2] = 0, 1
+    metric = metrics.AUC(num_thresholds=81)
+    for half in (slice(0, count // 2), slice(count // 2, None)):
+        metric.update(true[half], np.float32(said[half]))
+    yes, no = said[true == 1][:, np.newaxis], said[true == 0]
+    assert metric.result() == pytest.approx(((yes > no) + (yes == no) / 2).mean(), abs=1e-9)
+
+
+def test_an_area_is_of_probabilities_and_of_both_answers():
+    metric = metrics.AUC()
+    assert metric.result() == 0
+    metric.update([1, 1], [0.2, 0.9])
+    assert metric.result() == 0, "there is nothing to tell them from"
+    metric.reset()
+    metric.update([1, 0, 1, 0], [2.0, -1.0, 0.3, 0.7])
+    assert metric.result() == pytest.approx(0.75), "what lies beyond counts as 0 or 1"
+    metric.update([0, 1], [np.nan, np.inf])  # of a run that diverged
+    assert np.isfinite(metric.result())
+    with pytest.raises(ValueError, match="curve is 'POC'"):
+        metrics.AUC(curve="POC")
+    assert metrics.get("auc").name == "auc"
+    assert metrics.get("AUC").name == "AUC"

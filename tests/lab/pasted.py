@@ -792,7 +792,7 @@ print(confusion_matrix(y_test, said))
 """,
     "Dense Dropout Dense",
     "circle",
-    ("read_csv is not run", "The metric AUC is left out"),
+    ("read_csv is not run",),
     "",
 )
 

@@ -6,6 +6,7 @@ import pytest
 from simulator.data.datasets import make
 from simulator.engine.training import BatchEnd, Diverged, EpochEnd
 from simulator.formats.json_values import SpecError
+from simulator.formats.keras_reader import read
 from simulator.formats.program import OptimizerSpec
 from simulator.lab import (
     VIEWS,
@@ -196,3 +197,32 @@ def test_memory_is_told_before_it_is_taken():
     assert told.past == 1000
     assert told.training > 16 * model.count_params()
     assert told.total == told.weights + told.training + told.data + 1000
+
+
+@pytest.mark.parametrize("metric", ["AUC", "Precision", "BinaryAccuracy"])
+def test_a_metric_that_cannot_count_the_targets_is_refused_before_training(metric):
+    """Of ten shares and a class's number no single yes or no can be counted."""
+    program = read(
+        "model = Sequential([Flatten(input_shape=(8, 8, 1)), Dense(10, activation='softmax')])\n"
+        f"model.compile('sgd', 'sparse_categorical_crossentropy', [keras.metrics.{metric}()])\n"
+    ).program
+    with pytest.raises(LabError, match="A metric can't count what this network learns") as told:
+        Experiment(program, make("digits", {"samples": 100}), backend="numpy")
+    assert "(1, 10)" in str(told.value)
+    assert "Leave the metric out" in str(told.value)
+
+
+def test_the_area_under_the_curve_is_counted_as_it_trains():
+    program = read(
+        "model = Sequential([Dense(4, activation='tanh', input_shape=(2,)), "
+        "Dense(1, activation='sigmoid')])\n"
+        "model.compile('adam', 'binary_crossentropy', ['auc'])\n"
+    ).program
+    experiment = Experiment(program, make("circle", {"samples": 80}), backend="numpy")
+    logs = experiment.run_for(epochs=1)[-1].logs
+    seen = experiment.snapshot(Wanted(frozenset({"standing"}))).standing
+    assert seen.metrics["auc"] == pytest.approx(logs["val_auc"])
+    held = experiment.timeline.run.validation
+    said, true = experiment.model.predict(held.x[0], verbose=0)[:, 0], held.y[0].ravel()
+    exact = (said[true == 1][:, np.newaxis] > said[true == 0]).mean()
+    assert seen.metrics["auc"] == pytest.approx(exact, abs=0.05)

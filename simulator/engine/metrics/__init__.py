@@ -31,6 +31,7 @@ from simulator.engine.metrics.accuracy import (
     sparse_top_k_categorical_accuracy,
     top_k_categorical_accuracy,
 )
+from simulator.engine.metrics.auc import AUC
 from simulator.engine.metrics.base import Averaged, Mean, MeanMetricWrapper, Metric
 from simulator.engine.metrics.confusion import ConfusionMatrix, Precision, Recall, confusion_matrix
 from simulator.engine.metrics.of_losses import (
@@ -45,6 +46,7 @@ from simulator.engine.metrics.of_losses import (
 )
 
 __all__ = [
+    "AUC",
     "Accuracy",
     "Averaged",
     "BinaryAccuracy",
@@ -96,6 +98,7 @@ _MAKERS: Mapping[str, Callable[..., Metric]] = registry.aliases(
         MeanAbsoluteError,
         Precision,
         Recall,
+        AUC,
         ConfusionMatrix,
         BinaryCrossentropy,
         CategoricalCrossentropy,

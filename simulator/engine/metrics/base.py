@@ -157,3 +157,21 @@ def fitted(
             "both must have the same."
         )
     return target, output
+
+
+def weights_for(
+    owner: str, output: npt.NDArray[Any], sample_weight: npt.ArrayLike | None
+) -> Counts:
+    """A weight for each of the outputs, of those that were given for the samples; else ones."""
+    if sample_weight is None:
+        return np.ones(output.shape)
+    weight = np.asarray(sample_weight, np.float64)
+    while weight.ndim < output.ndim:
+        weight = weight[..., np.newaxis]
+    try:
+        return np.broadcast_to(weight, output.shape)
+    except ValueError:
+        raise ValueError(
+            f"{owner}: the sample weights have the shape {np.shape(sample_weight)}, but "
+            f"the outputs {output.shape}: give one weight for each sample."
+        ) from None

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.engine import arguments
-from simulator.engine.metrics.base import Counts, Metric, fitted
+from simulator.engine.metrics.base import Counts, Metric, fitted, weights_for
 
 _NEVER = -1e10
 """Below every output: the threshold where only the k largest outputs count as "yes"."""
@@ -65,7 +65,7 @@ class _Counted(Metric):
     ) -> None:
         """Count targets, where all but 0 is a "yes", and outputs, all (B, …, C), weights (B, …)."""
         target, output = fitted(self.name, y_true, y_pred)
-        weight = self._weight(output, sample_weight)
+        weight = weights_for(self.name, output, sample_weight)
         if self.top_k is not None:
             output = _only_largest(output, self.top_k)
         if self.class_id is not None:
@@ -89,20 +89,6 @@ class _Counted(Metric):
         total = hits + self.state[self.missed]
         shares = np.divide(hits, total, out=np.zeros_like(hits), where=total != 0)
         return float(shares[0]) if len(shares) == 1 else shares
-
-    def _weight(self, output: npt.NDArray[Any], sample_weight: npt.ArrayLike | None) -> Counts:
-        if sample_weight is None:
-            return np.ones(output.shape)
-        weight = np.asarray(sample_weight, np.float64)
-        while weight.ndim < output.ndim:
-            weight = weight[..., np.newaxis]
-        try:
-            return np.broadcast_to(weight, output.shape)
-        except ValueError:
-            raise ValueError(
-                f"{self.name}: the sample weights have the shape {np.shape(sample_weight)}, but "
-                f"the outputs {output.shape}: give one weight for each sample."
-            ) from None
 
 
 @final

@@ -64,10 +64,10 @@ ELSEWHERE: Mapping[str, str] = {
 }  # fmt: skip
 """Layers that are left out, and why."""
 OTHER_METRICS = (
-    "AUC", "F1Score", "FBetaScore", "CosineSimilarity", "Poisson", "R2Score", "MeanIoU", "Mean",
+    "F1Score", "FBetaScore", "CosineSimilarity", "Poisson", "R2Score", "MeanIoU", "Mean",
     "CategoricalHinge", "SquaredHinge", "LogCoshError", "MeanSquaredLogarithmicError",
     "MeanAbsolutePercentageError", "TruePositives", "TrueNegatives", "FalsePositives",
-    "FalseNegatives", "mape", "msle", "cosine_similarity", "auc",
+    "FalseNegatives", "mape", "msle", "cosine_similarity",
 )  # fmt: skip
 """Metrics of Keras that are not here: they change nothing in training, and are left out."""
 AS_ACTIVATIONS = {"ELU": "elu", "GELU": "gelu", "Selu": "selu"}

@@ -227,7 +227,8 @@ class Knobs(QScrollArea):
         )
         self.figures.set_figures(tuple(Figure(*each) for each in shown), colour)
         held_out = snapshot.standing is None or snapshot.standing.held_out
-        self._now.set_caption("" if held_out else self.tr("training data"))
+        title = self.tr("Now, on held-out data") if held_out else self.tr("Now, on training data")
+        self._now.set_title(title)
         in_force = {
             "learning_rate": snapshot.learning_rate,
             "batch_size": float(snapshot.batch_size),

@@ -61,7 +61,7 @@ class SamplesView(QWidget):
         self._current = -1
         self._kept_ground: tuple[tuple[object, ...], QPixmap] | None = None
         self._shape: tuple[int, ...] = ()
-        self.setAccessibleName(self.tr("Held-out samples"))
+        self.setAccessibleName(self.tr("Samples"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -96,6 +96,7 @@ class SamplesView(QWidget):
                 self.update(0, 0, self.width(), _HEAD - _MARK)
             return
         self._title, self._caption = title, caption
+        self.setAccessibleName(title)
         self._mosaic = Mosaic(pictures, scale) if len(pictures) else None
         self._answers = Mosaic(answers, scale) if answers is not None and len(answers) else None
         self._kept_ground = None
@@ -175,7 +176,8 @@ class SamplesView(QWidget):
         anew = event.rect()
         with painting(self) as painter:
             painter.drawPixmap(QPointF(0, 0), self._ground())
-            caption = QRectF(113, 0, self.width() - 113, 18)
+            left = text_width(_title(), self._title) + _APART
+            caption = QRectF(left, 0, self.width() - left, 18)
             if anew.intersects(caption.toAlignedRect()):
                 font = fonts.ui(metrics.CAPTION)
                 text(painter, caption, self._caption, font=font, ink="ink3")
@@ -210,8 +212,7 @@ class SamplesView(QWidget):
         ground.setDevicePixelRatio(ratio)
         ground.fill(theme.colour("stage"))
         with painting(ground) as painter:
-            title = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
-            text(painter, QRectF(0, 0, self.width(), 18), self._title, font=title, ink="ink1")
+            text(painter, QRectF(0, 0, self.width(), 18), self._title, font=_title(), ink="ink1")
             if self._mosaic is not None:
                 for number in range(min(len(self._words), self.fitting())):
                     place = self.place_of(number)
@@ -274,6 +275,10 @@ def _paint_picture(painter: QPainter, mosaic: Mosaic, number: int, place: QRectF
     painter.drawImage(place, mosaic.image(), QRectF(0, number * rows, across, rows))
     painter.setPen(QPen(theme.colour("border"), metrics.HAIRLINE))
     outline(painter, place)
+
+
+def _title() -> QFont:
+    return fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
 
 
 def _strong() -> QFont:

@@ -139,7 +139,7 @@ class TwinPage(QWidget):
         for plane in self.planes:
             beside.addWidget(plane, 1)
         self._said = QWidget(self)
-        self._said.setAccessibleName(self.tr("Held-out samples"))
+        self._said.setAccessibleName(self.tr("Samples"))
         above = QHBoxLayout()
         above.addWidget(self._caption, 1, Qt.AlignmentFlag.AlignVCenter)
         above.addWidget(self.disputed)
@@ -300,11 +300,10 @@ class TwinPage(QWidget):
         self.disputed.setVisible(shown.comparison.agreement is not None)
         if found is not None:
             self.samples.set_samples(found)
-            self._caption.set_content(
-                self.tr("Held-out samples: {0}").format(found.caption)
-                if found.caption
-                else self.tr("Held-out samples")
-            )
+            of_first = shown.first.standing
+            held_out = of_first is None or of_first.held_out
+            title = self.tr("Held-out samples") if held_out else self.tr("Training samples")
+            self._caption.set_content(f"{title}: {found.caption}" if found.caption else title)
             if not self.document.playing:
                 self._choose_samples()
 

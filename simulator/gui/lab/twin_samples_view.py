@@ -46,7 +46,7 @@ class TwinSamplesView(QWidget):
         self._pitch = _PITCH
         self._picture: Mosaic | None = None
         self._answers: tuple[Mosaic, Mosaic] | None = None
-        self.setAccessibleName(self.tr("What both say of held-out samples"))
+        self.setAccessibleName(self.tr("What both say of samples"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def set_samples(self, shown: TwinSamples | None) -> None:

@@ -59,7 +59,7 @@ def loss_chart(
     those of the branch on view, or with ``every_batch`` those of all.
     """
     curves = snapshot.curves or {}
-    held_out = any(name == _HELD_OUT + LOSS for _, name in curves)
+    held_out = _is_held_out(snapshot, LOSS)
     main = _curves(snapshot, _HELD_OUT + LOSS if held_out else LOSS, 1.0)
     faint = [
         _curve(branch, curves[branch.number, BATCH_LOSS], 1.0, faint=True)
@@ -86,7 +86,7 @@ def metric_chart(
     the branch on view, or with ``every_branch`` of all. A share of 1 is told in percent.
     """
     curves = snapshot.curves or {}
-    held_out = any(each == _HELD_OUT + name for _, each in curves)
+    held_out = _is_held_out(snapshot, name)
     share = words.is_share(name)
     factor = 100.0 if share else 1.0
     main = _curves(snapshot, _HELD_OUT + name if held_out else name, factor)
@@ -104,6 +104,14 @@ def metric_chart(
         planned_epochs,
         (0.0, high), axes.ticks(0.0, high),
     )  # fmt: skip
+
+
+def _is_held_out(snapshot: Snapshot, name: str) -> bool:
+    """Return whether there is such a number of held-out data, or will be after the first epoch."""
+    if any(each == _HELD_OUT + name for _, each in snapshot.curves or {}):
+        return True
+    begun = any(each == name for _, each in snapshot.curves or {})
+    return not begun and snapshot.standing is not None and snapshot.standing.held_out
 
 
 def _chart(

@@ -515,6 +515,24 @@ def adam_preset(rate: float) -> Preset:
 # Looking
 
 
+def test_words_say_whether_data_are_held_out(open_lab: Open) -> None:
+    lab = open_lab()
+    page = lab.page
+    assert page.knobs._now.accessibleName() == "Now, on held-out data"
+    assert page.views.samples.accessibleName() == "Held-out samples"
+    lab.turn()
+    chart = page.views.charts.chart("loss").picture()
+    assert chart is not None
+    assert chart.caption == "held out; thin: training batches", "before there are any of either"
+    lab = open_lab(PRESETS["sequence-classes-rnn"])
+    page = lab.page
+    assert page.knobs._now.accessibleName() == "Now, on training data"
+    assert page.views.samples.accessibleName() == "Training samples"
+    chart = page.views.charts.chart("loss").picture()
+    assert chart is not None
+    assert chart.caption == "training; thin: its batches"
+
+
 def test_every_view_can_be_switched_on_and_off(open_lab: Open) -> None:
     lab = open_lab()
     lab.document.choose_layer("dense")
