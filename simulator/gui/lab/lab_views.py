@@ -317,10 +317,8 @@ class LabViews(QScrollArea):
         dataset = None if training is None else training.dataset
         of = samples.ANY if dataset is None else samples.Source(dataset.view, dataset.vocabulary)
         shown = samples.samples(snapshot.predictions, snapshot.standing, of)
-        held_out = snapshot.standing is None or snapshot.standing.held_out
-        title = self.tr("Held-out samples") if held_out else self.tr("Training samples")
         self.samples.set_samples(
-            *(title, shown.caption, shown.pictures, shown.scale),
+            *(samples.title(snapshot.standing), shown.caption, shown.pictures, shown.scale),
             *(shown.words, shown.answers, shown.sequences),
         )
         chosen = self._document.wanted.sample

@@ -28,7 +28,7 @@ OFFERED: tuple[Offered, ...] = (
     Offered("network", "Values in the network", frozenset({"sample"}), at_first=True),
     Offered("charts", "Loss and metrics", frozenset({"curves"}), at_first=True),
     Offered("samples", "Samples", frozenset({"predictions"}), at_first=True),
-    Offered("plane", "Decision boundary", frozenset({"surface"}), at_first=True),
+    Offered("plane", "Boundary or surface", frozenset({"surface"}), at_first=True),
     Offered("neurons", "Each neuron’s own", frozenset({"surface"}), at_first=True),
     Offered("states", "Hidden states over time", frozenset({"sample"}), at_first=True),
     Offered("confusion", "Confusion matrix", frozenset({"confusion"})),

@@ -76,21 +76,19 @@ def _steps(xs: np.ndarray, ys: np.ndarray) -> list[QLineF]:
 
 def _paint_text(painter: QPainter, place: QRectF, words: str, filling: int) -> None:
     """Draw characters in lines as long as fit; the last ones, for the next follows them. The first
-    ones that only fill it up are faint.
+    ones that only fill it up are faint, and stand above.
     """
     mono = fonts.mono(metrics.CAPTION)
     inner = _inner(place)
     across = max(int(inner.width() / text_width(mono, "m")), 1)
     lines = max(int(inner.height() / _LETTER_LINE), 1)
-    if len(words) > across * lines:
-        cut = len(words) + 1 - across * lines
-        words, filling = "…" + words[cut:], max(filling - cut + 1, 0)
-    rows = [words[start : start + across] for start in range(0, len(words), across)]
-    for number, row in enumerate(rows):
+    letters = words[filling:]
+    if len(letters) > across * lines:
+        letters = "…" + letters[1 - across * lines :]
+    rows = [(letters[at : at + across], "ink1") for at in range(0, len(letters), across)]
+    if filling and len(rows) < lines:
+        rows.insert(0, (words[:filling][:across], "ghost"))
+    for number, (row, ink) in enumerate(rows):
         top = inner.y() + number * _LETTER_LINE
-        faint = min(max(filling - number * across, 0), len(row))
-        left = inner.x()
-        for part, ink in ((row[:faint], "ghost"), (row[faint:], "ink1")):
-            spot = QRectF(left, top, inner.right() + _INSET - left, _LETTER_LINE)
-            text(painter, spot, part, font=mono, ink=ink, align=Qt.AlignmentFlag.AlignLeft)
-            left += text_width(mono, part)
+        spot = QRectF(inner.x(), top, inner.width() + _INSET, _LETTER_LINE)
+        text(painter, spot, row, font=mono, ink=ink, align=Qt.AlignmentFlag.AlignLeft)

@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.stage.colours import pixels
 from simulator.gui.widgets.abstract import AbstractWidget
-from simulator.gui.widgets.painting import painting, text
+from simulator.gui.widgets.painting import painting, text, text_width
 from simulator.lab.presenting.pictures import Array
 from simulator.lessons.frame import Scale
 
 _HEAD = 24
+_APART = 8
 
 
 class TitledView(QWidget, metaclass=AbstractWidget):
@@ -62,7 +63,9 @@ class TitledView(QWidget, metaclass=AbstractWidget):
             head = QRectF(0, 0, self.width(), 18)
             text(painter, head, self._title, font=title, ink="ink1")
             right = Qt.AlignmentFlag.AlignRight
-            text(painter, head, self._caption, font=caption, ink="ink3", align=right)
+            rest = head.adjusted(text_width(title, self._title) + _APART, 0, 0, 0)
+            if rest.width() > 0:
+                text(painter, rest, self._caption, font=caption, ink="ink3", align=right)
             self.paint_content(painter)
 
     @abstractmethod

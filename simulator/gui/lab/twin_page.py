@@ -26,7 +26,7 @@ from simulator.gui.widgets.painting import painting
 from simulator.gui.widgets.text import Part, Text
 from simulator.gui.widgets.toggle import Toggle
 from simulator.lab import KeptTwins, TwinsSnapshot
-from simulator.lab.presenting import planes, standing, twins
+from simulator.lab.presenting import planes, samples, standing, twins
 from simulator.lab.presenting.samples import ANY, Source
 
 _HEADER = 52
@@ -300,9 +300,7 @@ class TwinPage(QWidget):
         self.disputed.setVisible(shown.comparison.agreement is not None)
         if found is not None:
             self.samples.set_samples(found)
-            of_first = shown.first.standing
-            held_out = of_first is None or of_first.held_out
-            title = self.tr("Held-out samples") if held_out else self.tr("Training samples")
+            title = samples.title(shown.first.standing)
             self._caption.set_content(f"{title}: {found.caption}" if found.caption else title)
             if not self.document.playing:
                 self._choose_samples()

@@ -63,6 +63,12 @@ def samples(
     )
 
 
+def title(standing: Standing | None) -> str:
+    """Return what the samples are called."""
+    held_out = standing is None or standing.held_out
+    return "Held-out samples" if held_out else "Training samples"
+
+
 def sequences_of(predictions: Predictions, of: Source) -> tuple[SequencePicture, ...] | None:
     """Return sequences as small plots; None for pictures and rows of numbers."""
     if of.view == "text":

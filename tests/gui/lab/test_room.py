@@ -236,3 +236,18 @@ def test_the_longest_name_of_a_loss_is_wholly_in_view(open_lab: Open) -> None:
     assert font.pixelSize() < loss.text_font("mse").pixelSize()
     loss.set_value("mse")
     assert loss.closed_font(room) == loss.text_font("mse")
+
+
+def test_a_caption_leaves_its_title_alone(place: Place) -> None:
+    view = MapsView("Gradients of its weights")
+    place(view, width=220, height=80)
+    plain = view.grab().toImage()
+    view.set_caption("choose a layer with weights")
+    told = view.grab().toImage()
+    end = round(text_width(fonts.ui(metrics.TITLE, metrics.SEMIBOLD), "Gradients of its weights"))
+    assert all(
+        plain.pixelColor(x, y) == told.pixelColor(x, y) for x in range(end) for y in range(18)
+    )
+    assert any(
+        plain.pixelColor(x, y) != told.pixelColor(x, y) for x in range(end, 220) for y in range(18)
+    )
