@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from simulator.formats.presets import PRESETS
 from simulator.formats.program import ProgramSpec
 from simulator.formats.project import Arrays, Project
 from simulator.lab import Astray, Experiment, Goal, Stopped, estimate
-from simulator.lab.projects import experiment_of, own_data, project_of
+from simulator.lab.projects import experiment_of, own_data, project_of, twins_of
 from simulator.lab.start import Start
 
 LARGEST_SOURCE = 2**20
@@ -69,7 +70,7 @@ def train(order: Order, out: TextIO, err: TextIO) -> int:
     Raises OrderError.
     """
     try:
-        experiment, source = _experiment(order, err)
+        experiment, kept = _experiment(order, err)
     except (ValueError, MemoryError) as error:
         raise OrderError(str(error)) from error
     experiment.model.summary(print_fn=lambda text: out.write(text + "\n"))
@@ -84,7 +85,7 @@ def train(order: Order, out: TextIO, err: TextIO) -> int:
         out.write(f"The weights are those of batch {last.best_step:,}, the best.\n")
     if order.save is not None:
         try:
-            project_file.save(project_of(experiment, source=source), order.save)
+            project_file.save(project_of(experiment, **kept), order.save)
         except ValueError as error:
             raise OrderError(str(error)) from error
         out.write(f"Kept in {order.save}.\n")
@@ -96,14 +97,15 @@ def train(order: Order, out: TextIO, err: TextIO) -> int:
 # What to train
 
 
-def _experiment(order: Order, err: TextIO) -> tuple[Experiment, str]:
+def _experiment(order: Order, err: TextIO) -> tuple[Experiment, dict[str, Any]]:
+    """Return what is trained, and what else its project keeps."""
     path = Path(order.file)
     if path.suffix == project_file.SUFFIX:
-        return _from_project(order, project_file.load(path), path.name)
+        return _from_project(order, project_file.load(path), path.name, err)
     if path.suffix == onnx_reader.SUFFIX:
         project = onnx_reader.load(path)
-        return _with_data(order, _adapted(project.program, order), None, project.weights), ""
-    if not path.exists() and order.file in PRESETS:
+        return _with_data(order, _adapted(project.program, order), None, project.weights), {}
+    if order.file in PRESETS and not path.exists():
         preset = PRESETS[order.file]
         recipe = Recipe(preset.dataset, preset.settings, preset.data_seed)
         program, source = preset.program, ""
@@ -111,7 +113,7 @@ def _experiment(order: Order, err: TextIO) -> tuple[Experiment, str]:
         source = _source(path)
         recipe = None
         program = _read(order, source, err)
-    return _with_data(order, _adapted(program, order), recipe), source
+    return _with_data(order, _adapted(program, order), recipe), {"source": source}
 
 
 def _with_data(
@@ -124,7 +126,9 @@ def _with_data(
     return Experiment(program, _dataset(order, recipe), start=start)
 
 
-def _from_project(order: Order, project: Project, name: str) -> tuple[Experiment, str]:
+def _from_project(
+    order: Order, project: Project, name: str, err: TextIO
+) -> tuple[Experiment, dict[str, Any]]:
     if order.data is not None or order.seed is not None or order.settings:
         raise OrderError(
             "A project goes on with its own data and seed: leave out --data, --set and --seed."
@@ -136,7 +140,12 @@ def _from_project(order: Order, project: Project, name: str) -> tuple[Experiment
     over = int(experiment.timeline.branch.epoch_at(experiment.timeline.step))
     more = experiment.program.fit.epochs if order.epochs is None else order.epochs
     experiment.goal = Goal(over + more)
-    return experiment, project.source
+    kept: dict[str, Any] = {"source": project.source, "view": project.view, "twins": None}
+    try:
+        kept["twins"] = twins_of(project)
+    except ValueError as error:  # the rest is good
+        err.write(f"{name}: {error}\n")
+    return experiment, kept
 
 
 def _adapted(program: ProgramSpec, order: Order) -> ProgramSpec:
@@ -146,7 +155,11 @@ def _adapted(program: ProgramSpec, order: Order) -> ProgramSpec:
 
 
 def _source(path: Path) -> str:
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise OrderError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if not there:
         near = get_close_matches(str(path), PRESETS, n=1)
         hint = f" Did you mean the preset {near[0]}?" if near else ""
         raise OrderError(f"There is no file {path}, and no preset of that name.{hint}")
@@ -197,17 +210,30 @@ def _dataset(order: Order, recipe: Recipe | None) -> Dataset:
 def _whole(option: str, text: str | None, least: int) -> int | None:
     if text is None:
         return None
-    if not text.strip().isdecimal() or not least <= int(text) <= 10**9:
+    digits = text.strip().lstrip("0") or "0"
+    if not text.strip().isdecimal() or len(digits) > 10 or not least <= int(digits) <= 10**9:
         raise OrderError(f"{option} {text}: it must be a whole number from {least} on")
     return int(text)
 
 
 def _place(text: str) -> Path:
     path = Path(text)
+    if not path.name:
+        raise OrderError(f"--save {text}: give the name of a file")
     if path.suffix != project_file.SUFFIX:
         path = path.with_name(path.name + project_file.SUFFIX)
     if not path.parent.is_dir():
         raise OrderError(f"--save {text}: there is no folder {path.parent}")
+    try:
+        path.stat()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise OrderError(f"--save {text}: {error.strerror or error}") from error
+    if path.is_dir():
+        raise OrderError(f"--save {text}: {path} is a folder")
+    if not os.access(path.parent, os.W_OK):
+        raise OrderError(f"--save {text}: the folder {path.parent} cannot be written to")
     return path
 
 

@@ -19,7 +19,9 @@ from simulator.formats import project_file
 from simulator.formats.keras_reader import read
 from simulator.formats.presets import PRESETS
 from simulator.lab import Experiment, Goal
-from simulator.lab.projects import experiment_of, own_data, project_of
+from simulator.lab.projects import experiment_of, own_data, project_of, twins_of
+from simulator.lab.twin_saving import save_twins
+from tests.lab.test_twin_saving import made
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = """\
@@ -188,7 +190,15 @@ def test_what_cannot_be_trained_is_told_in_a_line(program, tmp_path, capsys):
     assert "NAME=VALUE" in refusal(capsys, [program, "--data", "moons", "--set", "noise"])
     told = refusal(capsys, [program, "--data", "moons", "--set", "noises=1"])
     assert "Did you mean noise?" in told
+    assert "from 1 on" in refusal(capsys, [program, "--epochs", "9" * 5000])
     assert "no folder" in refusal(capsys, [program, "--save", str(tmp_path / "no" / "a")])
+    (tmp_path / "a.simulator").mkdir()
+    assert "is a folder" in refusal(capsys, [program, "--save", str(tmp_path / "a")])
+    for name in ("", ".", "/"):
+        assert "the name of a file" in refusal(capsys, [program, "--save", name])
+    if os.name != "nt":  # there it is no name at all
+        assert "name too long" in refusal(capsys, [program, "--save", "x" * 5000])
+        assert "name too long" in refusal(capsys, ["x" * 5000])
     wrong = tmp_path / "wrong.py"
     wrong.write_text("model = Sequential([Densee(3)])\nopen('x')\n")
     assert "wrong.py, line 1: " in refusal(capsys, [str(wrong)])
@@ -209,6 +219,25 @@ def test_a_project_with_a_damaged_history_is_refused_by_name(program, tmp_path, 
     project_file.save(replace(project, history=history), place)
     told = refusal(capsys, [str(place)])
     assert told.startswith("kept.simulator cannot be opened: The history is damaged at checkpoints")
+
+
+def test_what_else_a_project_holds_stays_in_it(tmp_path, capsys):
+    twins, kept, program, data = made()
+    twins.run_for(batches=2)
+    kept = replace(kept, saved=save_twins(twins))
+    experiment = Experiment(program, data, backend="numpy")
+    place = tmp_path / "twins.simulator"
+    view = {"layer": "dense"}
+    project_file.save(project_of(experiment, source="# typed", view=view, twins=kept), place)
+    assert main(["train", str(place), "--epochs", "1", "--save", str(place)]) == 0
+    project = project_file.load(place)
+    assert (project.source, dict(project.view)) == ("# typed", view)
+    assert twins_of(project).head == 2
+    project_file.save(replace(project, twins={"version": 1}), place)
+    capsys.readouterr()
+    assert main(["train", str(place), "--epochs", "1", "--save", str(place)]) == 0
+    assert "twins.simulator: The twins are damaged" in capsys.readouterr().err
+    assert project_file.load(place).twins is None
 
 
 def test_a_project_keeps_its_own_data(program, tmp_path, capsys):

@@ -163,7 +163,7 @@ class Stored:
         left = [key for key in self._value if key not in self._asked]
         if left:
             raise SpecError(
-                f"{self.place} has the unknown key {shown(left[0])}: a newer version of the "
-                "simulator may have written it.",
+                f"{self.place or 'it'} has the unknown key {shown(left[0])}: a newer version of "
+                "the simulator may have written it.",
                 place=self.at(str(left[0])),
             )

@@ -165,10 +165,11 @@ def _read(file: BinaryIO, name: str, path: str) -> Project:
     try:
         return _project(file)
     except _Damaged as error:
-        place = f"{error.place}: " if error.place else ""
+        part, _, inner = error.place.partition(": ")
+        place = part if inner and error.text.startswith(inner) else error.place  # told once
         raise ProjectError(
-            f"{name} cannot be opened: {place}{error.text} {error.to_do}", path=path,
-            place=error.place,
+            f"{name} cannot be opened: {place}{': ' if place else ''}{error.text} {error.to_do}",
+            path=path, place=error.place,
         ) from error  # fmt: skip
     except ProjectError as error:
         raise ProjectError(

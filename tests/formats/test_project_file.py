@@ -184,6 +184,8 @@ def test_damage_is_told_by_name_and_place(content: bytes, place: str, told: str)
     assert caught.value.place == place
     assert str(caught.value).startswith("mine.simulator cannot be opened: ")
     assert told in str(caught.value)
+    _, sign, inner = place.partition(": ")
+    assert not sign or str(caught.value).count(sign + inner) == 1
     assert "\n" not in str(caught.value)
 
 
