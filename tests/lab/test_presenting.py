@@ -115,6 +115,9 @@ def test_the_drawing_has_the_very_values_of_the_sample() -> None:
     right, wrong = replace(sample, said=3, label=3), replace(sample, said=3, label=5)
     assert networks.verdict(right, CLASSES) == "Says 3, and that is right."
     assert networks.verdict(wrong, CLASSES) == "Says 3, but it is 5."
+    assert networks.verdict(replace(sample, said=0, label=1), ("\n", "b")) == (
+        "Says “↵”, but it is “b”."
+    )
     assert networks.verdict(replace(sample, said=0, label=1), ("a", "b")) == (
         "Says “a”, but it is “b”."
     )
@@ -299,6 +302,7 @@ def test_figures_have_three_digits() -> None:
     told = {
         0.22412: "0.224", 2.301: "2.30", 12.34: "12.3", 1234.6: "1235", 0.0123: "0.0123",
         1.5e-5: "1.5e−5", float("nan"): "NaN", 0.0: "0", 0.5: "0.500",
+        0.09999998: "0.100", -0.9999: "−1.00",
     }  # fmt: skip
     for value, text in told.items():
         assert words.figure(value) == text

@@ -88,7 +88,7 @@ def test_symbols_are_steps_and_each_step_has_its_class():
         np.testing.assert_allclose(said.ys * most / 0.44, made.step_said[row], atol=1e-9)
         right = (made.step_label[row] == made.step_said[row]).sum()
         words = samples.sample_words(made, row)
-        assert (words.said, words.wrong) == (f"{right} of 20", right < 20)
+        assert (words.said, words.wrong) == (f"{right} of 20 right", right < 20)
 
 
 def test_marks_of_the_adding_problem_are_steps_beside_its_numbers():

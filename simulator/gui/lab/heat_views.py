@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPixmap
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.lab import inks
 from simulator.gui.lab.mosaic import Mosaic, best_columns, outline
-from simulator.gui.lab.titled_view import TitledView, paint_pixels, paint_values
+from simulator.gui.lab.titled_view import HEAD, TitledView, paint_pixels, paint_values
 from simulator.gui.stage.colours import pixels
 from simulator.gui.stage.grid_painter import ink_on
 from simulator.gui.widgets.painting import painting, text, text_width
@@ -26,6 +27,14 @@ _BAR = 96
 """Width of the colours of a scale."""
 _CELL_LEAST = 14.0
 """Pixels of a cell of a single map at least, where there is room."""
+_NAMES_APART = 6.0
+"""Pixels between the names of two columns."""
+_NAMES_MOST = 72.0
+"""Length of a name that stands upright."""
+_WIDER = 1.6
+"""How much wider than high cells over upright names are."""
+_CELL_NAMED = 12.0
+"""Height of a row whose class is named."""
 _READABLE = 17.0
 """Pixels of a cell from which on its number can be read."""
 
@@ -45,54 +54,106 @@ class ConfusionView(TitledView):
         """
         if counts.shape != (len(labels), len(labels)):
             raise ValueError(f"{len(labels)} labels don't fit counts of {counts.shape}")
+        other = tuple(labels) != self._labels
         self._counts, self._labels, self._coloured = counts, tuple(labels), coloured
+        if other:
+            self.updateGeometry()
         self.update()
 
     def counts(self) -> Array:
         """Return the counts on view."""
         return self._counts
 
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        cells = len(self._labels) * _CELL_NAMED if self._upright() else 0.0
+        return QSize(least.width(), max(least.height(), ceil(HEAD + cells + self._foot())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
     def paint_content(self, painter: QPainter) -> None:
         count = len(self._labels)
         if not count:
             return
-        mono = fonts.mono(metrics.TEXT_LEAST)
-        marks = inks.SWATCH + 5 if self._coloured else 0.0
-        names = max(text_width(mono, label) for label in self._labels) + 8 + marks
-        left = min(max(names, _LABELS), self.room().width() / 3)
-        room = self.room().adjusted(left, 0, 0, -_LABELS)
+        room = self._cells()
         side = min(room.width(), room.height()) / count
+        across = side if self._coloured else max(side, self._across(side))
         now = theme.current()
         scale = Scale(ScaleKind.FROM_ZERO, float(max(self._counts.max(), 1)))
-        paint_values(
-            painter, QRectF(room.topLeft(), QSizeF(side * count, side * count)), self._counts, scale
-        )
-        middle = Qt.AlignmentFlag.AlignHCenter
+        whole = QRectF(room.topLeft(), QSizeF(across * count, side * count))
+        paint_values(painter, whole, self._counts, scale)
+        self._paint_names(painter, whole)
+        if min(side, across) < _READABLE:
+            return
+        coloured = pixels(now, scale, self._counts)
+        for row_index, column_index in np.argwhere(self._counts):
+            corner = QPointF(room.x() + column_index * across, room.y() + row_index * side)
+            place = QRectF(corner, QSizeF(across, side))
+            ink = ink_on(int(coloured[row_index, column_index]))
+            words = str(self._counts[row_index, column_index])
+            painter.setFont(fonts.mono(metrics.TEXT_LEAST))
+            painter.setPen(ink)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _paint_names(self, painter: QPainter, cells: QRectF) -> None:
+        """Name the classes at the left and below, some of them where there are many."""
+        mono, count = fonts.mono(metrics.TEXT_LEAST), len(self._labels)
+        side, across = cells.height() / count, cells.width() / count
+        marks = inks.SWATCH + 5 if self._coloured else 0.0
+        right, middle = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
         step = max(1, round(12 / side)) if side < 12 else 1
         for index, label in enumerate(self._labels):
             if index % step:
                 continue
-            at = index * side
-            row = QRectF(0, room.y() + at, left - 6 - marks, side)
-            align = Qt.AlignmentFlag.AlignRight
-            text(painter, row, label, font=mono, ink="ink3", align=align)
-            across, foot = room.x() + at + side / 2, room.y() + side * count + 2
+            row = QRectF(0, cells.y() + index * side, self._left() - 6 - marks, side)
+            text(painter, row, label, font=mono, ink="ink3", align=right)
+            centre, foot = cells.x() + (index + 0.5) * across, cells.bottom() + 2
             if self._coloured:
-                inks.swatch(painter, left - 4 - inks.SWATCH, row.center().y(), index)
-                inks.swatch(painter, across - inks.SWATCH / 2, foot + 8, index)
+                inks.swatch(painter, self._left() - 4 - inks.SWATCH, row.center().y(), index)
+                inks.swatch(painter, centre - inks.SWATCH / 2, foot + 8, index)
+            elif self._upright():
+                painter.save()
+                painter.translate(centre, foot)
+                painter.rotate(-90)
+                name = QRectF(-self._foot() + 4, -8, self._foot() - 6, 16)
+                text(painter, name, label, font=mono, ink="ink3", align=right)
+                painter.restore()
             else:
-                column = QRectF(across - side * step / 2, foot, side * step, 16)
+                column = QRectF(centre - across * step / 2, foot, across * step, 16)
                 text(painter, column, label, font=mono, ink="ink3", align=middle)
-        if side < _READABLE:
-            return
-        coloured = pixels(now, scale, self._counts)
-        for row_index, column_index in np.argwhere(self._counts):
-            place = QRectF(room.x() + column_index * side, room.y() + row_index * side, side, side)
-            ink = ink_on(int(coloured[row_index, column_index]))
-            words = str(self._counts[row_index, column_index])
-            painter.setFont(mono)
-            painter.setPen(ink)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _longest(self) -> float:
+        mono = fonts.mono(metrics.TEXT_LEAST)
+        return max((text_width(mono, label) for label in self._labels), default=0.0)
+
+    def _left(self) -> float:
+        """Return the room of the names at the left."""
+        marks = inks.SWATCH + 5 if self._coloured else 0.0
+        return min(max(self._longest() + 8 + marks, _LABELS), self.room().width() / 3)
+
+    def _upright(self) -> bool:
+        """Return whether names below the cells stand upright, because they would not fit there."""
+        if self._coloured or not self._labels:
+            return False
+        wide = (self.room().width() - self._left()) / len(self._labels)
+        # Numbers in a row may leave some out; names may not.
+        numbers = all(label.isdigit() for label in self._labels)
+        return not numbers and wide < self._longest() + _NAMES_APART
+
+    def _foot(self) -> float:
+        """Return the room of the names below."""
+        return min(self._longest(), _NAMES_MOST) + 8 if self._upright() else float(_LABELS)
+
+    def _cells(self) -> QRectF:
+        return self.room().adjusted(self._left(), 0, 0, -self._foot())
+
+    def _across(self, side: float) -> float:
+        """Return how wide a cell is at least, so that the names below can be read."""
+        wanted = _WIDER * side if self._upright() else self._longest() + _NAMES_APART
+        return min(wanted, self._cells().width() / len(self._labels))
 
 
 class PlaneView(TitledView):
@@ -219,7 +280,9 @@ class PlaneView(TitledView):
         laid.fill(Qt.GlobalColor.transparent)
         with painting(laid) as painter:
             painter.setClipRect(self.square())
-            painter.setPen(QPen(theme.colour("panel"), 1))
+            # A value about zero has the colour of the plane: its ring tells where it is.
+            ring = "panel" if picture.classes is not None else "ink2"
+            painter.setPen(QPen(theme.colour(ring), 1))
             for (x, y), fill in zip(picture.points, _fills(picture), strict=True):
                 painter.setBrush(fill)
                 painter.drawEllipse(self.place(float(x), float(y)), 2.75, 2.75)

@@ -41,6 +41,8 @@ _TIP = 6
 """Length of an arrow's tip."""
 _DOT = 2.0
 """Radius of the dot where a line leaves an edge."""
+_SAME = 0.6
+"""The share of the layers that stay, from which on it is the same network with a change."""
 _MOST_WRITTEN = 4
 """Values of a layer that are written beside their cells."""
 
@@ -83,6 +85,7 @@ class NetworkView(QWidget):
 
     def set_layers(self, layers: Sequence[LayerPicture]) -> None:
         """Show other layers, or the same with new values; each comes after what it reads from."""
+        before = [layer.name for layer in self._layers]
         arranged = list(map(_standing, self._layers))
         self._layers = tuple(layers)
         self._mosaics = {}
@@ -92,7 +95,10 @@ class NetworkView(QWidget):
                 if mosaic is not None:
                     self._mosaics[layer.name] = mosaic
         if arranged != list(map(_standing, self._layers)):
-            self._arrange(gliding=self.isVisible())
+            names = {layer.name for layer in self._layers}
+            # Of another network some names are the same, but nothing went anywhere.
+            same = len(names.intersection(before)) >= _SAME * max(len(names), len(before), 1)
+            self._arrange(gliding=same and self.isVisible())
             self.updateGeometry()
             self.height_changed.emit()
         self.update()

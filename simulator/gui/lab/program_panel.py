@@ -266,6 +266,10 @@ class ProgramPanel(QWidget):
         for notice, lines in ((self._error, wrong), (self._notice, noticed if not wrong else [])):
             shown = lines[:_TOLD] if notice is self._error else lines[-_NOTICED:]
             words = _NEW_LINE.join(f"• {each}" if len(shown) > 1 else each for each in shown)
+            if words and notice is self._error and reading.problems and training is not None:
+                # Or one would press play and wonder that nothing of the new program shows.
+                before = self.tr("Until then the network beside is that of the program before.")
+                words = f"{words}{_NEW_LINE}{before}"
             if words:
                 notice.set_content(words)
             notice.setVisible(bool(words))

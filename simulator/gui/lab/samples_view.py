@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import floor
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
@@ -109,7 +110,7 @@ class SamplesView(QWidget):
         Only pictures of another form bring them nearer: what is said changes as it learns.
         """
         fitting, before = self.fitting(), self._pitch
-        form = (*shape, bool(self._sequences))
+        form = (*shape, bool(self._sequences), self.width() if self._sequences else 0)
         needed = min(max(map(_needed, self._words), default=0.0), _WIDEST)
         least = self._size().width() + _BETWEEN
         self._pitch = max(needed, least if form != self._shape else before)
@@ -142,7 +143,11 @@ class SamplesView(QWidget):
 
     def _size(self) -> QSizeF:
         """Return how large a sample is drawn."""
-        return _PLOT if self._sequences else QSizeF(_SIDE, _SIDE)
+        if not self._sequences:
+            return QSizeF(_SIDE, _SIDE)
+        count = max(int((self.width() + _APART) // (_PLOT.width() + _BETWEEN)), 1)
+        wide = floor((self.width() - _INSET + _APART) / count - _BETWEEN)
+        return QSizeF(max(_PLOT.width(), wide), _PLOT.height())
 
     def place_of(self, number: int) -> QRectF:
         """Return where a sample's picture stands."""
@@ -154,6 +159,8 @@ class SamplesView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if self._sequences:
+            self._pitch = self._size().width() + _BETWEEN
         self.fitting_changed.emit(self.fitting())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -17,8 +17,10 @@ from simulator.gui.widgets.painting import painting, text, text_width
 from simulator.lab.presenting.pictures import Array
 from simulator.lessons.frame import Scale
 
-_HEAD = 24
+HEAD = 24
+"""Height of the title with the space below it."""
 _APART = 8
+"""Between the title and the caption."""
 
 
 class TitledView(QWidget, metaclass=AbstractWidget):
@@ -46,7 +48,7 @@ class TitledView(QWidget, metaclass=AbstractWidget):
 
     def room(self) -> QRectF:
         """Return where there is room below the title, if there is one."""
-        head = _HEAD if self._title else 0
+        head = HEAD if self._title else 0
         return QRectF(0, head, self.width(), max(self.height() - head, 1))
 
     def sizeHint(self) -> QSize:
@@ -65,7 +67,11 @@ class TitledView(QWidget, metaclass=AbstractWidget):
             right = Qt.AlignmentFlag.AlignRight
             rest = head.adjusted(text_width(title, self._title) + _APART, 0, 0, 0)
             if rest.width() > 0:
-                text(painter, rest, self._caption, font=caption, ink="ink3", align=right)
+                # Of a weight's long name the end tells most.
+                end = Qt.TextElideMode.ElideLeft
+                text(
+                    painter, rest, self._caption, font=caption, ink="ink3", align=right, elided=end
+                )
             self.paint_content(painter)
 
     @abstractmethod

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from simulator.gui.lab.chart_grid import ChartGrid
 from simulator.gui.lab.lab_ground import Ground, Line
+from simulator.gui.lab.layer_views import LayerBarsView
 from simulator.gui.lab.network_view import NetworkView
 from simulator.gui.lab.titled_view import TitledView
 
@@ -87,7 +88,6 @@ class ViewsBody(Ground):
         self._grid.setSpacing(_GAP)
         for view in self._tiles.values():
             view.setParent(self._grid_holder)
-            view.setMinimumHeight(_TILE_HEIGHT)
             view.hide()
         rows = QVBoxLayout(self)
         rows.setContentsMargins(_EDGE - 4, 14, _EDGE, 12)
@@ -161,9 +161,15 @@ class ViewsBody(Ground):
                 view.hide()
         for index in range(before[1]):
             self._grid.setColumnStretch(index, 0)
+        for row in range(self._grid.rowCount()):
+            self._grid.setRowMinimumHeight(row, 0)
+            self._grid.setRowStretch(row, 0)
         for index, key in enumerate(shown):
             self._grid.addWidget(self._tiles[key], index // columns, index % columns)
             self._grid.setColumnStretch(index % columns, 1)
+            if not isinstance(self._tiles[key], LayerBarsView):  # bars ask for what they need
+                self._grid.setRowMinimumHeight(index // columns, _TILE_HEIGHT)
+                self._grid.setRowStretch(index // columns, 1)
             self._tiles[key].show()
 
 

@@ -66,6 +66,7 @@ def text(
     font: QFont,
     ink: str,
     align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+    elided: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
 ) -> None:
     """Draw one line, vertically centred in ``rect``, with an ellipsis where it is too long."""
     painter.setFont(font)
@@ -73,7 +74,7 @@ def text(
     x, y, room, height = rect.x(), rect.y(), rect.width(), rect.height()
     width = text_width(font, words)
     if width > room + 0.5:
-        words = _sizes(font).elidedText(words, Qt.TextElideMode.ElideRight, room + 0.5)
+        words = _sizes(font).elidedText(words, elided, room + 0.5)
         width = text_width(font, words)
     left = x + _SHARES[align] * (room - width)
     ratio = painter.device().devicePixelRatio()

@@ -10,7 +10,7 @@ import numpy as np
 from simulator.formats.building import LayerFacts, NetworkFacts
 from simulator.formats.json_values import SpecError
 from simulator.formats.network import LayerSpec, NetworkSpec, base_name
-from simulator.lab.presenting import words
+from simulator.lab.presenting import sequences, words
 from simulator.lab.presenting.pictures import (
     Array,
     CardWords,
@@ -183,7 +183,7 @@ def verdict(sample: SamplePass | None, classes: Sequence[str]) -> str:
     if sample is None or sample.said is None or sample.label is None:
         return ""
     said, label = (
-        words.quoted(classes[each] if each < len(classes) else str(each))
+        words.quoted(sequences.sign(classes[each]) if each < len(classes) else str(each))
         for each in (sample.said, sample.label)
     )
     if sample.said == sample.label:

@@ -102,7 +102,7 @@ def sample_words(predictions: Predictions, row: int) -> SampleWords:
             said_steps, true_steps = said_steps[counts], true_steps[counts]
         right = int((said_steps == true_steps).sum())
         return SampleWords(
-            f"{right:,} of {said_steps.size:,}", "", 0.0, wrong=right < said_steps.size
+            f"{right:,} of {said_steps.size:,} right", "", 0.0, wrong=right < said_steps.size
         )
     if predictions.said is None or predictions.label is None:
         output, target = predictions.output[row].ravel(), predictions.target[row].ravel()

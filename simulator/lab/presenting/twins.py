@@ -252,14 +252,14 @@ def _best(both: tuple[Snapshot, Snapshot], name: str) -> list[ComparedRow]:
         for curve, each, level in zip(curves, both, lowest, strict=True)
         if curve is not None
     ]
-    rows.append(ComparedRow("Reached in epoch", f"{epochs[0]:,}", f"{epochs[1]:,}"))
+    rows.append(ComparedRow("Lowest in epoch", f"{epochs[0]:,}", f"{epochs[1]:,}"))
     common = max(lowest)
     soon = [
         _first_epoch(curve, each, common)
         for curve, each in zip(curves, both, strict=True)
         if curve is not None
     ]
-    reached = f"Reached {words.figure(common)} in epoch"
+    reached = f"At {words.figure(common)} in epoch"
     rows.append(ComparedRow(reached, f"{soon[0]:,}", f"{soon[1]:,}", _lower(*soon)))
     return rows
 

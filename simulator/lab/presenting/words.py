@@ -36,7 +36,8 @@ def figure(value: float) -> str:
     """Return a number with three significant digits, or all digits of a large one."""
     if not isfinite(value) or value == 0 or not _SMALL <= abs(value) < _LARGE:
         return number(value)
-    return number(value, max(0, 2 - floor(log10(abs(value)))))
+    rounded = float(f"{value:.2e}")  # 0.09999 is told as 0.100, not as 0.1000
+    return number(value, max(0, 2 - floor(log10(abs(rounded)))))
 
 
 def compact(count: int) -> str:

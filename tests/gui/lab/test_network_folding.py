@@ -219,6 +219,14 @@ def test_layers_glide_to_their_new_places(place: Place) -> None:
     assert view.drawn_at("l5") == view.place_of("l5")
 
 
+def test_another_network_is_there_at_once(place: Place) -> None:
+    view = NetworkView(clock=Clock())
+    view.set_layers(_chain(8))
+    place(view, width=604, height=240)
+    view.set_layers(_chain(3))  # five of the names are gone
+    assert not view.gliding
+
+
 def test_a_window_that_changes_its_size_moves_layers_at_once(place: Place) -> None:
     view = NetworkView(clock=Clock())
     view.set_layers(_chain(6))

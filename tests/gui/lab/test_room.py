@@ -7,24 +7,33 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QFont, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from simulator.formats.presets import PRESETS
 from simulator.gui import fonts, metrics
+from simulator.gui.lab import class_bars, heat_views, layer_views, titled_view
 from simulator.gui.lab.gallery import Gallery, _Card
-from simulator.gui.lab.heat_views import MapsView
+from simulator.gui.lab.heat_views import ConfusionView, MapsView
 from simulator.gui.lab.knobs import WIDTH as KNOBS
-from simulator.gui.lab.layer_views import HistogramsView
+from simulator.gui.lab.layer_views import HistogramsView, LayerBarsView
 from simulator.gui.lab.program_panel import WIDTH as COLUMN
 from simulator.gui.lab.samples_view import SamplesView
 from simulator.gui.lab.slider import Slider
 from simulator.gui.lab.source_editor import SourceEditor
 from simulator.gui.lab.training_bar import TrainingBar
 from simulator.gui.lab.twin_samples_view import TwinSamplesView
-from simulator.gui.widgets.painting import text_width
+from simulator.gui.widgets.painting import painting, text_width
 from simulator.gui.widgets.text import Text
-from simulator.lab.presenting.pictures import Histogram, Lane, SampleWords
+from simulator.lab.presenting.pictures import (
+    Drawn,
+    Histogram,
+    Lane,
+    LayerBar,
+    LayerPicture,
+    SampleWords,
+)
 from simulator.lab.presenting.twins import TwinSamples
 from simulator.lessons.frame import Scale, ScaleKind
 from tests.gui.conftest import settle
@@ -207,6 +216,132 @@ def test_a_single_map_is_never_a_hair(place: Place, shape: tuple[int, int]) -> N
     ((_, row, column),) = chosen
     assert row >= 0.97 * (shape[0] - 1)
     assert column >= 0.97 * (shape[1] - 1)
+
+
+class _Written:
+    """Notes what is written, and in how much room."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *modules: object) -> None:
+        self.lines: list[tuple[str, QRectF, QFont]] = []
+        for module in modules:
+            monkeypatch.setattr(module, "text", self._write)
+
+    def _write(
+        self, painter: object, rect: QRectF, words: str, *, font: QFont, **_: object
+    ) -> None:
+        del painter
+        if words:
+            self.lines.append((words, QRectF(rect), font))
+
+    def rooms(self, words: str) -> list[QRectF]:
+        return [rect for each, rect, _ in self.lines if each == words]
+
+    def cut(self) -> list[str]:
+        return [
+            words for words, rect, font in self.lines if text_width(font, words) > rect.width() + 1
+        ]
+
+
+def test_a_caption_leaves_the_title_its_room(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = _Written(monkeypatch, titled_view)
+    view = MapsView("Gradients of its weights")
+    view.set_caption("bidirectional/forward_lstm/kernel")
+    place(view, width=270, height=190)
+    view.grab()
+    caption = written.rooms("bidirectional/forward_lstm/kernel")[-1]
+    title = text_width(fonts.ui(metrics.TITLE, metrics.SEMIBOLD), "Gradients of its weights")
+    assert caption.left() > title
+    assert caption.right() == 270
+
+
+def test_histograms_below_one_another_ask_for_their_height(place: Place) -> None:
+    names = [f"bidirectional/{way}_lstm/{part}" for way in ("forward", "backward")
+             for part in ("kernel", "recurrent_kernel")]  # fmt: skip
+    view = HistogramsView("Histograms of weights", "weights")
+    place(view, width=270, height=190)
+    view.set_histograms([Histogram(name, np.array([1, 2]), "−0.4", "0.4") for name in names])
+    view.resize(270, view.minimumSizeHint().height())
+    assert view.height() > 190
+    places = [view.place_of(number) for number in range(4)]
+    for above, below in pairwise(places):
+        assert above.bottom() <= below.top() + 0.01
+        assert above.height() >= 18 + 18 + 20  # its name, its ends, and bars to be seen
+
+
+@pytest.mark.parametrize("count", [2, 8, 25])
+def test_bars_of_layers_are_a_line_apart(
+    place: Place, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = _Written(monkeypatch, layer_views)
+    view = LayerBarsView("Gradient norm", "gradient")
+    place(view, width=270, height=30)
+    view.set_bars([LayerBar(f"a_long_layer_{n}", 0.5, f"{n}.25") for n in range(count)])
+    view.resize(270, view.minimumSizeHint().height())
+    view.grab()
+    tops = sorted(rect.top() for words, rect, _ in written.lines if words.startswith("a_long"))
+    assert len(tops) == count
+    assert min(np.diff(tops)) >= 15
+    assert written.cut() == []
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("northern", "southern", "eastern"),
+        ("disc", "ring", "square", "triangle", "pentagon", "star", "cross", "heart", "crescent"),
+        tuple(map(str, range(10))),
+    ],
+    ids=len,
+)
+def test_every_class_of_a_confusion_is_named_at_both_sides(
+    place: Place, labels: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = _Written(monkeypatch, heat_views)
+    view = ConfusionView("Confusion")
+    place(view, width=270, height=190)
+    view.set_counts(np.eye(len(labels), dtype=np.int64), labels)
+    view.resize(270, max(190, view.minimumSizeHint().height()))
+    view.grab()
+    assert [len(written.rooms(label)) for label in labels] == [2] * len(labels)
+    assert written.cut() == []
+
+
+def test_what_is_said_and_what_is_right_can_be_read_in_a_low_row(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = _Written(monkeypatch, class_bars)
+    letters = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    for said, true in ((0, 1), (24, 25), (3, 3), (2, 20)):
+        written.lines.clear()
+        values = np.linspace(0.01, 0.05, 26, dtype=np.float32)
+        layer = LayerPicture(
+            *("out", "Dense", "26", "", (), "softmax", Drawn.BARS, values),
+            labels=letters,
+            truth=true,
+            chosen=said,
+        )
+        picture = QPixmap(120, 37)
+        with painting(picture) as painter:
+            class_bars.paint_bars(painter, QRectF(0, 0, 120, 37), layer)
+        for wanted in {said, true}:
+            (name,) = written.rooms(letters[wanted])
+            assert 0 <= name.center().y() <= 37
+        middles = sorted({rect.center().y() for _, rect, _ in written.lines})
+        assert len(middles) == len({said, true})
+        assert all(below - above >= 11 - 0.01 for above, below in pairwise(middles))
+
+
+def test_sequences_fill_the_row(open_lab: Open) -> None:
+    lab = open_lab(PRESETS["noisy-wave"])
+    samples = lab.page.views.samples
+    last = samples.place_of(samples.fitting() - 1)
+    assert samples.width() - 10 <= last.right() <= samples.width()
+    before = samples.fitting()
+    lab.page.resize(1500, 756)
+    lab.turn()
+    last = samples.place_of(samples.fitting() - 1)
+    assert samples.fitting() > before
+    assert samples.width() - 10 <= last.right() <= samples.width()
 
 
 def test_a_long_network_is_in_view_whole_at_the_least_window(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from simulator.gui import theme
 from simulator.gui.lab import inks
@@ -115,6 +115,21 @@ def test_maps_can_be_shown_and_taken_back(place: Place, pixel: Pixel) -> None:
     assert pixel(view, 100, 124) == _colour(SIGNED, 0.5)
     view.set_maps(None, None)
     assert pixel(view, 100, 124) != _colour(SIGNED, 0.5)
+
+
+@pytest.mark.parametrize("chosen", [theme.LIGHT, theme.DARK], ids=lambda one: one.name)
+def test_a_sample_about_zero_can_be_told_from_the_surface(
+    place: Place, qapp: QApplication, chosen: theme.Theme, pixel: Pixel
+) -> None:
+    theme.apply(qapp, chosen)
+    view = PlaneView("Surface")
+    place(view, width=200, height=246)
+    values, points = np.zeros((4, 4)), np.array([[0.0, 0.0]])
+    view.set_picture(PlanePicture(values, SIGNED, (-6, 6, -6, 6), points, np.zeros(1)))
+    spot = view.place(0.0, 0.0)
+    ground = QColor(pixel(view, spot.x(), spot.y()))
+    beside = [QColor(pixel(view, spot.x() + right, spot.y())) for right in (2, 3)]
+    assert max(abs(each.lightness() - ground.lightness()) for each in beside) > 50
 
 
 def test_a_histogram_is_as_high_as_its_counts(place: Place, pixel: Pixel) -> None:
