@@ -175,6 +175,11 @@ class PlaneView(TitledView):
         side = min(room.width(), room.height() - (_LEGEND if self._has_foot() else 0))
         return QRectF(room.x(), room.y(), side, side)
 
+    def useful_width(self, height: int) -> int:
+        """Return how wide the view may be at most in so much height: its plane is a square."""
+        head = round(self.room().y())
+        return max(height - head - _LEGEND, self.minimumSizeHint().width())
+
     def _has_foot(self) -> bool:
         return bool(self._legend()) or self._scale() is not None
 

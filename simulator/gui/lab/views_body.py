@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from simulator.gui.lab.chart_grid import ChartGrid
+from simulator.gui.lab.heat_views import PlaneView
 from simulator.gui.lab.lab_ground import Ground, Line
 from simulator.gui.lab.layer_views import LayerBarsView
 from simulator.gui.lab.network_view import NetworkView
@@ -26,9 +27,11 @@ _NETWORK_LOW = 152
 """The least above the states of a recurrent network: its layers are columns."""
 _NETWORK_MORE = 60
 """Pixels more than it needs that a drawing of more rows may have."""
-_PLANE = 318
-"""Least height of a boundary, beside which the charts stand below one another."""
-_STATES = 216
+_PLANE = (318, 0.4, 470)
+"""Least height of a boundary, beside which the charts stand below one another: a part of the width,
+but no less and no more than these.
+"""
+_STATES = (216, 0.25, 290)
 """The same of the states of a recurrent network."""
 _ABOVE = 14
 """Above the boundary and the charts."""
@@ -51,7 +54,8 @@ class ViewsBody(Ground):
         network: NetworkView,
         verdict: QWidget,
         choice: QWidget,
-        leading: Sequence[QWidget],
+        plane: PlaneView,
+        states: QWidget,
         charts: ChartGrid,
         samples: QWidget,
         tiles: Mapping[str, TitledView],
@@ -60,8 +64,8 @@ class ViewsBody(Ground):
         super().__init__(parent)
         self._tiles = dict(tiles)
         self._placed: tuple[tuple[str, ...], int] = ((), 0)
-        self._leading = tuple(leading)
-        self._least = 0
+        self._leading = (plane, states)
+        self._leads: tuple[int, float, int] | None = None
         self._network = network
         network.setParent(self)
         network.height_changed.connect(self._give_network)
@@ -76,6 +80,7 @@ class ViewsBody(Ground):
         for view in self._leading:
             main.addWidget(view, 1)
         main.addWidget(self._charts, 1)
+        self._main.square = plane
         self._samples = QWidget(self)
         self._samples.setAccessibleName(self.tr("Samples"))
         below = QVBoxLayout(self._samples)
@@ -116,7 +121,7 @@ class ViewsBody(Ground):
         self._charts.setVisible(charts)
         plane = leading is not None and leading is self._leading[0]
         self._charts.set_upright(leading is not None)
-        self._least = _PLANE if plane else _STATES if leading else 0
+        self._leads = _PLANE if plane else _STATES if leading else None
         self._give_height()
         self._give_network()
         shown = {
@@ -134,18 +139,23 @@ class ViewsBody(Ground):
     def _give_height(self) -> None:
         """See to it that what leads and all charts have the room that they need."""
         charts = 0 if self._charts.isHidden() else self._charts.minimumSizeHint().height() + _ABOVE
-        self._main.setMinimumHeight(max(self._least, charts))
+        least = 0
+        if self._leads is not None:
+            low, share, high = self._leads
+            least = round(min(max(share * self.width(), low), high))
+        self._main.setMinimumHeight(max(least, charts))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._give_network()
+        self._give_height()
         self._place_tiles(self._placed[0])
 
     def _give_network(self) -> None:
         """See to it that every layer has a place in its column, and every row of them."""
         margins = self._rows.contentsMargins()
         needed = self._network.needed_height(self.width() - margins.left() - margins.right())
-        least = _NETWORK_LOW if self._least == _STATES else _NETWORK[0]
+        least = _NETWORK_LOW if self._leads == _STATES else _NETWORK[0]
         self._network.setMinimumHeight(max(needed, least))
         self._network.setMaximumHeight(max(needed + _NETWORK_MORE, _NETWORK[1]))
 
@@ -174,7 +184,17 @@ class ViewsBody(Ground):
 
 
 class _Modest(QWidget):
-    """It asks for no more than the least that its content needs, and takes what there is."""
+    """It asks for no more than the least that its content needs, and takes what there is.
+
+    A square one of its views is no wider than it can use.
+    """
+
+    square: PlaneView | None = None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.square is not None:
+            self.square.setMaximumWidth(self.square.useful_width(self.height() - _ABOVE))
 
     def sizeHint(self) -> QSize:
         return self.minimumSizeHint()

@@ -18,6 +18,7 @@ from simulator.gui.lab.gallery import Gallery, _Card
 from simulator.gui.lab.heat_views import ConfusionView, MapsView
 from simulator.gui.lab.knobs import WIDTH as KNOBS
 from simulator.gui.lab.layer_views import HistogramsView, LayerBarsView
+from simulator.gui.lab.offered_views import OFFERED
 from simulator.gui.lab.program_panel import WIDTH as COLUMN
 from simulator.gui.lab.samples_view import SamplesView
 from simulator.gui.lab.slider import Slider
@@ -386,3 +387,23 @@ def test_a_caption_leaves_its_title_alone(place: Place) -> None:
     assert any(
         plain.pixelColor(x, y) != told.pixelColor(x, y) for x in range(end, 220) for y in range(18)
     )
+
+
+@pytest.mark.parametrize(("width", "height"), [(1224, 756), (1860, 1036)])
+@pytest.mark.parametrize("all_views", [False, True], ids=["first", "all"])
+def test_a_boundary_is_large_and_leaves_the_rest_to_the_charts(
+    open_lab: Open, width: int, height: int, all_views: bool
+) -> None:
+    lab = open_lab(PRESETS["moons"], width=width, height=height)
+    views = lab.page.views
+    if all_views:
+        for each in OFFERED:
+            views.show_view(each.key, True)
+    lab.turn(2)
+    square = views.plane.square()
+    assert square.width() == square.height()
+    assert square.width() >= min(0.3 * views.viewport().width(), 256)
+    assert views.plane.width() - square.width() <= 60
+    charts = views.charts.geometry()
+    assert charts.left() > views.plane.geometry().right()
+    assert charts.right() >= views.widget().width() - 40
