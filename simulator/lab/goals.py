@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simulator.engine.training import EpochEnd, Event
+from simulator.engine.training import EpochEnd, Event, Logs
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +16,23 @@ class Target:
     value: float
     at_least: bool = True  # else at most
 
-    def reached(self, logs: object) -> bool:
+    def reached(self, logs: Logs) -> bool:
         """Whether the epoch's numbers are good enough."""
-        found = logs.get(self.name) if isinstance(logs, dict) else None
+        found = logs.get(self.name)
         if not isinstance(found, int | float):
             return False
         return found >= self.value if self.at_least else found <= self.value
+
+    def told(self, logs: Logs) -> str:
+        """What the number is, in words."""
+        found = logs.get(self.name)
+        known = isinstance(found, int | float)
+        return f"{self.name} is {found:.4g}" if known else f"There is no {self.name}"
+
+    @property
+    def wanted(self) -> str:
+        """What it is to be, in words."""
+        return f"at {'least' if self.at_least else 'most'} {self.value:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +59,19 @@ def reached(goal: Goal, events: Sequence[Event]) -> Stopped | None:
             continue
         for target in goal.targets:
             if target.reached(event.logs):
-                sign = "at least" if target.at_least else "at most"
-                return Stopped(
-                    event.epoch, event.step, f"{target.name} is {sign} {target.value:g}."
-                )
+                words = f"{target.told(event.logs)}: {target.wanted} was the aim."
+                return Stopped(event.epoch, event.step, words)
         if goal.epochs is not None and event.epoch + 1 >= goal.epochs:
-            count = event.epoch + 1
-            return Stopped(
-                event.epoch,
-                event.step,
-                f"{count} epochs are done." if count > 1 else "1 epoch is done.",
-            )
+            return Stopped(event.epoch, event.step, _over(goal, goal.epochs, event))
     return None
+
+
+def _over(goal: Goal, epochs: int, event: EpochEnd) -> str:
+    """What there is to say at the end of the last epoch, or of one beyond it."""
+    count = event.epoch + 1
+    words = f"{count:,} epochs are done" if count > 1 else "1 epoch is done"
+    if count > epochs:
+        words += f", where {epochs:,} {'were' if epochs > 1 else 'was'} the aim"
+    for target in goal.targets:
+        words += f". {target.told(event.logs)}, where {target.wanted} was the aim"
+    return f"{words}."

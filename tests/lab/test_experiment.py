@@ -21,6 +21,7 @@ from simulator.lab import (
     estimate,
 )
 from simulator.lab.binding import Arrays
+from simulator.lab.goals import reached
 from tests.lab import programs
 
 
@@ -95,7 +96,8 @@ def test_targets_stop_a_run():
     experiment = Experiment(*programs.moons(epochs=500))
     experiment.goal = Goal(500, (Target("accuracy", 0.9),))
     stopped = experiment.run_for()[-1]
-    assert stopped.text == "accuracy is at least 0.9."
+    assert stopped.text.startswith("accuracy is ")
+    assert stopped.text.endswith(": at least 0.9 was the aim.")
     values = experiment.timeline.curve("accuracy").mean
     assert values[-1] >= 0.9 > values[:-1].max()
     low = Target("loss", 0.1, at_least=False)
@@ -226,3 +228,26 @@ def test_the_area_under_the_curve_is_counted_as_it_trains():
     said, true = experiment.model.predict(held.x[0], verbose=0)[:, 0], held.y[0].ravel()
     exact = (said[true == 1][:, np.newaxis] > said[true == 0]).mean()
     assert seen.metrics["auc"] == pytest.approx(exact, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("epoch", "goal", "words"),
+    [
+        (2, Goal(3), "3 epochs are done."),
+        (0, Goal(1), "1 epoch is done."),
+        (9, Goal(3), "10 epochs are done, where 3 were the aim."),
+        (4, Goal(1), "5 epochs are done, where 1 was the aim."),
+        (1, Goal(9, (Target("loss", 0.3, at_least=False),)),
+         "loss is 0.25: at most 0.3 was the aim."),
+        (1, Goal(9, (Target("loss", 0.2, at_least=False),)), ""),
+        (2, Goal(3, (Target("accuracy", 0.9),)),
+         "3 epochs are done. accuracy is 0.8123, where at least 0.9 was the aim."),
+        (2, Goal(3, (Target("f1", 0.9),)),
+         "3 epochs are done. There is no f1, where at least 0.9 was the aim."),
+        (2, Goal(None), ""),
+    ],
+)  # fmt: skip
+def test_where_a_run_ends_it_says_how_far_it_came(epoch, goal, words):
+    event = EpochEnd(epoch, 10, {"loss": 0.25, "accuracy": 0.81234})
+    stopped = reached(goal, [event])
+    assert ("" if stopped is None else stopped.text) == words

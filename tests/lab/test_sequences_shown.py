@@ -134,3 +134,10 @@ def test_pictures_and_tables_are_no_sequences():
     assert sequences.inputs(np.zeros((3, 8, 8, 1), np.float32)) is None
     assert sequences.inputs(np.zeros((3, 8), np.float32)) is None
     assert sequences.texts(np.zeros((3, 4, 5)), "abc") is None
+
+
+def test_a_letter_that_is_right_is_no_word_of_the_sentence():
+    seen, _ = _seen("names", {"samples": 300})
+    letters = {samples.sample_words(seen.predictions, row).truth for row in range(3)} - {""}
+    assert letters
+    assert all(each.startswith("is “") and len(each) == 6 for each in letters)

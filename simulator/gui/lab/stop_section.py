@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from PySide6.QtWidgets import QWidget
 
 from simulator.gui.lab.lab_document import LabDocument
@@ -13,6 +15,7 @@ from simulator.lab.presenting import stopping
 from simulator.lab.presenting.stopping import Measure
 
 _MOST_EPOCHS = 10_000
+_WHOLE = 100.0
 
 
 class StopSection(Section):
@@ -84,8 +87,11 @@ class StopSection(Section):
         self._tell()
 
     def _set_value(self, value: float) -> None:
+        measure = self._chosen()
+        most = _WHOLE if measure is not None and measure.percent else inf
         blocked = self.target.blockSignals(True)
-        self.target.set_value(value)
+        self.target.set_bounds(0.0, most)
+        self.target.set_value(min(value, most))
         self.target.blockSignals(blocked)
 
     def _tell(self) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from simulator.lab.presenting import sequences
 from simulator.lab.presenting.networks import scale_of
 from simulator.lab.presenting.pictures import Array, SampleWords, SequencePicture
+from simulator.lab.presenting.words import quoted
 from simulator.lab.snapshot import Predictions, Standing
 from simulator.lessons.frame import Scale
 from simulator.traces.numbers import number
@@ -123,7 +124,7 @@ def sample_words(predictions: Predictions, row: int) -> SampleWords:
         sequences.sign(predictions.classes[said]),
         "" if predictions.confidence is None else number(sure, 2),
         sure,
-        "" if said == label else f"is {sequences.sign(predictions.classes[label])}",
+        "" if said == label else f"is {quoted(sequences.sign(predictions.classes[label]))}",
         wrong=said != label,
     )
 

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from simulator.formats.presets import PRESETS, Preset
@@ -255,7 +257,19 @@ def test_a_run_stops_at_any_number_that_is_good_enough(open_lab: Open) -> None:
     assert document.training is not None
     assert document.snapshot.step == document.training.batches_per_epoch
     assert not document.playing
-    assert "val_loss is at most 50" in lab.page.controls._hint.text()
+    told = lab.page.controls._hint.text()
+    assert told.startswith("val_loss is ")
+    assert ": at most 50 was the aim." in told
+    stop.measure.set_value("val_accuracy")
+    refusals: list[str] = []
+    stop.target.refused.connect(refusals.append)
+    line = stop.target._edit
+    line.selectAll()
+    QTest.keyClicks(line, "500")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert len(refusals) == 1
+    assert "100" in refusals[0], "more than all can't be right"
+    assert document.goal.targets == ()
     document.choose_preset(replace(PRESETS["noisy-wave"], settings={"samples": 60}))
     lab.turn(3)
     assert document.goal.targets == ()
