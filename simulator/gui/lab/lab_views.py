@@ -348,13 +348,10 @@ class LabViews(QScrollArea):
     def _show_confusion(self, snapshot: Snapshot) -> None:
         view = self.tiles["confusion"]
         assert isinstance(view, ConfusionView)
-        if snapshot.confusion is not None:
-            view.set_counts(
-                snapshot.confusion.matrix,
-                snapshot.confusion.classes,
-                coloured=offered_views.is_plane(self._document.training),
-            )
-            view.set_caption(standing.confusion_caption(snapshot.confusion))
+        if (found := snapshot.confusion) is not None:
+            coloured = offered_views.is_plane(self._document.training)
+            view.set_counts(found.matrix, found.classes, coloured=coloured)
+            view.set_caption(standing.confusion_caption(found))
 
     def _show_maps(self, key: str, snapshot: Snapshot) -> None:
         view = self.tiles[key]
