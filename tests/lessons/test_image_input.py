@@ -74,7 +74,7 @@ def test_pictures_have_titles():
 
 
 def test_options_say_what_kind_of_picture_they_are():
-    labels = [option.label for option in PICTURE.options]
+    labels = [option.label for option in PICTURE.offered()]
     assert labels[0] == "Photograph: Flower"
     assert "Texture: Bricks" in labels
     assert "Digit 3" in labels

@@ -6,6 +6,7 @@ from simulator import resources
 from simulator.lessons.catalogue import LESSONS
 from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.kernels import KERNEL_OPTIONS
+from simulator.lessons.lesson import FROM_LAB
 from simulator.lessons.texts import notice_of, paragraphs
 from simulator.traces.pooling import POOLING_KINDS
 from tests.lessons.opened import state_of
@@ -24,7 +25,7 @@ def test_a_paragraph_is_short(lesson):
 @pytest.mark.parametrize(
     ("lesson_id", "headings"),
     [
-        ("convolution", [option.value for option in KERNEL_OPTIONS]),
+        ("convolution", [FROM_LAB, *(option.value for option in KERNEL_OPTIONS)]),
         ("pooling", [kind.id for kind in POOLING_KINDS]),
     ],
 )
