@@ -57,6 +57,7 @@ def networks() -> dict[str, tuple[nn.Module, tuple[int, ...], dict[str, Any]]]:
     named = {"input_names": ["x"], "dynamo": False}
     any_batch = {**named, "dynamic_axes": {"x": {0: "batch"}}}
     new = {"dynamo": True, "external_data": False}
+    new_any_batch = {**new, "dynamic_shapes": ({0: torch.export.Dim.DYNAMIC},)}
     dense = nn.Sequential(
         nn.Linear(5, 7), nn.GELU(), nn.LayerNorm(7), nn.Dropout(0.2), nn.Linear(7, 3),
         nn.Softmax(-1),
@@ -98,6 +99,7 @@ def networks() -> dict[str, tuple[nn.Module, tuple[int, ...], dict[str, Any]]]:
         "gru": (Steps(nn.GRU), (2, 6, 3), named),
         "rnn": (Steps(nn.RNN, nonlinearity="relu"), (2, 6, 3), named),
         "both ways": (Steps(nn.LSTM, "all", bidirectional=True), (2, 6, 3), any_batch),
+        "lstm, new, any batch": (Steps(nn.LSTM), (2, 6, 3), new_any_batch),
     }
 
 

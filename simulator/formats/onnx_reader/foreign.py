@@ -74,6 +74,7 @@ class _Reading:
         self._values: dict[str, Value] = dict(graph.constants)
         self._readers = Counter(each for node in graph.nodes for each in node.inputs if each)
         self._readers.update(port.name for port in graph.outputs)
+        self._asked = Counter(node.inputs[0] for node in graph.nodes if node.kind == "Shape")
         self._batch: int | None = None
 
     def network(self, name: str) -> tuple[NetworkSpec, dict[str, Array]]:
@@ -166,7 +167,8 @@ class _Reading:
             )
         value = self._values[name]
         if isinstance(value, Tensor):
-            return replace(value, alone=value.alone and self._readers[name] == 1)
+            alone = self._readers[name] - self._asked[name] == 1  # its shape stays known
+            return replace(value, alone=value.alone and alone)
         return np.asarray(value) if isinstance(value, np.ndarray) else value
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from simulator.formats.json_values import Json, SpecError
 from simulator.formats.onnx_graph import Array
 from simulator.formats.onnx_reader.draft import InTheWay, NodeSite
-from simulator.formats.onnx_reader.values import Tensor, Value, identity
+from simulator.formats.onnx_reader.values import Lengths, Tensor, Value, identity
 
 _WITH_ACTIVATION = (
     "Dense", "Conv1D", "Conv2D", "DepthwiseConv2D", "Conv2DTranspose"
@@ -104,7 +104,11 @@ def merged(site: NodeSite, kind: str) -> Tensor:
 
 
 def multiply(site: NodeSite) -> list[Value]:
-    """Mul: of layers; x · sigmoid(x) is an activation."""
+    """Mul: of layers, or of lengths; x · sigmoid(x) is an activation."""
+    first, second = site.value(0), site.value(1)
+    if isinstance(first, Lengths) and isinstance(second, Lengths):
+        pairs = zip(first.values, second.values, strict=False)
+        return [Lengths(tuple(None if a is None or b is None else a * b for a, b in pairs))]
     for one, other in ((0, 1), (1, 0)):
         x, gate = site.value(one), site.value(other)
         if isinstance(x, Tensor) and isinstance(gate, Tensor):

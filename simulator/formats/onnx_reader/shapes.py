@@ -336,11 +336,13 @@ def concat(site: NodeSite) -> list[Value]:
 
 
 def sliced(site: NodeSite) -> list[Value]:
-    """Slice of lengths or constants, or the last step of a sequence with its axis kept."""
+    """Slice of lengths, of constants, or of zeros to start from."""
     starts, ends = (_whole(site, name, n) or () for name, n in (("starts", 1), ("ends", 2)))
     axes = _whole(site, "axes", 3) or tuple(range(len(starts)))
     steps = _whole(site, "steps", 4) or (1,) * len(starts)
     value = site.value(0)
+    if isinstance(value, Filled):
+        return [value]
     if isinstance(value, Lengths):
         if len(starts) != 1 or axes != (0,):
             raise site.refuse("takes some of the lengths out in an unknown way")
