@@ -29,6 +29,8 @@ _CELL_LEAST = 14.0
 """Pixels of a cell of a single map at least, where there is room."""
 _NAMES_APART = 6.0
 """Pixels between the names of two columns."""
+_SHORT = 20.0
+"""Pixels of a letter or a number of two or three digits."""
 _NAMES_MOST = 72.0
 """Length of a name that stands upright."""
 _WIDER = 1.6
@@ -46,6 +48,7 @@ class ConfusionView(TitledView):
         super().__init__(title, parent=parent)
         self._counts: Array = np.zeros((0, 0), np.int64)
         self._labels: tuple[str, ...] = ()
+        self._longest = 0.0  # pixels of the longest label
         self._coloured = False
 
     def set_counts(self, counts: Array, labels: Sequence[str], *, coloured: bool = False) -> None:
@@ -57,6 +60,8 @@ class ConfusionView(TitledView):
         other = tuple(labels) != self._labels
         self._counts, self._labels, self._coloured = counts, tuple(labels), coloured
         if other:
+            mono = fonts.mono(metrics.TEXT_LEAST)
+            self._longest = max((text_width(mono, label) for label in self._labels), default=0.0)
             self.updateGeometry()
         self.update()
 
@@ -102,57 +107,53 @@ class ConfusionView(TitledView):
         """Name the classes at the left and below, some of them where there are many."""
         mono, count = fonts.mono(metrics.TEXT_LEAST), len(self._labels)
         side, across = cells.height() / count, cells.width() / count
+        left, upright, below = self._left(), self._upright(), self._foot()
         marks = inks.SWATCH + 5 if self._coloured else 0.0
         right, middle = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
         step = max(1, round(12 / side)) if side < 12 else 1
         for index, label in enumerate(self._labels):
             if index % step:
                 continue
-            row = QRectF(0, cells.y() + index * side, self._left() - 6 - marks, side)
+            row = QRectF(0, cells.y() + index * side, left - 6 - marks, side)
             text(painter, row, label, font=mono, ink="ink3", align=right)
             centre, foot = cells.x() + (index + 0.5) * across, cells.bottom() + 2
             if self._coloured:
-                inks.swatch(painter, self._left() - 4 - inks.SWATCH, row.center().y(), index)
+                inks.swatch(painter, left - 4 - inks.SWATCH, row.center().y(), index)
                 inks.swatch(painter, centre - inks.SWATCH / 2, foot + 8, index)
-            elif self._upright():
+            elif upright:
                 painter.save()
                 painter.translate(centre, foot)
                 painter.rotate(-90)
-                name = QRectF(-self._foot() + 4, -8, self._foot() - 6, 16)
+                name = QRectF(-below + 4, -8, below - 6, 16)
                 text(painter, name, label, font=mono, ink="ink3", align=right)
                 painter.restore()
             else:
                 column = QRectF(centre - across * step / 2, foot, across * step, 16)
                 text(painter, column, label, font=mono, ink="ink3", align=middle)
 
-    def _longest(self) -> float:
-        mono = fonts.mono(metrics.TEXT_LEAST)
-        return max((text_width(mono, label) for label in self._labels), default=0.0)
-
     def _left(self) -> float:
         """Return the room of the names at the left."""
         marks = inks.SWATCH + 5 if self._coloured else 0.0
-        return min(max(self._longest() + 8 + marks, _LABELS), self.room().width() / 3)
+        return min(max(self._longest + 8 + marks, _LABELS), self.room().width() / 3)
 
     def _upright(self) -> bool:
         """Return whether names below the cells stand upright, because they would not fit there."""
-        if self._coloured or not self._labels:
+        # Of letters and numbers, which have an order, some may be left out; of names none.
+        if self._coloured or self._longest <= _SHORT:
             return False
         wide = (self.room().width() - self._left()) / len(self._labels)
-        # Numbers in a row may leave some out; names may not.
-        numbers = all(label.isdigit() for label in self._labels)
-        return not numbers and wide < self._longest() + _NAMES_APART
+        return wide < self._longest + _NAMES_APART
 
     def _foot(self) -> float:
         """Return the room of the names below."""
-        return min(self._longest(), _NAMES_MOST) + 8 if self._upright() else float(_LABELS)
+        return min(self._longest, _NAMES_MOST) + 8 if self._upright() else float(_LABELS)
 
     def _cells(self) -> QRectF:
         return self.room().adjusted(self._left(), 0, 0, -self._foot())
 
     def _across(self, side: float) -> float:
         """Return how wide a cell is at least, so that the names below can be read."""
-        wanted = _WIDER * side if self._upright() else self._longest() + _NAMES_APART
+        wanted = _WIDER * side if self._upright() else self._longest + _NAMES_APART
         return min(wanted, self._cells().width() / len(self._labels))
 
 
