@@ -298,6 +298,12 @@ def test_round_numbers_divide_an_axis(high: float, most: int) -> None:
     assert axes.round_up(high, most) >= high * (1 - 1e-9)
 
 
+def test_large_numbers_on_an_axis_are_short() -> None:
+    assert list(axes.ticks(0.0, 6e9).values()) == ["0", "2e9", "4e9", "6e9"]
+    assert list(axes.ticks(0.0, 1.5e6).values()) == ["0", "5e5", "1e6", "1.5e6"]
+    assert list(axes.ticks(0.0, 80_000).values())[-1] == "80,000"
+
+
 def test_figures_have_three_digits() -> None:
     told = {
         0.22412: "0.224", 2.301: "2.30", 12.34: "12.3", 1234.6: "1235", 0.0123: "0.0123",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from simulator.data.datasets import DATASETS, DataError
@@ -44,6 +44,7 @@ class DataPanel(QScrollArea):
         self._controls: dict[str, SettingControl] = {}
         self._shown = ""
         self._seen: Exception | None = None  # the problem that was last scrolled to
+        self._sought: QWidget | None = None  # where that is told, until the learner scrolls
         self.setAccessibleName(self.tr("Data"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -115,6 +116,8 @@ class DataPanel(QScrollArea):
         self.parts.role_chosen.connect(self._choose_role)
         document.program_changed.connect(self._show)
         document.opened.connect(self._show)
+        # What stands above may come in later, or be laid out for the first time.
+        self.verticalScrollBar().rangeChanged.connect(self._scroll_to_problem)
 
     # What is asked for
 
@@ -194,9 +197,16 @@ class DataPanel(QScrollArea):
         self._show_data()
         if problem is not self._seen:
             self._seen = problem
-            place = self._place_of(problem)
-            if place is not None:
-                QTimer.singleShot(0, place, lambda: self.ensureWidgetVisible(place, 0, _BELOW))
+            self._sought = self._place_of(problem)
+            QTimer.singleShot(0, self, self._scroll_to_problem)
+
+    def _scroll_to_problem(self) -> None:
+        if self._sought is not None:
+            self.ensureWidgetVisible(self._sought, 0, _BELOW)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._sought = None
+        super().wheelEvent(event)
 
     def _show_data(self) -> None:
         document = self._document

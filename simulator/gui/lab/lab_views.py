@@ -245,7 +245,8 @@ class LabViews(QScrollArea):
         classes = self._classes()
         surface = snapshot.surface if snapshot is not None and "neurons" in self._shown else None
         gradients = snapshot.sample_gradients if snapshot and self._goes_back else None
-        drawn_from = (network, known, sample, classes, frozen, surface, gradients)
+        stuck = training is None and document.problem is not None
+        drawn_from = (network, known, sample, classes, frozen, surface, gradients, stuck)
         if drawn_from == self._network_drawn:
             return
         self._network_drawn = drawn_from
@@ -261,6 +262,8 @@ class LabViews(QScrollArea):
         hint = self.tr("Double-click a layer for its arithmetic.")
         if gradients is not None:
             hint = self.tr("∂L/∂output: where it is warm, a larger value makes the loss grow.")
+        if stuck:  # there is nothing yet whose arithmetic could be opened
+            hint = self.tr("It can’t be trained yet; below is still what the run before gave.")
         self.verdict.set_content(f"{told} {hint}" if told else hint)
 
     def _show_snapshot(self) -> None:

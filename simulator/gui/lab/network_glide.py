@@ -12,7 +12,7 @@ from simulator.traces.timeline import GLIDE_SECONDS
 
 
 class NetworkGlide(QObject):
-    """Knows where each layer is now. What had no place before is where it belongs at once."""
+    """Knows where each layer is now. What had no place before comes when the glide is over."""
 
     def __init__(
         self, parent: QObject, moved: Callable[[], object], *, clock: Callable[[], float]
@@ -46,6 +46,10 @@ class NetworkGlide(QObject):
         else:
             self.share, self._began = 0.0, self._clock()
             self._timer.start()
+
+    def shows(self, name: str) -> bool:
+        """Return whether a layer is on view: a new one is once the others have made room for it."""
+        return not self.going or name in self._from
 
     def place(self, name: str) -> Place:
         """Return where a layer is now; raise KeyError if there is none of that name."""

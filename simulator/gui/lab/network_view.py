@@ -194,7 +194,7 @@ class NetworkView(QWidget):
         del event
         with painting(self) as painter:
             painter.drawPixmap(QPointF(0, 0), self._ground())
-            for layer in self._layers:
+            for layer in filter(self._shows, self._layers):
                 self._paint_layer(painter, layer, self._glide.place(layer.name))
 
     def _ground(self) -> QPixmap:
@@ -212,14 +212,18 @@ class NetworkView(QWidget):
             picture.fill(theme.colour("stage"))
             with painting(picture) as painter:
                 for start, end in self._drawing.wedges:
-                    self._paint_wedge(painter, self._glide.place(start), self._glide.place(end))
+                    if self._glide.shows(start) and self._glide.shows(end):
+                        self._paint_wedge(painter, self._glide.place(start), self._glide.place(end))
                 if not self._glide.going:  # their ways are other ways then
                     for wire in self._drawing.wires:
                         self._paint_wire(painter, wire)
-                for layer in self._layers:
+                for layer in filter(self._shows, self._layers):
                     self._paint_head(painter, layer, self._glide.place(layer.name))
             self._kept_ground = key, picture
         return self._kept_ground[1]
+
+    def _shows(self, layer: LayerPicture) -> bool:
+        return self._glide.shows(layer.name)
 
     def _paint_wedge(self, painter: QPainter, start: Place, end: Place) -> None:
         """Draw that all of one layer goes into the other."""

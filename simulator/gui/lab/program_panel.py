@@ -268,7 +268,7 @@ class ProgramPanel(QWidget):
             words = _NEW_LINE.join(f"• {each}" if len(shown) > 1 else each for each in shown)
             if words and notice is self._error and reading.problems and training is not None:
                 # Or one would press play and wonder that nothing of the new program shows.
-                before = self.tr("Until then the network beside is that of the program before.")
+                before = self.tr("Until it is mended, the network on view is the one before.")
                 words = f"{words}{_NEW_LINE}{before}"
             if words:
                 notice.set_content(words)

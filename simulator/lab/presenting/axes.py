@@ -12,6 +12,7 @@ from simulator.traces.numbers import number
 
 _STEPS = (1, 2, 5, 10)
 _AHEAD = 1.25
+_LARGE = 1e5
 
 
 def step_for(width: float, most: int, *, whole: bool = False) -> float:
@@ -34,9 +35,17 @@ def ticks(low: float, high: float, most: int = 4, *, whole: bool = False) -> dic
     decimals = max(0, -floor(log10(step) + 1e-9))
     first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
     return {
-        place * step: f"{place * step:,.0f}" if step >= 1 else number(place * step, decimals)
+        place * step: _whole(place * step, step) if step >= 1 else number(place * step, decimals)
         for place in range(first, last + 1)
     }
+
+
+def _whole(value: float, step: float) -> str:
+    """Return a whole number; of large ones with its power of ten, or it would be too wide."""
+    if step < _LARGE or not value:
+        return f"{value:,.0f}"
+    mantissa, power = f"{value:.3e}".split("e")
+    return number(float(mantissa)) + f"e{int(power)}"
 
 
 def round_up(value: float, most: int = 4) -> float:

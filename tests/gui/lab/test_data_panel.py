@@ -351,3 +351,24 @@ def test_several_columns_are_targets_of_one_network(open_lab: Open, table: Path)
     lab.page.close_twins()
     lab.turn(3)
     assert not output.isVisible()
+
+
+def test_a_column_that_cannot_be_used_is_scrolled_to_from_another_tab(
+    open_lab: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / "plants.csv"
+    lines = [f"{n % 7},{n % 5},{n * n % 11},plant {n},{KINDS[n % 3]}" for n in range(60)]
+    path.write_text("length,width,height,note,kind\n" + "\n".join(lines))
+    lab = open_lab()
+    panel = lab.page.program.data
+    assert not panel.isVisible()
+    lab.page.open_dropped(str(path))
+    lab.turn(3)
+    settle()
+    assert "60 different texts" in str(lab.document.problem)
+    row = panel.control("left_out").row
+    seen = row.visibleRegion().boundingRect()
+    assert seen.height() == row.height()
+    # There is nothing to be opened, and what is on view is of the data before.
+    assert "can’t be trained yet" in lab.page.views.verdict.text()
+    assert "Double-click" not in lab.page.views.verdict.text()

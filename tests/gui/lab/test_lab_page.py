@@ -177,7 +177,7 @@ def test_what_cannot_be_read_is_underlined_and_the_picture_stays(open_lab: Open)
     lab.turn(2)
     assert editor.marks()
     assert lab.page.program.told().startswith("Line ")
-    assert lab.page.program.told().endswith("that of the program before.")
+    assert lab.page.program.told().endswith("the one before.")
     assert len(lab.page.views.network.layers()) == drawn
     assert _units(lab) == 8
     lab.document.undo_stack.undo()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,8 +15,10 @@ from simulator.gui import fonts, metrics, theme
 from simulator.gui.lab import network_folding, network_layout
 from simulator.gui.lab.network_folding import Wire
 from simulator.gui.lab.network_view import NetworkView
+from simulator.gui.stage.colours import pixels
 from simulator.gui.widgets.painting import text_width
 from simulator.lab.presenting.pictures import Drawn, LayerPicture
+from simulator.lessons.frame import Scale, ScaleKind
 from simulator.traces.timeline import GLIDE_SECONDS
 from tests.gui.conftest import Clock
 
@@ -217,6 +220,24 @@ def test_layers_glide_to_their_new_places(place: Place) -> None:
     view.tick()
     assert not view.gliding
     assert view.drawn_at("l5") == view.place_of("l5")
+
+
+def test_a_new_layer_comes_once_the_others_have_made_room(
+    place: Place, colours: Callable[[QWidget], set[str]]
+) -> None:
+    clock = Clock()
+    view = NetworkView(clock=clock)
+    view.set_layers(_chain(3))
+    place(view, width=604, height=180)
+    values = np.full((4, 4), 1.0, np.float32)
+    scale = Scale(ScaleKind.SIGNED, 1.0)
+    new = LayerPicture("new", "Conv2D", "4×4×1", "", ("l2",), "", Drawn.PICTURE, values, scale)
+    view.set_layers((*_chain(3), new))
+    fill = QColor.fromRgba(int(pixels(theme.LIGHT, scale, values)[0, 0])).name()
+    assert fill not in colours(view)
+    clock.now += GLIDE_SECONDS + 0.01
+    view.tick()
+    assert fill in colours(view)
 
 
 def test_another_network_is_there_at_once(place: Place) -> None:
