@@ -233,7 +233,8 @@ class MainWindow(QWidget):
         document = self.page.document
         state = document.shown_state
         self._states[document.lesson.id] = state
-        self._memory.keep_lesson(document.lesson.id, document.lesson.kept(state))
+        if not document.lesson.is_from_elsewhere(state):  # its sizes are not the learner's choice
+            self._memory.keep_lesson(document.lesson.id, document.lesson.kept(state))
 
     # What is around the lesson
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -143,6 +144,12 @@ class Lesson:
     def initial_state(self) -> LessonState:
         """Return the state before the learner touches anything."""
         return LessonState({control.name: control.initial for control in self.controls})
+
+    def is_from_elsewhere(self, state: LessonState) -> bool:
+        """Return whether what is on view was brought by a layer that was opened from elsewhere."""
+        chosen = (each if isinstance(each, tuple) else (each,) for each in state.settings.values())
+        brought = state.opened is not None or state.own_network is not None
+        return brought and not {FROM_LAB, FROM_GRID}.isdisjoint(chain.from_iterable(chosen))
 
     def kept(self, state: LessonState) -> dict[str, object]:
         """Return the settings of a state in the types of JSON, to be remembered."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt, QThread, QTimer
 from PySide6.QtGui import QColor, QImage
@@ -22,6 +23,8 @@ from simulator.gui.main_window import DRAWER_BELOW, RAIL_BELOW, MainWindow
 from simulator.gui.settings import Memory
 from simulator.gui.widgets.icon_button import IconButton
 from simulator.gui.widgets.notice import Notice
+from simulator.lessons.catalogue import lesson as find
+from simulator.lessons.lesson import FROM_LAB, LessonState, Opened
 from tests.gui.conftest import FRAME, settle
 
 Open = Callable[..., MainWindow]
@@ -108,6 +111,25 @@ def test_a_lesson_is_left_and_found_as_it_was(open_window: Open) -> None:
     window.open_lesson("convolution")
     assert _page(window).document.state is state
     assert _page(window).document.session.trace.arrays["kernel"].values[1, 1, 0, 0] == 9  # type: ignore[index]
+
+
+def test_what_was_opened_from_the_lab_is_not_what_is_remembered(open_window: Open) -> None:
+    window = open_window("convolution")
+    assert window.page is not None
+    window.page.document.change("size", 20)
+    window.open_lesson("pooling")
+    chosen = find("convolution")
+    settings = {**chosen.initial_state().settings, "picture": FROM_LAB, "size": 8}
+    came = Opened({"input": np.zeros((8, 8, 1), np.float32)}, "Lab, sample 1")
+    window.open_state("convolution", LessonState(settings, opened=came))
+    assert window.page.document.state.settings["picture"] == FROM_LAB
+    window.open_lesson("pooling")
+    assert Memory().settings_of("convolution")["size"] == 20
+    window.open_lesson("convolution")
+    assert window.page.document.state.settings["picture"] == FROM_LAB, "it is as it was left"
+    window.page.document.change("picture", "pagoda")
+    window.open_lesson("pooling")
+    assert Memory().settings_of("convolution")["picture"] == "pagoda"
 
 
 def test_sizes_that_do_not_fit_are_left_as_they_last_fitted(open_window: Open) -> None:
