@@ -216,6 +216,7 @@ class Knobs(QScrollArea):
             (self.activation, programs.activation(program)),
         ):
             _set_silently(choice, value)
+        self._show_play()
 
     def _show_snapshot(self) -> None:
         snapshot = self._document.snapshot
@@ -245,8 +246,12 @@ class Knobs(QScrollArea):
         made = self._document.training is not None
         self.twin.set_disabled_reason(None if made else self.tr("There is no network yet."))
         reason = self.tr("Pause to change it.") if playing else None
-        for choice in (self.optimizer, self.loss, self.activation):
+        for choice in (self.optimizer, self.loss):
             choice.set_disabled_reason(reason)
+        program = self._document.program
+        none = program is None or not programs.has_activation(program)
+        nowhere = self.tr("No hidden layer of this network takes an activation.") if none else None
+        self.activation.set_disabled_reason(nowhere or reason)
 
 
 class _Ground(QWidget):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from simulator.formats.arguments import LAYERS
 from simulator.formats.layer_arguments import ACTIVATIONS
-from simulator.formats.network import NetworkSpec
+from simulator.formats.network import LayerSpec, NetworkSpec, base_name
 from simulator.formats.program import CompileSpec, OptimizerSpec, ProgramSpec
 from simulator.formats.training_arguments import LOSSES, OPTIMIZERS
 from simulator.lab.presenting import words
 
 MIXED = "several"
 """Stands for activations that differ."""
+NOWHERE = "none"
+"""Stands for the activation of a network that has no hidden layer which takes one."""
 OPTIMIZER_NAMES: tuple[str, ...] = tuple(OPTIMIZERS)
 LOSS_NAMES: tuple[str, ...] = tuple(each.names[0] for each in LOSSES.values() if each.names)
 ACTIVATION_NAMES: tuple[str, ...] = tuple(
@@ -25,6 +28,8 @@ DECAYS = (0.0, 1e-5, 1e-4, 0.001, 0.003, 0.01, 0.03, 0.1)
 SHARES = tuple(step / 20 for step in range(20))
 """Rates of dropout."""
 _NONE = ("linear", "softmax", "None", "")
+_MOVING = ("Reshape", "Flatten", "Permute", "Cropping2D", "Dropout")
+"""Layers that hand on the numbers of the one before."""
 _DEFAULT_RATE = 0.001
 
 
@@ -55,10 +60,11 @@ def loss_name(program: ProgramSpec) -> str:
 
 
 def activation(program: ProgramSpec) -> str:
-    """Return the activation that all hidden layers have, or ``MIXED``."""
-    found = {str(program.network.layer(name).arguments["activation"]) for name in _hidden(program)}
+    """Return the activation that all hidden layers have, or ``MIXED``, or ``NOWHERE``."""
+    given = (program.network.layer(name).arguments.get("activation") for name in _hidden(program))
+    found = {"linear" if each is None else str(each) for each in given}
     if not found:
-        return "linear"
+        return NOWHERE
     return found.pop() if len(found) == 1 else MIXED
 
 
@@ -76,10 +82,29 @@ def with_activation(program: ProgramSpec, name: str) -> ProgramSpec:
 
 
 def _hidden(program: ProgramSpec) -> list[str]:
-    """Return the layers with an activation to be changed: not those that end the network."""
-    ends = set(program.network.outputs)
-    return [
-        layer.name
-        for layer in program.network.layers
-        if layer.name not in ends and str(layer.arguments.get("activation", "")) not in _NONE
-    ]
+    """Return the layers with an activation to be changed: not those that the answers come from.
+
+    Where none has any, those are meant that could: so a linear network can be bent again.
+    """
+    ends = _answering(program.network)
+    layers = [layer for layer in program.network.layers if layer.name not in ends]
+    bent = [each for each in layers if str(each.arguments.get("activation", "")) not in _NONE]
+    return [each.name for each in bent or layers if each in bent or _could_bend(each)]
+
+
+def _could_bend(layer: LayerSpec) -> bool:
+    """Return whether a layer takes an activation, and has none unless it is given."""
+    kind = LAYERS.get(layer.kind)
+    known = () if kind is None else kind.arguments
+    return any(each.name == "activation" and each.default is None for each in known)
+
+
+def _answering(network: NetworkSpec) -> set[str]:
+    """Return the layers whose numbers the network puts out, in whatever form."""
+    ends = set()
+    for name in network.outputs:
+        layer = network.layer(base_name(name))
+        while layer.kind in _MOVING and layer.inputs[0] in {each.name for each in network.layers}:
+            layer = network.layer(layer.inputs[0])
+        ends.add(layer.name)
+    return ends

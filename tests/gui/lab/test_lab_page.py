@@ -513,6 +513,19 @@ def adam_preset(rate: float) -> Preset:
     return replace(SMALL, program=replace(SMALL.program, compile=compiled, fit=fit))
 
 
+def test_an_activation_that_nothing_has_cannot_be_changed(open_lab: Open) -> None:
+    lab = open_lab()
+    choice = lab.page.knobs.activation
+    assert (choice.isEnabled(), choice.currentText()) == (True, "relu")
+    lab.document.choose_preset(replace(PRESETS["adding-lstm"], settings={"samples": 60}))
+    lab.turn(2)
+    assert (choice.isEnabled(), choice.currentText()) == (False, "none")
+    assert "No hidden layer" in choice.toolTip()
+    lab.document.undo_stack.undo()
+    lab.turn(2)
+    assert (choice.isEnabled(), choice.currentText()) == (True, "relu")
+
+
 # Looking
 
 
