@@ -17,6 +17,7 @@ from simulator.gui.lab.titled_view import HEAD, TitledView, paint_pixels, paint_
 from simulator.gui.stage.colours import pixels
 from simulator.gui.stage.grid_painter import ink_on
 from simulator.gui.widgets.painting import painting, text, text_width
+from simulator.lab.presenting import sequences
 from simulator.lab.presenting.pictures import Array, PlanePicture
 from simulator.lessons.frame import Scale, ScaleKind
 from simulator.traces.numbers import number
@@ -33,6 +34,8 @@ _SHORT = 20.0
 """Pixels of a letter or a number of two or three digits."""
 _NAMES_MOST = 72.0
 """Length of a name that stands upright."""
+_CELL_GOOD = 36.0
+"""The same of a few."""
 _WIDER = 1.6
 """How much wider than high cells over upright names are."""
 _CELL_NAMED = 12.0
@@ -57,9 +60,9 @@ class ConfusionView(TitledView):
         """
         if counts.shape != (len(labels), len(labels)):
             raise ValueError(f"{len(labels)} labels don't fit counts of {counts.shape}")
-        other = tuple(labels) != self._labels
-        self._counts, self._labels, self._coloured = counts, tuple(labels), coloured
-        if other:
+        before, self._labels = self._labels, tuple(map(sequences.sign, labels))
+        self._counts, self._coloured = counts, coloured
+        if self._labels != before:
             mono = fonts.mono(metrics.TEXT_LEAST)
             self._longest = max((text_width(mono, label) for label in self._labels), default=0.0)
             self.updateGeometry()
@@ -68,6 +71,10 @@ class ConfusionView(TitledView):
     def counts(self) -> Array:
         """Return the counts on view."""
         return self._counts
+
+    def labels(self) -> tuple[str, ...]:
+        """Return the classes as they are named."""
+        return self._labels
 
     def minimumSizeHint(self) -> QSize:
         least = super().minimumSizeHint()
@@ -310,8 +317,12 @@ def _alone(room: QRectF, shape: tuple[int, int]) -> QRectF:
     """
     rows, across = shape
     side = min(room.width() / across, room.height() / rows)
-    width = min(max(side, _CELL_LEAST) * across, room.width())
-    height = min(max(side, _CELL_LEAST) * rows, room.height())
+    # Of few, cells are longer than wide: there is room for them, and they are clicked at.
+    wide, high = (
+        max(side, _CELL_LEAST, min(_CELL_GOOD, length / count))
+        for length, count in ((room.width(), across), (room.height(), rows))
+    )
+    width, height = min(wide * across, room.width()), min(high * rows, room.height())
     return QRectF(room.x(), room.y(), width, height)
 
 

@@ -113,9 +113,7 @@ class LabViews(QScrollArea):
         self.network.chosen.connect(document.choose_layer)
         self.network.opened.connect(self.layer_opened)
         self.samples.chosen.connect(self._choose_sample)
-        self.samples.fitting_changed.connect(
-            lambda count: document.show_samples(tuple(range(count)))
-        )
+        self.samples.fitting_changed.connect(lambda n: document.show_samples(tuple(range(n))))
         document.program_changed.connect(self._show_network)
         document.opened.connect(self._show_network)
         document.snapshot_changed.connect(self._show_snapshot)
@@ -259,11 +257,12 @@ class LabViews(QScrollArea):
         )
         self.network.set_layers(drawn)
         told = networks.verdict(sample, classes)
-        hint = self.tr("Double-click a layer for its arithmetic.")
-        if gradients is not None:
-            hint = self.tr("∂L/∂output: where it is warm, a larger value makes the loss grow.")
         if stuck:  # there is nothing yet whose arithmetic could be opened
             hint = self.tr("It can’t be trained yet; below is still what the run before gave.")
+        elif gradients is not None:
+            hint = self.tr("∂L/∂output: where it is warm, a larger value makes the loss grow.")
+        else:
+            hint = self.tr("Double-click a layer for its arithmetic.")
         self.verdict.set_content(f"{told} {hint}" if told else hint)
 
     def _show_snapshot(self) -> None:
@@ -361,7 +360,7 @@ class LabViews(QScrollArea):
         assert isinstance(view, MapsView)
         found_arrays = snapshot.arrays if key == "filters" else snapshot.gradients
         name, array = next(iter(found_arrays.items()), ("", None))
-        view.set_caption(name or self.tr("choose a layer with weights"))
+        view.set_caption(name or self.tr("click a layer that has weights"))
         found = networks.weight_maps(array, self._place_in(name)) if array is not None else None
         view.set_maps(*(found or (None, None)))
 

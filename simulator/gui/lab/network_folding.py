@@ -16,11 +16,9 @@ from simulator.gui.lab import network_layout
 from simulator.gui.lab.network_layout import BODY_LEAST, FOOT, HEAD, STACK_GAP, TIGHT_GAP, Place
 from simulator.lab.presenting.pictures import LayerPicture
 
-_FOLDED_BODY = 37
-"""Least height of a layer's values where there are two rows; of more rows, as of branches."""
 _LANE = 9
 """Height of the lane of one wire."""
-_LANES_GAP = 5
+_LANES_GAP = 3
 """From a row's lanes to the next row."""
 _MARGIN, _BESIDE = 12, 4
 """Room of the first wire beside a row, and of each further one."""
@@ -169,8 +167,7 @@ class _Fold:
         """Return how high a row is with each layer as low as it may be."""
         first, end = self.rows[row]
         most = max(map(len, self.columns[first:end]))
-        body = _FOLDED_BODY if most == 1 and len(self.rows) == 2 else BODY_LEAST
-        return most * (HEAD + body + FOOT) + (most - 1) * STACK_GAP
+        return most * (HEAD + BODY_LEAST + FOOT) + (most - 1) * STACK_GAP
 
     def lanes_height(self, row: int) -> float:
         """Return how much room there is below a row for its wires."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from simulator.formats import project_file
 from simulator.formats.presets import PRESETS
 from simulator.gui.file_dialogs import FileDialogs
+from simulator.gui.lab import data_edits
 from simulator.gui.lab.path_field import PathField
 from simulator.gui.lab.text_field import TextField
 from tests.gui.conftest import settle
@@ -359,12 +360,11 @@ def test_a_column_that_cannot_be_used_is_scrolled_to_from_another_tab(
     path = tmp_path / "plants.csv"
     lines = [f"{n % 7},{n % 5},{n * n % 11},plant {n},{KINDS[n % 3]}" for n in range(60)]
     path.write_text("length,width,height,note,kind\n" + "\n".join(lines))
-    lab = open_lab()
+    lab = open_lab(PRESETS["digits-dense"])
     panel = lab.page.program.data
-    assert not panel.isVisible()
-    lab.page.open_dropped(str(path))
-    lab.turn(3)
-    settle()
+    lab.page.program.tabs.set_value("data")
+    assert data_edits.open_file(lab.document, str(path)) == ""
+    lab.turn(4)
     assert "60 different texts" in str(lab.document.problem)
     row = panel.control("left_out").row
     seen = row.visibleRegion().boundingRect()

@@ -351,6 +351,7 @@ def test_a_long_network_is_in_view_whole_at_the_least_window(
     names = ("typed-letters", "coloured-shapes", "convolutional-autoencoder", "digits-cnn")
     for name in names:
         lab = open_lab(PRESETS[name])
+        lab.train(1)
         views = lab.page.views
         assert views.widget().width() == views.viewport().width()
         assert views.verticalScrollBar().maximum() == 0

@@ -38,6 +38,8 @@ def test_counts_of_confusion_stand_in_their_rows(place: Place, pixel: Pixel) -> 
     for row, column, count in ((0, 0, 30), (0, 1, 0), (1, 0, 6), (1, 1, 12)):
         x, y = 22 + column * side + 4, room.y() + row * side + 4
         assert pixel(view, x, y) == _colour(scale, count)
+    view.set_counts(np.eye(2), ("\n", "b"))
+    assert view.labels() == ("↵", "b")
     with pytest.raises(ValueError, match="3 labels"):
         view.set_counts(np.zeros((2, 2)), ("a", "b", "c"))
 
