@@ -281,10 +281,7 @@ class LabFiles(QObject):
 
     def read_onnx(self, path: Path) -> bool:
         """Import a network; where that can't be, say why, and leave what is open as it is."""
-        try:
-            self._document.open_project(onnx_reader.load(path), path.name)
-        except (onnx_reader.OnnxError, ValueError) as error:
-            self._document.told.emit(str(error), True, -1)
+        if not self._open(lambda: onnx_reader.load(path), path.name):
             return False
         self._path = None  # the file is not the project's: saving asks where
         self._dialogs.remember(str(path))
@@ -303,12 +300,7 @@ class LabFiles(QObject):
     def offer_recovery(self) -> None:
         """Open what was left behind by a crash, if there is something, undoably."""
         for left in left_behind(autosave_folder())[:1]:
-            try:
-                name = left.path.name if left.original is None else left.original.name
-                self._document.open_project(left.load(), name)
-            except (ProjectError, ValueError) as error:
-                self._document.told.emit(str(error), True, -1)
-            else:
+            if self._open(left.load, (left.original or left.path).name):
                 words = self.tr(
                     "The lab was not closed as it should have been. This is what it had; "
                     "undo leads back."
@@ -317,14 +309,26 @@ class LabFiles(QObject):
             left.discard()
 
     def _read(self, path: Path) -> bool:
-        try:
-            self._document.open_project(project_file.load(path), path.name)
-        except (ProjectError, ValueError) as error:
-            self._document.told.emit(str(error), True, -1)
+        if not self._open(lambda: project_file.load(path), path.name):
             return False
         self._before, self._path = self._path, path
         self._dialogs.remember(str(path))
         self.named.emit(path.stem)
+        return True
+
+    def _open(self, load: Callable[[], Project], name: str) -> bool:
+        """Put what is loaded in the place of what is open, or say why that can't be."""
+        try:
+            project = load()
+        except (ProjectError, onnx_reader.OnnxError) as error:  # they name the file
+            self._document.told.emit(str(error), True, -1)
+            return False
+        try:
+            self._document.open_project(project, name)
+        except ValueError as error:
+            words = self.tr("{0} can’t be opened: {1}").format(name, error)
+            self._document.told.emit(words, True, -1)
+            return False
         return True
 
     def _take_back(self) -> None:

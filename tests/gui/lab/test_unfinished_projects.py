@@ -146,6 +146,22 @@ def test_a_damaged_history_is_refused_by_name_and_what_was_open_stays(
     assert not other.page.files.has_name
 
 
+def test_data_that_can_not_be_made_are_refused_with_the_name_of_the_file(
+    open_lab: Open, tmp_path: Path
+) -> None:
+    lab = open_lab()
+    path = tmp_path / "odd.simulator"
+    lab.page.files.write(path)
+    lab.turn(2)
+    project = project_file.load(path)
+    assert project.recipe is not None
+    project_file.save(replace(project, recipe={**project.recipe, "dataset": "none"}), path)
+    before = lab.document.state
+    assert not lab.page.files.read(path)
+    assert lab.page.told().startswith("odd.simulator can’t be opened: There is no data set none")
+    assert lab.document.state == before
+
+
 def test_where_a_file_can_not_be_written_it_is_said(open_lab: Open, tmp_path: Path) -> None:
     lab = open_lab()
     _unfit(lab)
