@@ -39,7 +39,6 @@ class LabViews(QScrollArea):
     """
 
     all_shown = Signal()
-
     shown_again = Signal()
     """Other views are on, as they were kept."""
     layer_opened = Signal(str)
