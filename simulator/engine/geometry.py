@@ -28,11 +28,13 @@ class GeometryError(ValueError):
 
     `parameter` names what caused it, so that a window can show the message beside that control:
     "kernel_size", "stride", "padding", "dilation", "channels", "input", "filters" or "order".
+    `of_layer` is the message for a layer, whose padding is "valid" or "same" and no number.
     """
 
-    def __init__(self, message: str, *, parameter: str) -> None:
+    def __init__(self, message: str, *, parameter: str, of_layer: str = "") -> None:
         super().__init__(message)
         self.parameter = parameter
+        self.of_layer = of_layer or message
 
 
 _NOWHERE = slice(0, 0)
@@ -163,7 +165,12 @@ class WindowGeometry:
             checked_input, checked_kernel, checked_stride, checked_dilation, checked_padding
         )
         if min(geometry.output_size) < 1:
-            raise GeometryError(_does_not_fit(geometry, window_name), parameter="kernel_size")
+            message, ways = _does_not_fit(geometry, window_name)
+            raise GeometryError(
+                f"{message}: choose {_listed(ways)}.",
+                parameter="kernel_size",
+                of_layer=f"{message}: choose {_listed([*ways[:-1], 'the padding same'])}.",
+            )
         return geometry
 
     @property
@@ -313,8 +320,12 @@ def _same_padding(length: int, kernel: int, stride: int, dilation: int) -> Pair:
     return total // 2, total - total // 2
 
 
-def _does_not_fit(geometry: WindowGeometry, window_name: str) -> str:
-    """One line for a window larger than the padded input: what is too large, and every way out."""
+def _listed(ways: list[str]) -> str:
+    return f"{', '.join(ways[:-1])}, or {ways[-1]}"
+
+
+def _does_not_fit(geometry: WindowGeometry, window_name: str) -> tuple[str, list[str]]:
+    """Of a window larger than the padded input: what is too large, and every way out."""
     effective, padded = geometry.effective_kernel_size, geometry.padded_size
     message = f"A {_size(geometry.kernel_size)} {window_name}"
     if effective != geometry.kernel_size:
@@ -343,4 +354,4 @@ def _does_not_fit(geometry: WindowGeometry, window_name: str) -> str:
         ways.append(f"a dilation of {min(dilations)} or less")
     enough = max(-((geometry.input_size[axis] - effective[axis]) // 2) for axis in too_large)
     ways.append(f"a padding of at least {enough}")
-    return f"{message}: choose {', '.join(ways[:-1])}, or {ways[-1]}."
+    return message, ways

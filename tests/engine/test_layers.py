@@ -304,3 +304,15 @@ def test_tensors_add_up():
     assert (a * b - a).node.layer.name.startswith("subtract")
     with pytest.raises(TypeError, match="Only layers' outputs"):
         a + 1
+
+
+@pytest.mark.parametrize(
+    "made", [lambda: layers.MaxPooling2D(3), lambda: layers.Conv2D(2, 3)], ids=["pooling", "kernel"]
+)
+def test_windows_that_do_not_fit_are_given_a_padding_that_layers_have(made) -> None:
+    """A lesson's windows may have any number of cells around them, a layer's may not."""
+    with pytest.raises(ValueError, match="does not fit the 2 × 2 input") as told:
+        made().output_shape((2, 2, 1))
+    words = str(told.value)
+    assert "choose a size of 2 or less, or the padding same" in words
+    assert "at least" not in words

@@ -79,7 +79,7 @@ class Convolution(KernelLayer):
             sizes = self.geometry(known).output_size[2 - self.rank :]
         except GeometryError as error:
             raise self.misfit(
-                input_shape, f"one that its windows fit. {error}".rstrip(".")
+                input_shape, f"one that its windows fit. {error.of_layer}".rstrip(".")
             ) from error
         return tuple(
             None if length is None else output for length, output in zip(size, sizes, strict=True)

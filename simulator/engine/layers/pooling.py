@@ -55,7 +55,7 @@ class Pooling(Layer):
             sizes = self.geometry(known).output_size[2 - self.rank :]
         except GeometryError as error:
             raise self.misfit(
-                input_shape, f"one that its windows fit. {error}".rstrip(".")
+                input_shape, f"one that its windows fit. {error.of_layer}".rstrip(".")
             ) from error
         return (
             *(None if length is None else n for length, n in zip(size, sizes, strict=True)),
