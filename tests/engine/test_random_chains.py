@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,8 +32,10 @@ class Counting(CpuBackend):
         return program
 
 
-def image_layer(draw: Any, shape: tuple[int, ...]) -> layers.Layer:
-    kind = draw(st.sampled_from(["convolution", "dilated", "max", "average", "flat"]))
+def image_layer(draw: Any, shape: tuple[int, ...], *, first: bool) -> layers.Layer:
+    """One that is trained at first: what stands on it has slopes to hand on."""
+    kinds = ["convolution", "dilated", "max", "average", "flat"]
+    kind = draw(st.sampled_from(kinds[:2] if first else kinds))
     size, options = draw(windows(shape[:2]))
     filters = draw(st.sampled_from([1, 3, 17, 33]))
     if kind == "dilated":
@@ -45,7 +48,7 @@ def image_layer(draw: Any, shape: tuple[int, ...]) -> layers.Layer:
     return pooling(size, **options, **F64)
 
 
-def sequence_layer(draw: Any, shape: tuple[int, ...]) -> layers.Layer:
+def sequence_layer(draw: Any, shape: tuple[int, ...], *, first: bool) -> layers.Layer:
     kind = draw(st.sampled_from([layers.SimpleRNN, layers.LSTM, layers.GRU]))
     options = {"reset_after": draw(st.booleans())} if kind is layers.GRU else {}
     return kind(
@@ -58,10 +61,11 @@ def sequence_layer(draw: Any, shape: tuple[int, ...]) -> layers.Layer:
     )
 
 
-def vector_layer(draw: Any, shape: tuple[int, ...]) -> layers.Layer:
+def vector_layer(draw: Any, shape: tuple[int, ...], *, first: bool) -> layers.Layer:
     """A dense layer, or another shape for the numbers of the one before."""
     size = shape[0]
-    kind = draw(st.sampled_from(["dense", "dropout", "sequence", "image"]))
+    kinds = ["dense", "sequence", "image", "dropout"]
+    kind = draw(st.sampled_from(kinds[:3] if first else kinds))
     if kind == "dropout":
         return layers.Dropout(0.3, seed=5, **F64)
     if kind == "sequence" and size > 1:
@@ -72,17 +76,14 @@ def vector_layer(draw: Any, shape: tuple[int, ...]) -> layers.Layer:
 
 
 @st.composite
-def chains(draw: Any) -> tuple[list[layers.Layer], tuple[int, ...], str]:
-    """Layers, the shape of a sample, and a loss."""
-    lengths = draw(st.sampled_from([0, 1, 2]))
+def chains(draw: Any, lengths: int) -> tuple[list[layers.Layer], tuple[int, ...], str]:
+    """Layers, the shape of a sample with so many axes beside its channels, and a loss."""
     shape = (*(draw(st.integers(2, 7)) for _ in range(lengths)), draw(st.sampled_from([1, 2, 3])))
     made: list[layers.Layer] = []
     own = shape
-    for _ in range(draw(st.integers(1, 4))):
+    for _ in range(draw(st.integers(2, 4))):
         table = {1: vector_layer, 2: sequence_layer, 3: image_layer}
-        layer = table[len(own)](draw, own)
-        if isinstance(layer, layers.Dropout) and not made:
-            continue
+        layer = table[len(own)](draw, own, first=not made)
         made.append(layer)
         own = layer.output_shape(own)
     if len(own) > 1:
@@ -93,22 +94,24 @@ def chains(draw: Any) -> tuple[list[layers.Layer], tuple[int, ...], str]:
     return made, shape, loss
 
 
+@pytest.mark.parametrize("lengths", [0, 1, 2], ids=["vectors", "sequences", "images"])
 @examples(40)
 @given(
-    chain=chains(),
+    data=st.data(),
     optimizer=st.sampled_from(OPTIMIZERS),
     threads=st.sampled_from([1, 2]),
     batch_size=st.sampled_from([4, 8]),  # with 8 a vector can be full of samples
     seed=seeds,
 )
 def test_a_program_follows_the_reference(
-    chain: tuple[list[layers.Layer], tuple[int, ...], str],
+    lengths: int,
+    data: st.DataObject,
     optimizer: str,
     threads: int,
     batch_size: int,
     seed: int,
 ) -> None:
-    made, shape, loss = chain
+    made, shape, loss = data.draw(chains(lengths))
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(11, *shape))
     y = rng.integers(0, 3, 11) if loss.startswith("sparse") else rng.integers(0, 2, (11, 3))
