@@ -70,6 +70,8 @@ OTHER_METRICS = (
     "FalseNegatives", "mape", "msle", "cosine_similarity",
 )  # fmt: skip
 """Metrics of Keras that are not here: they change nothing in training, and are left out."""
+METRICS_BEYOND = {"AUC": ("multi_label", "num_labels", "label_weights", "thresholds")}
+"""Arguments with which a metric is another one, that isn't here."""
 AS_ACTIVATIONS = {"ELU": "elu", "GELU": "gelu", "Selu": "selu"}
 OTHER_GROUPS = (
     "VGG19", "ResNet50", "ResNet50V2", "ResNet101", "MobileNet", "MobileNetV2", "InceptionV3",

@@ -58,6 +58,10 @@ def make(node: ast.Call, family: str, name: str, state: State) -> Value:
         )  # fmt: skip
     if family == "metrics" and name in library.OTHER_METRICS:
         return other_metric(node, name, state)
+    beyond = library.METRICS_BEYOND.get(name, ()) if family == "metrics" else ()
+    for argument in beyond:
+        if argument in named:
+            return other_metric(node, f"{name} with {argument}", state)
     if family in ("initializers", "regularizers"):
         return _of_engine(node, family, name, given, named)
     kinds = FAMILIES[family]
