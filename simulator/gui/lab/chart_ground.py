@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPen
 
@@ -16,7 +18,8 @@ _FOOT = 22
 _LEFT = 28
 _ENDS = 58
 """Width of the column for what is written at the ends of the curves."""
-_DASH = 18
+_DASH, _APART = 16, 12
+"""Width of a branch's dash in the legend, with the space to its name, and between two branches."""
 _NAME = 150
 """Pixels of a name in the legend at most."""
 _CAPTION_GAP = 10
@@ -31,7 +34,7 @@ def key(picture: ChartPicture) -> tuple[object, ...]:
     """Return what the ground is drawn from: equal for pictures on the same ground."""
     return (
         *(picture.title, picture.caption, picture.x_range, picture.y_range, picture.x_unit),
-        *(picture.x_ticks, picture.y_ticks, legend(picture)),
+        *(picture.x_ticks, picture.y_ticks, legend(picture), _current(picture)),
     )
 
 
@@ -54,6 +57,34 @@ def legend(picture: ChartPicture) -> tuple[tuple[str, int], ...]:
     return tuple((named[each], each) for each in sorted(named)) if len(named) > 1 else ()
 
 
+def _current(picture: ChartPicture) -> int | None:
+    """Return the branch on view, the only one with thin curves; None where none are drawn."""
+    return next((curve.branch for curve in picture.curves if curve.faint), None)
+
+
+def named(picture: ChartPicture, width: float) -> tuple[tuple[str, int], ...]:
+    """Return those of the legend for which there is room; the branch on view is among them."""
+    entries = legend(picture)
+    if _long(entries) <= width:
+        return entries
+    current = _current(picture)
+    ordered = sorted(entries, key=lambda entry: entry[1] != current)
+    count = len(ordered) - 1
+    rest = text_width(_legend_font(), f"+{len(ordered)}") + _APART
+    while count > 1 and _long(ordered[:count]) + rest > width:
+        count -= 1
+    return tuple(ordered[:count])
+
+
+def _long(entries: Sequence[tuple[str, int]]) -> float:
+    widths = [_DASH + min(text_width(_legend_font(), name), _NAME) for name, _ in entries]
+    return sum(widths) + _APART * max(len(widths) - 1, 0)
+
+
+def _legend_font() -> QFont:
+    return fonts.ui(metrics.CAPTION)
+
+
 def paint(painter: QPainter, picture: ChartPicture, area: QRectF, size: QSize) -> None:
     """Draw it, with the curves' own place at ``area``."""
     title = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
@@ -64,7 +95,7 @@ def paint(painter: QPainter, picture: ChartPicture, area: QRectF, size: QSize) -
     left = text_width(title, picture.title) + _CAPTION_GAP
     room = QRectF(left, 0, size.width() - left, 18)
     text(painter, room, picture.caption, font=fonts.ui(metrics.CAPTION), ink="ink3")
-    _paint_legend(painter, legend(picture), size.width())
+    _paint_legend(painter, picture, size.width())
     low, high = picture.y_range
     for y, words in picture.y_ticks.items():
         at = round(area.bottom() - (y - low) / (high - low) * area.height())
@@ -81,20 +112,19 @@ def paint(painter: QPainter, picture: ChartPicture, area: QRectF, size: QSize) -
     text(painter, unit, picture.x_unit, font=mono, ink="ink3")
 
 
-def _paint_legend(painter: QPainter, entries: tuple[tuple[str, int], ...], width: float) -> None:
+def _paint_legend(painter: QPainter, picture: ChartPicture, width: float) -> None:
     """Name the branches, as many as there is room for."""
-    font = fonts.ui(metrics.CAPTION)
+    font = _legend_font()
     left, row = 0.0, QRectF(0, 18, width, _LEGEND)
-    for number, (name, colour) in enumerate(entries):
+    shown = named(picture, width)
+    for name, colour in shown:
         wide = min(text_width(font, name), _NAME)
-        left_out = len(entries) - number
-        rest = text_width(font, f"+{left_out}") if left_out > 1 else 0.0
-        if left + _DASH + wide + rest + 12 > row.width() and number:
-            text(painter, row.adjusted(left, 0, 0, 0), f"+{left_out}", font=font, ink="ink3")
-            return
         painter.setPen(QPen(inks.branch(colour), 2))
         y = row.center().y()
-        painter.drawLine(QPointF(left, y), QPointF(left + _DASH - 6, y))
+        painter.drawLine(QPointF(left, y), QPointF(left + _DASH - 5, y))
         spot = QRectF(left + _DASH, row.y(), min(wide, row.width() - left - _DASH), _LEGEND)
         text(painter, spot, name, font=font, ink="ink2")
-        left += _DASH + wide + 14
+        left += _DASH + wide + _APART
+    left_out = len(legend(picture)) - len(shown)
+    if left_out:
+        text(painter, row.adjusted(left, 0, 0, 0), f"+{left_out}", font=font, ink="ink3")

@@ -77,11 +77,16 @@ class Place:
 
 
 def depths(layers: Sequence[LayerPicture]) -> dict[str, int]:
-    """Return for each layer in how many steps the longest way leads to it from an input."""
+    """Return for each layer in how many steps the longest way leads to it from an input. All from
+    which nothing goes on are as far as the last, or they would seem to go into what stands beside.
+    """
     found: dict[str, int] = {}
     for layer in layers:  # each after those that it reads from
         found[layer.name] = max((found.get(name, -1) + 1 for name in layer.inputs), default=0)
-    return found
+    read = {name for layer in layers for name in layer.inputs}
+    last = max(found.values(), default=0)
+    ends = {layer.name: last for layer in layers if layer.inputs and layer.name not in read}
+    return found | ends
 
 
 def least_widths(columns: Sequence[Sequence[LayerPicture]]) -> tuple[list[float], list[float]]:

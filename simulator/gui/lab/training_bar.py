@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QWidget
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.lab import inks
-from simulator.gui.lab.lane_marks import paint_flag
+from simulator.gui.lab.lane_marks import left_of, paint_cross, paint_flag
 from simulator.gui.lab.name_field import NameField
 from simulator.gui.lab.text_field import TextField
 from simulator.gui.widgets.painting import painting, panel, text, text_width
@@ -40,7 +40,6 @@ _TRACK = 3.0
 _BEND = 14.0
 _JUNCTION = 4.5
 _HANDLE = 7.0
-_CROSS = 4.0
 _FLAG = 18
 _FLAG_PADDING = 7
 _FLAG_WIDE = 9
@@ -254,8 +253,7 @@ class TrainingBar(ScrubBar):
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if lane.planned > lane.end:
-            ahead = QPen(colour, 2, Qt.PenStyle.DotLine)
-            painter.setPen(ahead)
+            painter.setPen(QPen(colour, 2, Qt.PenStyle.DotLine))
             painter.drawLine(QPointF(end + 4, y), QPointF(self.x_of(lane.planned), y))
         painter.setPen(pen)
         if lane.parent is None:
@@ -276,9 +274,7 @@ class TrainingBar(ScrubBar):
         colour = inks.branch(lane.colour)
         painter.setPen(QPen(colour, 2))
         if lane.outcome:
-            for sign in (1, -1):
-                leg = QPointF(_CROSS, sign * _CROSS)
-                painter.drawLine(end - leg, end + leg)
+            paint_cross(painter, end)
         elif index != self._lane:
             painter.drawLine(end - QPointF(0, 5), end + QPointF(0, 5))
         words = lane.outcome or (lane.name if lane.parent is None else "")
@@ -294,8 +290,7 @@ class TrainingBar(ScrubBar):
             left, down = end.x() - 11 - wide, -7
             if lane.best is not None:
                 flag = self.flag_room(index, lane.best)
-                if flag.right() > left - 4 and flag.left() < left + wide + 4:
-                    left = flag.left() - 5 - wide
+                left = left_of(QRectF(left, 0, wide, 0), [flag]).x()
             if left < _LEFT:
                 left = end.x() + 11
         elif lane.planned > lane.end:  # on its own line, which must not go through the words
@@ -321,9 +316,16 @@ class TrainingBar(ScrubBar):
         wide_name = text_width(strong, lane.name)
         if left < 2:  # no room: at its end, on its own line, which must not go through it
             end = self.x_of(lane.end) + (_HANDLE + 8 if lane.end == self.step() else 11)
-            spot = QRectF(min(end, self.width() - wide_name - 2), start.y() - 8, wide_name, 16)
-            painter.fillRect(spot.adjusted(-3, 0, 3, 0), theme.colour("panel"))
-            painter.drawText(QPointF(spot.x(), start.y() + 4), lane.name)
+            spot = QRectF(end, start.y() - 8, wide_name, 16)
+            moment = self.x_of(self.step())
+            crossed = lane.end != self.step() and end - 3 <= moment <= spot.right() + 3
+            if crossed or spot.right() > self.width():  # above its own line
+                spot.moveTopRight(QPointF(self.x_of(lane.end) - _HANDLE - 4, start.y() - 20))
+                taken = [] if lane.best is None else [self.flag_room(index, lane.best)]
+                spot = left_of(spot, [QRectF(moment, 0, 0, 0), *taken])
+            else:
+                painter.fillRect(spot.adjusted(-3, 0, 3, 0), theme.colour("panel"))
+            painter.drawText(QPointF(spot.x(), spot.y() + 12), lane.name)
             self._name_spots[index] = spot
             return
         captioned = self._pitch() >= _CAPTIONED_PITCH and bool(origin)

@@ -150,6 +150,22 @@ def test_what_goes_past_layers_is_a_line_around_them(width: int) -> None:
                 assert not _meets(line, place.foot.adjusted(0, 0, -1, 0))
 
 
+def test_an_output_halfway_stands_with_the_last_and_seems_to_go_nowhere() -> None:
+    layers = (
+        LayerPicture("in", "Input", "4"),
+        LayerPicture("a", "Dense", "4", inputs=("in",)),
+        LayerPicture("b", "Dense", "4", inputs=("a",)),
+        LayerPicture("first", "Dense", "2", inputs=("b",)),
+        LayerPicture("second", "Dense", "2", inputs=("a",)),
+    )
+    room = QSizeF(600, network_folding.needed_height(layers, 600))
+    drawing = network_folding.arrange(layers, room)
+    first, second = (drawing.places[name] for name in ("first", "second"))
+    assert first.head.x() == second.head.x()
+    assert ("b", "first") in drawing.wedges
+    assert [(wire.source, wire.target) for wire in drawing.wires] == [("a", "second")]
+
+
 def test_lines_from_different_layers_have_lanes_of_their_own() -> None:
     layers = (
         LayerPicture("a", "Input", "4"),

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from simulator.formats.presets import PRESETS
 from simulator.gui import fonts, metrics
-from simulator.gui.lab import class_bars, heat_views, layer_views, titled_view
+from simulator.gui.lab import chart_ground, class_bars, heat_views, layer_views, titled_view
 from simulator.gui.lab.gallery import Gallery, _Card
 from simulator.gui.lab.heat_views import ConfusionView, MapsView
 from simulator.gui.lab.knobs import WIDTH as KNOBS
@@ -28,6 +28,8 @@ from simulator.gui.lab.twin_samples_view import TwinSamplesView
 from simulator.gui.widgets.painting import painting, text_width
 from simulator.gui.widgets.text import Text
 from simulator.lab.presenting.pictures import (
+    ChartPicture,
+    Curve,
     Drawn,
     Histogram,
     Lane,
@@ -150,6 +152,51 @@ def test_a_name_stands_beside_the_line_of_the_moment(place: Place) -> None:
     bar.grab()
     name = bar.name_spots()[0]
     assert not name.left() <= bar.x_of(220) <= name.right()
+
+
+@pytest.mark.parametrize("step", [540, 520, 300, 30])
+@pytest.mark.parametrize("current", [1, 2])
+def test_names_of_branches_that_end_at_the_edge_are_whole(
+    place: Place, step: int, current: int
+) -> None:
+    bar = TrainingBar()
+    place(bar, width=660)
+    bar.set_axis(540, {}, "epoch")
+    lanes = (
+        Lane("first run", 0, 120),
+        Lane("from batch 20", 20, 540, 0, colour=1, best=530),
+        Lane("from batch 30", 30, 540, 0, colour=2),
+    )
+    bar.set_lanes(lanes, current, step, f"batch {step}")
+    bar.grab()
+    spots = bar.name_spots()
+    assert spots.keys() == {0, 1, 2}
+    for lane, spot in spots.items():
+        assert bar.rect().contains(spot.toAlignedRect())
+        assert not spot.left() <= bar.x_of(step) <= spot.right()
+        for other in range(3):  # no other branch's line goes through it
+            if other != lane:
+                assert not spot.top() + 4 <= bar.y_of(other) <= spot.bottom() - 4
+    flag = bar.flag_room(1, 530)
+    assert not flag.intersects(spots[1].adjusted(0, 4, 0, -4))
+
+
+def test_the_branch_on_view_is_always_named() -> None:
+    xs = np.array([0.0, 1.0])
+    names = ("first run", "from batch 100", "from batch 200", "a branch with a name of its own")
+    for current in range(4):
+        curves = (
+            Curve("", xs, xs, current, faint=True),
+            *(Curve(name, xs, xs, number) for number, name in enumerate(names)),
+        )
+        picture = ChartPicture("Loss", "", curves, (0, 1), (0, 1))
+        assert chart_ground.named(picture, 2000) == chart_ground.legend(picture)
+        for width in (140, 290):
+            shown = chart_ground.named(picture, width)
+            assert (names[current], current) in shown
+            assert len(shown) < 4
+    three = ChartPicture("Loss", "", curves[:4], (0, 1), (0, 1))
+    assert len(chart_ground.named(three, 290)) == 3
 
 
 @pytest.mark.parametrize(
