@@ -10,6 +10,8 @@ from simulator.lab import BATCH_LOSS, Experiment, LabError, SetWeight, Timeline
 from simulator.lab.looking import look
 from simulator.lab.presenting import charts, samples, standing, words
 from simulator.lab.snapshot import VIEWS, Wanted
+from simulator.lab.views import probe
+from simulator.lab.views import standing as views_standing
 from simulator.lab.views.numbers import histogram
 from tests.lab.pasted import PASTED
 
@@ -375,10 +377,31 @@ def test_classes_of_steps_count_each_step_that_is_no_filling(masked):
     assert told == (f"{plain} that is no filling" if masked else plain)
     for place, row in enumerate((0, 4)):
         words_ = samples.sample_words(seen.predictions, place)
-        assert words_.said == f"{right[row].sum()} of {counts[row].sum()}"
+        assert words_.said.startswith(f"{right[row].sum()} of {counts[row].sum()} ")
 
 
 def test_classes_of_samples_say_nothing_of_steps():
     line, _, _ = points(steps=3)
     seen = look(line, Wanted(frozenset({"confusion"})))
     assert standing.confusion_caption(seen.confusion) == "rows: true; columns: said"
+
+
+def test_a_look_at_very_many_numbers_takes_fewer_samples(monkeypatch):
+    line, _, _ = points(steps=1)
+    seen = look(line, Wanted(frozenset({"standing", "confusion"})))
+    assert seen.standing.count == seen.standing.of > 10
+    monkeypatch.setattr(probe, "MOST_NUMBERS", 10)
+    few = look(line, Wanted(frozenset({"standing", "confusion"})))
+    assert few.standing.count == 10
+    assert few.confusion.matrix.sum() == 10
+    monkeypatch.setattr(probe, "MOST_NUMBERS", 3)
+    assert look(line, Wanted(frozenset({"standing"}))).standing.count == probe.FEWEST
+
+
+def test_a_confusion_of_very_many_classes_is_not_made(monkeypatch):
+    line, _, _ = points(steps=1)
+    monkeypatch.setattr(views_standing, "MOST_CLASSES", 1)
+    seen = look(line, Wanted(frozenset({"standing", "confusion"})))
+    assert seen.confusion is None
+    assert standing.confusion_caption(seen.confusion) == "no classes, or too many"
+    assert seen.standing.right is not None

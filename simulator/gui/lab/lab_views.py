@@ -349,10 +349,9 @@ class LabViews(QScrollArea):
     def _show_confusion(self, snapshot: Snapshot) -> None:
         view = self.tiles["confusion"]
         assert isinstance(view, ConfusionView)
-        if (found := snapshot.confusion) is not None:
-            coloured = offered_views.is_plane(self._document.training)
-            view.set_counts(found.matrix, found.classes, coloured=coloured)
-            view.set_caption(standing.confusion_caption(found))
+        coloured = offered_views.is_plane(self._document.training)
+        view.set_counts(*standing.confusion_counts(snapshot.confusion), coloured=coloured)
+        view.set_caption(standing.confusion_caption(snapshot.confusion))
 
     def _show_maps(self, key: str, snapshot: Snapshot) -> None:
         view = self.tiles[key]

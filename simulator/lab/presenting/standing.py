@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from simulator.lab.presenting import words
+from simulator.lab.presenting.pictures import Array
 from simulator.lab.snapshot import Confusion, Snapshot
 
 
@@ -27,8 +30,17 @@ def of_the_output(snapshot: Snapshot) -> tuple[tuple[str, str, str], ...]:
     return (*found[:1], *found[at : at + 1])
 
 
-def confusion_caption(confusion: Confusion) -> str:
+def confusion_counts(confusion: Confusion | None) -> tuple[Array, tuple[str, ...]]:
+    """Return the counts (K, K) and the names of the classes, none of either without a matrix."""
+    if confusion is None:
+        return np.zeros((0, 0), np.int64), ()
+    return confusion.matrix, confusion.classes
+
+
+def confusion_caption(confusion: Confusion | None) -> str:
     """Return what stands along the sides of a confusion matrix, and what is counted in it."""
+    if confusion is None:
+        return "no classes, or too many"
     counted = "rows: true; columns: said"
     if confusion.steps:
         counted += ", at each step"

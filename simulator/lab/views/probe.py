@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,9 @@ from simulator.engine.training import TrainingRun
 
 MOST = 1024
 """Samples of held-out data that are looked at."""
+MOST_NUMBERS = 2**26
+"""Of their answers, about: a quarter of a gigabyte."""
+FEWEST = 8
 BATCH = 64
 """Samples whose activations and gradients are looked at."""
 
@@ -45,8 +49,16 @@ class Probe:
 
     @cached_property
     def data(self) -> Data:
-        """The first of it."""
-        return self.whole[:MOST]
+        """The first of it: fewer where an answer is of very many numbers."""
+        ports, y = self.model.ports[1], self.whole.y
+        each = max(
+            prod(
+                int(own or (given.shape[axis] if axis < given.ndim else 1))
+                for axis, own in enumerate(port.shape, 1)
+            )
+            for port, given in zip(ports, y, strict=True)
+        )
+        return self.whole[: min(MOST, max(MOST_NUMBERS // max(each, 1), FEWEST))]
 
     @cached_property
     def outputs(self) -> tuple[Array, ...]:

@@ -14,6 +14,9 @@ from simulator.engine.metrics import confusion_matrix
 from simulator.lab.snapshot import Confusion, Predictions, SamplePass, Standing
 from simulator.lab.views.probe import Probe, said
 
+MOST_CLASSES = 1000
+"""Of a confusion matrix: it has the square of that many numbers."""
+
 
 def standing(probe: Probe) -> Standing:
     """Loss and metrics over held-out data; of several outputs those of the first come first, and
@@ -70,10 +73,10 @@ def _counted(values: Array, counts: npt.NDArray[np.bool_] | None) -> Array:
 
 
 def confusion(probe: Probe, classes: Sequence[str]) -> Confusion | None:
-    """None where the network tells nothing apart."""
-    if probe.labels is None:
-        return None
+    """None where the network tells nothing apart, or so many classes that nobody could see."""
     count = max(probe.outputs[probe.output].shape[-1], 2)
+    if probe.labels is None or count > MOST_CLASSES:
+        return None
     counts = _counts(probe)
     answers = _counted(probe.said_of(probe.output), counts)
     matrix = confusion_matrix(_counted(probe.labels, counts), answers, count)
