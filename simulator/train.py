@@ -120,7 +120,7 @@ def _with_data(
     order: Order, program: ProgramSpec, recipe: Recipe | None, weights: Arrays | None = None
 ) -> Experiment:
     arrays = None if order.data is not None else own_data(program)
-    start = None if weights is None else Start(weights)
+    start = None if weights is None else Start(weights, own=True)
     if arrays is not None:
         return Experiment(program, arrays=arrays, start=start)
     return Experiment(program, _dataset(order, recipe), start=start)

@@ -221,6 +221,28 @@ def test_a_project_with_a_damaged_history_is_refused_by_name(program, tmp_path, 
     assert told.startswith("kept.simulator cannot be opened: The history is damaged at checkpoints")
 
 
+def test_weights_that_do_not_fit_their_network_are_refused(program, tmp_path, capsys):
+    place = tmp_path / "bare.simulator"
+    main(["train", program, "--data", "moons", "--save", str(place)])
+    project = replace(project_file.load(place), history=None, history_arrays={})
+    name, last = "dense/kernel", "dense_1/bias"
+    kernel = project.weights[name]
+    for weights, told in (
+        (
+            {**project.weights, name: kernel.T},
+            f"{name} is (6, 2) of float32, but must be (2, 6)",
+        ),
+        ({**project.weights, "odd": kernel}, "the network has no odd"),
+        ({each: project.weights[each] for each in project.weights if each != last}, last),
+        ({**project.weights, name: kernel > 0}, f"{name} is (2, 6) of bool"),
+    ):
+        project_file.save(replace(project, weights=weights), place)
+        capsys.readouterr()
+        refused = refusal(capsys, [str(place)])
+        assert refused.startswith("bare.simulator cannot be opened: The weights are damaged: ")
+        assert told in refused
+
+
 def test_what_else_a_project_holds_stays_in_it(tmp_path, capsys):
     twins, kept, program, data = made()
     twins.run_for(batches=2)

@@ -64,8 +64,8 @@ def experiment_of(
 
     Raises LabError, SpecError, DataError or NetworkTooLarge, all of them ValueErrors but the last.
     """
-    if project.history is None:
-        options["start"] = Start(project.weights)
+    if project.history is None and project.weights:
+        options["start"] = Start(project.weights, own=True)
     if project.recipe is not None:
         experiment = Experiment(project.program, make(project.recipe), budget=budget, **options)
     else:

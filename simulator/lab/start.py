@@ -12,6 +12,7 @@ from simulator.engine import Model
 from simulator.engine.layers.base import Array
 from simulator.formats.program import OptimizerSpec
 from simulator.lab.commands import AverageWeights, Command, Reseed, SetWeight
+from simulator.lab.errors import HistoryError
 
 if TYPE_CHECKING:
     from simulator.lab.experiment import Experiment
@@ -32,6 +33,8 @@ class Start:
     """Whose moments these are."""
     moments: Mapping[str, Any] = field(default_factory=dict)
     commands: tuple[Command, ...] = ()
+    own: bool = False
+    """Whether they came with the network, so that they have to fit it."""
 
     @staticmethod
     def where(experiment: Experiment) -> Start:
@@ -58,11 +61,15 @@ class Start:
     def put_into(self, model: Model, optimizer: OptimizerSpec) -> bool:
         """Give a compiled model these weights, and the moments if its optimizer is the same; False,
         with nothing done, for weights of another network.
+
+        Raises HistoryError where they came with the network and do not fit it.
         """
         own = model.weights
-        if {name: each.shape for name, each in self.weights.items()} != {
-            name: each.shape for name, each in own.items()
+        if {name: _form(each) for name, each in self.weights.items()} != {
+            name: _form(each) for name, each in own.items()
         }:
+            if self.own:
+                raise HistoryError(f"The weights are damaged: {self._misfit(own)}.")
             return False
         for name, each in self.weights.items():
             own[name][...] = each
@@ -73,3 +80,17 @@ class Start:
             }
             model.optimizer.restore(copies, {})
         return True
+
+    def _misfit(self, own: Mapping[str, Array]) -> str:
+        for name, each in own.items():
+            if name not in self.weights:
+                return f"{name} is missing"
+            if _form(self.weights[name]) != _form(each):
+                wrong, right = (f"{one.shape} of {one.dtype}" for one in (self.weights[name], each))
+                return f"{name} is {wrong}, but must be {right}"
+        return f"the network has no {next(name for name in self.weights if name not in own)}"
+
+
+def _form(array: Array) -> tuple[tuple[int, ...], str]:
+    """What has to be alike: the shape, and that these are broken numbers or whole ones."""
+    return array.shape, array.dtype.kind

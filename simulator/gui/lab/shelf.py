@@ -135,7 +135,7 @@ class Shelf:
                     self._starts.popitem(last=False)
             return self._starts.get(key)
         given = self._given.get(_on_any_data(state))
-        return None if given is None else Start(given)
+        return None if given is None else Start(given, own=True)
 
     def _dataset(self, recipe: Recipe) -> Dataset:
         if self.known is None or self.known.recipe != recipe or self.known.dataset is None:
