@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QUndoStack
+from PySide6.QtGui import QAction, QUndoStack
 from PySide6.QtWidgets import QMenu
 
-from simulator.gui import icons, theme
+from simulator.gui import icons
 
 if TYPE_CHECKING:
     from simulator.engine.backends.base import Backend
@@ -121,7 +121,7 @@ class LabHost(QObject):
         """Put it away; what it learned stays, and it trains no further."""
         if self.shown:
             self.shown = False
-            self._window.bar.set_status("", QColor())
+            self._window.bar.set_status("")
             if self.page is not None:
                 self.page.pause()
                 self.page.hide()
@@ -192,8 +192,7 @@ class LabHost(QObject):
 
     def _show_status(self, words: str, colour: int) -> None:
         if self.shown:
-            branches = theme.current().branches
-            self._window.bar.set_status(words, QColor(branches[colour % len(branches)]))
+            self._window.bar.set_status(words, colour)
 
     def _show_program(self) -> None:
         """Until it has a file, a project is called by its preset or by its network."""

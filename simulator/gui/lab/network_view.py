@@ -65,6 +65,7 @@ class NetworkView(QWidget):
         """``clock`` counts seconds."""
         super().__init__(parent)
         self._layers: tuple[LayerPicture, ...] = ()
+        self._standing: list[tuple[object, ...]] = []  # what the layers' places depend on
         self._mosaics: dict[str, Mosaic] = {}
         self._drawing = Drawing({}, (), ())
         self._glide = NetworkGlide(self, self.update, clock=clock)
@@ -85,19 +86,18 @@ class NetworkView(QWidget):
 
     def set_layers(self, layers: Sequence[LayerPicture]) -> None:
         """Show other layers, or the same with new values; each comes after what it reads from."""
-        before = [layer.name for layer in self._layers]
-        arranged = list(map(_standing, self._layers))
-        self._layers = tuple(layers)
+        before, self._layers = self._layers, tuple(layers)
         self._mosaics = {}
         for layer in self._layers:
             if layer.values is not None and layer.scale is not None:
                 mosaic = _mosaic(layer)
                 if mosaic is not None:
                     self._mosaics[layer.name] = mosaic
-        if arranged != list(map(_standing, self._layers)):
-            names = {layer.name for layer in self._layers}
+        arranged, self._standing = self._standing, list(map(_standing, self._layers))
+        if arranged != self._standing:
+            names, old = ({layer.name for layer in each} for each in (self._layers, before))
             # Of another network some names are the same, but nothing went anywhere.
-            same = len(names.intersection(before)) >= _SAME * max(len(names), len(before), 1)
+            same = len(names & old) >= _SAME * max(len(names), len(old), 1)
             self._arrange(gliding=same and self.isVisible())
             self.updateGeometry()
             self.height_changed.emit()

@@ -67,16 +67,16 @@ class _Chip(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._words = ""
-        self._colour = QColor()
+        self._run = 0
         self.setFixedHeight(_CHIP)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Status"))
         self.hide()
 
-    def tell(self, words: str, colour: QColor) -> None:
+    def tell(self, words: str, run: int) -> None:
         """Say something else; nothing hides it."""
-        if (words, colour) != (self._words, self._colour):
-            self._words, self._colour = words, colour
+        if (words, run) != (self._words, self._run):
+            self._words, self._run = words, run
             self.setAccessibleDescription(words)
             self.updateGeometry()
             self.update()
@@ -92,7 +92,8 @@ class _Chip(QWidget):
         with painting(self) as painter:
             panel(painter, rect, fill="panel", border="border", radius=_CHIP / 2)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._colour)
+            colours = theme.current().branches
+            painter.setBrush(QColor(colours[self._run % len(colours)]))
             painter.drawEllipse(QPointF(14, rect.height() / 2), _DOT, _DOT)
             room = rect.adjusted(_CHIP_LEFT, 0, 0, 0)
             text(painter, room, self._words, font=fonts.ui(metrics.CONTROL), ink="ink1")
@@ -173,9 +174,11 @@ class TopBar(QWidget):
         if layout is not None:
             layout.activate()  # at once, or the new path is cut to the old one's width
 
-    def set_status(self, words: str, colour: QColor) -> None:
-        """Say what goes on where the learner is; empty words say nothing."""
-        self._chip.tell(words, colour)
+    def set_status(self, words: str, run: int = 0) -> None:
+        """Say what goes on where the learner is, in the colour of the run of a training with that
+        number; empty words say nothing.
+        """
+        self._chip.tell(words, run)
 
     def status(self) -> str:
         """Return what is said to go on."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from simulator.gui import metrics, theme
 from simulator.gui.widgets.choice import Choice
@@ -233,3 +233,19 @@ def test_the_path_is_shown(place: Place, pixel: Callable[..., str]) -> None:
     assert pixel(bar, 500, 43) == LIGHT.hairline
     bar.set_breadcrumb("", "Convolution")
     assert any(child.accessibleName() == "Convolution" for child in bar.children())
+
+
+@pytest.mark.parametrize("run", [0, 1, 2, 30])
+def test_the_dot_of_a_run_has_its_colour_in_the_theme_that_is_chosen_later(
+    place: Place, qapp: QApplication, run: int, colours: Callable[[QWidget], set[str]]
+) -> None:
+    light, dark = (
+        each.branches[run % len(each.branches)].lower() for each in (theme.LIGHT, theme.DARK)
+    )
+    bar, _ = _bar(place)
+    bar.set_status("Training", run)
+    assert light in colours(bar)
+    theme.apply(qapp, theme.DARK)
+    shown = colours(bar)
+    assert dark in shown
+    assert light not in shown
