@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 from display import virtual_display
 from machine import machine
-from soak import ALLOWED, resident
+from soak import ALLOWED, held
 
 ROOT = Path(__file__).resolve().parents[1]
 BEAT = 1 / 60
@@ -207,14 +207,14 @@ def soak(preset: str, minutes: float, size: tuple[int, int]) -> int:
     document.loop.do(lambda experiment: experiment.timeline.checkpoints.limit(SOAK_BUDGET))
     document.loop.play()
     memory: list[int] = []
-    print(f"{'minute':>7} {'resident MiB':>13} {'most':>7} {'batches':>12} {'checkpoints':>12}")
+    print(f"{'minute':>7} {'own MiB':>13} {'most':>7} {'batches':>12} {'checkpoints':>12}")
     begun = time.monotonic()
     while time.monotonic() - begun < 60 * minutes:
         until = begun + min(60.0 * (len(memory) + 1), 60 * minutes)
         readings: list[int] = []
         while not readings or time.monotonic() < until:
             lab.wait(READING_SECONDS)
-            readings.append(resident())
+            readings.append(held())
         memory.append(min(readings))
         minute, most = (time.monotonic() - begun) / 60, max(readings) / 2**20
         snapshot = document.snapshot

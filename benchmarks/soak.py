@@ -4,8 +4,8 @@ A convolutional, a recurrent and a fully connected network take turns, an epoch 
 validation, and a snapshot that is put back now and then, as somebody does who plays with them all
 afternoon. The last one's ReLUs die, so that its gradients shrink to denormal numbers.
 
-The process may not grow: at the end it exits with 1 if the resident memory of the last tenth of the
-time lies more than 4 MiB above that of the second tenth. In the first everything is still coming to
+The process may not grow: at the end it exits with 1 if its own memory in the last tenth of the time
+lies more than 4 MiB above that of the second tenth. In the first everything is still coming to
 be: workspaces, kept machine code, the allocator's pools.
 """
 
@@ -79,10 +79,15 @@ def epochs(model: Sequential, x: np.ndarray, y: np.ndarray) -> Iterator[list[flo
         yield times
 
 
-def resident() -> int:
-    """The bytes of memory that the process holds; where the system does not tell, the most ever."""
+def held() -> int:
+    """The bytes of memory that are the process's own; where that is not told, the most it ever had.
+
+    What is mapped from files is not counted: the system takes pages of libraries and gives them
+    back as it has room, tens of MiB at a time.
+    """
     if STATM.exists():
-        return int(STATM.read_text().split()[1]) * resource.getpagesize()
+        resident, shared = map(int, STATM.read_text().split()[1:3])
+        return (resident - shared) * resource.getpagesize()
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024
 
@@ -94,7 +99,7 @@ def main() -> int:
     options = parser.parse_args()
     print(machine())
     turns = {name: epochs(*each) for name, each in networks().items()}
-    print(f"{'minute':>7} {'resident MiB':>13}" + "".join(f" {name + ' µs':>15}" for name in turns))
+    print(f"{'minute':>7} {'own MiB':>13}" + "".join(f" {name + ' µs':>15}" for name in turns))
     memory: list[int] = []
     length = options.minutes * 60 / 30
     start = time.perf_counter()
@@ -104,7 +109,7 @@ def main() -> int:
         while time.perf_counter() - start < part * length or not all(times.values()):
             for name, turn in turns.items():
                 times[name] += next(turn)
-        memory.append(resident())
+        memory.append(held())
         steps += sum(map(len, times.values()))
         medians = "".join(f" {1e6 * statistics.median(each):>15.0f}" for each in times.values())
         minute = (time.perf_counter() - start) / 60
