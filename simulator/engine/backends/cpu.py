@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -31,6 +30,7 @@ from simulator.engine.backends.cpu_plan import (
 )
 from simulator.engine.backends.cpu_program import CpuProgram
 from simulator.engine.backends.cpu_recurrent import CpuRecurrent
+from simulator.engine.backends.cpu_team import processors
 from simulator.engine.backends.program import Chain, Program
 from simulator.engine.geometry import WindowGeometry
 
@@ -42,7 +42,7 @@ class CpuBackend(CpuRecurrent, CpuBoltzmann, Backend):
 
     def __init__(self, threads: int | None = None) -> None:
         """By default programs use as many threads as there are processors for this process."""
-        self.threads = _processors() if threads is None else max(1, int(threads))
+        self.threads = processors() if threads is None else max(1, int(threads))
 
     def flushing_denormals(self) -> AbstractContextManager[None]:
         return _flushing()
@@ -288,12 +288,6 @@ def _flushing() -> Iterator[None]:
         yield
     finally:
         end_flushing(before)
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _forward(geometry: WindowGeometry) -> tuple[LinePlan, LinePlan]:

@@ -8,7 +8,8 @@ never, costs nothing: the leader claims what nobody else does. The leader claims
 helpers from the back, so that the same samples mostly stay in the same processor's cache.
 
 A helper that has nothing left to do stands by for a moment, for a call that comes at once: to wake
-a sleeping thread takes longer than a small network computes.
+a sleeping thread takes longer than a small network computes. It does so only where a core is free
+for it: one that was late for a call finds that another was woken, and would take the time of both.
 
 Who waits just looks again. The instruction that is meant for such loops (x86's `pause`) would tell
 a hypervisor to give the processor to somebody else, and it comes back late.
@@ -35,7 +36,7 @@ from simulator.engine.backends.cpu_intrinsics import (
     restore_denormals,
     size_of,
 )
-from simulator.engine.backends.cpu_team import Team
+from simulator.engine.backends.cpu_team import Team, processors
 
 WIDTH = 32
 """Numbers in a row of the table."""
@@ -64,6 +65,11 @@ _STANDING_LOOKS = 3_000_000
 by then, and whoever is woken has to wait for Python's lock first.
 """
 
+_working: Array = np.zeros(_SHARED, np.int64)
+"""How many helpers do a job just now, whoever called them."""
+_MOST = max(processors() - 1, 1)
+"""So many of them at once have a core of their own, beside the one who calls."""
+
 _compiled: set[np.dtype[Any]] = set()
 
 
@@ -87,7 +93,7 @@ class Job:
 
     def follow(self) -> None:
         """Do what there is to be done of it."""
-        follow(self.table, self.shared_rows, self.shared, self.scratch, self.like)
+        follow(self.table, self.shared_rows, self.shared, self.scratch, self.like, _working)
 
 
 @final
@@ -123,10 +129,14 @@ class StandBy:
             self._lock.release()
 
     def wait(self, looks: int = _STANDING_LOOKS) -> None:
-        """Do every job that comes, until none has come for so many looks."""
+        """Do every job that comes, until none has come for so many looks, or others have the cores;
+        at once if as many stand by as there is room for.
+        """
+        if len(self._all) >= _MOST:
+            return
         self._all.append(self)
         try:
-            stand_by(self._mail, looks, self._like)
+            stand_by(self._mail, looks, self._like, _working, _MOST)
         finally:
             self._all.remove(self)
 
@@ -138,8 +148,8 @@ def call_helper(job: Job) -> None:
     like = job.like
     if like.dtype not in _compiled:
         # Here and not by a helper, who would be at it long after the work is done.
-        follow(job.table, job.shared_rows, np.full(_SHARED, _OVER), 0, like)
-        StandBy(like).wait(0)
+        follow(job.table, job.shared_rows, np.full(_SHARED, _OVER), 0, like, _working)
+        stand_by(np.zeros(2 * JOB, np.int64), 0, like, _working, _MOST)
         _compiled.add(like.dtype)
     Team.shared().ask(1, lambda _: _help(job))
 
@@ -206,9 +216,13 @@ def work(
 
 
 @kernel
-def follow(table: Array, shared_rows: Array, shared: Array, scratch: int, like: float) -> None:
+def follow(
+    table: Array, shared_rows: Array, shared: Array, scratch: int, like: float, working: Array
+) -> None:
     """A helper's way: the parts that it claims, until the leader says that it is over."""
+    atomic_add(working, 0, 1)
     _follow(table, shared_rows, shared, scratch, like)
+    atomic_add(working, 0, -1)
 
 
 @inlined
@@ -260,8 +274,10 @@ def call(
 
 
 @kernel
-def stand_by(mail: Array, looks: int, like: float) -> None:
-    """Follow whoever calls, until nobody has called for so many looks."""
+def stand_by(mail: Array, looks: int, like: float, working: Array, most: int) -> None:
+    """Follow whoever calls, until nobody has called for so many looks, or others are at work with
+    whom it would be more than `most`.
+    """
     standing = _STANDING + size_of(like)
     atomic_store(mail, STATE, standing)
     left = looks
@@ -271,12 +287,16 @@ def stand_by(mail: Array, looks: int, like: float) -> None:
             rows = mail[JOB + 1]
             table = array_at(mail[JOB], rows * WIDTH, np.int64(0)).reshape(rows, WIDTH)
             shared_rows = array_at(mail[JOB + 2], mail[JOB + 3], np.int64(0))
+            atomic_add(working, 0, 1)
             _follow(table, shared_rows, array_at(mail[JOB + 4], _SHARED, np.int64(0)),
                     mail[JOB + 5], like)  # fmt: skip
+            atomic_add(working, 0, -1)
             atomic_store(mail, STATE, standing)
             left = looks
         elif state == standing:
             left -= 1
+            if atomic_load(working, 0) >= most:
+                left = -1
             if left < 0 and atomic_exchange(mail, STATE, standing, _AWAY) == standing:
                 return
             if left % _PATIENCE == 0:

@@ -7,6 +7,7 @@ so none is left behind when training stops.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -14,6 +15,13 @@ from typing import ClassVar, final
 
 IDLE_SECONDS = 0.3
 """How long a helper waits for the next call."""
+
+
+def processors() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @final
