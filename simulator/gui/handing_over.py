@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from sys import getswitchinterval, setswitchinterval
 from threading import Lock
+from typing import ClassVar
 
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a thread gives Python's lock to another that waits for it. Usually it is ten
@@ -15,26 +16,26 @@ _lock = Lock()
 
 
 class _Asked:
-    """How many want it sooner, in whatever thread, and how long it was before."""
+    """What those ask for who want it sooner, in whatever thread, and how long it was before."""
 
-    count = 0
+    seconds: ClassVar[list[float]] = []
     usual = SWITCH_INTERVAL
 
 
 @contextmanager
-def sooner() -> Iterator[None]:
-    """Have the lock handed over sooner, in every thread, until the last who asked for it is done:
-    neither a window that paints nor a training between two compiled steps waits long.
+def sooner(seconds: float = SWITCH_INTERVAL) -> Iterator[None]:
+    """Have the lock handed over after so many seconds, in every thread, until the last who asked
+    for it is done; the least that is asked for counts. Neither a window that paints nor a training
+    between two compiled steps waits long.
     """
     with _lock:
-        if not _Asked.count:
+        if not _Asked.seconds:
             _Asked.usual = getswitchinterval()
-            setswitchinterval(min(_Asked.usual, SWITCH_INTERVAL))
-        _Asked.count += 1
+        _Asked.seconds.append(seconds)
+        setswitchinterval(min(_Asked.usual, *_Asked.seconds))
     try:
         yield
     finally:
         with _lock:
-            _Asked.count -= 1
-            if not _Asked.count:
-                setswitchinterval(_Asked.usual)
+            _Asked.seconds.remove(seconds)
+            setswitchinterval(min([_Asked.usual, *_Asked.seconds]))

@@ -17,3 +17,14 @@ def test_the_last_who_asked_for_it_ends_it() -> None:
     assert sys.getswitchinterval() == pytest.approx(handing_over.SWITCH_INTERVAL)
     second.__exit__(None, None, None)
     assert sys.getswitchinterval() == pytest.approx(usual)
+
+
+def test_the_least_that_is_asked_for_counts() -> None:
+    usual = sys.getswitchinterval()
+    with handing_over.sooner(usual / 2):
+        with handing_over.sooner(usual / 4):
+            assert sys.getswitchinterval() == pytest.approx(usual / 4)
+        assert sys.getswitchinterval() == pytest.approx(usual / 2)
+        with handing_over.sooner(2 * usual):
+            assert sys.getswitchinterval() == pytest.approx(usual / 2)
+    assert sys.getswitchinterval() == pytest.approx(usual)

@@ -18,7 +18,13 @@ _OLD_TOO = 60
 """Of so many collections one goes through old objects as well. What was there when the window came
 up is frozen, so that takes some milliseconds; without, garbage that grew old would stay for hours.
 """
+_SWITCH_INTERVAL = 0.003
+"""Seconds after which a thread gives Python's lock to another that waits for it. Small networks
+train with a thousand short compiled calls a second, and each lets the window have the lock: taken
+away from it ten times in an update, it was late for its frames.
+"""
 _NICE = 10
+"""More than the rest of the process."""
 
 
 class TrainingThread(QThread):
@@ -59,7 +65,7 @@ class TrainingThread(QThread):
 
     def run(self) -> None:
         _give_way()
-        with garbage.kept(), handing_over.sooner():
+        with garbage.kept(), handing_over.sooner(_SWITCH_INTERVAL):
             self.loop.run()
 
 
@@ -67,7 +73,10 @@ def _give_way() -> None:
     """Let the window come before this thread, and before those that it has help it.
 
     Linux knows no priorities of Qt's threads, but how nice each thread is, which those that it
-    starts take over. Where it is alone it loses nothing by that.
+    starts take over. Where it is alone it loses nothing by that. A process that is nice itself has
+    a thread that is more so: to be less, it would need a right that users don't have.
     """
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        this = threading.get_native_id()
+        nice = os.getpriority(os.PRIO_PROCESS, this) + _NICE
+        os.setpriority(os.PRIO_PROCESS, this, nice)
