@@ -17,7 +17,7 @@ TOGETHER: Final[tuple[frozenset[View], ...]] = (
 )
 """Views that are made out of the same pass over data: made at once, they cost little more."""
 _EVERY: Final[tuple[View, ...]] = (*VIEWS, "arrays", "gradients")
-_MOST_LOOKS = 24
+_MOST_LOOKS = 120
 """After so many looks a view comes whatever it costs, or figures would be those of long ago."""
 _NEWEST = 0.3
 """What the last measurement of a cost counts for, beside those before it."""
@@ -57,9 +57,11 @@ class Rota:
         """Those of the views that are to be computed in a look that may take so long.
 
         A look may take longer, once enough was saved up; over many of them it comes out even. What
-        was never computed is due.
+        was never computed is due. Of a look that has no time, or less than none, the views save
+        nothing up.
         """
         found: set[View] = set()
+        seconds = max(seconds, 0.0)
         waiting = sorted(groups(views), key=self._cost)
         for index, group in enumerate(waiting):
             cost, saved = self._cost(group), self._saved.get(group, 0.0)

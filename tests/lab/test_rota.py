@@ -91,5 +91,16 @@ def test_weights_that_are_wanted_whole_take_turns_too():
 def test_no_view_waits_for_ever():
     rota = Rota()
     _know(rota, {"standing": 5.0})
-    due = [bool(rota.due(frozenset(("standing",)), 0.001)) for _ in range(96)]
+    due = [bool(rota.due(frozenset(("standing",)), 0.001)) for _ in range(480)]
     assert sum(due) == 4
+
+
+def test_a_look_without_time_takes_nothing_from_what_was_saved_up():
+    rota = Rota()
+    _know(rota, {"standing": 0.01})
+    views = frozenset(("standing",))
+    for _ in range(9):
+        assert not rota.due(views, 0.001)
+    for _ in range(20):
+        assert not rota.due(views, -0.05)
+    assert rota.due(views, 0.001) == views

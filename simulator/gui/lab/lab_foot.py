@@ -12,8 +12,8 @@ from simulator.gui.lab.training_controls import TrainingControls
 from simulator.lab.presenting import lanes, standing
 
 EACH = 1 / 15
-"""Seconds between two moments on the bar while it trains: its numbers change too fast to be read
-anyway, and what is painted for them is taken from the training.
+"""Seconds between two moments on the bar while it trains: what is painted for them is taken from
+the training. Where it stands and how fast it goes, in words beside the bar, comes with each look.
 """
 
 
@@ -56,9 +56,18 @@ class LabFoot(QObject):
         self.show()
 
     def _follow(self) -> None:
-        """Show the moment, unless it trains and one was shown just now."""
+        """Show the moment: in words alone, if it trains and the bar has shown one just now."""
         if not self._document.playing or self._clock() >= self._next:
             self.show()
+        else:
+            self._show_words()
+
+    def _show_words(self) -> None:
+        document, snapshot = self._document, self._document.snapshot
+        if snapshot is None or document.training is None:
+            return
+        epochs, batches = document.planned_epochs, document.training.batches_per_epoch
+        self._controls.set_position(lanes.told(snapshot, epochs, batches), self._hint())
 
     def show(self) -> None:
         """Show the moment."""
@@ -66,13 +75,13 @@ class LabFoot(QObject):
         if snapshot is None or document.training is None:
             return
         self._next = self._clock() + EACH
+        self._show_words()
         epochs, batches = document.planned_epochs, document.training.batches_per_epoch
         shown = lanes.bar(snapshot, epochs, batches)
         self.numbers = shown.numbers
         controls = self._controls
         controls.bar.set_lanes(shown.lanes, shown.lane, shown.batch, shown.moment)
         controls.bar.set_axis(shown.batches, shown.marks, shown.unit)
-        controls.set_position(lanes.told(snapshot, epochs, batches), self._hint())
         controls.set_memory(*standing.memory(snapshot))
         controls.set_best(lanes.best(snapshot))
 

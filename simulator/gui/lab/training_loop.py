@@ -21,18 +21,20 @@ FRAME = 1 / 30
 """Seconds between two snapshots at least."""
 EARLY = FRAME / 8
 """So much before its time a snapshot may come: training leaves the last part of its time."""
-LOOKING_SHARE = 0.03
+LOOKING_SHARE = 0.02
 """The part of the time that may go into looking while it trains at full speed."""
 SAVED = 0.1
-"""Seconds of looking that are saved up at most."""
+"""Seconds of looking that are saved up, or owed, at most."""
 SLOW_SHARE = 0.5
 """The same where there is time between two batches."""
 LONGEST = 0.25
 """Seconds between two looks for which there is time to look; more is not saved up."""
 SHOWING_SHARE = 0.1
 """The part of the time that showing may take: the window shares Python's lock with it."""
-SHOWN_AHEAD = 0.05
-"""Seconds of showing that are saved up at most: a view that takes long comes without a pause."""
+SHOWN_AHEAD, SHOWN_BEHIND = 0.05, 0.1
+"""Seconds of showing that are saved up at most, so that a view which takes long comes without a
+pause; and that are owed at most: the window shall not stand still for long after what came once.
+"""
 SLICE = 1 / 60
 """Seconds of training in one turn at least; commands get theirs after ``FRAME`` at most."""
 FULL_SPEED = float("inf")
@@ -200,12 +202,14 @@ class TrainingLoop(Generic[Driven]):
 
     def shown(self, seconds: float, costs: Mapping[View, float] | None = None) -> None:
         """Say how long it took to show a snapshot, and each view of it: after one that took more
-        than its part of the time the next comes later.
+        than its part of the time the next comes later. What is shown while nothing is trained takes
+        no time from training.
         """
         with self._wake:
             now = self._clock()
-            given = SHOWING_SHARE * (now - self._last_shown)
-            self._owed_showing = max(self._owed_showing + seconds - given, -SHOWN_AHEAD)
+            taken = seconds if self._playing else 0.0
+            owed = self._owed_showing + taken - SHOWING_SHARE * (now - self._last_shown)
+            self._owed_showing = min(max(owed, -SHOWN_AHEAD), SHOWN_BEHIND)
             self._last_shown = now
             rest = now + max(self._owed_showing, 0.0) / SHOWING_SHARE
             self._next_look = max(self._next_look, rest)
@@ -318,18 +322,19 @@ class TrainingLoop(Generic[Driven]):
         if costs:
             training.note_shown(costs)
         started = self._clock()
-        early = 0 < self._next_look - started <= EARLY
-        self._next_look = (self._next_look if early else started) + FRAME
+        # One that is late does not put off all that follow.
+        in_time = -EARLY <= started - self._next_look <= FRAME / 2
+        self._next_look = (self._next_look if in_time else started) + FRAME
         if whole:
             snapshot = training.snapshot(wanted)
         else:
             # Looking takes its part of the time and no more, however costly what is looked at.
             share = LOOKING_SHARE if self._speed == FULL_SPEED else SLOW_SHARE
             given = min(started - self._last_look, LONGEST) * share
-            snapshot = training.glance(wanted, given)
-            # Now and then more, of what was saved up; beyond that it rests.
-            self._owed = max(self._owed + self._clock() - started - given, -SAVED)
-            self._next_look += max(self._owed, 0.0) / share
+            # What is owed is no pause: views wait longer for their turn, but the cheap ones come.
+            snapshot = training.glance(wanted, max(given - max(self._owed, 0.0), given / 2))
+            owed = self._owed + self._clock() - started - given
+            self._owed = min(max(owed, -SAVED), SAVED)
         self._last_look = started
         self._moved = False
         with self._wake:

@@ -64,6 +64,7 @@ class ViewsBody(Ground):
         super().__init__(parent)
         self._tiles = dict(tiles)
         self._placed: tuple[tuple[str, ...], int] = ((), 0)
+        self._arranged: tuple[object, ...] = ()
         self._leading = (plane, states)
         self._leads: tuple[int, float, int] | None = None
         self._network = network
@@ -116,6 +117,10 @@ class ViewsBody(Ground):
         self, *, leading: QWidget | None, charts: bool, samples: bool, tiles: Sequence[str]
     ) -> None:
         """Show these, with one that leads beside the charts, and put the others away."""
+        arranged = leading, charts, samples, tuple(tiles)
+        if arranged == self._arranged:  # with each look at a training it is asked for again
+            return
+        self._arranged = arranged
         for view in self._leading:
             view.setVisible(view is leading)
         self._charts.setVisible(charts)

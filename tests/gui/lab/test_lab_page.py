@@ -21,6 +21,7 @@ from simulator.gui import theme
 from simulator.gui.lab import lab_files, lab_page, offered_views
 from simulator.gui.lab.heat_views import MapsView
 from simulator.gui.lab.lab_page import LabPage
+from simulator.gui.lab.views_body import ViewsBody
 from simulator.gui.widgets.stepper import Stepper
 from simulator.lab import Experiment, Goal, SetLearningRate
 from tests.gui.conftest import Clock, settle
@@ -781,7 +782,7 @@ def test_curves_that_did_not_change_are_not_drawn_again(open_lab: Callable[..., 
     assert chart.picture().curves is not drawn
 
 
-def test_the_bar_follows_a_training_fifteen_times_a_second(
+def test_words_follow_each_look_and_the_bar_fifteen_in_a_second(
     open_lab: Callable[..., Lab], clock: Clock
 ) -> None:
     lab = open_lab()
@@ -797,9 +798,27 @@ def test_the_bar_follows_a_training_fifteen_times_a_second(
     assert show(2) == 2
     document.playing = True
     assert show(1) == 2, "no time went by"
+    assert lab.page.controls._told.text().startswith("Batch 1 of")
     clock.now += 0.07
     assert show(1) == 1
     assert show(0) == 1
     document.playing = False
     document.play_changed.emit()
     assert bar.step() == 0, "paused, all is on view"
+
+
+def test_a_snapshot_of_the_same_views_lays_nothing_out(
+    open_lab: Callable[..., Lab], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = open_lab()
+    lab.train(2)
+    laid_out: list[bool] = []
+    give = ViewsBody._give_network
+    monkeypatch.setattr(
+        ViewsBody, "_give_network", lambda body: (laid_out.append(True), give(body))
+    )
+    lab.train(1)
+    assert laid_out == []
+    lab.page.views.show_view("confusion", True)
+    assert laid_out
+    assert lab.page.views.tiles["confusion"].isVisible()

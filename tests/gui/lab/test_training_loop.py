@@ -351,3 +351,74 @@ def test_once_closed_it_does_nothing() -> None:
     assert not loop.turn()
     assert fake.step == 0
     loop.run()
+
+
+def test_looks_that_come_late_do_not_put_off_the_next() -> None:
+    loop, fake, clock, _ = _open()
+    fake.looked.clear()
+    start = clock.now
+    run_for = fake.run_for
+
+    def overrun(**what: float) -> Sequence[Event]:
+        clock.now += 0.004  # the last batch ends when it does
+        return run_for(**what)  # type: ignore[arg-type]
+
+    fake.run_for = overrun  # type: ignore[assignment]
+    loop.play()
+    while clock.now < start + 2:
+        loop.turn()
+        loop.take()
+    assert len(fake.looked) >= 2 / FRAME - 2
+
+
+def test_a_look_that_took_long_delays_no_other_but_leaves_them_less_time() -> None:
+    loop, fake, clock, _ = _open()
+    loop.play()
+    given: list[float] = []
+    taken = [0.5]
+
+    def glance(wanted: Wanted, seconds: float) -> Snapshot:
+        given.append(seconds)
+        clock.now += taken.pop() if taken else 0.0
+        return fake.snapshot(wanted)
+
+    fake.glance = glance  # type: ignore[method-assign]
+    start = clock.now
+    while clock.now < start + 0.5 + 1:
+        loop.turn()
+        loop.take()
+    assert len(given) >= 1 / FRAME - 2, "the numbers go on thirty times a second"
+    assert given[2] == pytest.approx(given[0] / 2, rel=0.2), "views come more seldom"
+    start = clock.now
+    while clock.now < start + 0.1 / LOOKING_SHARE:
+        loop.turn()
+        loop.take()
+    assert given[-1] == pytest.approx(FRAME * LOOKING_SHARE, rel=0.2), "until it is made up for"
+
+
+def test_what_was_shown_while_nothing_was_trained_delays_nothing() -> None:
+    loop, fake, clock, _ = _open()
+    for _ in range(9):
+        loop.shown(1.0)
+    start = clock.now
+    loop.play()
+    fake.looked.clear()
+    while clock.now < start + 0.5:
+        loop.turn()
+        loop.take()
+    assert len(fake.looked) >= 0.5 / FRAME - 2
+
+
+def test_the_window_does_not_stand_still_for_long_after_what_took_long_once() -> None:
+    loop, fake, clock, _ = _open()
+    loop.play()
+    loop.turn()
+    loop.take()
+    loop.shown(0.0)
+    loop.shown(5.0)
+    start = clock.now
+    fake.looked.clear()
+    while not fake.looked:
+        loop.turn()
+        loop.take()
+    assert clock.now - start < 1.2
