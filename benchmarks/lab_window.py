@@ -1,8 +1,9 @@
 """The training lab's window while it trains at full speed: `python benchmarks/lab_window.py`.
 
-The real window trains on an X server of its own. A dot in its corner is painted anew 60 times a
-second; the gaps between its paintings are the frames that somebody in front of the window has. The
-throughput is taken in turns with that of the same training while nothing is shown.
+The real window trains on an X server of its own. The throughput is taken in turns with that of the
+same training while nothing is shown. Then a dot in the window's corner is painted anew 60 times a
+second, which takes some of the processor itself; the gaps between its paintings are the frames that
+somebody in front of the window has.
 
 `--soak MINUTES` trains on and on with every view, prints the memory of the process by the minute,
 and ends with status 1 if it grew. Once a minute what is open is kept against a crash: while that is
@@ -172,18 +173,18 @@ def measure(scenes: Sequence[Scene], seconds: float, size: tuple[int, int]) -> I
             rates["alone"].append(lab.alone(seconds))
             document.loop.play()
             lab.wait(SETTLE_SECONDS)
-            beat.start()
-            lab.wait(0.1)
             first, begun = lab.trained(), time.perf_counter()
             before = lab.updates
+            lab.wait(seconds)
+            updates += lab.updates - before
+            last, ended = lab.trained(), time.perf_counter()
+            shown += ended - begun
+            rates["seen"].append((last - first) / (ended - begun))
+            beat.start()
+            lab.wait(0.1)
             paints.clear()
             lab.wait(seconds)
-            ended = time.perf_counter()
             gaps += list(np.diff(paints))
-            updates += lab.updates - before
-            shown += ended - begun
-            last = lab.trained()
-            rates["seen"].append((last - first) / (time.perf_counter() - begun))
             beat.stop()
             document.loop.pause()
             lab.wait(0.3)
