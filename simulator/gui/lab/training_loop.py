@@ -32,13 +32,10 @@ LONGEST = 0.25
 SHOWING_SHARE = 0.1
 """The part of the time that showing may take: the window shares Python's lock with it."""
 SHOWN_AHEAD, SHOWN_BEHIND = 0.05, 0.1
-"""Seconds of showing that are saved up at most, so that a view which takes long comes without a
-pause; and that are owed at most: the window shall not stand still for long after what came once.
-"""
+"""Seconds of showing that are saved up, or owed, at most: no long pause for what came once."""
 SLICE = 1 / 60
 """Seconds of training in one turn at least; commands get theirs after ``FRAME`` at most."""
 FULL_SPEED = float("inf")
-
 
 Driven = TypeVar("Driven", bound=Training)
 
@@ -202,8 +199,7 @@ class TrainingLoop(Generic[Driven]):
 
     def shown(self, seconds: float, costs: Mapping[View, float] | None = None) -> None:
         """Say how long it took to show a snapshot, and each view of it: after one that took more
-        than its part of the time the next comes later. What is shown while nothing is trained takes
-        no time from training.
+        than its part of the time the next comes later; what is shown of a pause does not count.
         """
         with self._wake:
             now = self._clock()
@@ -328,10 +324,10 @@ class TrainingLoop(Generic[Driven]):
         if whole:
             snapshot = training.snapshot(wanted)
         else:
-            # Looking takes its part of the time and no more, however costly what is looked at.
+            # Looking takes its part of the time. What is owed is no pause: views wait longer for
+            # their turn, but the cheap ones come.
             share = LOOKING_SHARE if self._speed == FULL_SPEED else SLOW_SHARE
             given = min(started - self._last_look, LONGEST) * share
-            # What is owed is no pause: views wait longer for their turn, but the cheap ones come.
             snapshot = training.glance(wanted, max(given - max(self._owed, 0.0), given / 2))
             owed = self._owed + self._clock() - started - given
             self._owed = min(max(owed, -SAVED), SAVED)
