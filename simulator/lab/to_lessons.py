@@ -26,6 +26,7 @@ from simulator.lab.recurrent_lessons import (
 from simulator.lab.snapshot import SamplePass, Wanted
 from simulator.lab.stacked import Given, stack_lesson, stack_with
 from simulator.lessons.catalogue import lesson
+from simulator.lessons.channels import MOST_MAPS
 from simulator.lessons.controls import ControlError
 from simulator.lessons.lesson import FROM_LAB, LessonState, Opened
 
@@ -216,31 +217,28 @@ def _convolution(
 
 
 def _pooling(spec: LayerSpec, x: Array, title: str) -> LessonState:
-    shown = x if x.shape[2] in {1, 3} else x[:, :, :1]  # each channel is pooled by itself
     window = _one(spec, "pool_size")
     stride = _value(spec, "strides")
     settings = {
-        **_picture(shown, "pooling"),
+        **_picture(x, "pooling"),
         "kind": POOLING[spec.kind],
         "window": window,
         "stride": window if stride is None else _one(spec, "strides"),
         "padding": _value(spec, "padding"),
     }
-    if shown.shape != x.shape:
-        title = f"{title}, map 1 of {x.shape[2]}"
-    return _state("pooling", settings, {"input": shown}, title)
+    return _state("pooling", settings, {"input": x}, title)
 
 
 def _picture(x: Array, of: str) -> dict[str, Any]:
     """Return the settings of a picture of this shape."""
     if x.ndim != 3 or x.shape[0] != x.shape[1]:
         raise LabError(f"The lesson on {of} shows square pictures.")
-    if x.shape[2] not in {1, 3}:
+    if x.shape[2] > MOST_MAPS:
         raise LabError(
-            f"The lesson on {of} shows one channel or three, and this layer reads {x.shape[2]}: "
-            "open the first layer of its kind."
+            f"The lesson on {of} shows up to {MOST_MAPS} channels, and this layer reads "
+            f"{x.shape[2]}."
         )
-    return {"picture": FROM_LAB, "size": x.shape[0], "channels": str(x.shape[2]), "range": "1"}
+    return {"picture": FROM_LAB, "size": x.shape[0], "range": "1"}
 
 
 def _state(

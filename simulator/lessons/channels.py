@@ -6,6 +6,8 @@ from simulator.traces.formula import Message
 
 COLOURS = 3
 """So many channels are red, green and blue."""
+MOST_MAPS = 64
+"""So many channels, or maps, can still be told from each other and picked beside a picture."""
 _TITLES = (Message("Red"), Message("Green"), Message("Blue"))
 _WORDS = (Message("red"), Message("green"), Message("blue"))
 

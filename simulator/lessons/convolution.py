@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from simulator.engine.backends.base import Backend
 from simulator.engine.geometry import WindowGeometry
 from simulator.lessons import entries, window_controls
+from simulator.lessons.channels import MOST_MAPS
 from simulator.lessons.controls import (
     ChoiceControl,
     Control,
@@ -22,7 +23,7 @@ from simulator.lessons.controls import (
 )
 from simulator.lessons.image_input import CHANNELS, IMAGE_CONTROLS, IMAGE_SETTINGS, image_array
 from simulator.lessons.kernels import KERNEL_OPTIONS, filters
-from simulator.lessons.lesson import FROM_LAB, Lesson, LessonState
+from simulator.lessons.lesson import FROM_LAB, Lesson, LessonState, StateError
 from simulator.traces.convolution import ConvolutionTrace
 from simulator.traces.formula import Message
 
@@ -74,7 +75,7 @@ FILTERS = IntegerControl(
     section=SECTION,
     default=1,
     minimum=1,
-    maximum=32,
+    maximum=MOST_MAPS,
     causes=("filters",),
     help="Each filter has its own kernel and makes its own feature map.",
 )
@@ -102,10 +103,21 @@ def presets(settings: Settings) -> tuple[str, ...]:
 
 
 def arrays(state: LessonState) -> dict[str, Array]:
-    """Return the input (H, W, C), kernel (K, K, C, F) and bias (F,) of a state."""
+    """Return the input (H, W, C), kernel (K, K, C, F) and bias (F,) of a state.
+
+    Raises:
+        StateError: filters from the lab read more channels than the picture has.
+    """
     settings = state.settings
     image = image_array(state)
     chosen = presets(settings)
+    kernel_there = state.came("kernel")
+    if FROM_LAB in chosen and kernel_there is not None and kernel_there.shape[2] != image.shape[2]:
+        raise StateError(
+            f"The filters from the lab read {kernel_there.shape[2]} channels, and this picture has "
+            f"{image.shape[2]}: choose other filters first, or the picture from the lab.",
+            parameter="picture",
+        )
     kernel = filters(
         tuple("identity" if preset == FROM_LAB else preset for preset in chosen),
         size=SIZE.of(settings),
@@ -144,6 +156,8 @@ def noticed(state: LessonState, filter_index: int) -> str:
 def weights_name(state: LessonState, filter_index: int) -> Message:
     """Return what the kernel of a filter is called."""
     preset = noticed(state, filter_index)
+    if preset == FROM_LAB:
+        return Message("lab")  # stands beside a size and a channel
     return Message(PRESET.label_of(preset).split(",")[0] if preset else "edited")
 
 

@@ -44,6 +44,7 @@ SUM_SO_FAR = r"\Sigma + \reads{x} \cdot \weights{k}"
 CHANNEL_SUM = r"\sum_{i,j} \reads{x} \cdot \weights{k}"
 SUM_OF_CHANNELS = r"b + \sum_d m_d"
 
+MANY_TERMS = 100
 TERM_AXES = ("filter", "row", "column", "channel", "kernel row", "kernel column")
 
 
@@ -264,8 +265,11 @@ class ConvolutionTrace(WindowTrace):
 
     def _explain_cell(self, place: Place, *, whole: bool) -> Explanation:
         bias = float(self._bias[place.map])
+        few = self.terms_per_cell < MANY_TERMS  # of more only the numbers have room
         caption = Message(
-            "{done} of {total} terms, b {relation} {bias}",
+            "{done} of {total} terms, b {relation} {bias}"
+            if few
+            else "{done} of {total}, b {relation} {bias}",
             {
                 "done": place.number + 1,
                 "total": self.terms_per_cell,

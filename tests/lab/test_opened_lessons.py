@@ -10,6 +10,7 @@ from simulator.engine.backends.base import Backend
 from simulator.formats import keras_reader
 from simulator.lab import Experiment, LabError
 from simulator.lab.recurrent_lessons import Way
+from simulator.lab.snapshot import Wanted
 from simulator.lab.to_lessons import lesson_on
 from simulator.lessons.catalogue import lesson
 from simulator.lessons.controls import ChoiceControl, ControlError
@@ -77,7 +78,7 @@ def test_a_convolution_says_that_picture_and_kernels_are_the_labs(pictures: Expe
     assert state.settings["preset"] == (FROM_LAB,) * 4
     assert not state.edits, "nobody has typed anything"
     session = open_lesson(chosen, Backend(), state)
-    assert str(chosen.weights_name(state, 1)) == "From the lab"
+    assert str(chosen.weights_name(state, 1)) == "lab"
     frame = session.frame(Room((7, 7), (5, 5)))
     assert "Lab, sample 5" in {str(part) for part in frame.where}
     # Of what comes from the lab there is one size, and each filter has a bias of its own.
@@ -97,6 +98,43 @@ def test_another_picture_under_the_labs_kernels(pictures: Experiment) -> None:
     assert "channels" not in on_view(chosen, flower), "the kernels read as many as they read"
     larger = chosen.change(flower, "size", 30)
     assert not open_lesson(chosen, Backend(), larger).complaint
+
+
+def test_a_convolution_in_the_depth_of_a_network_reads_all_its_maps() -> None:
+    deep = """model = Sequential([Input((8, 8, 1)), Conv2D(5, 3, activation="relu"),
+      Conv2D(6, 3, padding="same"), Flatten(), Dense(10, activation="softmax")])
+    model.compile(loss="sparse_categorical_crossentropy")
+    """
+    network = trained(deep, "digits")
+    chosen, state = opened(network, "conv2d_1")
+    trace = chosen.trace(state, Backend())
+    sample = network.snapshot(Wanted(frozenset({"sample"}), sample=4)).sample
+    assert sample is not None
+    np.testing.assert_array_equal(array(chosen, state, "input"), sample.outputs["conv2d"])
+    np.testing.assert_allclose(
+        trace.arrays["output"].values, sample.outputs["conv2d_1"], rtol=1e-5, atol=1e-6
+    )
+    # A picture from elsewhere has no five channels; with filters of its own it can be read.
+    flower = chosen.change(state, "picture", "flower")
+    session = open_lesson(chosen, Backend(), state)
+    assert not session.apply(flower)
+    assert session.complaint is not None
+    assert "read 5 channels" in str(session.complaint)
+    other = chosen.change(state, "preset", ("sobel_x",) * 6)
+    assert session.apply(other)
+    assert session.apply(chosen.change(other, "picture", "flower"))
+
+
+def test_more_maps_than_can_be_told_apart_are_refused() -> None:
+    wide = """model = Sequential([Input((8, 8, 1)), Conv2D(65, 3), Conv2D(2, 3), MaxPooling2D(2),
+      Flatten(), Dense(10, activation="softmax")])
+    model.compile(loss="sparse_categorical_crossentropy")
+    """
+    network = trained(wide, "digits")
+    with pytest.raises(LabError, match="up to 64 channels, and this layer reads 65"):
+        lesson_on(network, "conv2d_1", 0)
+    with pytest.raises(LabError, match="more than its lesson shows"):
+        lesson_on(network, "conv2d", 0)
 
 
 def test_another_kernel_is_of_its_filter_alone(pictures: Experiment) -> None:
@@ -119,13 +157,14 @@ def test_another_kernel_is_of_its_filter_alone(pictures: Experiment) -> None:
     np.testing.assert_array_equal(array(chosen, more, "kernel")[..., 2], trained_kernel[..., 2])
 
 
-def test_a_pooling_says_which_map_it_reads(pictures: Experiment) -> None:
+def test_a_pooling_reads_every_map(pictures: Experiment) -> None:
     chosen, state = opened(pictures, "max_pooling2d")
     assert said(chosen, state)["picture"] == "From the lab"
     session = open_lesson(chosen, Backend(), state)
     frame = session.frame(Room((7, 7), (5, 5)))
     told = {str(part) for part in frame.where}
-    assert "Lab, sample 5, map 1 of 4" in told
+    assert "Lab, sample 5" in told
+    assert array(chosen, state, "input").shape == (6, 6, 4), "each map is pooled by itself"
     assert "size" not in on_view(chosen, state)
 
 

@@ -15,6 +15,9 @@ from simulator.lessons.frame import Choice
 
 THUMBNAIL_GAP = 22
 LABEL = 16
+MOST_ROWS = 6
+MOST_ADDED = 16
+"""Of so many summands the signs between them are drawn; among more they would leave no room."""
 LABELLED_FROM = 46.0
 """Pictures so wide have their name below; of smaller ones the title names the chosen."""
 
@@ -22,6 +25,11 @@ LABELLED_FROM = 46.0
 def thumbnail_rects(choice: Choice, area: QRectF) -> list[QRectF]:
     """Return where the pictures of a choice stand in its area: as large as they fit."""
     return _placed(choice, area)[0]
+
+
+def _added(choice: Choice) -> bool:
+    """Return whether plus signs stand between the pictures of a choice."""
+    return bool(choice.sum_of) and len(choice.grids) <= MOST_ADDED
 
 
 def _placed(choice: Choice, area: QRectF) -> tuple[list[QRectF], bool]:
@@ -39,13 +47,14 @@ def _thumbnails(choice: Choice, space: QRectF, label: float) -> list[QRectF]:
     """Return a rectangle for each picture, in cells of one size: that of the largest of them."""
     total = len(choice.grids)
     aspect = max(grid.columns / max(grid.rows, grid.columns) for grid in choice.grids)
-    gap = float(THUMBNAIL_GAP if choice.sum_of else 6)
+    below = 6.0 if total <= MOST_ADDED else 4.0
+    gap = float(THUMBNAIL_GAP) if _added(choice) else below
     best: tuple[float, int] = (1.0, 1)
-    for rows in range(1, 5):
+    for rows in range(1, MOST_ROWS + 1):
         across = -(-total // rows)
         side = min(
             (space.width() - gap * (across - 1)) / across,
-            (space.height() - 6 * (rows - 1)) / rows - label,
+            (space.height() - below * (rows - 1)) / rows - label,
         )
         if side > best[0]:
             best = (side, rows)
@@ -58,7 +67,7 @@ def _thumbnails(choice: Choice, space: QRectF, label: float) -> list[QRectF]:
         scale = side / max(grid.rows, grid.columns)
         rect = QRectF(0, 0, max(1.0, grid.columns * scale), max(1.0, grid.rows * scale))
         rect.moveLeft(space.left() + (at % across) * (width + gap) + (width - rect.width()) / 2)
-        top = space.top() + at // across * (height + 6 + label)
+        top = space.top() + at // across * (height + below + label)
         rect.moveTop(top + (height - rect.height()) / 2)
         rects.append(rect)
     return rects
@@ -105,6 +114,6 @@ def _paint_choice(painter: QPainter, area: QRectF, choice: Choice) -> None:
             )
             painter.setPen(theme.colour("ink1" if chosen else "ink3"))
             painter.drawText(box, CENTRE, str(choice.names[at]))
-        if choice.sum_of and at + 1 < len(rects):
+        if _added(choice) and at + 1 < len(rects):
             plus = QRectF(rect.right(), rect.top(), THUMBNAIL_GAP, rect.height())
             draw_centred(painter, plus, "+", theme.colour("ink2"), size=14)

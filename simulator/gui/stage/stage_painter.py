@@ -73,7 +73,8 @@ class StagePainter:
         small = {grid.key for choice in frame.choices for grid in choice.grids}
         for grid, space in placed:
             if grid.key not in small and not _is_enlarged(grid, frame):
-                found[f"title {grid.key}"] = _title_part(space.rect, grid)
+                end = plan.output.left - 12 if grid.key == "weights" else None
+                found[f"title {grid.key}"] = _title_part(space.rect, grid, end)
             if grid.key in ("input", "output"):
                 found |= labels_parts(space, grid, role=grid.role.value)
         found |= _link_parts(plan)
@@ -224,12 +225,16 @@ def paint_head(painter: QPainter, rect: QRectF, told: Explanation) -> None:
     )
 
 
-def _title_part(rect: QRectF, grid: Grid) -> Part:
+def _title_part(rect: QRectF, grid: Grid, end: float | None) -> Part:
+    """Return a grid's title with its note, which is cut where the next column begins."""
     title, note = str(grid.title), str(grid.note)
     width = text_width(fonts.ui(metrics.TITLE, metrics.SEMIBOLD), title)
     left = rect.left()
     if not note or grid.key == "terms":
         left = rect.center().x() - width / 2
+    if end is not None:
+        room = QFontMetricsF(fonts.ui(metrics.TITLE))
+        note = room.elidedText(note, Qt.TextElideMode.ElideRight, end - left - width - 5)
     whole = width + 5 + text_width(fonts.ui(metrics.TITLE), note)
     covered = QRectF(left - 2, rect.top() - 26, whole + 4, 24)
     at = QPointF(left, rect.top() - 9)
