@@ -37,6 +37,14 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _seeded() -> None:
+    """What is given no seed draws one: each test begins alike, whichever ran before it."""
+    from simulator.engine.seeds import set_random_seed  # noqa: PLC0415 - after what is set above
+
+    set_random_seed(1)
+
+
+@pytest.fixture(autouse=True)
 def _nothing_left_behind() -> Iterator[None]:
     threads, windows = set(_threads()), set(_windows())
     yield
