@@ -238,7 +238,10 @@ def _picture(x: Array, of: str) -> dict[str, Any]:
             f"The lesson on {of} shows up to {MOST_MAPS} channels, and this layer reads "
             f"{x.shape[2]}."
         )
-    return {"picture": FROM_LAB, "size": x.shape[0], "range": "1"}
+    settings: dict[str, Any] = {"picture": FROM_LAB, "size": x.shape[0], "range": "1"}
+    if x.shape[2] in {1, 3}:  # as many as another picture can have in its place
+        settings["channels"] = str(x.shape[2])
+    return settings
 
 
 def _state(

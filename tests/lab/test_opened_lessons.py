@@ -125,6 +125,17 @@ def test_a_convolution_in_the_depth_of_a_network_reads_all_its_maps() -> None:
     assert session.apply(chosen.change(other, "picture", "flower"))
 
 
+def test_another_picture_under_kernels_that_read_colours() -> None:
+    coloured = """model = Sequential([Input((16, 16, 3)), Conv2D(2, 3), Flatten(),
+      Dense(10, activation="softmax")])
+    model.compile(loss="sparse_categorical_crossentropy")
+    """
+    chosen, state = opened(trained(coloured, "shapes", size=16), "conv2d")
+    session = open_lesson(chosen, Backend(), state)
+    assert session.apply(chosen.change(state, "picture", "flower"))
+    assert session.trace.arrays["input"].shape == (16, 16, 3)
+
+
 def test_more_maps_than_can_be_told_apart_are_refused() -> None:
     wide = """model = Sequential([Input((8, 8, 1)), Conv2D(65, 3), Conv2D(2, 3), MaxPooling2D(2),
       Flatten(), Dense(10, activation="softmax")])
