@@ -17,6 +17,7 @@ from simulator.engine.memory import readable
 from simulator.engine.progress import Progress
 from simulator.engine.training import BatchEnd, Diverged, EpochBegin, EpochEnd, Event
 from simulator.formats import keras_reader, onnx_reader, project_file
+from simulator.formats.building import build
 from simulator.formats.presets import PRESETS
 from simulator.formats.program import ProgramSpec
 from simulator.formats.project import Arrays, Project
@@ -30,6 +31,17 @@ INTERRUPTED = 130
 
 class OrderError(Exception):
     """What cannot be trained; one line for the person who typed it."""
+
+
+class NoDataError(OrderError):
+    """There is a program, and no data to train it on."""
+
+    def __init__(self, file: str, program: ProgramSpec) -> None:
+        super().__init__(
+            f"{file} does not make its data itself: choose some with --data NAME, one of "
+            f"{', '.join(DATASETS)}."
+        )
+        self.program = program
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,10 @@ def train(order: Order, out: TextIO, err: TextIO) -> int:
     """
     try:
         experiment, kept = _experiment(order, err)
+    except NoDataError as error:
+        if not order.dry_run:
+            raise
+        return _summarize(error, out)
     except (ValueError, MemoryError) as error:
         raise OrderError(str(error)) from error
     experiment.model.summary(print_fn=lambda text: out.write(text + "\n"))
@@ -123,6 +139,8 @@ def _with_data(
     start = None if weights is None else Start(weights, own=True)
     if arrays is not None:
         return Experiment(program, arrays=arrays, start=start)
+    if order.data is None and recipe is None:
+        raise NoDataError(order.file, program)
     return Experiment(program, _dataset(order, recipe), start=start)
 
 
@@ -193,11 +211,6 @@ def _read(order: Order, source: str, err: TextIO) -> ProgramSpec:
 
 
 def _dataset(order: Order, recipe: Recipe | None) -> Dataset:
-    if order.data is None and recipe is None:
-        raise OrderError(
-            f"{order.file} does not make its data itself: choose some with --data NAME, one of "
-            f"{', '.join(DATASETS)}."
-        )
     if order.data is not None or recipe is None:
         recipe = Recipe(str(order.data), {}, 0)
     known = {setting.name: setting for setting in entry(recipe.id).settings}
@@ -238,6 +251,19 @@ def _place(text: str) -> Path:
 
 
 # Telling
+
+
+def _summarize(without: NoDataError, out: TextIO) -> int:
+    """Tell of a network that says itself what shape goes in; data are still to be chosen."""
+    try:
+        model = build(without.program.network, without.program.seed)
+        needed = estimate(without.program)
+    except (ValueError, MemoryError) as error:
+        raise OrderError(f"{error} {without}") from error
+    model.summary(print_fn=lambda text: out.write(text + "\n"))
+    out.write("Data: none are chosen. Choose some with --data NAME.\n")
+    out.write(f"Memory: about {readable(needed.total - needed.past)} without data\n")
+    return 0
 
 
 def _tell_data(experiment: Experiment, out: TextIO) -> None:

@@ -58,6 +58,25 @@ def test_a_program_is_trained_on_the_data_that_are_named(program, capsys):
     assert "mine.py, line 1: " in told.err  # what was completed
 
 
+def test_a_dry_run_needs_no_data_where_the_network_says_what_goes_in(tmp_path, capsys):
+    whole = tmp_path / "whole.py"
+    whole.write_text("model = Sequential([Input((4,)), Dense(3, activation='softmax')])\n")
+    assert main(["train", str(whole), "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    assert "Total params: 15" in told
+    assert "Data: none are chosen. Choose some with --data NAME." in told
+
+    open_input = tmp_path / "open.py"
+    open_input.write_text("model = Sequential([Dense(3, activation='softmax')])\n")
+    assert main(["train", str(open_input), "--dry-run"]) == 2
+    refused = capsys.readouterr().err
+    assert "The shape of the input 'input_layer' is not known yet" in refused
+    assert "choose some with --data NAME" in refused
+
+    assert main(["train", str(whole)]) == 2  # to train, it takes data
+    assert "does not make its data itself" in capsys.readouterr().err
+
+
 def test_a_dry_run_builds_and_trains_nothing(program, capsys, monkeypatch):
     monkeypatch.setattr(Experiment, "run_for", None)
     assert main(["train", program, "--data", "moons", "--dry-run"]) == 0

@@ -135,6 +135,42 @@ def test_made_up_data_are_what_the_program_makes() -> None:
     assert not np.array_equal(drawn, made_data.compute(program.data.x, seed=6))
 
 
+def test_names_that_a_fragment_does_not_set_are_assumed_or_left_out() -> None:
+    """As the last lines of many notes have them, whatever is set in cells that were not copied."""
+    reading = read(
+        "model.add(LSTM(8, activation=activation, kernel_regularizer=l2(weight_decay), "
+        "input_shape=(steps, 1)))\n"
+        "model.add(Dense(1, activation='sigmoid'))\n"
+        "model.compile(loss=loss_fn, optimizer=optimizer, metrics=metrics)\n"
+        "model.fit(X_train, y_train, epochs=epochs, verbose=verbose, callbacks=callbacks_list,\n"
+        "          class_weight=weights, shuffle=SHUFFLE, steps_per_epoch=steps_per_epoch)\n"
+    )
+    assert reading.problems == ()
+    assert reading.program is not None
+    told = {notice.text.partition(":")[0]: notice for notice in reading.notices}
+    for name, kind in (
+        ("activation is not told", "assumed"),
+        ("weight_decay is not told", "assumed"),
+        ("The loss is not told", "assumed"),
+        ("optimizer is not told", "assumed"),
+        ("metrics is not told", "assumed"),
+        ("epochs is not told", "assumed"),
+        ("callbacks_list is not told", "assumed"),
+        ("class_weight is left out", "ignored"),
+        ("SHUFFLE is not told", "assumed"),
+        ("steps_per_epoch is left out", "ignored"),
+    ):
+        assert told[name].kind == kind
+    assert not [each for each in told if "verbose" in each]
+    lstm = reading.program.network.layers[0]
+    assert lstm.arguments["activation"] == "relu"
+    assert lstm.arguments["kernel_regularizer"]["config"] == {"l2": 0.0001}
+    assert reading.program.compile.loss == "binary_crossentropy"
+    assert reading.program.compile.optimizer.kind == "Adam"
+    assert reading.program.compile.metrics == ()
+    assert (reading.program.fit.epochs, reading.program.fit.callbacks) == (10, ())
+
+
 REFUSED = [
     ("model = Sequential([Dense(3, activation=lambda x: x)])", 1, "Functions of your own"),
     ("class Net(keras.Model):\n    pass", 1, "Classes of your own"),

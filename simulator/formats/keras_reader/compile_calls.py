@@ -13,6 +13,7 @@ from simulator.formats.keras_reader import library, objects
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import State
 from simulator.formats.keras_reader.values import (
+    FromData,
     FunctionValue,
     ModelValue,
     ObjectValue,
@@ -27,7 +28,8 @@ ARGUMENTS = ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")
 
 
 def compiled(node: ast.Call, values: dict[str, Value], state: State) -> CompileSpec:
-    """What the arguments of `compile` say, whatever outputs there will be.
+    """What the arguments of `compile` say, whatever outputs there will be. The loss is None where
+    a name stands for it that nothing explains.
 
     Raises ReadError at the argument that cannot be used.
     """
@@ -48,9 +50,12 @@ def compiled(node: ast.Call, values: dict[str, Value], state: State) -> CompileS
             'Use a loss by its name, such as loss="mse".',
         )  # fmt: skip
     metrics = _without_others(node, values.get("metrics") or (), state)
+    untold = isinstance(loss, FromData)
     return CompileSpec(
         optimizer,
-        _checked(node, "loss", objectives.checked_loss, loss, "Use one of them."),
+        None if untold else _checked(
+            node, "loss", objectives.checked_loss, loss, "Use one of them."
+        ),
         _checked(node, "metrics", objectives.checked_metrics, metrics, "Leave it out."),
         _checked(
             node, "loss_weights", objectives.checked_weights, values.get("loss_weights"),
@@ -79,6 +84,13 @@ def _without_others(node: ast.Call, metrics: Value, state: State) -> Value:
     found = []
     for each in metrics:
         if isinstance(each, Opaque):
+            continue
+        if isinstance(each, Reference) and each.path == "keras.metrics":  # no name of one
+            state.notice(
+                objects.keyword_node(node, "metrics"),
+                "metrics is not told: it is left out.",
+                "assumed",
+            )
             continue
         if isinstance(each, list | tuple):
             found.append(_without_others(node, each, state))

@@ -98,9 +98,15 @@ def tell_missing_imports(state: State) -> None:
 
 def compile_of(model: ModelValue, network: NetworkSpec, state: State) -> CompileSpec:
     """What `compile` was given; without it, what fits the last layer."""
-    if model.compiled is not None:
-        return compile_calls.fitted_to_outputs(model, network, state)
     loss, metrics = _loss_for(network)
+    if model.compiled is not None:
+        if model.compiled.loss is None:
+            state.notice(
+                model.compile_node, f"The loss is not told: {loss} is taken, which suits the last "
+                "layer.", "assumed", f'Write loss="{loss}", or another.',
+            )  # fmt: skip
+            model.compiled = replace(model.compiled, loss=loss)
+        return compile_calls.fitted_to_outputs(model, network, state)
     optimizer, name = OptimizerSpec("Adam"), loss
     made = [each for each in state.names.values() if isinstance(each, ObjectValue)]
     for each in made:  # a loop of the program's own would use them

@@ -7,7 +7,7 @@ import re
 
 from simulator.formats.keras_reader import expressions
 from simulator.formats.keras_reader.state import State
-from simulator.formats.keras_reader.values import DataValue, FromData, Value
+from simulator.formats.keras_reader.values import DataValue, FromData, Opaque, Value
 
 CLASSES = re.compile(
     r"(?:^|_)(?:n|nb|num|number)?_?(?:of_)?(?:class(?:es)?|categories|labels|outputs?)$|"
@@ -24,6 +24,7 @@ BY_NAME = (
     (VOCABULARY, 1000, "a small vocabulary"),
     (re.compile(r"epoch", re.IGNORECASE), 10, "a usual number of epochs"),
     (re.compile(r"batch", re.IGNORECASE), 32, "Keras's own default"),
+    (re.compile(r"decay|lambda|^l[12]|^reg", re.IGNORECASE), 0.0001, "a usual strength"),
     (re.compile(r"^(?:lr|alpha|learning)", re.IGNORECASE), 0.001, "a usual learning rate"),
     (re.compile(r"drop|rate", re.IGNORECASE), 0.5, "a usual share"),
     (re.compile(r"embed", re.IGNORECASE), 32, "a usual length of vectors"),
@@ -35,7 +36,19 @@ BY_ARGUMENT = {
     "epochs": 10, "nb_epoch": 10,
     "batch_size": 32, "learning_rate": 0.001, "input_dim": 1000, "output_dim": 32,
     "n": 10, "patience": 5, "validation_split": 0.2, "num_classes": 10,
+    "optimizer": "adam", "activation": "relu", "padding": "valid", "momentum": 0.9,
+    "dropout": 0.5, "recurrent_dropout": 0.5, "return_sequences": False,
+    "shuffle": True, "clipnorm": 1.0, "clipvalue": 0.5, "dilation_rate": 1, "go_backwards": False,
 }  # fmt: skip
+LOSS = "loss"
+NO_EFFECT = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss", "verbose",
+             "initial_epoch", "validation_batch_size", "validation_freq", "workers",
+             "use_multiprocessing", "max_queue_size")  # fmt: skip
+"""Arguments of `compile` and `fit` that change no number of what is trained."""
+WITHOUT = ("callbacks", "metrics")
+"""What is left out, and told of, where a name that nothing explains stands for it."""
+TOLD_LATER = ("class_weight", "steps_per_epoch", "validation_steps", "weighted_metrics")
+"""Likewise, told of by what reads the call."""
 INPUT_SHAPES = ("input_shape", "shape", "batch_input_shape", "batch_shape", "input_length")
 DATA = ("x", "y", "validation_data", "generator", "sample_weight")
 """What `fit` is given for these is data, whatever it is called."""
@@ -70,6 +83,12 @@ def _guess(error: expressions.UnknownNameError, argument: str, state: State) -> 
     assert place is not None
     if argument in DATA:
         return DataValue(names=(name,), validation=argument == "validation_data")
+    if argument in WITHOUT:
+        state.notice(place, f"{name} is not told: it is left out.", "assumed")
+    if argument in (*WITHOUT, *TOLD_LATER, *NO_EFFECT):
+        return Opaque(name)
+    if argument == LOSS:
+        return FromData(LOSS)
     if TOKENS.match(name):
         return state.assume(name, 30, place, "as many as a small alphabet has")
     values = argument == "input_dim" and SHAPES.search(name) and not VOCABULARY.search(name)

@@ -6,7 +6,14 @@ import ast
 from typing import Any
 
 from simulator.formats.json_values import Json, SpecError
-from simulator.formats.keras_reader import calls, compile_calls, models, objects, old_names
+from simulator.formats.keras_reader import (
+    calls,
+    compile_calls,
+    guesses,
+    models,
+    objects,
+    old_names,
+)
 from simulator.formats.keras_reader.messages import STANDS_IN, ReadError
 from simulator.formats.keras_reader.state import State
 from simulator.formats.keras_reader.values import (
@@ -24,9 +31,6 @@ FIT = (
     "x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split",
     "validation_data", "shuffle", "class_weight", "sample_weight",
 )  # fmt: skip
-NO_EFFECT = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss", "verbose",
-             "initial_epoch", "validation_batch_size", "validation_freq", "workers",
-             "use_multiprocessing", "max_queue_size")  # fmt: skip
 LEFT_OUT = {
     "steps_per_epoch": "an epoch goes through all data once",
     "validation_steps": "all held-out data are looked at",
@@ -111,7 +115,7 @@ def _class_weight(node: ast.Call, value: Value, state: State) -> dict[str, float
 
 def _drop(node: ast.Call, values: dict[str, Value], known: tuple[str, ...], state: State) -> None:
     for name in list(values):
-        if name in NO_EFFECT:
+        if name in guesses.NO_EFFECT:
             values.pop(name)
         elif name in LEFT_OUT:
             if values.pop(name) is not None:

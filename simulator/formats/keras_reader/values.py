@@ -128,7 +128,9 @@ class DataValue:
 
 @dataclass(frozen=True, slots=True)
 class FromData:
-    """A number or a shape that only the chosen data tell: "shape", "classes" or "length"."""
+    """What only the chosen data tell: "shape", "classes" or "length"; or the "loss", which follows
+    from the last layer.
+    """
 
     what: str
 
