@@ -694,3 +694,74 @@ model.compile(optimizer="adam", loss="binary_crossentropy",
         "The metric AUC with multi_label is left out",
     ),
 )
+
+NOTES["series taken apart"] = Note(
+    """
+import numpy as np
+from tensorflow import keras
+n_steps = 50
+def generate(batch_size, n_steps):
+    freq1, freq2, offsets1, offsets2 = np.random.rand(4, batch_size, 1)
+    time = np.linspace(0, 1, n_steps)
+    series = 0.5 * np.sin((time - offsets1) * (freq1 * 10 + 10))
+    series += 0.2 * np.sin((time - offsets2) * (freq2 * 20 + 20))
+    return series[..., np.newaxis].astype(np.float32)
+series = generate(40, n_steps + 1)
+X_train, y_train = series[:30, :n_steps], series[:30, -1]
+X_valid, y_valid = series[30:, :n_steps], series[30:, -1]
+model = keras.models.Sequential([
+    keras.layers.SimpleRNN(20, return_sequences=True, input_shape=[None, 1]),
+    keras.layers.SimpleRNN(20),
+    keras.layers.Dense(1)
+])
+model.compile(loss="mse", optimizer="adam")
+model.fit(X_train, y_train, epochs=20, validation_data=(X_valid, y_valid))
+""",
+    "SimpleRNN SimpleRNN Dense",
+    440 + 820 + 21,
+)
+
+NOTES["shapes of tensors"] = Note(
+    """
+from tensorflow.keras import backend as K
+def residual_block(x, filters, downsample=False):
+    shortcut = x
+    stride = 2 if downsample else 1
+    x = layers.Conv2D(filters, 3, strides=stride, padding='same', use_bias=False)(x)
+    x = layers.BatchNormalization()(x)
+    if downsample or shortcut.shape[-1] != filters:
+        shortcut = layers.Conv2D(filters, 1, strides=stride)(shortcut)
+    return layers.ReLU()(layers.Add()([x, shortcut]))
+inp = Input((16, 16, 1))
+x = residual_block(inp, 8)
+x = residual_block(x, 8)
+x = residual_block(x, 16, True)
+shape = K.int_shape(x)
+x = layers.Flatten()(x)
+code = layers.Dense(5)(x)
+x = layers.Dense(np.prod(shape[1:]))(code)
+x = layers.Reshape(shape[1:])(x)
+x = layers.Conv2DTranspose(1, 3, strides=2, padding="same", activation="sigmoid")(x)
+model = Model(inp, x)
+model.compile("adam", "mse")
+""",
+    "Conv2D BatchNormalization Conv2D Add ReLU Conv2D BatchNormalization Add ReLU "
+    "Conv2D BatchNormalization Conv2D Add ReLU Flatten Dense Dense Reshape Conv2DTranspose",
+    120 + 608 + 1_360 + 5_125 + 6_144 + 145,
+)
+
+NOTES["one way or the other"] = Note(
+    """
+model = Sequential([Conv2D(4, (3, 3), input_shape=(8, 8, 3)), Flatten(), Dense(10)])
+model.add(Activation('softmax'))
+model.compile(loss='categorical_crossentropy', optimizer='adam')
+if not data_augmentation:
+    model.fit(X_train, Y_train, batch_size=8, nb_epoch=7, validation_data=(X_test, Y_test))
+else:
+    datagen.fit(X_train)
+    model.fit_generator(datagen.flow(X_train, Y_train), samples_per_epoch=100, nb_epoch=9)
+""",
+    "Conv2D Flatten Dense Activation",
+    112 + 1_450,
+    ("those of its else are left out", "X_train, Y_train, X_test, Y_test: the data set"),
+)

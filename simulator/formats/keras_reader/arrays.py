@@ -199,6 +199,10 @@ def _function(
         found = _random(node, name, argument, given, state, tensorflow)
         if found is not None:
             return found
+    if name == "prod" and isinstance(given[0], list | tuple):  # of a shape: a number of units
+        lengths = [each for each in given[0] if isinstance(each, int)]
+        if len(lengths) == len(given[0]):
+            return math.prod(lengths)
     op = _NAMES.get(name, name)
     if op in ("array", "asarray", "constant", "convert_to_tensor", "Variable"):
         value = given[0]

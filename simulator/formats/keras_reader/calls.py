@@ -10,6 +10,7 @@ from simulator.formats.keras_reader import (
     completion,
     data_calls,
     expressions,
+    extraction,
     functions,
     guesses,
     layer_calls,
@@ -31,11 +32,13 @@ from simulator.formats.keras_reader.values import (
     ObjectValue,
     Opaque,
     Reference,
+    TensorValue,
     Value,
 )
 
 NEVER = ("eval", "exec", "compile", "__import__", "getattr", "setattr", "globals")
 SAVED = "A saved model cannot be read from source.", "Write its layers, or open its file."
+SHAPES_OF = ("keras.backend.int_shape", "keras.ops.shape", "tensorflow.shape")
 _FILLED_LATER = ("zeros", "ones", "empty", "full")
 
 
@@ -99,7 +102,7 @@ def _of_library(node: ast.Call, callee: Reference, state: State) -> Value:
     family, _, rest = path.partition(".")
     if path.startswith("builtins."):
         return _builtin(node, callee.last, state)
-    if family == "keras":
+    if family == "keras" and path not in SHAPES_OF:
         return _of_keras(node, path, rest, state)
     if path in ("numpy.random.seed", "tensorflow.random.set_seed", "random.seed",
                 "tensorflow.set_random_seed"):  # fmt: skip
@@ -120,6 +123,8 @@ def _of_library(node: ast.Call, callee: Reference, state: State) -> Value:
     if family == "numpy" and callee.last in data_calls.READS_DATA:
         return data_calls.not_run(node, path, state)
     given, named = arguments_of(node, state)
+    if path in SHAPES_OF and given and isinstance(given[0], TensorValue):
+        return extraction.shape_of(given[0], state)
     if family in ("numpy", "tensorflow", "generator"):
         if any(isinstance(each, Opaque) for each in (*given, *named.values())):
             return Opaque(path)

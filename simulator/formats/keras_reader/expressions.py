@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from simulator.formats.keras_reader import arrays, calls, library, merging, models
+from simulator.formats.keras_reader import arrays, calls, extraction, library, merging, models
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import DEEPEST, State
 from simulator.formats.keras_reader.values import (
@@ -261,6 +261,8 @@ def _attribute(node: ast.Attribute, state: State) -> Value:
     name = node.attr
     if isinstance(owner, Reference):
         return arrays.constant_of(owner, name) or library.member(owner, name)
+    if isinstance(owner, TensorValue) and name == "shape":
+        return extraction.shape_of(owner, state)
     if isinstance(owner, LayerValue | ModelValue | TensorValue):
         return models.attribute(owner, name, state)
     if isinstance(owner, ArrayValue):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simulator.formats import serialization
+from simulator.formats import building, serialization
 from simulator.formats.json_values import Json, SpecError
 from simulator.formats.keras_reader import models
 from simulator.formats.keras_reader.messages import ReadError
@@ -16,6 +16,7 @@ from simulator.formats.keras_reader.values import (
     LayerValue,
     ModelValue,
     TensorValue,
+    Value,
 )
 from simulator.formats.network import InputSpec, LayerSpec, NetworkSpec, Shape, sequential
 
@@ -37,6 +38,24 @@ def network(model: ModelValue, state: State, depth: int = 0) -> NetworkSpec:
         return _functional(model, state, depth)
     except SpecError as error:
         raise ReadError(_node_of(model, error.layer), str(error), "Check the layers.") from error
+
+
+def shape_of(tensor: TensorValue, state: State) -> Value:
+    """What a layer puts out, as Keras tells it: (None, rows, …), None where the length is free;
+    FromData where the data tell it.
+    """
+    if tensor.call.layer.kind == "InputLayer":
+        known = _shape(tensor.call.layer.input_shape)
+        return FromData("shape") if known is None else (None, *known)
+    part = ModelValue("part", tensor.call.layer.node, sequential=False, outputs=(tensor,))
+    entries = [call for call in models.calls_of(part) if call.layer.kind == "InputLayer"]
+    part.inputs = tuple(TensorValue(call) for call in entries)
+    try:
+        spec = network(part, state)
+        made = building.facts(spec).layer(spec.outputs[0].partition("#")[0])
+    except (ReadError, SpecError):  # told where the network is read as a whole
+        return FromData("shape")
+    return None, *made.output_shapes[tensor.index]
 
 
 def _functional(model: ModelValue, state: State, depth: int) -> NetworkSpec:

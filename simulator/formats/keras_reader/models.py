@@ -293,7 +293,7 @@ def _outputs_of(layer: LayerValue) -> int:
 def attribute(owner: LayerValue | ModelValue | TensorValue, name: str, state: State) -> Value:
     """model.layers, layer.output and the like; a method otherwise."""
     if isinstance(owner, TensorValue):
-        return FromData("shape") if name == "shape" else Opaque(name)
+        return Opaque(name)
     if name == "name":
         return owner.name
     if name == "trainable":

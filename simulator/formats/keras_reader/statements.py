@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from simulator.formats import arguments
-from simulator.formats.keras_reader import expressions, guesses, layer_calls, library, models
+from simulator.formats.keras_reader import assigning, expressions, guesses, layer_calls, library
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import State
 from simulator.formats.keras_reader.values import (
@@ -170,12 +170,12 @@ def _imported(statement: ast.stmt, path: str, state: State) -> Value:
 def _assign(statement: ast.Assign, state: State) -> None:
     value = guesses.evaluate(statement.value, "", state)
     for target in statement.targets:
-        assign(target, value, state)
+        assigning.assign(target, value, state)
 
 
 def _annotated(statement: ast.AnnAssign, state: State) -> None:
     if statement.value is not None:
-        assign(statement.target, guesses.evaluate(statement.value, "", state), state)
+        assigning.assign(statement.target, guesses.evaluate(statement.value, "", state), state)
 
 
 def _augmented(statement: ast.AugAssign, state: State) -> None:
@@ -186,68 +186,6 @@ def _augmented(statement: ast.AugAssign, state: State) -> None:
         state.names[statement.target.id] = expressions.evaluate(combined, state)
         return
     raise ReadError(statement, "Only a name can be changed like this.", "Use a name.")
-
-
-def assign(target: ast.expr, value: Value, state: State) -> None:
-    """target = value. Raises ReadError for targets that are not read."""
-    if isinstance(target, ast.Name):
-        state.names[target.id] = value
-    elif isinstance(target, ast.Tuple | ast.List):
-        _unpack(target, value, state)
-    elif isinstance(target, ast.Attribute):
-        _set_attribute(target, value, state)
-    elif isinstance(target, ast.Subscript):
-        owner = expressions.evaluate(target.value, state)
-        if isinstance(owner, dict | list):
-            index = expressions.index_of(target.slice, state)
-            try:
-                owner[index] = value
-            except (IndexError, TypeError, KeyError) as error:
-                raise ReadError(target, "There is no such element.", "Check it.") from error
-        elif isinstance(owner, ArrayValue):
-            raise ReadError(
-                target, "Parts of an array cannot be set.", "Make the array in one expression."
-            )
-    else:
-        raise ReadError(target, "This cannot be set.", "Use a name.")
-
-
-def _unpack(target: ast.Tuple | ast.List, value: Value, state: State) -> None:
-    if isinstance(value, DataValue | Opaque | FromData):
-        for place, each in enumerate(target.elts):
-            name = each.id.lower() if isinstance(each, ast.Name) else ""
-            held = "test" in name or "val" in name
-            spread = value
-            if isinstance(value, DataValue) and (held or place > 1):
-                spread = DataValue(
-                    value.wanted, value.one_hot, value.classes, value.sample_shape, held
-                )
-            assign(each, spread, state)
-        return
-    if isinstance(value, ArrayValue) and value.shape:
-        raise ReadError(target, "An array cannot be taken apart like this.", "Use its parts.")
-    if not isinstance(value, list | tuple | range):
-        raise ReadError(target, "This cannot be taken apart.", "Set the names one by one.")
-    if len(value) != len(target.elts) or any(isinstance(e, ast.Starred) for e in target.elts):
-        raise ReadError(
-            target, f"There are {len(value)} values for {len(target.elts)} names.", "Check them."
-        )
-    for each, part in zip(target.elts, value, strict=True):
-        assign(each, part, state)
-
-
-def _set_attribute(target: ast.Attribute, value: Value, state: State) -> None:
-    owner = expressions.evaluate(target.value, state)
-    if target.attr == "trainable" and isinstance(owner, LayerValue | ModelValue):
-        if not isinstance(value, bool | int):
-            raise ReadError(target, "trainable is True or False.", "Write one of them.")
-        models.set_trainable(owner, bool(value))
-    elif isinstance(owner, Opaque | Reference | DataValue | FromData):
-        return
-    else:
-        raise ReadError(
-            target, f"{target.attr} cannot be set here.", "Give it where the object is made."
-        )
 
 
 def _expression(statement: ast.Expr, state: State) -> None:
@@ -289,7 +227,7 @@ def _forget_body(statement: ast.For, state: State) -> None:
 def _loop(statement: ast.For, iterated: Iterable[Value], state: State) -> None:
     for value in list(iterated):
         state.step(statement)
-        assign(statement.target, value, state)
+        assigning.assign(statement.target, value, state)
         try:
             for each in statement.body:
                 _read(each, state)
@@ -322,8 +260,15 @@ def _if(statement: ast.If, state: State) -> None:
     if isinstance(test, LayerValue | ModelValue):
         test = True
     if test is not None and not isinstance(test, bool | int | float | str | list | tuple | dict):
-        state.notice(statement, "This if is left out: its condition hangs on something not run.")
-        return
+        if not statement.orelse or not _makes_a_network(statement):
+            told = "This if is left out: its condition hangs on something not run."
+            state.notice(statement, told)
+            return
+        state.notice(
+            statement, "Its condition hangs on something not run: the lines of this if are read, "
+            "those of its else are left out.", "assumed", "Paste the lines that you mean alone.",
+        )  # fmt: skip
+        test = True
     for each in statement.body if test else statement.orelse:
         _read(each, state)
 
