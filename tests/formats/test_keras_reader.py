@@ -171,6 +171,18 @@ def test_names_that_a_fragment_does_not_set_are_assumed_or_left_out() -> None:
     assert (reading.program.fit.epochs, reading.program.fit.callbacks) == (10, ())
 
 
+def test_shapes_are_asked_for_again_and_again_in_little_time() -> None:
+    """Each layer's is worked out once: the longest loop that is read would take minutes else."""
+    reading = read(
+        "inputs = Input((4,))\nx = inputs\nfor i in range(1500):\n    x = Dense(x.shape[-1])(x)\n"
+        "model = Model(inputs, x)\n",
+    )
+    assert reading.problems == ()
+    assert reading.program is not None
+    units = [layer.arguments["units"] for layer in reading.program.network.layers]
+    assert units == [4] * 1500
+
+
 REFUSED = [
     ("model = Sequential([Dense(3, activation=lambda x: x)])", 1, "Functions of your own"),
     ("class Net(keras.Model):\n    pass", 1, "Classes of your own"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from simulator.formats import building, serialization
@@ -44,18 +45,35 @@ def shape_of(tensor: TensorValue, state: State) -> Value:
     """What a layer puts out, as Keras tells it: (None, rows, …), None where the length is free;
     FromData where the data tell it.
     """
-    if tensor.call.layer.kind == "InputLayer":
-        known = _shape(tensor.call.layer.input_shape)
-        return FromData("shape") if known is None else (None, *known)
-    part = ModelValue("part", tensor.call.layer.node, sequential=False, outputs=(tensor,))
-    entries = [call for call in models.calls_of(part) if call.layer.kind == "InputLayer"]
-    part.inputs = tuple(TensorValue(call) for call in entries)
+    waiting = [tensor.call]
+    while waiting:  # each call once, however often shapes are asked for
+        call = waiting[-1]
+        unknown = [each.call for each in call.inputs if each.call not in state.shapes]
+        if unknown:
+            waiting += unknown
+        else:
+            state.shapes[call] = _shapes_of(call, state)
+            waiting.pop()
+    found = state.shapes[tensor.call]
+    return FromData("shape") if found is None else (None, *found[tensor.index])
+
+
+def _shapes_of(call: CallValue, state: State) -> tuple[Shape, ...] | None:
+    """The shapes of all that a call puts out, or None; those of what it reads are known."""
+    if call.layer.kind == "InputLayer":
+        own = _shape(call.layer.input_shape)
+        return None if own is None else (own,)
+    read = [(state.shapes[each.call], each.index) for each in call.inputs]
+    inputs = tuple(
+        InputSpec(f"input_{number}", None if shapes is None else shapes[index])
+        for number, (shapes, index) in enumerate(read)
+    )
     try:
-        spec = network(part, state)
-        made = building.facts(spec).layer(spec.outputs[0].partition("#")[0])
+        layer = replace(_layer(call.layer, state, 0), inputs=tuple(each.name for each in inputs))
+        alone = NetworkSpec("alone", inputs, (layer,), (layer.name,), sequential=False)
+        return building.facts(alone).layers[0].output_shapes
     except (ReadError, SpecError):  # told where the network is read as a whole
-        return FromData("shape")
-    return None, *made.output_shapes[tensor.index]
+        return None
 
 
 def _functional(model: ModelValue, state: State, depth: int) -> NetworkSpec:

@@ -18,7 +18,7 @@ from simulator.formats.keras_reader.messages import (
     ReadError,
     Span,
 )
-from simulator.formats.keras_reader.values import LayerValue, ModelValue, Value
+from simulator.formats.keras_reader.values import CallValue, LayerValue, ModelValue, Value
 
 MOST_STEPS = 20_000
 """So many expressions are read at most: loops may be long, and a source may be malicious."""
@@ -43,6 +43,8 @@ class State:
     saved: ast.AST | None = None
     """Where a model is loaded from a file."""
     star_imported: bool = False
+    shapes: dict[CallValue, tuple[tuple[int | None, ...], ...] | None] = field(default_factory=dict)
+    """Of what calls of layers put out, as far as it was asked for; None where the data tell it."""
     seed: int | None = None
     draws: int = 0
     calls: int = 0
