@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
-import signal
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from simulator.data.datasets import DATASETS, DataError, Dataset, Recipe, entry, make
 from simulator.engine.memory import readable
@@ -20,13 +18,18 @@ from simulator.formats import keras_reader, onnx_reader, project_file
 from simulator.formats.building import build
 from simulator.formats.presets import PRESETS
 from simulator.formats.program import ProgramSpec
-from simulator.formats.project import Arrays, Project
+from simulator.formats.project import Arrays, Project, ProjectError
+from simulator.interrupts import INTERRUPTED, Interrupts, interrupts
+from simulator.keeping import Lasting, NotKeptError, keep
 from simulator.lab import Astray, Experiment, Goal, Stopped, estimate
 from simulator.lab.projects import experiment_of, own_data, project_of, twins_of
+from simulator.lab.saving import MOST_BYTES
 from simulator.lab.start import Start
 
 LARGEST_SOURCE = 2**20
-INTERRUPTED = 130
+NO_MEMORY = "There is not enough memory for this training: take smaller batches, or fewer units."
+ELSEWHERE = 1
+"""The exit status where what was learned is kept, but not in the file that was named."""
 
 
 class OrderError(Exception):
@@ -81,33 +84,74 @@ def train(order: Order, out: TextIO, err: TextIO) -> int:
 
     Raises OrderError.
     """
-    try:
-        experiment, kept = _experiment(order, err)
-    except NoDataError as error:
-        if not order.dry_run:
-            raise
-        return _summarize(error, out)
-    except (ValueError, MemoryError) as error:
-        raise OrderError(str(error)) from error
-    experiment.model.summary(print_fn=lambda text: out.write(text + "\n"))
-    _tell_data(experiment, out)
-    if order.dry_run:
-        return 0
-    with _interruptible() as interrupted:
-        last = _run(experiment, interrupted, out)
-    _tell_end(experiment, last, out)
-    if isinstance(last, Stopped) and last.best_step is not None:
-        experiment.go_to(last.best_step)
-        out.write(f"The weights are those of batch {last.best_step:,}, the best.\n")
-    if order.save is not None:
+    with interrupts(err) as asked:
         try:
-            project_file.save(project_of(experiment, **kept), order.save)
-        except ValueError as error:
-            raise OrderError(str(error)) from error
-        out.write(f"Kept in {order.save}.\n")
-    elif interrupted:
+            experiment, kept = _experiment(order, err)
+            if order.save is not None:
+                out = cast("TextIO", Lasting(out))
+            experiment.model.summary(print_fn=lambda text: out.write(text + "\n"))
+            _tell_data(experiment, out)
+        except NoDataError as error:
+            if not order.dry_run:
+                raise
+            return _summarize(error, out)
+        except (ValueError, MemoryError) as error:
+            raise OrderError(str(error) or NO_MEMORY) from error
+        except KeyboardInterrupt:
+            err.write("Interrupted before the training began: there is nothing to keep.\n")
+            return asked.status or INTERRUPTED
+        if order.dry_run:
+            return 0
+        fault = _trained(experiment, asked, out)
+        with asked.patient("What was learned is being kept."):
+            wanted = _keep(order, experiment, kept, out, err)
+    if isinstance(fault, ValueError | MemoryError):
+        raise OrderError(str(fault) or NO_MEMORY) from fault
+    if fault is not None:
+        raise fault
+    if order.save is None and asked:
         out.write("Nothing is kept without --save FILE.\n")
-    return INTERRUPTED if interrupted else 0
+    return asked.status if asked else 0 if wanted else ELSEWHERE
+
+
+def _trained(experiment: Experiment, asked: Interrupts, out: TextIO) -> Exception | None:
+    """Train to the end, as far as that comes, and tell of it; return what went wrong, so that what
+    was learned before is kept first.
+    """
+    last, fault = None, None
+    with asked.patient("The batch under way is being finished."), suppress(KeyboardInterrupt):
+        try:
+            last = _run(experiment, asked, out)
+        except Exception as error:
+            fault = error
+    with asked.patient("The way back is being gone."), suppress(KeyboardInterrupt):
+        _tell_end(experiment, last, out)
+    return fault
+
+
+def _keep(
+    order: Order, experiment: Experiment, kept: Mapping[str, Any], out: TextIO, err: TextIO
+) -> bool:
+    """Keep what was learned, if that is asked for; whether it is where it was to be.
+
+    Raises OrderError where it could be kept nowhere.
+    """
+    if order.save is None:
+        return True
+
+    def made(most_bytes: int | None) -> Project:
+        most = MOST_BYTES if most_bytes is None else most_bytes
+        return project_of(experiment, most_bytes=most, **kept)
+
+    try:
+        place = keep(made, order.save, err)
+    except NotKeptError as error:
+        raise OrderError(str(error)) from error
+    except KeyboardInterrupt:
+        err.write("Broken off while it was being kept: nothing new was kept.\n")
+        return True
+    out.write(f"Kept in {place}.\n")
+    return place == order.save
 
 
 # What to train
@@ -233,20 +277,11 @@ def _place(text: str) -> Path:
     path = Path(text)
     if not path.name:
         raise OrderError(f"--save {text}: give the name of a file")
-    if path.suffix != project_file.SUFFIX:
-        path = path.with_name(path.name + project_file.SUFFIX)
-    if not path.parent.is_dir():
-        raise OrderError(f"--save {text}: there is no folder {path.parent}")
+    path = project_file.named(path)
     try:
-        path.stat()
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        raise OrderError(f"--save {text}: {error.strerror or error}") from error
-    if path.is_dir():
-        raise OrderError(f"--save {text}: {path} is a folder")
-    if not os.access(path.parent, os.W_OK):
-        raise OrderError(f"--save {text}: the folder {path.parent} cannot be written to")
+        project_file.try_place(path)
+    except ProjectError as error:
+        raise OrderError(f"--save: {error}") from error
     return path
 
 
@@ -280,7 +315,7 @@ def _tell_data(experiment: Experiment, out: TextIO) -> None:
     out.write(f"Memory: about {readable(needed.total - needed.past)}\n")
 
 
-def _run(experiment: Experiment, interrupted: list[int], out: TextIO) -> Event | None:
+def _run(experiment: Experiment, interrupted: Interrupts, out: TextIO) -> Event | None:
     goal, line = experiment.goal.epochs or 0, experiment.timeline
     # Many epochs may be over before any of them is told: what each took is what training took.
     moment = 0.0
@@ -321,23 +356,9 @@ def _tell_end(experiment: Experiment, last: Event | None, out: TextIO) -> None:
         out.writelines(f"- {each.text}\n" for each in told.advice)
         experiment.go_to(told.last_good)
         out.write(f"The weights are those of batch {told.last_good:,}, when all was well.\n")
-
-
-@contextmanager
-def _interruptible() -> Iterator[list[int]]:
-    """Ctrl+C fills the list, so that the batch under way is finished; a second one breaks off."""
-    heard: list[int] = []
-
-    def hear(number: int, frame: Any) -> None:
-        if heard:
-            signal.default_int_handler(number, frame)
-        heard.append(number)
-
-    before = signal.signal(signal.SIGINT, hear)
-    try:
-        yield heard
-    finally:
-        signal.signal(signal.SIGINT, before)
+    if isinstance(last, Stopped) and last.best_step is not None:
+        experiment.go_to(last.best_step)
+        out.write(f"The weights are those of batch {last.best_step:,}, the best.\n")
 
 
 __all__ = ["DataError", "Order", "OrderError", "train"]

@@ -18,6 +18,7 @@ from simulator.data.datasets import make
 from simulator.formats import project_file
 from simulator.formats.keras_reader import read
 from simulator.formats.presets import PRESETS
+from simulator.interrupts import Interrupts
 from simulator.lab import Experiment, Goal
 from simulator.lab.projects import experiment_of, own_data, project_of, twins_of
 from simulator.lab.twin_saving import save_twins
@@ -309,7 +310,7 @@ def test_each_epoch_is_told_with_the_time_that_it_took():
     experiment = Experiment(program, data, backend="numpy", clock=lambda: float(next(ticks)))
     experiment.goal = Goal(3)
     out = StringIO()
-    train._run(experiment, [], out)
+    train._run(experiment, Interrupts(StringIO()), out)
     batches = experiment.timeline.run.batches
     lines = [line for line in out.getvalue().splitlines() if "/step" in line]
     assert len(lines) == 3

@@ -47,6 +47,9 @@ TWINS, TWINS_ARRAYS = "twins.json", "twins.safetensors"
 _NEEDED = (PROJECT, WEIGHTS)
 _KNOWN = (PROJECT, HISTORY, WEIGHTS, HISTORY_ARRAYS, TWINS, TWINS_ARRAYS)
 _DATE = (1980, 1, 1, 0, 0, 0)
+_WRITABLE = 0o222
+_TRIED = 2**12
+_MOST_OF_A_NAME = 40
 
 
 def save(project: Project, path: str | os.PathLike[str]) -> None:
@@ -55,10 +58,9 @@ def save(project: Project, path: str | os.PathLike[str]) -> None:
     Raises:
         ProjectError: the folder or the disk does not let it be written; what was there still is.
     """
-    place = Path(path)
-    temporary = ""
+    place, temporary = _target(path), ""
     try:
-        handle, temporary = tempfile.mkstemp(".part", f".{place.name}.", place.parent)
+        handle, temporary = _part_beside(place)
         with os.fdopen(handle, "wb") as file:
             _write(project, file)
             file.flush()
@@ -70,14 +72,66 @@ def save(project: Project, path: str | os.PathLike[str]) -> None:
         Path(temporary).replace(place)
         temporary = ""
     except OSError as error:
-        raise ProjectError(
-            f"{place} cannot be written: {error.strerror or error}. Save it in another place.",
-            path=str(place),
-        ) from error
+        raise _not_written(place, f"{error.strerror or error}.") from error
     finally:
         if temporary:
             with suppress(OSError):
                 Path(temporary).unlink()
+
+
+def try_place(path: str | os.PathLike[str]) -> None:
+    """Find out whether a project can be written there, without writing one.
+
+    Raises ProjectError, as `save`.
+    """
+    place = _target(path)
+    try:
+        handle, temporary = _part_beside(place)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(bytes(_TRIED))
+        finally:
+            Path(temporary).unlink()
+    except OSError as error:
+        raise _not_written(place, f"{error.strerror or error}.") from error
+
+
+def named(path: Path) -> Path:
+    """Return a file's name with the ending of a project."""
+    return path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
+
+
+def _target(path: str | os.PathLike[str]) -> Path:
+    """The file that a project is written to: where a link leads. Raises ProjectError for what is no
+    such place.
+    """
+    place = Path(path)
+    try:
+        place = place.resolve()
+        if place.is_dir():
+            raise _not_written(place, "it is a folder.")
+        if place.exists() and not place.stat().st_mode & _WRITABLE:
+            raise _not_written(place, "it is write-protected.")
+        if not place.parent.is_dir():
+            raise _not_written(place, f"there is no folder {place.parent}.")
+    except OSError as error:
+        raise _not_written(place, f"{error.strerror or error}.") from error
+    except (ValueError, RuntimeError) as error:
+        if isinstance(error, ProjectError):
+            raise
+        raise _not_written(place, "no file can have such a name.") from error
+    return place
+
+
+def _part_beside(place: Path) -> tuple[int, str]:
+    # A name may be as long as names can be: what is put before and after it needs room.
+    return tempfile.mkstemp(".part", f".{place.name[:_MOST_OF_A_NAME]}.", place.parent)
+
+
+def _not_written(place: Path, why: str) -> ProjectError:
+    return ProjectError(
+        f"{place} cannot be written: {why} Save it in another place.", path=str(place)
+    )
 
 
 def load(path: str | os.PathLike[str]) -> Project:
@@ -94,6 +148,12 @@ def load(path: str | os.PathLike[str]) -> Project:
     except OSError as error:
         raise ProjectError(
             f"{place} cannot be opened: {error.strerror or error}.", path=str(place)
+        ) from error
+    except ValueError as error:
+        if isinstance(error, ProjectError):
+            raise
+        raise ProjectError(
+            f"{place} cannot be opened: no file can have such a name.", path=str(place)
         ) from error
 
 

@@ -309,6 +309,7 @@ class Experiment:
         if before is not None and before.branch != self.timeline.branch.number:
             before = None
         taking_turns = seconds is not None and before is not None
+        self.timeline.mend()
         found = look(
             self.timeline,
             wanted,

@@ -71,7 +71,7 @@ class Timeline:
         self._seen = 0  # samples, those of replays too
         self._commands = 0  # how many of the branch's way are carried out
         self._ratios: dict[str, float] | None = {}  # None: not yet computed for this step
-        self._broken = False  # after a divergence the model is in no state of the way
+        self._broken = False  # the model is in no state of the way: it diverged, or was broken off
         self._busy_at_checkpoint = 0.0
         self._wait = NEAREST  # seconds of training between two checkpoints
         self._keep(protected=True)
@@ -89,11 +89,16 @@ class Timeline:
 
         From a past step this starts a branch.
         """
+        self.mend()
         branch = self._at_open_end(or_diverged=True)
         if branch.diverged is not None:
             return (branch.diverged,)
         started, seen, before = self._clock(), self._seen, self.step
-        events = self._pull(most)
+        try:
+            events = self._pull(most)
+        except BaseException:  # Ctrl+C, or too little memory: what these batches did is let go
+            self.step, self._broken = before, True
+            raise
         spent, steps = self._clock() - started, self.step - before
         self.busy += spent
         self.trained += self._seen - seen
@@ -120,6 +125,7 @@ class Timeline:
         """
         if self.branch.diverged is not None and self.at_end:
             raise self._refusal()
+        self.mend()
         self._carry_out(command)
         branch = self._at_open_end()
         own = branch.commands
@@ -149,6 +155,7 @@ class Timeline:
 
     def branch_off(self, name: str | None = None) -> Branch:
         """Start a branch where the model stands."""
+        self.mend()
         if self._broken:
             raise self._refusal()
         self._remember()
@@ -213,8 +220,16 @@ class Timeline:
                 if isinstance(self._pull(most)[-1], Diverged):
                     self._broken = True
                     return True
+        except BaseException:
+            self._broken = True
+            raise
         finally:
             self.run.validation = validation
+
+    def mend(self) -> None:
+        """Be in the state that the model had here, where something broke off in its midst."""
+        if self._broken and not (self.branch.diverged is not None and self.at_end):
+            self._travel(self.step, self.branch, None)
 
     def _origin(self, step: int, target: Branch) -> Checkpoint | None:
         """The nearest checkpoint on the way; None if the model itself is nearer."""

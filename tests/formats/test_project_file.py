@@ -96,10 +96,66 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(
     monkeypatch.undo()
     project_file.save(Project(project().program), path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    with pytest.raises(ProjectError, match="No such file"):
+    with pytest.raises(ProjectError, match=r"there is no folder .*nowhere"):
         project_file.save(project(), tmp_path / "nowhere" / "p.simulator")
     with pytest.raises(ProjectError, match="cannot be opened: No such file"):
         project_file.load(tmp_path / "none.simulator")
+
+
+def test_a_file_that_is_write_protected_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "p.simulator"
+    project_file.save(project(), path)
+    project_file.try_place(path)
+    path.chmod(0o444)
+    before = path.read_bytes()
+    for write in (project_file.try_place, lambda path: project_file.save(project(), path)):
+        with pytest.raises(ProjectError, match=r"p\.simulator cannot be written: it is write-prot"):
+            write(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links are a privilege there")
+def test_what_a_link_leads_to_is_written(tmp_path: Path) -> None:
+    (tmp_path / "far").mkdir()
+    path, link = tmp_path / "far" / "p.simulator", tmp_path / "link.simulator"
+    link.symlink_to(path)
+    project_file.save(project(), link)
+    assert link.is_symlink()
+    assert_same(project_file.load(path), project_file.load(link))
+    link.unlink()
+    link.symlink_to(link)
+    with pytest.raises(ProjectError, match="cannot be written"):
+        project_file.save(project(), link)
+    with pytest.raises(ProjectError, match="cannot be opened"):
+        project_file.load(link)
+
+
+@pytest.mark.parametrize(
+    "name", ["a name with spaces", "naïve “quotes” 网络", "a" * 240, "%s{0}", "-rf", ".hidden"]
+)
+def test_odd_names_are_names(tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"{name}.simulator"
+    project_file.try_place(path)
+    project_file.save(project(), path)
+    assert project_file.load(path).source == project().source
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800b", "x" * 5000])
+def test_what_no_file_can_be_called_is_refused_in_words(tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"{name}.simulator"
+    for use, told in (
+        (project_file.try_place, "cannot be written: "),
+        (lambda path: project_file.save(project(), path), "cannot be written: "),
+        (project_file.load, "cannot be opened: "),
+    ):
+        with pytest.raises(ProjectError, match=told) as caught:
+            use(path)
+        assert "codec" not in str(caught.value)
+        assert "null" not in str(caught.value)
+    with pytest.raises(ProjectError, match="it is a folder"):
+        project_file.save(project(), tmp_path)
 
 
 def test_what_is_saved_is_in_memory_once_more_at_most(tmp_path: Path) -> None:
