@@ -12,10 +12,13 @@ import numpy as np
 from simulator.engine.compilation import Scores
 from simulator.engine.data import Data
 from simulator.engine.layers.base import Array
-from simulator.engine.steps import Break, Trainer, quiet, result_of, run_forward
+from simulator.engine.steps import Break, Trainer, penalty, quiet, run_forward
 
 if TYPE_CHECKING:
     from simulator.engine.model import Model
+
+_JUDGED_AT_ONCE = 1 << 18
+"""Numbers that a network gives: what is worked out of them takes some times as much."""
 
 Logs = Mapping[str, Any]
 """Means over the epoch so far: "loss", the metrics, and with "val_" those of the validation."""
@@ -134,6 +137,8 @@ class TrainingRun(Iterator[Event]):
         """How many batches an event may stand for; can be changed at any time."""
         self._position = Position(epoch=initial_epoch)
         self._scores = Scores(trainer.goals)
+        # With metrics of its own: what those of training count belongs to a snapshot.
+        self._judging = Scores(copy.deepcopy(trainer.goals))
         self._logs: Logs = {}
         self._order: tuple[int, Array] | None = None
         self._events = self._run()
@@ -234,10 +239,8 @@ class TrainingRun(Iterator[Event]):
     def _end_epoch(self) -> Logs:
         logs = self._scores.result()
         if self.validation is not None and (self._position.epoch + 1) % self.validation_freq == 0:
-            # The metrics are the same objects: what they count is put back for a later snapshot.
-            scores = Scores(copy.deepcopy(self.trainer.goals))
-            evaluate(self.model, scores, self.validation, self.validation_batch_size)
-            logs |= scores.result("val_")
+            evaluate(self.model, self._judging, self.validation, self.validation_batch_size)
+            logs |= self._judging.result("val_")
         return logs
 
     def _diverged(self, found: Break) -> Diverged:
@@ -263,11 +266,27 @@ def evaluate(model: Model, scores: Scores, data: Data, batch_size: int) -> None:
     costly = any(layer.activity_regularizer for layer in model.graph.layers)
     # What the outputs cost can be told afterwards, what other layers give is gone by then.
     compiled = None if costly else model.compiled_outputs(data.x, batch_size)
+    if compiled is not None:
+        score(model, scores, data, compiled, batch_size)
+        return
     for start in range(0, len(data), batch_size):
         batch = data[start : start + batch_size]
-        if compiled is None:
-            result, _ = run_forward(model, scores.goals, batch, context)
-        else:
-            outputs = (compiled[start : start + batch_size],)
-            result = result_of(model, scores.goals, batch, outputs, batch.weight)
-        scores.add(result, batch)
+        scores.add(run_forward(model, scores.goals, batch, context)[0], batch)
+
+
+def score(model: Model, scores: Scores, data: Data, outputs: Array, batch_size: int) -> None:
+    """Take in what the only output gives for all the data, which count in batches."""
+    goal, added = scores.goals[0], penalty(model.graph.layers)
+    many = batch_size * max(1, _JUDGED_AT_ONCE // (batch_size * outputs[0].size))
+    for start in range(0, len(data), many):
+        some = data[start : start + many]
+        given = outputs[start : start + many]
+        own = [0.0] * -(-len(some) // batch_size)
+        if goal.loss is not None:
+            own = goal.loss.of_batches(some.y[0], given, some.weight[0], batch_size)
+        losses = [goal.loss_weight * each + added for each in own]
+        whole, rest = divmod(len(some), batch_size)
+        scores.add_losses(losses[:whole], (), batch_size)
+        scores.add_losses(losses[whole:], (), rest)
+        if scores.reads_outputs:
+            scores.add_outputs((given,), some)

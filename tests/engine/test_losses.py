@@ -316,6 +316,34 @@ def test_ignored_classes_neither_cost_nor_count():
     assert ignoring([-1, -1], output) == 0
 
 
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "mean_with_sample_weight"])
+@pytest.mark.parametrize("weigh", [False, True])
+@pytest.mark.parametrize("steps", [(), (5,)])
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        *((each, {}) for each in sorted({name for name, _, _ in GOLDEN})),
+        ("SparseCategoricalCrossentropy", {"ignore_class": 1}),
+    ],
+)
+def test_batches_cost_the_same_bits_all_at_once(name, arguments, steps, weigh, reduction):
+    loss = losses.get({"class_name": name, "config": {"reduction": reduction, **arguments}})
+    rng = np.random.default_rng(3)
+    output = rng.dirichlet(np.ones(3), (100, *steps)).astype(np.float32)
+    target = rng.integers(3, size=(100, *steps))
+    if not name.startswith("Sparse"):
+        target = np.eye(3, dtype=np.float32)[target]
+    weight = rng.uniform(0.5, 2, 100).astype(np.float32) if weigh else None
+    for count in (100, 96, 20):
+        parts = [slice(start, min(start + 32, count)) for start in range(0, count, 32)]
+        expected = [
+            float(loss(target[part], output[part], weight[part] if weigh else None))
+            for part in parts
+        ]
+        given_weight = weight[:count] if weigh else None
+        assert loss.of_batches(target[:count], output[:count], given_weight, 32) == expected
+
+
 @pytest.mark.parametrize(
     ("target", "output"),
     [((3,), (3, 1)), ((3, 1), (3,)), ((3, 2, 1), (3, 2)), ((3, 2), (3, 2, 1))],

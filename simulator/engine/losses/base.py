@@ -6,6 +6,7 @@ of values, whatever their weights add up to.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -58,7 +59,36 @@ class Loss(registry.Configurable, ABC):
     ) -> Any:
         """The loss of a batch: one number of y_pred's type, or all values if nothing is reduced."""
         target, output = self._fitted(y_true, y_pred)
+        return self._reduced(self._values(target, output), target, sample_weight)
+
+    @ieee_arithmetic
+    def of_batches(
+        self,
+        y_true: npt.ArrayLike,
+        y_pred: npt.ArrayLike,
+        sample_weight: npt.NDArray[Any] | None,
+        size: int,
+    ) -> list[float]:
+        """The losses of batches of `size` samples that lie one after another, the last one smaller
+        where there is a rest: what calling the loss with each of them gives.
+        """
+        target, output = self._fitted(y_true, y_pred)
         values = self._values(target, output)
+        found: list[float] = []
+        if sample_weight is None and self._mask(target) is None:  # then all values count the same
+            count = size * math.prod(values.shape[1:])
+            sums = np.sum(values[: len(values) // size * size].reshape(-1, count), 1)
+            divisor = 1 if self.reduction == "sum" else count
+            found = (sums / values.dtype.type(divisor)).tolist()
+        for start in range(len(found) * size, len(values), size):
+            some = slice(start, start + size)
+            weight = None if sample_weight is None else sample_weight[some]
+            found.append(float(self._reduced(values[some], target[some], weight)))
+        return found
+
+    def _reduced(
+        self, values: FloatArray, target: FloatArray, sample_weight: npt.ArrayLike | None
+    ) -> Any:
         weight, divisor = self._weights(values, target, sample_weight)
         values = values * weight
         if self.reduction in (None, "none"):
