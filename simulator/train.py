@@ -22,6 +22,7 @@ from simulator.formats.project import Arrays, Project, ProjectError
 from simulator.interrupts import INTERRUPTED, Interrupts, interrupts
 from simulator.keeping import Lasting, NotKeptError, keep
 from simulator.lab import Astray, Experiment, Goal, Stopped, estimate
+from simulator.lab.binding import as_read
 from simulator.lab.projects import experiment_of, own_data, project_of, twins_of
 from simulator.lab.saving import MOST_BYTES
 from simulator.lab.start import Start
@@ -234,13 +235,12 @@ def _source(path: Path) -> str:
 
 
 def _read(order: Order, source: str, err: TextIO) -> ProgramSpec:
-    given: dict[str, Any] = {}
-    if order.data is not None:
-        data = _dataset(order, None)
-        given["input_shape"] = data.input_shape
-        if data.classes:
-            given["num_classes"] = len(data.classes)
+    data = None if order.data is None else _dataset(order, None)
+    given = {"num_classes": len(data.classes)} if data is not None and data.classes else {}
     reading = keras_reader.read(source, given)
+    if data is not None and reading.program is not None:  # how they go in hangs on what reads them
+        shape = as_read(data, reading.program.network).input_shape
+        reading = keras_reader.read(source, {**given, "input_shape": shape})
     if reading.program is None:
         if not reading.problems:
             raise OrderError(f"{order.file} has no network: write one, such as Sequential([…]).")

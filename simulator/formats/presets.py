@@ -317,6 +317,14 @@ def _sequences() -> tuple[Preset, ...]:
             }), _dense(3, "softmax")), _SPARSE, epochs=15),
             "name-styles",
         ),
+        Preset(
+            "reviews", "Film reviews", "Sequences",
+            "Words become vectors, and an LSTM tells praise from blame.",
+            _program(_chain((20,), ("Embedding", {"input_dim": 60, "output_dim": 16}),
+                            ("LSTM", {"units": 16}), _dense(1, "sigmoid")),
+                     "binary_crossentropy", epochs=15, rate=0.003),
+            "reviews",
+        ),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from simulator.formats.building import facts
 from simulator.formats.json_values import Json, SpecError
 from simulator.formats.network import LayerSpec, NetworkSpec, base_name, sequential
 from simulator.formats.program import CompileSpec, FitSpec, OptimizerSpec, ProgramSpec
+from simulator.lab.binding import as_read
 from simulator.lab.errors import LabError
 from simulator.lab.targets import Target, targets_in
 
@@ -38,7 +39,7 @@ def adapted(program: ProgramSpec, dataset: Dataset) -> ProgramSpec:
         raise LabError(
             f"{dataset.title} has {1 + len(dataset.further_y)} targets, but the network one output."
         )
-    network = _with_input(network, dataset)
+    network = _with_input(network, as_read(dataset, network))
     network, loss, metrics = _with_output(network, program, dataset)
     try:
         facts(network)
@@ -127,6 +128,9 @@ def _hidden(dataset: Dataset) -> list[_Layer]:
         maps = {"filters": 8, "kernel_size": 3, "padding": "same", "activation": "relu"}
         pool = [("MaxPooling2D", {"pool_size": 2})] if min(shape[:2]) >= 4 else []
         return [("Conv2D", maps), *pool, flatten, end]
+    if dataset.vocabulary and len(shape) == 1:
+        words = {"input_dim": len(dataset.vocabulary), "output_dim": 16}
+        return [("Embedding", words), ("LSTM", {"units": 32}), end]
     if len(shape) == 2:
         return [("LSTM", {"units": 32, "return_sequences": dataset.per_step}), end]
     flat = [flatten] if len(shape) > 1 else []

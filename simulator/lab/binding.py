@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from simulator.data.datasets import DATASETS, Dataset
 from simulator.engine.data import Port
 from simulator.engine.layers.base import Array, Shape
@@ -16,6 +18,8 @@ from simulator.formats.program import DataSpec
 from simulator.lab import several, targets
 from simulator.lab.errors import LabError
 from simulator.lab.several import shown
+
+NUMBERED = "Each step goes in as the number of what stands there: an Embedding reads numbers."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +76,29 @@ def bind(dataset: Dataset, inputs: Sequence[Port], outputs: Sequence[Port], loss
     if len(outputs) == 1:
         return Arrays(x, y[0], x_val, y_val[0], words, classes=classes)
     return Arrays(x, y, x_val, y_val, words, classes=classes)
+
+
+def as_read(dataset: Dataset, network: NetworkSpec) -> Dataset:
+    """The data set as the network's first layer reads it: where that is an Embedding, rows with a
+    single one become the number of its place, and whole numbers in rows of one stand alone.
+    """
+    readers = network.consumers(network.inputs[0].name) if len(network.inputs) == 1 else ()
+    if dataset.further or not readers or any(each.kind != "Embedding" for each in readers):
+        return dataset
+    x, x_val = _numbered(dataset.x), _numbered(dataset.x_val)
+    return dataset if x is None or x_val is None else replace(dataset, x=x, x_val=x_val)
+
+
+def _numbered(rows: Array) -> Array | None:
+    """Rows (N, T, V) as whole numbers (N, T); None for what tells none."""
+    if rows.ndim != 3:
+        return None
+    if rows.shape[2] == 1:
+        whole = (rows >= 0) & (rows == np.floor(rows))
+        return rows[..., 0].astype(np.int64) if whole.all() else None
+    ones = rows == 1
+    single = (ones.sum(axis=2) == 1).all() and np.count_nonzero(rows) == np.count_nonzero(ones)
+    return ones.argmax(axis=2) if single else None
 
 
 def as_told(dataset: Dataset, data: DataSpec | None) -> Dataset:

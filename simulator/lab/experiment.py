@@ -20,7 +20,7 @@ from simulator.formats.building import build, compile_model, facts, make_callbac
 from simulator.formats.network import NetworkSpec
 from simulator.formats.program import ProgramSpec
 from simulator.lab.astray import Astray, astray, batches_until_judged
-from simulator.lab.binding import Arrays, as_told, stand_in
+from simulator.lab.binding import NUMBERED, Arrays, as_read, as_told, stand_in
 from simulator.lab.branches import Branch
 from simulator.lab.changed import changed
 from simulator.lab.checkpoints import default_budget
@@ -67,7 +67,8 @@ def estimate(
     program: ProgramSpec, dataset: Dataset | None = None, *, budget: int | None = None
 ) -> MemoryEstimate:
     """What training the program on the data will take. Raises SpecError for what does not fit."""
-    network = _shaped(program.network, dataset)
+    read = None if dataset is None else as_read(dataset, program.network)
+    network = _shaped(program.network, read)
     known = facts(network)
     weights = 4 * known.parameters
     training = known.training_bytes(program.fit.batch_size) - weights
@@ -108,22 +109,23 @@ class Experiment:
         """
         if dataset is None and arrays is None:
             raise LabError("There is no data to train on: choose a data set.")
-        self.program = replace(program, network=_shaped(program.network, dataset, arrays))
+        read = None if dataset is None else as_read(dataset, program.network)
+        self.program = replace(program, network=_shaped(program.network, read, arrays))
         self.dataset = dataset
         """What was chosen, even where made-up data stand in for it."""
         self.model: Model = build(self.program.network, program.seed, backend)
         compile_model(self.model, program.compile)
         began = start is not None and start.put_into(self.model, program.compile.optimizer)
-        if arrays is None and dataset is not None:
+        if arrays is None and read is not None:
             ports, loss = self.model.ports, program.compile.loss
-            meant = as_told(dataset, program.data)
+            meant = as_told(read, program.data)
             arrays = stand_in(meant, *ports, loss, self.program.network, program.seed)
         if arrays is None:
             raise LabError("There is no data to train on: choose a data set.")
         self._classes = arrays.classes
         self.stood_in = arrays.made_up
         """Whether random numbers stand in for the data set, which has nothing for this network."""
-        self.told = arrays.told
+        self.told = arrays.told if read is dataset else (NUMBERED, *arrays.told)
         """What was done to the data to make them fit."""
         self.goal = Goal(program.fit.epochs)
         """When a run stops by itself; may be changed at any time."""

@@ -54,7 +54,8 @@ def test_what_cannot_be_changed_is_told():
     ("data", "settings"),
     [
         ("circle", {}), ("plane", {}), ("digits", {}), ("digits", {"targets": "itself"}),
-        ("sine", {}), ("delayed-copy", {}), ("names", {}), ("shapes", {}),
+        ("sine", {}), ("delayed-copy", {}), ("names", {}), ("shapes", {}), ("reviews", {}),
+        ("names", {"encoding": "numbers"}),
     ],
 )  # fmt: skip
 def test_a_small_network_suits_every_kind_of_data(data, settings):

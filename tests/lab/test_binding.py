@@ -5,7 +5,10 @@ import pytest
 
 from simulator.data.datasets import make
 from simulator.engine.data import Port
-from simulator.lab.binding import bind
+from simulator.formats.network import LayerSpec, sequential
+from simulator.formats.program import CompileSpec, ProgramSpec
+from simulator.lab import Experiment
+from simulator.lab.binding import NUMBERED, as_read, bind
 from simulator.lab.errors import LabError
 from simulator.lab.several import standing_in
 
@@ -247,3 +250,39 @@ def test_a_target_for_no_output_is_told(heads):
     outputs = [Port("a", (2,), "float32"), Port("b", (1,), "float32")]
     with pytest.raises(LabError, match="'a' puts out 2 numbers: give it 4 units"):
         bind(dataset, several((4,)), outputs, LOSSES)
+
+
+def embedding_of(shape=None):
+    layers = [
+        LayerSpec("Embedding", "words", {"input_dim": 100, "output_dim": 4}),
+        LayerSpec("LSTM", "lstm", {"units": 3}),
+        LayerSpec("Dense", "dense", {"units": 27, "activation": "softmax"}),
+    ]
+    return sequential(layers, shape=shape)
+
+
+@pytest.mark.parametrize("shape", [None, (12,), (None,)])
+def test_an_embedding_reads_letters_by_their_numbers(shape):
+    program = ProgramSpec(embedding_of(shape), CompileSpec(loss="sparse_categorical_crossentropy"))
+    rows, numbers = (
+        make("names", {"samples": 60, "encoding": encoding}) for encoding in ("one-hot", "numbers")
+    )
+    found = [Experiment(program, data).timeline.run.data[:].x[0] for data in (rows, numbers)]
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], numbers.x)
+    assert Experiment(program, rows).told[0] == NUMBERED
+    assert NUMBERED not in Experiment(program, numbers).told
+    assert Experiment(program, rows).dataset is rows
+
+
+def test_an_embedding_reads_whole_numbers_and_single_ones_and_nothing_else():
+    network = embedding_of()
+    bits = make("parity", {"samples": 40})
+    np.testing.assert_array_equal(as_read(bits, network).x, bits.x[..., 0])
+    symbols = make("delayed-copy", {"samples": 40})
+    np.testing.assert_array_equal(as_read(symbols, network).x, symbols.x.argmax(axis=2))
+    for other in ("adding", "sine", "digits"):
+        data = make(other, {} if other == "digits" else {"samples": 40})
+        assert as_read(data, network) is data
+    dense = sequential([LayerSpec("LSTM", "lstm", {"units": 3})], shape=None)
+    assert as_read(bits, dense) is bits

@@ -129,6 +129,16 @@ def test_what_only_fills_a_name_up_is_told_from_its_letters(encoding):
     assert any("↵" in plot.text for plot in under_each_other)
 
 
+@pytest.mark.parametrize("encoding", ["one-hot", "numbers"])
+def test_words_stand_apart_and_what_fills_them_up_is_not_shown(encoding):
+    made = preview("reviews", {"samples": 30, "encoding": encoding})
+    numbers = made.x.argmax(axis=2) if encoding == "one-hot" else made.x
+    plots = previews.plots(made)
+    for plot, row in zip(plots, numbers, strict=True):
+        assert plot.text.split(" ") == [made.vocabulary[number] for number in row if number]
+        assert plot.filling == 0
+
+
 def test_pictures_and_tables_are_no_sequences():
     assert previews.plots(preview("digits", {"samples": 20})) is None
     assert sequences.inputs(np.zeros((3, 8, 8, 1), np.float32)) is None

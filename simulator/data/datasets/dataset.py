@@ -14,7 +14,7 @@ from simulator.data.datasets.errors import DataError, shown
 from simulator.data.datasets.settings import Json, Settings
 
 Values: TypeAlias = npt.NDArray[Any]
-"""float32 for numbers, int64 for classes and for characters by number."""
+"""float32 for numbers, int64 for classes and for characters or words by number."""
 Labels: TypeAlias = npt.NDArray[np.int64]
 
 Task: TypeAlias = Literal["binary", "classification", "regression", "autoencoder"]
@@ -32,7 +32,7 @@ class Column:
     """One of the things that an input or a target tells; ``role`` says which of the two."""
 
     name: str
-    kind: Literal["number", "class", "picture", "series", "characters"]
+    kind: Literal["number", "class", "picture", "series", "characters", "words"]
     role: Literal["input", "target"] = "input"
     told: str = ""  # range, unit, or what the values mean
 
@@ -127,7 +127,7 @@ class Samples:
     rescaling: tuple[Rescaling, ...] = ()
     further: tuple[Further, ...] = ()  # what is told in ``columns`` after the first input
     further_y: tuple[FurtherTarget, ...] = ()  # and after the first target
-    vocabulary: tuple[str, ...] = ()  # of texts: the characters, in the order of their numbers
+    vocabulary: tuple[str, ...] = ()  # of texts: characters or words, in the order of their numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)

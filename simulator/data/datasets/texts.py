@@ -1,4 +1,6 @@
-"""Text, one character at a time: names that were made up, and what the learner types."""
+"""Text, one character at a time or one word: names and reviews that were made up, and what the
+learner types.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,13 @@ from simulator.data.datasets.dataset import Column, Samples, one_hot
 from simulator.data.datasets.entry import DatasetEntry
 from simulator.data.datasets.errors import DataError
 from simulator.data.datasets.invented_names import STYLES, invented_name
+from simulator.data.datasets.invented_reviews import (
+    CLASSES,
+    LONGEST,
+    VOCABULARY,
+    invented_review,
+    numbers_of,
+)
 from simulator.data.datasets.settings import (
     TARGETS,
     TRAIN_SHARE,
@@ -163,6 +172,45 @@ def _style_bytes(settings: Settings) -> int:
     return int(settings["samples"]) * (row + 8)
 
 
+def _reviews(settings: Settings, generator: np.random.Generator) -> Samples:
+    """As many good reviews as bad ones, word by word, filled up before their first."""
+    labels = np.arange(settings["samples"], dtype=np.int64) % len(CLASSES)
+    numbers = np.array(
+        [
+            numbers_of(invented_review(bool(label), generator), settings["length"])
+            for label in labels
+        ],
+        np.int64,
+    )
+    hot = settings["encoding"] == "one-hot"
+    return Samples(
+        x=one_hot(numbers, len(VOCABULARY)) if hot else numbers,
+        y=labels,
+        labels=labels,
+        task="binary",
+        view="text",
+        classes=CLASSES,
+        columns=(
+            Column(
+                "review",
+                "words",
+                told=f"{settings['length']} words, from {len(VOCABULARY) - 1} different ones; "
+                "0 fills up",
+            ),
+            Column("verdict", "class", "target", ", ".join(CLASSES)),
+        ),
+        scaling="none: one-hot" if hot else "none: words by number",
+        vocabulary=VOCABULARY,
+    )
+
+
+def _review_bytes(settings: Settings) -> int:
+    row: int = settings["length"] * (
+        4 * len(VOCABULARY) if settings["encoding"] == "one-hot" else 8
+    )
+    return int(settings["samples"]) * (row + 8)
+
+
 SAMPLE_TEXT = (
     "The network reads one character after the other and guesses the next. At first it guesses "
     "badly. Then it learns which letters are common, then which follow each other, then how words "
@@ -206,6 +254,27 @@ ENTRIES = (
         (samples(1500, maximum=50_000), ENCODING, TRAIN_SHARE),
         _style_bytes,
         _name_styles,
+    ),
+    DatasetEntry(
+        "reviews",
+        "Invented film reviews",
+        "Text",
+        "word by word: good or bad?",
+        "binary",
+        (
+            samples(2000, maximum=50_000),
+            length(LONGEST, maximum=500),
+            Choice(
+                name="encoding",
+                label="Words as",
+                help="Numbers go into an Embedding, one-hot rows into any layer.",
+                options=(("numbers", "Numbers"), ("one-hot", "One-hot rows")),
+                default="numbers",
+            ),
+            TRAIN_SHARE,
+        ),
+        _review_bytes,
+        _reviews,
     ),
     DatasetEntry(
         "own-text",

@@ -23,16 +23,21 @@ _SIGNS = str.maketrans({_END: "↵", " ": "·"})
 
 
 def texts(x: Array, vocabulary: Sequence[str]) -> tuple[SequencePicture, ...] | None:
-    """Return texts, characters by number (N, T) or one-hot (N, T, V); None for anything else."""
+    """Return texts, characters or words by number (N, T) or one-hot (N, T, V); None for anything
+    else. Words stand apart; what fills texts of words up is no word.
+    """
     if not vocabulary or x.ndim not in (2, 3):
         return None
     if x.ndim == 3 and x.shape[2] != len(vocabulary):
         return None
     numbers = x.argmax(axis=2) if x.ndim == 3 else x.astype(np.int64)
-    found = [
-        "".join(vocabulary[number] for number in row if 0 <= number < len(vocabulary))
+    told = [
+        [vocabulary[number] for number in row if 0 <= number < len(vocabulary)]
         for row in numbers.tolist()
     ]
+    if max(map(len, vocabulary)) > 1:
+        return tuple(SequencePicture(text=" ".join(filter(None, words))) for words in told)
+    found = ["".join(characters) for characters in told]
     # Line ends between letters are part of a text; where all stand first, they fill texts up.
     filled = all(_END not in text.lstrip(_END) for text in found)
     return tuple(

@@ -1,11 +1,13 @@
 """Waves, tasks that need a memory, and text: the values against their definitions."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.data.datasets import DataError, make
+from simulator.data.datasets import DataError, invented_reviews, make
 from simulator.data.datasets.invented_names import STYLES, invented_name
 
 
@@ -197,3 +199,41 @@ def test_styles_of_names_end_at_the_last_step():
     letters = x > 0
     assert letters[:, -1].all()
     assert (np.diff(letters.astype(int), axis=1) >= 0).all()
+
+
+def _praises(clause: list[str]) -> bool:
+    """What a reader says of a clause, by its words alone."""
+    turned = bool({"not", "never"} & set(clause))
+    liked = {"liked", "loved", "enjoyed", "admired", "like"}
+    return turned != bool({*invented_reviews.GOOD, *liked} & set(clause))
+
+
+def test_a_review_is_good_where_more_of_it_praises():
+    made = make("reviews", {"samples": 400})
+    x, y = both(made)
+    assert np.bincount(y).tolist() == [200, 200]
+    shapes = set()
+    for row, label in zip(x, y, strict=True):
+        words = [made.vocabulary[number] for number in row if number]
+        clauses = " ".join(words).replace(" but ", " and ").split(" and ")
+        said = [_praises(clause.split()) for clause in clauses]
+        assert (sum(said) > len(said) / 2) == (label == 1)
+        joints = [word for word in words if word in ("and", "but")]
+        changes = [a != b for a, b in pairwise(said)]
+        assert [joint == "but" for joint in joints] == changes
+        shapes.add((len(clauses), "but" in words, "not" in words or "never" in words))
+    assert {(1, False, True), (3, True, True), (3, False, False), (3, True, False)} <= shapes
+
+
+def test_reviews_are_filled_up_and_cut_short_before_their_first_word():
+    whole, _ = both(make("reviews", {"samples": 3000}))
+    assert whole.shape == (3000, invented_reviews.LONGEST)
+    assert ((whole > 0).any(axis=0)).all(), "the longest review takes all the room"
+    assert (np.diff((whole > 0).astype(int), axis=1) >= 0).all()
+    for length in (5, 40):
+        other, _ = both(make("reviews", {"samples": 3000, "length": length}))
+        kept = min(length, whole.shape[1])
+        np.testing.assert_array_equal(other[:, -kept:], whole[:, -kept:])
+        assert not other[:, : length - kept].any()
+    hot, _ = both(make("reviews", {"samples": 3000, "encoding": "one-hot"}))
+    np.testing.assert_array_equal(hot.argmax(axis=2), whole)
