@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy.typing as npt
 
+from simulator.formats import tensors
 from simulator.formats.json_values import Json, SpecError, frozen
 from simulator.formats.program import ProgramSpec
 
 Arrays = Mapping[str, npt.NDArray[Any]]
-
-DTYPES = ("float32", "float64", "int32", "int64", "uint8", "uint32", "uint64", "bool")
-"""The types of arrays that a project file holds."""
 
 
 class ProjectError(ValueError):
@@ -60,7 +58,7 @@ class Project:
         for name in ("weights", "history_arrays", "twins_arrays"):
             arrays: Arrays = getattr(self, name)
             for key, array in arrays.items():
-                if array.dtype.name not in DTYPES:
+                if array.dtype not in tensors.DTYPES:
                     raise ProjectError(
                         f"The project cannot be kept: {name}[{key!r}] is of the type "
                         f"{array.dtype}.",

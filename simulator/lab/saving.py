@@ -15,7 +15,7 @@ from simulator.engine.layers.base import Array
 from simulator.engine.training import Diverged, Position, Snapshot
 from simulator.lab import commands
 from simulator.lab.branches import Branch, Branches, Pace
-from simulator.lab.checkpoints import Checkpoint, Checkpoints
+from simulator.lab.checkpoints import Checkpoint
 from simulator.lab.commands import Recorded
 from simulator.lab.controls import ControlValues
 from simulator.lab.errors import HistoryError, LabError
@@ -25,6 +25,8 @@ from simulator.lab.timeline import ENDLESS, Timeline
 VERSION = 1
 MOST_BYTES = 64 * 2**20
 """Checkpoints of a file take at most so much, unless told otherwise."""
+MOST_CHECKPOINTS = 2**10
+"""So many at most: each has a description beside its arrays, which takes time to write."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,13 +42,8 @@ def save(timeline: Timeline, *, most_bytes: int = MOST_BYTES) -> Saved:
     many as so many bytes hold, the present state and the first among them.
     """
     pool = _Pool()
-    kept = Checkpoints(most_bytes)
-    present = timeline.checkpoint()
-    for checkpoint in sorted(timeline.checkpoints, key=lambda each: each.place):
-        first = checkpoint.place == (0, 0, 0)
-        if checkpoint.place != present.place:
-            kept.add(checkpoint, protected=first)
-    kept.add(present, protected=True)
+    kept = timeline.checkpoints.within(most_bytes, most=MOST_CHECKPOINTS)
+    kept.add(timeline.checkpoint(), protected=True)
     return Saved(
         {
             "version": VERSION,
