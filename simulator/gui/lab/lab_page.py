@@ -58,7 +58,7 @@ class LabPage(QWidget):
         self.document = LabDocument(first_preset(), backend, loop, self, clock=clock)
         # Queued: the loop tells of news in its own thread.
         self.thread_of_training.news.connect(self._take_news, Qt.ConnectionType.QueuedConnection)
-        self.views = LabViews(self.document, self)
+        self.views = LabViews(self.document, self, clock=clock)
         self.files = LabFiles(self.document, self, self, self.views)
         self.program = ProgramPanel(self.document, self)
         self.knobs = Knobs(self.document, self.views, self)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from operator import is_
+from time import monotonic
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from simulator.formats.json_values import Json
-from simulator.gui.lab import offered_views
+from simulator.gui.lab import offered_views, view_tiles
 from simulator.gui.lab.chart_grid import ChartGrid
 from simulator.gui.lab.heat_views import ConfusionView, MapsView, PlaneView
 from simulator.gui.lab.lab_document import LabDocument
@@ -19,7 +21,6 @@ from simulator.gui.lab.network_view import NetworkView
 from simulator.gui.lab.offered_views import OFFERED, depends_on
 from simulator.gui.lab.samples_view import SamplesView
 from simulator.gui.lab.states_view import StatesView
-from simulator.gui.lab.titled_view import TitledView
 from simulator.gui.lab.turns import Turns
 from simulator.gui.lab.views_body import ViewsBody
 from simulator.gui.widgets.segmented import Segmented
@@ -44,7 +45,14 @@ class LabViews(QScrollArea):
     layer_opened = Signal(str)
     weight_chosen = Signal(str, object, float)
 
-    def __init__(self, document: LabDocument, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        document: LabDocument,
+        parent: QWidget | None = None,
+        *,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        """``clock`` counts seconds."""
         super().__init__(parent)
         self._document = document
         self._shown = {each.key for each in OFFERED if each.at_first}
@@ -57,7 +65,7 @@ class LabViews(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.network = NetworkView()
+        self.network = NetworkView(clock=clock)
         self.verdict = Text("", ink="ink2", steady=True)
         self.values = Segmented(
             self.tr("Values of the layers"),
@@ -73,26 +81,7 @@ class LabViews(QScrollArea):
         self.samples = SamplesView()
         self.plane = PlaneView(self.tr("Decision boundary"))
         self.states = StatesView(self.tr("Hidden states over time"))
-        self.tiles: dict[str, TitledView] = {
-            "confusion": ConfusionView(self.tr("Confusion")),
-            "filters": MapsView(self.tr("Weights of the layer")),
-            "slopes": MapsView(self.tr("Gradients of its weights")),
-            "weights": HistogramsView(self.tr("Histograms of weights"), "weights"),
-            "activations": HistogramsView(self.tr("Histograms of outputs"), "writes"),
-            "gradients": HistogramsView(self.tr("Weights’ gradients"), "gradient"),
-            "activation_gradients": HistogramsView(self.tr("Outputs’ gradients"), "gradient"),
-            "norms": LayerBarsView(self.tr("Gradient norm"), "gradient"),
-            "ratios": LayerBarsView(self.tr("Update ÷ weights"), "weights"),
-            "dead": LayerBarsView(
-                self.tr("Dead units"), "ink2", empty=self.tr("Only units with ReLU can die.")
-            ),
-        }
-        for key, words in (
-            ("norms", self.tr("of the last batch")),
-            ("ratios", self.tr("about 0.001 is usual")),
-            ("dead", self.tr("never above 0")),
-        ):
-            self.tiles[key].set_caption(words)
+        self.tiles = view_tiles.tiles()
         filters = self.tiles["filters"]
         assert isinstance(filters, MapsView)
         filters.cell_chosen.connect(self._choose_weight)
@@ -121,6 +110,10 @@ class LabViews(QScrollArea):
         self._want()
         self._show_network()
         self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._body.set_window(self.viewport().height())
 
     @property
     def showing(self) -> bool:
@@ -373,11 +366,12 @@ class LabViews(QScrollArea):
         view = self.tiles[key]
         assert isinstance(view, LayerBarsView)
         if key == "norms":
-            view.set_bars(layers.norms(snapshot.gradient_norms or {}))
+            bars = layers.norms(snapshot.gradient_norms or {})
         elif key == "ratios":
-            view.set_bars(layers.ratios(snapshot.update_ratios or {}))
+            bars = layers.ratios(snapshot.update_ratios or {})
         else:
-            view.set_bars(layers.dead(snapshot.dead_units or {}))
+            bars = layers.dead(snapshot.dead_units or {})
+        view.set_bars(bars)
 
     def _classes(self) -> tuple[str, ...]:
         training = self._document.training

@@ -13,7 +13,7 @@ from functools import cached_property
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from simulator.gui.lab import network_layout
-from simulator.gui.lab.network_layout import BODY_LEAST, FOOT, HEAD, STACK_GAP, TIGHT_GAP, Place
+from simulator.gui.lab.network_layout import CLOSE, ROOMY, STACK_GAP, TIGHT_GAP, Place, Spacing
 from simulator.lab.presenting.pictures import LayerPicture
 
 _LANE = 9
@@ -28,6 +28,7 @@ _TIP_GAP = 4.0
 """From a wire's tip to the layer, which may have an outline."""
 _AT_FOOT = 8.0
 """A wire past other layers ends so far above the lower edge, the wedge's lines being further up."""
+_ROUNDING = 0.01
 _CROSSED = 80.0
 """Pixels of width that a row may have more if one wire less goes from it to the next."""
 
@@ -81,16 +82,18 @@ def least_width(layers: Sequence[LayerPicture]) -> float:
     return max(last, default=0.0) + 2 * _MARGIN
 
 
-def needed_height(layers: Sequence[LayerPicture], width: float) -> float:
+def needed_height(layers: Sequence[LayerPicture], width: float, spacing: Spacing = ROOMY) -> float:
     """Return how many pixels all rows take in so much width, with each layer as low as may be."""
-    fold = _Fold(layers, width)
-    return sum(map(fold.least_height, range(len(fold.rows)))) + fold.between
+    return _Fold(layers, width).needed_height(spacing)
 
 
 def arrange(layers: Sequence[LayerPicture], room: QSizeF) -> Drawing:
-    """Return where all that is drawn of a network is, in as few rows as fit beside one another."""
+    """Return where all that is drawn of a network is, in as few rows as fit beside one another;
+    they stand closer where there is no room for them.
+    """
     fold = _Fold(layers, room.width())
-    least = [fold.least_height(row) for row in range(len(fold.rows))]
+    spacing = ROOMY if fold.needed_height(ROOMY) <= room.height() + _ROUNDING else CLOSE
+    least = [fold.least_height(row, spacing) for row in range(len(fold.rows))]
     spare = max(room.height() - sum(least) - fold.between, 0.0)
     places: dict[str, Place] = {}
     bottoms: list[float] = []
@@ -99,7 +102,7 @@ def arrange(layers: Sequence[LayerPicture], room: QSizeF) -> Drawing:
         height = least[row] + spare * least[row] / sum(least)
         before, after = fold.margins(row)
         area = QRectF(before, top, room.width() - before - after, height)
-        places |= network_layout.place_row(fold.columns[first:end], area)
+        places |= network_layout.place_row(fold.columns[first:end], area, spacing)
         bottoms.append(top + height)
         top += height + fold.lanes_height(row)
     return Drawing(places, tuple(fold.wedges), _wires(fold, places, bottoms, room.width()))
@@ -163,11 +166,15 @@ class _Fold:
         first, end = self.rows[row]
         return self._margin(first), self._margin(end)
 
-    def least_height(self, row: int) -> float:
+    def least_height(self, row: int, spacing: Spacing) -> float:
         """Return how high a row is with each layer as low as it may be."""
         first, end = self.rows[row]
         most = max(map(len, self.columns[first:end]))
-        return most * (HEAD + BODY_LEAST + FOOT) + (most - 1) * STACK_GAP
+        return most * spacing.least + (most - 1) * STACK_GAP
+
+    def needed_height(self, spacing: Spacing) -> float:
+        """Return how high all rows are so, with what lies between them."""
+        return sum(self.least_height(row, spacing) for row in range(len(self.rows))) + self.between
 
     def lanes_height(self, row: int) -> float:
         """Return how much room there is below a row for its wires."""

@@ -12,12 +12,9 @@ from simulator.gui.lab.mosaic import best_columns, grid
 from simulator.gui.widgets.painting import text_width
 from simulator.lab.presenting.pictures import Drawn, LayerPicture
 
-HEAD = 36
-"""Height of the two lines above a layer: its kind, and its activation with the edge to the next."""
-FOOT = 22
-"""Height of the line below a layer: how many parameters it has."""
-_BELOW = 6
-"""From a layer to what is written below it: the outline of what is chosen lies between them."""
+TITLE = 17
+"""Height of a layer's kind, below which its activation stands, and the edge to the next one."""
+_EDGE_HEIGHT = 16
 GAP = 36
 """Between two columns, where the wedges are."""
 TIGHT_GAP = 12
@@ -32,8 +29,6 @@ _EDGE_GAP = 4
 _BEYOND = TIGHT_GAP - _EDGE_GAP
 STACK_GAP = 12
 """Between two layers of a column."""
-BODY_LEAST = 34
-"""Height of a layer's values at least."""
 _BOX_WIDTH, _BOX_HEIGHT = 56, 64
 _COLUMN_WIDTH = 14
 _CELL_MOST = 26
@@ -45,6 +40,31 @@ _MAPS_LEAST = 80
 _MAPS_MOST = 240
 _ACROSS = 1.3
 """How much wider than high maps may be drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """How high what is written and drawn of a layer is.
+
+    ``head`` has two lines: the layer's kind, and its activation with the edge to the next. ``foot``
+    tells how many parameters it has, ``below`` is the room above that, where the outline of what is
+    chosen lies. Values are drawn at least ``body`` high.
+    """
+
+    head: int
+    body: int
+    foot: int
+    below: int
+
+    @property
+    def least(self) -> int:
+        """Return how high a layer is at least with all that is written of it."""
+        return self.head + self.body + self.foot
+
+
+ROOMY = Spacing(head=38, body=32, foot=22, below=6)
+CLOSE = Spacing(head=37, body=23, foot=16, below=3)
+"""For a network of many rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +123,9 @@ def least_widths(columns: Sequence[Sequence[LayerPicture]]) -> tuple[list[float]
     return inner, last
 
 
-def place_row(columns: Sequence[Sequence[LayerPicture]], room: QRectF) -> dict[str, Place]:
+def place_row(
+    columns: Sequence[Sequence[LayerPicture]], room: QRectF, spacing: Spacing
+) -> dict[str, Place]:
     """Return the places of the layers of one row, from left to right; maps share the width to
     spare.
     """
@@ -128,14 +150,16 @@ def place_row(columns: Sequence[Sequence[LayerPicture]], room: QRectF) -> dict[s
         share = (room.height() - STACK_GAP * (len(column) - 1)) / len(column)
         for row, layer in enumerate(column):
             top = room.y() + row * (share + STACK_GAP)
-            head = QRectF(left, top, width, HEAD)
-            body = QRectF(left, top + HEAD, width, max(share - HEAD - FOOT, 0.0))
+            head = QRectF(left, top, width, spacing.head)
+            high = max(share - spacing.head - spacing.foot, 0.0)
+            body = QRectF(left, top + spacing.head, width, high)
             drawn = _body(layer, body)
-            foot = QRectF(left, min(drawn.bottom(), body.bottom()) + _BELOW, width, FOOT - _BELOW)
+            under = min(drawn.bottom(), body.bottom()) + spacing.below
+            foot = QRectF(left, under, width, spacing.foot - spacing.below)
             begin = left + activation_width(layer)
             ends = index + 1 == len(columns)
             end = left + width + (0 if ends else gap - _EDGE_GAP)
-            edge = QRectF(begin, top + HEAD / 2, end - begin, HEAD / 2)
+            edge = QRectF(begin, top + TITLE, end - begin, _EDGE_HEIGHT)
             places[layer.name] = Place(head, drawn, foot, edge)
         left += width + gap
     return places

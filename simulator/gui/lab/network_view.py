@@ -25,7 +25,7 @@ from simulator.gui.lab.class_bars import paint_bars
 from simulator.gui.lab.mosaic import Mosaic, best_columns, outline
 from simulator.gui.lab.network_folding import Drawing, Wire
 from simulator.gui.lab.network_glide import NetworkGlide
-from simulator.gui.lab.network_layout import Place
+from simulator.gui.lab.network_layout import ROOMY, TITLE, Place, Spacing
 from simulator.gui.widgets import focus
 from simulator.gui.widgets.painting import icon_at, painting, panel, text, text_width
 from simulator.lab.presenting.pictures import Drawn, LayerPicture
@@ -34,7 +34,6 @@ from simulator.traces.numbers import number
 Key = Qt.Key
 _MOVES = {Key.Key_Left: -1, Key.Key_Right: 1}
 _HEIGHT = 148
-_LINE = 17
 _OUTLINE_GAP = 4
 _LOCK = 12
 _TIP = 6
@@ -58,6 +57,10 @@ class NetworkView(QWidget):
     opened = Signal(str)
     height_changed = Signal()
     """Another height is needed now."""
+    current_changed = Signal()
+    """Another layer is marked as chosen."""
+    glided = Signal()
+    """Layers that glide have come further, or to their places."""
 
     def __init__(
         self, *, parent: QWidget | None = None, clock: Callable[[], float] = monotonic
@@ -68,7 +71,7 @@ class NetworkView(QWidget):
         self._standing: list[tuple[object, ...]] = []  # what the layers' places depend on
         self._mosaics: dict[str, Mosaic] = {}
         self._drawing = Drawing({}, (), ())
-        self._glide = NetworkGlide(self, self.update, clock=clock)
+        self._glide = NetworkGlide(self, self._go_on, clock=clock)
         self._current = ""
         self._hovered = ""
         self._arranged = 0  # how often the layers were given their places
@@ -98,7 +101,8 @@ class NetworkView(QWidget):
             names, old = ({layer.name for layer in each} for each in (self._layers, before))
             # Of another network some names are the same, but nothing went anywhere.
             same = len(names & old) >= _SAME * max(len(names), len(old), 1)
-            self._arrange(gliding=same and self.isVisible())
+            self._place_layers()
+            self._glide.go(self._drawing.places, at_once=not (same and self.isVisible()))
             self.updateGeometry()
             self.height_changed.emit()
         self.update()
@@ -111,6 +115,7 @@ class NetworkView(QWidget):
         """Mark a layer as chosen, silently; an empty string marks none."""
         if name != self._current:
             self._current = name
+            self.current_changed.emit()
             self.update()
 
     def edge_of(self, name: str) -> QRectF:
@@ -125,9 +130,9 @@ class NetworkView(QWidget):
         """Return the lines between layers that don't stand beside each other."""
         return self._drawing.wires
 
-    def needed_height(self, width: float) -> int:
+    def needed_height(self, width: float, spacing: Spacing = ROOMY) -> int:
         """Return how high the drawing is at least in so much width."""
-        inside = network_folding.needed_height(self._layers, width - 2 * _OUTLINE_GAP)
+        inside = network_folding.needed_height(self._layers, width - 2 * _OUTLINE_GAP, spacing)
         return max(ceil(inside) + 2 * _OUTLINE_GAP, _HEIGHT)
 
     def drawn_at(self, name: str) -> QRectF:
@@ -143,6 +148,11 @@ class NetworkView(QWidget):
         """Return whether layers are on their way to other places."""
         return self._glide.going
 
+    @property
+    def way(self) -> float:
+        """Return how far on their way they are, from 0 to 1."""
+        return self._glide.way
+
     def sizeHint(self) -> QSize:
         width = network_folding.needed_width(self._layers) + 2 * _OUTLINE_GAP
         return QSize(ceil(width), self.needed_height(width))
@@ -152,8 +162,11 @@ class NetworkView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # Where other layers need another height, they are on their way already.
-        self._arrange(gliding=self._glide.going)
+        self._place_layers()
+        if self._glide.going:  # for other layers, which need another height
+            self._glide.lead(self._drawing.places)
+        else:
+            self._glide.go(self._drawing.places, at_once=True)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         name = self._at(event.position())
@@ -251,11 +264,11 @@ class NetworkView(QWidget):
             painter.drawEllipse(wire.points[0], _DOT, _DOT)
 
     def _paint_head(self, painter: QPainter, layer: LayerPicture, place: Place) -> None:
-        head = QRectF(place.head.x(), place.head.y(), place.head.width() + 8, _LINE)
+        head = QRectF(place.head.x(), place.head.y(), place.head.width() + 8, TITLE)
         strong = fonts.ui(metrics.TITLE, metrics.SEMIBOLD)
         text(painter, head, layer.kind, font=strong, ink="ink1")
         if layer.frozen:
-            spot = QRectF(head.x() + text_width(strong, layer.kind) + 4, head.y(), _LOCK, _LINE)
+            spot = QRectF(head.x() + text_width(strong, layer.kind) + 4, head.y(), _LOCK, TITLE)
             icon_at(painter, "lock", spot, ink="ink3", side=_LOCK)
         below = QRectF(head.x(), place.edge.y(), head.width(), place.edge.height())
         text(painter, below, layer.activation, font=fonts.mono(metrics.CAPTION), ink="ink3")
@@ -318,6 +331,10 @@ class NetworkView(QWidget):
             written = number(float(value), 2)
             text(painter, spot, written, font=fonts.mono(metrics.TEXT_LEAST), ink="ink2")
 
+    def _go_on(self) -> None:
+        self.glided.emit()
+        self.update()
+
     def _choose(self, name: str) -> None:
         if name != self._current:
             self.set_current(name)
@@ -329,12 +346,11 @@ class NetworkView(QWidget):
         )
         return next(inside, "")
 
-    def _arrange(self, *, gliding: bool) -> None:
+    def _place_layers(self) -> None:
         self._arranged += 1
         # The outline of what is chosen stands out on every side.
         room = QSizeF(self.width() - 2 * _OUTLINE_GAP, self.height() - 2 * _OUTLINE_GAP)
         self._drawing = network_folding.arrange(self._layers, room).moved(_OUTLINE_GAP)
-        self._glide.go(self._drawing.places, at_once=not gliding)
 
 
 def _standing(layer: LayerPicture) -> tuple[object, ...]:

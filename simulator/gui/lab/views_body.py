@@ -17,6 +17,7 @@ from simulator.gui.lab.chart_grid import ChartGrid
 from simulator.gui.lab.heat_views import PlaneView
 from simulator.gui.lab.lab_ground import Ground, Line
 from simulator.gui.lab.layer_views import LayerBarsView
+from simulator.gui.lab.network_area import NetworkArea
 from simulator.gui.lab.network_view import NetworkView
 from simulator.gui.lab.titled_view import TitledView
 
@@ -68,8 +69,9 @@ class ViewsBody(Ground):
         self._leading = (plane, states)
         self._leads: tuple[int, float, int] | None = None
         self._network = network
-        network.setParent(self)
-        network.height_changed.connect(self._give_network)
+        self._area = NetworkArea(network, self)
+        self._window = 0  # height of what is in view of all this
+        network.height_changed.connect(self._follow_network)
         self._charts = charts
         charts.setParent(self)
         charts.arranged.connect(self._give_height)
@@ -98,8 +100,8 @@ class ViewsBody(Ground):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(_EDGE - 4, 14, _EDGE, 12)
         rows.setSpacing(0)
-        rows.addWidget(network, 2)
-        told = QHBoxLayout()
+        rows.addWidget(self._area, 2)
+        self._told = told = QHBoxLayout()
         told.setSpacing(_GAP)
         told.addWidget(verdict, 1)
         told.addWidget(choice, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -128,7 +130,6 @@ class ViewsBody(Ground):
         self._charts.set_upright(leading is not None)
         self._leads = _PLANE if plane else _STATES if leading else None
         self._give_height()
-        self._give_network()
         shown = {
             self._main: bool(leading) or charts,
             self._samples: samples,
@@ -137,6 +138,7 @@ class ViewsBody(Ground):
         for widget, on in shown.items():
             widget.setVisible(on)
             self._lines[widget].setVisible(on)
+        self._give_network()
         # With nothing that grows, what there is stands at the top.
         self._rows.setStretch(self._rows.count() - 1, 0 if leading or charts or tiles else 1)
         self._place_tiles(tuple(tiles))
@@ -156,13 +158,45 @@ class ViewsBody(Ground):
         self._give_height()
         self._place_tiles(self._placed[0])
 
+    def set_window(self, height: int) -> None:
+        """Have the network and the charts in view together in so much height."""
+        if height != self._window:
+            self._window = height
+            self._give_network()
+
     def _give_network(self) -> None:
         """See to it that every layer has a place in its column, and every row of them."""
         margins = self._rows.contentsMargins()
-        needed = self._network.needed_height(self.width() - margins.left() - margins.right())
+        width = self.width() - margins.left() - margins.right()
         least = _NETWORK_LOW if self._leads == _STATES else _NETWORK[0]
-        self._network.setMinimumHeight(max(needed, least))
-        self._network.setMaximumHeight(max(needed + _NETWORK_MORE, _NETWORK[1]))
+        needed, whole = self._area.least_height(width, self._bounds(least))
+        most = max(needed + _NETWORK_MORE, _NETWORK[1]) if whole else needed
+        self._area.limit(max(needed, least), most)
+
+    def _bounds(self, least: int) -> list[int]:
+        """Return how high the network may be with all that comes next in view, and without the
+        samples.
+        """
+        margins = self._rows.contentsMargins()
+        rest = self._window - margins.top() - margins.bottom() - self._told.sizeHint().height()
+        found: list[int] = []
+        for widget in (self._main, self._samples):
+            if not widget.isHidden():
+                high = max(widget.minimumHeight(), widget.minimumSizeHint().height())
+                rest -= high + self._lines[widget].height()
+            found.append(max(rest, least))
+        return found[::-1]
+
+    def _follow_network(self) -> None:
+        """Have the height that other layers need: at once, or as they glide to their places."""
+        before = self._area.height()
+        self._area.stop()
+        self._give_network()
+        if self._network.gliding:
+            self._rows.activate()
+            after = max(self._area.height(), self._area.minimumHeight())
+            if after != before:
+                self._area.glide(before, after)
 
     def _place_tiles(self, shown: tuple[str, ...]) -> None:
         columns = max((self.width() - 2 * _EDGE + _GAP) // (_TILE_WIDTH + _GAP), 1)

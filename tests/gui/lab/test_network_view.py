@@ -136,7 +136,8 @@ def test_a_shape_has_room_on_its_edge_and_ends_before_the_next_layer(
         edge = place.edge
         assert edge.width() >= text_width(mono, layer.shape) + network_layout.EDGE_ENDS
         assert edge.x() >= place.head.x() + text_width(mono, layer.activation)
-        assert edge.top() >= place.head.center().y()
+        assert edge.top() >= place.head.y() + network_layout.TITLE
+        assert edge.bottom() <= place.body.y() - 4  # where the outline of what is chosen is
         assert edge.bottom() <= place.body.top()
         if after is not None:
             assert place.body.x() < edge.right() < places[after.name].head.x()
@@ -175,7 +176,7 @@ def test_layers_below_one_another_have_room_for_their_values() -> None:
     places = network_folding.arrange(layers, QSizeF(400, grown[1] - 8)).places
     for name in ("h0", "h1", "h2"):
         place = places[name]
-        assert place.body.height() >= 34
+        assert place.body.height() >= network_layout.ROOMY.body
         assert place.foot.top() >= place.body.bottom()
     assert places["h0"].foot.bottom() < places["h1"].head.top()
 
