@@ -26,6 +26,7 @@ from simulator.lab.binding import as_read
 from simulator.lab.projects import experiment_of, own_data, project_of, twins_of
 from simulator.lab.saving import MOST_BYTES
 from simulator.lab.start import Start
+from simulator.lab.suggesting import suggested
 
 LARGEST_SOURCE = 2**20
 NO_MEMORY = "There is not enough memory for this training: take smaller batches, or fewer units."
@@ -94,7 +95,7 @@ def train(order: Order, out: TextIO, err: TextIO) -> int:
             _tell_data(experiment, out)
         except NoDataError as error:
             if not order.dry_run:
-                raise
+                raise OrderError(f"{error}{_suggestion(error.program)}") from error
             return _summarize(error, out)
         except (ValueError, MemoryError) as error:
             raise OrderError(str(error) or NO_MEMORY) from error
@@ -286,6 +287,23 @@ def _place(text: str) -> Path:
 
 
 # Telling
+
+
+def _suggestion(program: ProgramSpec) -> str:
+    """Return the words of an order that would do, or nothing."""
+    try:
+        found = suggested(program)
+    except (ValueError, MemoryError):  # what is wrong with the network is told with data
+        found = None
+    if found is None:
+        return ""
+    usual = {each.name: each.initial for each in entry(found.recipe.id).settings}
+    given = (
+        f" --set {name}={value}"
+        for name, value in found.recipe.settings.items()
+        if value != usual[name]
+    )
+    return f" What suits it: --data {found.recipe.id}{''.join(given)}"
 
 
 def _summarize(without: NoDataError, out: TextIO) -> int:

@@ -78,6 +78,16 @@ def test_a_dry_run_needs_no_data_where_the_network_says_what_goes_in(tmp_path, c
     assert "does not make its data itself" in capsys.readouterr().err
 
 
+def test_data_that_suit_a_program_are_named(tmp_path, capsys):
+    wave = tmp_path / "wave.py"
+    wave.write_text("model = Sequential([LSTM(4, input_shape=(7, 1)), Dense(1)])\n")
+    assert main(["train", str(wave)]) == 2
+    told = capsys.readouterr().err.strip()
+    words = told.partition(" What suits it: ")[2].split()
+    assert words == ["--data", "sine", "--set", "length=7"]
+    assert main(["train", str(wave), *words, "--set", "samples=60", "--epochs", "1"]) == 0
+
+
 def test_a_dry_run_builds_and_trains_nothing(program, capsys, monkeypatch):
     monkeypatch.setattr(Experiment, "run_for", None)
     assert main(["train", program, "--data", "moons", "--dry-run"]) == 0

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from simulator.data.datasets.dataset import Samples
 from simulator.data.datasets.entry import DatasetEntry
 from simulator.data.datasets.picture_samples import FINISHING, finished, picture_bytes, side
-from simulator.data.datasets.settings import TRAIN_SHARE, Real, Settings, samples
+from simulator.data.datasets.settings import TRAIN_SHARE, Real, Settings, Whole, samples
 from simulator.data.datasets.typed import SCALE, SHIFT, finer, random_affine
 
 Outline = npt.NDArray[np.float64]
@@ -80,14 +80,23 @@ TURN = Real(
     minimum=0.0,
     maximum=180.0,
 )
+CLASSES = Whole(
+    name="classes",
+    label="Classes",
+    help="How many of the shapes there are: disc, ring, square and so on.",
+    default=len(SHAPES),
+    minimum=2,
+    maximum=len(SHAPES),
+)
 
 
 def _make(settings: Settings, generator: np.random.Generator) -> Samples:
     from PIL import Image, ImageDraw  # noqa: PLC0415  (Pillow is not needed to start the app)
 
     count, size = settings["samples"], settings["size"]
-    labels = np.arange(count, dtype=np.int64) % len(SHAPES)
-    outlines = list(SHAPES.values())
+    names = tuple(SHAPES)[: settings["classes"]]
+    labels = np.arange(count, dtype=np.int64) % len(names)
+    outlines = [SHAPES[name] for name in names]
     matrices, shifts = random_affine(settings, count, generator)
     colours = _colours(count, generator)
     factor = finer(size)
@@ -102,7 +111,7 @@ def _make(settings: Settings, generator: np.random.Generator) -> Samples:
         cover = np.asarray(mask.reduce(factor) if factor > 1 else mask, np.float32) / 255
         ground, ink_colour = colours[number]
         pictures[number] = ground + cover[..., np.newaxis] * (ink_colour - ground)
-    return finished(pictures, labels, tuple(SHAPES), settings, generator)
+    return finished(pictures, labels, names, settings, generator)
 
 
 def _colours(count: int, generator: np.random.Generator) -> npt.NDArray[np.float32]:
@@ -124,7 +133,7 @@ ENTRIES = (
         "Pictures",
         "disc, ring, star and seven more, in any colour on any other",
         "classification",
-        (samples(2000), side(32), TURN, SCALE, SHIFT, *FINISHING, TRAIN_SHARE),
+        (samples(2000), side(32), CLASSES, TURN, SCALE, SHIFT, *FINISHING, TRAIN_SHARE),
         lambda settings: picture_bytes(
             settings["samples"], (settings["size"], settings["size"], 3), settings
         ),

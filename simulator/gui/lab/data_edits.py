@@ -49,6 +49,12 @@ def draw(document: LabDocument, points: Sequence[Point]) -> None:
         document.loop.play()
 
 
+def take_suggested(document: LabDocument) -> None:
+    """Learn from the data that suit the network."""
+    if document.suggestion is not None:
+        document.choose_recipe(document.suggestion.recipe)
+
+
 def fit_network(document: LabDocument) -> str:
     """Change the program so that it takes the data, or put a small one for them in its place;
     return why that can't be, or nothing.

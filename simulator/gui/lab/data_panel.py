@@ -18,7 +18,7 @@ from simulator.gui.lab.parts_view import PartsView
 from simulator.gui.lab.points_editor import PointsEditor
 from simulator.gui.lab.preview_samples import PreviewSamples
 from simulator.gui.lab.setting_control import SettingControl
-from simulator.gui.widgets.button import Button
+from simulator.gui.lab.ways_out import WaysOut
 from simulator.gui.widgets.choice import Choice
 from simulator.gui.widgets.field_row import FieldRow
 from simulator.gui.widgets.notice import Notice
@@ -56,7 +56,7 @@ class DataPanel(QScrollArea):
         self.choice = Choice(self.tr("Data set"), options, parent=body)
         self.own = OwnData(self._dialogs, body)
         self._refused = Notice("error", "", parent=body)
-        self.fit = Button(self.tr("Fit the network to these data"), icon="check", parent=body)
+        self.ways = WaysOut(document, body)
         self._summary = Text("", size=metrics.NOTE, line=metrics.CAPTION_LINE, parent=body)
         self._seed = Stepper(self.tr("Seed"), value=0, low=0, high=_MOST_SEED, parent=body)
         self._seed_row = FieldRow(self.tr("Seed"), self._seed, parent=body)
@@ -95,7 +95,7 @@ class DataPanel(QScrollArea):
         rows.setContentsMargins(metrics.GUTTER, 4, metrics.GUTTER, 12)
         rows.setSpacing(8)
         for widget in (
-            *(self._made_up, self.choice, self.own, self._refused, self._summary, self.fit),
+            *(self._made_up, self.choice, self.own, self._refused, self._summary, self.ways),
             *(self._samples, self.editor, self._plane, self.parts),
         ):
             rows.addWidget(widget)
@@ -110,7 +110,7 @@ class DataPanel(QScrollArea):
         document = self._document
         self.choice.value_changed.connect(self._choose)
         self.own.chosen.connect(self._open)
-        self.fit.clicked.connect(lambda: self._tell(data_edits.fit_network(document)))
+        self.ways.refused.connect(self._tell)
         self._seed.value_changed.connect(lambda _=0: self._change())
         self.editor.drawn.connect(lambda points: data_edits.draw(document, points))
         self.parts.role_chosen.connect(self._choose_role)
@@ -224,9 +224,6 @@ class DataPanel(QScrollArea):
                 self._show_nothing()
             return
         preview, dataset = known.preview, known.dataset
-        self.fit.setVisible(
-            dataset is not None and training is None and document.problem is not None
-        )
         points = preview is not None and preview.view == "points2d"
         drawable = points and preview is not None and preview.task != "regression"
         drawable = drawable or drawn is not None
@@ -255,7 +252,7 @@ class DataPanel(QScrollArea):
     def _show_nothing(self) -> None:
         """Show no samples: there are none of a data set that was chosen."""
         self._samples.set_preview(None)
-        for widget in (self._plane, self.parts, self._facts, self.fit):
+        for widget in (self._plane, self.parts, self._facts):
             widget.hide()
         self.editor.setVisible(strokes.drawn_in(self._document.state.recipe) is not None)
 

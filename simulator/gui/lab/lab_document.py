@@ -33,6 +33,7 @@ from simulator.lab import Command, Experiment, Goal, KeptTwins, Snapshot, Target
 from simulator.lab.errors import HistoryError
 from simulator.lab.projects import twins_of
 from simulator.lab.recurrent_lessons import Way
+from simulator.lab.suggesting import Suggestion
 from simulator.lab.to_lessons import lesson_on
 
 MOST_UNDOS = 300
@@ -86,6 +87,7 @@ class LabDocument(Looker):
         self.problem: Exception | None = None
         self.training: Opened | None = None
         self.data: KnownData | None = None
+        self.suggestion: Suggestion | None = None
         self.snapshot: Snapshot | None = None
         self.playing = False
         self.busy = False
@@ -313,6 +315,7 @@ class LabDocument(Looker):
         if news.refused is not None or news.opened is not None:
             known = self._shelf.known
             self.data = known if known and known.recipe == self.state.recipe else None
+            self.suggestion = self._shelf.suggestion
         if news.refused is not None:
             self._refuse(news.refused)
         if isinstance(opened := news.opened, Opened):
@@ -369,10 +372,7 @@ class LabDocument(Looker):
         self.reading = read(state.source)
         if state.program is not None and self.layer not in state.program.network.names:
             self.choose_layer("")
-        if state.key != before.key:
-            self._open()
-        else:
-            self.program_changed.emit()
+        self._open() if state.key != before.key else self.program_changed.emit()
 
     def _open(self) -> None:
         """Begin with what there is now, or go back to how that was left."""

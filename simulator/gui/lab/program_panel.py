@@ -22,6 +22,7 @@ from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.layer_cards import LayerCards
 from simulator.gui.lab.source_editor import SourceEditor
 from simulator.gui.lab.summary_table import SummaryTable, SummaryTotal
+from simulator.gui.lab.ways_out import WaysOut
 from simulator.gui.widgets.notice import Notice
 from simulator.gui.widgets.painting import painting
 from simulator.gui.widgets.segmented import Segmented
@@ -70,7 +71,8 @@ class ProgramPanel(QWidget):
         self._stack = QStackedWidget(self)
         for widget in (self.editor, self.cards, self.gallery, self.data):
             self._stack.addWidget(widget)
-        self._error = Notice("error", "", parent=self)
+        self.ways = WaysOut(document)
+        self._error = Notice("error", "", button=self.ways, parent=self)
         self._notice = Notice("info", "", parent=self)
         self._table = QScrollArea(self)
         self._lay_out()
@@ -118,6 +120,7 @@ class ProgramPanel(QWidget):
     def _connect(self) -> None:
         document = self._document
         self.tabs.value_changed.connect(self._show_tab)
+        self.ways.refused.connect(lambda why: document.told.emit(why, True, -1))
         self.editor.edited.connect(document.edit_source)
         self.editor.line_chosen.connect(self._choose_line)
         self.cards.argument_changed.connect(self._change_argument)
@@ -273,6 +276,10 @@ class ProgramPanel(QWidget):
             if words:
                 notice.set_content(words)
             notice.setVisible(bool(words))
+        if self.tabs.value() == "data":  # there they stand beside the data
+            self.ways.hide()
+        else:
+            self.ways.update_ways()
 
     def _show_layer(self) -> None:
         layer = self._document.layer

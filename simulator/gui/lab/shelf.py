@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simulator.data import datasets
-from simulator.data.datasets import DataError, Dataset, Part, Preview, Recipe
+from simulator.data.datasets import DATASETS, DataError, Dataset, Part, Preview, Recipe
 from simulator.engine.backends.base import Backend
 from simulator.formats.building import NetworkFacts, facts
 from simulator.formats.network import NetworkSpec
@@ -19,6 +19,7 @@ from simulator.lab.controls import Adjustable
 from simulator.lab.projects import own_data
 from simulator.lab.saving import Saved
 from simulator.lab.start import Start
+from simulator.lab.suggesting import Suggestion, suggested
 
 MOST_KEPT = 3
 STARTS = 64 * 2**20
@@ -62,11 +63,15 @@ class KnownData:
 
 
 class Shelf:
-    """Belongs to the thread that trains. ``known`` may be read by any: it is put there whole."""
+    """Belongs to the thread that trains. ``known`` and ``suggestion`` may be read by any: they are
+    put there whole.
+    """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], Experiment] = OrderedDict()
         self.known: KnownData | None = None
+        self.suggestion: Suggestion | None = None
+        """Built-in data that the network would take, where it can't take those that it is given."""
         self._saved: dict[tuple[object, ...], Saved] = {}
         self._last: Experiment | None = None
         self._going_on: set[tuple[object, ...]] = set()
@@ -97,6 +102,7 @@ class Shelf:
         Raises SpecError, LabError, DataError or NetworkTooLarge, all of them ValueErrors.
         """
         assert state.program is not None
+        self.suggestion = None
         for key, other in self._kept.items():
             if key != state.key:
                 other.timeline.checkpoints.limit(SHELVED)
@@ -111,7 +117,14 @@ class Shelf:
         arrays = own_data(state.program)
         dataset = self._dataset(state.recipe) if arrays is None else None
         start = self._start(state)
-        made = Experiment(state.program, dataset, arrays=arrays, backend=backend, start=start)
+        try:
+            made = Experiment(state.program, dataset, arrays=arrays, backend=backend, start=start)
+        except ValueError:
+            if dataset is not None and DATASETS[dataset.recipe.id].group != "Your own":
+                found = suggested(state.program)
+                if found is not None and found.recipe != dataset.recipe:
+                    self.suggestion = found
+            raise
         if (saved := self._saved.get(state.key)) is not None:
             made.resume(saved)
             del self._saved[state.key]

@@ -54,6 +54,12 @@ class Button(Pressable, ControlState, QPushButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         focus.watch(self, around=self, keys=BUTTON_KEYS)
 
+    def set_words(self, words: str) -> None:
+        """Say something else."""
+        self.setText(words)
+        self.setAccessibleName(words)
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         words = round(text_width(fonts.ui(metrics.CONTROL), self.text()))
         icon = metrics.ICON_SMALL + _ICON_GAP if self._icon else 0

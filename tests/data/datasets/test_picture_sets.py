@@ -222,3 +222,12 @@ def test_each_kind_of_noise_does_what_it_is_called():
 def test_large_pictures_are_refused_by_their_memory():
     with pytest.raises(DataError, match=r"Coloured shapes would take .* GiB of memory"):
         make("shapes", {"samples": 20_000, "size": 224})
+
+
+def test_fewer_shapes_are_the_first_ones():
+    all_of_them = make("shapes", {"samples": 20, "size": 16, "train_share": 0.5})
+    assert all_of_them.classes == tuple(SHAPES)
+    two = make("shapes", {"samples": 20, "size": 16, "classes": 2, "train_share": 0.5})
+    assert two.classes == ("disc", "ring")
+    assert two.task == "binary"
+    assert np.bincount(np.concatenate([two.y, two.y_val])).tolist() == [10, 10]

@@ -72,8 +72,8 @@ def test_a_table_is_chosen_its_columns_are_seen_and_it_is_learned_from(
     assert document.data.dataset is not None
     assert document.data.dataset.input_shape == (3,)
     assert document.training is None, "the network still takes pictures"
-    assert not panel.fit.isHidden()
-    panel.fit.click()
+    assert not panel.ways.fit.isHidden()
+    panel.ways.fit.click()
     lab.turn(2)
     assert document.training is not None
     lab.train(2)
@@ -144,7 +144,7 @@ def test_a_network_that_cannot_take_the_data_is_replaced_undoably(
     panel = lab.page.program.data
     panel.parts.row("note").choice.set_value("left out")
     lab.turn(2)
-    panel.fit.click()
+    panel.ways.fit.click()
     lab.turn(2)
     assert "a small network for these data takes its place" in lab.page.told()
     assert lab.document.training is not None
@@ -244,7 +244,7 @@ def test_a_third_class_asks_for_a_wider_network(plane: Lab) -> None:
     lab.page.program.data.editor.classes.set_value("2")
     _stroke(lab, [(5.0, 5.0), (4.0, 5.0), (3.0, 5.0)])
     assert "3 classes" in lab.page.program.told()
-    lab.page.program.data.fit.click()
+    lab.page.program.data.ways.fit.click()
     lab.turn(2)
     assert lab.document.training is not None
     assert lab.document.program is not None
@@ -300,7 +300,7 @@ def test_several_columns_are_targets_of_one_network(open_lab: Open, table: Path)
     panel.parts.row("width").choice.set_value("further target")
     lab.turn(2)
     assert document.state.recipe.settings["target"] == "height; width"
-    panel.fit.click()
+    panel.ways.fit.click()
     lab.turn(2)
     program = document.program
     assert program is not None
@@ -315,7 +315,7 @@ def test_several_columns_are_targets_of_one_network(open_lab: Open, table: Path)
     panel.parts.row("kind").choice.set_value("further target")
     lab.turn(2)
     assert document.training is None, "a class beside numbers has an output of its own"
-    panel.fit.click()
+    panel.ways.fit.click()
     lab.turn(2)
     assert "3 targets" in lab.page.told()
     assert document.training is not None
@@ -372,3 +372,54 @@ def test_a_column_that_cannot_be_used_is_scrolled_to_from_another_tab(
     # There is nothing to be opened, and what is on view is of the data before.
     assert "can’t be trained yet" in lab.page.views.verdict.text()
     assert "Double-click" not in lab.page.views.verdict.text()
+
+
+def test_a_pasted_program_finds_its_data_with_one_click(open_lab: Open) -> None:
+    lab = open_lab(PRESETS["spiral"])
+    panel, document = lab.page.program, lab.document
+    document.edit_source(
+        "model = Sequential([Conv2D(2, 3, input_shape=(28, 28, 1)), Flatten(),\n"
+        "                    Dense(10, activation='softmax')])\n"
+        "model.compile('adam', 'sparse_categorical_crossentropy')\n"
+        "model.fit(x_train, y_train)\n"
+    )
+    lab.turn(2)
+    assert document.training is None
+    panel.tabs.set_value("keras")
+    assert panel.ways.learn.text() == "Learn from: Handwritten digits, 28 × 28"
+    assert not panel.ways.learn.isHidden()
+    panel.tabs.set_value("data")
+    assert panel.ways.isHidden(), "there they stand beside the data"
+    assert not panel.data.ways.isHidden()
+    panel.data.ways.learn.click()
+    lab.turn(2)
+    assert document.training is not None
+    assert document.state.recipe.settings["size"] == "28"
+    assert panel.data.ways.isHidden()
+    lab.train(1)
+    document.undo_stack.undo()
+    lab.turn(2)
+    assert document.state.recipe.id == "spiral"
+
+
+def test_no_data_are_suggested_in_the_place_of_the_learners_own(
+    open_lab: Open, table: Path
+) -> None:
+    lab = open_lab(PRESETS["digits-cnn"])
+    _drop(lab, table)
+    lab.page.program.data.parts.row("note").choice.set_value("left out")
+    lab.turn(2)
+    assert lab.document.problem is not None
+    assert lab.page.program.data.ways.learn.isHidden()
+    assert not lab.page.program.data.ways.fit.isHidden()
+
+
+def test_what_cannot_be_fitted_is_told_from_either_place(
+    open_lab: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = open_lab(PRESETS["spiral"])
+    monkeypatch.setattr(data_edits, "fit_network", lambda document: "It can’t be.")
+    lab.page.program.ways.fit.click()
+    assert lab.page.told() == "It can’t be."
+    lab.page.program.data.ways.fit.click()
+    assert lab.page.program.data.refusal() == "It can’t be."
