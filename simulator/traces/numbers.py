@@ -11,7 +11,10 @@ from simulator.traces.formula import Message
 MINUS = "\N{MINUS SIGN}"
 INFINITY = "\N{INFINITY}"
 KEPT_TEXTS = 16384
-"""The same numbers are written frame after frame, so their texts are kept."""
+"""The same numbers are written frame after frame, so their texts are kept. Those of a training
+are other ones at each look, would fill that in an hour, and are never met again: for them there is
+`written`.
+"""
 
 _SIGNIFICANT = 4
 _LARGE = 10_000_000  # from here on, and
@@ -19,8 +22,7 @@ _SMALL = 1e-3  # below here, a number takes an exponent
 _MOST_DECIMALS = 12
 
 
-@lru_cache(maxsize=KEPT_TEXTS)
-def number(value: float, decimals: int | None = None) -> str:
+def written(value: float, decimals: int | None = None) -> str:
     """Return ``value`` with a true minus sign; whole numbers without decimals.
 
     With ``decimals`` given, exactly so many are shown (never a negative zero). Without, four
@@ -43,12 +45,15 @@ def number(value: float, decimals: int | None = None) -> str:
 
 
 @lru_cache(maxsize=KEPT_TEXTS)
+def number(value: float, decimals: int | None = None) -> str:
+    """Return what `written` does, and keep it."""
+    return written(value, decimals)
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
 def exact(value: float, text: str) -> bool:
     """Return whether ``text`` shows ``value``, to float32's precision, without rounding."""
-    shown = float(_plain(text))
-    if not (isfinite(value) and isfinite(shown)):
-        return shown == value or (isnan(shown) and isnan(value))
-    return abs(shown - value) <= min(1e-6 * abs(value), 0.01)
+    return _exact(value, text)
 
 
 def vanishes(text: str) -> bool:
@@ -114,6 +119,13 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def _exact(value: float, text: str) -> bool:
+    shown = float(_plain(text))
+    if not (isfinite(value) and isfinite(shown)):
+        return shown == value or (isnan(shown) and isnan(value))
+    return abs(shown - value) <= min(1e-6 * abs(value), 0.01)
+
+
 def _plain(text: str) -> str:
     """Return the text of a number or factor as Python reads it."""
     return text.strip("()").replace(MINUS, "-").replace(INFINITY, "inf").replace(",", "")
@@ -128,7 +140,7 @@ def _decimals(value: float) -> int:
 def _unpadded(value: float, text: str, power: str = "") -> str:
     """Return ``text`` without zeros after the last decimal, unless a rounded value ends in them."""
     shorter = text.rstrip("0").rstrip(".") if "." in text else text
-    return shorter if exact(value, shorter + power) else text
+    return shorter if _exact(value, shorter + power) else text
 
 
 def _signed(text: str) -> str:

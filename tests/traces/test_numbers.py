@@ -17,6 +17,7 @@ from simulator.traces.numbers import (
     relation,
     stated,
     vanishes,
+    written,
 )
 
 
@@ -179,3 +180,11 @@ def test_a_negative_factor_stands_in_parentheses():
 
 def test_counts_have_commas():
     assert count(150528) == "150,528"
+
+
+@given(st.floats(), st.none() | st.integers(0, 12))
+def test_what_is_not_kept_is_written_the_same(value: float, decimals: int | None) -> None:
+    before = number.cache_info().misses, exact.cache_info().misses
+    text = written(value, decimals)
+    assert (number.cache_info().misses, exact.cache_info().misses) == before
+    assert text == number(value, decimals)

@@ -10,7 +10,7 @@ from simulator.gui.lab import inks
 from simulator.gui.lab.network_layout import labels_width
 from simulator.gui.widgets.painting import panel, text, text_width
 from simulator.lab.presenting.pictures import LayerPicture
-from simulator.traces.numbers import number
+from simulator.traces.numbers import written
 
 _GAP = 6
 _BAR_LEAST, _BAR_MOST = 3.0, 8.0
@@ -57,7 +57,7 @@ def paint_bars(painter: QPainter, room: QRectF, layer: LayerPicture) -> None:
                 panel(painter, filled, fill="error" if wrong else "ink2", radius=2)
         if index in spots:
             spot = QRectF(left + across + 4, spots[index] - line / 2, numbers, line)
-            text(painter, spot, number(float(value), 2), font=plain, ink="ink1")
+            text(painter, spot, written(float(value), 2), font=plain, ink="ink1")
 
 
 def _apart(middles: list[float], room: QRectF) -> list[float]:

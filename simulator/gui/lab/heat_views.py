@@ -20,7 +20,7 @@ from simulator.gui.widgets.painting import painting, text, text_width
 from simulator.lab.presenting import sequences
 from simulator.lab.presenting.pictures import Array, PlanePicture
 from simulator.lessons.frame import Scale, ScaleKind
-from simulator.traces.numbers import number
+from simulator.traces.numbers import written
 
 _LABELS = 22
 _LEGEND = 22
@@ -252,7 +252,7 @@ class PlaneView(TitledView):
         low = -scale.limit if scale.kind is ScaleKind.SIGNED else 0.0
         mono, row = fonts.mono(metrics.TEXT_LEAST), QRectF(square.x(), square.bottom() + 4, 0, 18)
         for value in (low, scale.limit):
-            words = number(value, 2)
+            words = written(value, 2)
             row.setWidth(text_width(mono, words) + 1)
             text(painter, row, words, font=mono, ink="ink2")
             row.moveLeft(round(row.right()) + 7)

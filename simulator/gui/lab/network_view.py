@@ -29,7 +29,7 @@ from simulator.gui.lab.network_layout import ROOMY, TITLE, Place, Spacing
 from simulator.gui.widgets import focus
 from simulator.gui.widgets.painting import icon_at, painting, panel, text, text_width
 from simulator.lab.presenting.pictures import Drawn, LayerPicture
-from simulator.traces.numbers import number
+from simulator.traces.numbers import written
 
 Key = Qt.Key
 _MOVES = {Key.Key_Left: -1, Key.Key_Right: 1}
@@ -328,8 +328,8 @@ class NetworkView(QWidget):
         height = body.height() / len(layer.values)
         for index, value in enumerate(layer.values):
             spot = QRectF(body.right() + 5, body.y() + index * height, 60, height)
-            written = number(float(value), 2)
-            text(painter, spot, written, font=fonts.mono(metrics.TEXT_LEAST), ink="ink2")
+            words = written(float(value), 2)
+            text(painter, spot, words, font=fonts.mono(metrics.TEXT_LEAST), ink="ink2")
 
     def _go_on(self) -> None:
         self.glided.emit()

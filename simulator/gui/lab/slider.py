@@ -14,7 +14,7 @@ from simulator.gui.widgets import focus
 from simulator.gui.widgets.control import ControlState
 from simulator.gui.widgets.painting import painting, panel, text, text_width
 from simulator.gui.widgets.wheel import Notches
-from simulator.traces.numbers import number
+from simulator.traces.numbers import written
 
 Key = Qt.Key
 _HEIGHT = 44
@@ -67,7 +67,7 @@ class Slider(ControlState, QSlider):
         self._dragging = False
         self.setRange(0, len(stops) - 1)
         self.setAccessibleName(name)
-        self.setAccessibleDescription(number(value))
+        self.setAccessibleDescription(written(value))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -90,7 +90,7 @@ class Slider(ControlState, QSlider):
         blocked = self.blockSignals(True)
         self.setValue(nearest)
         self.blockSignals(blocked)
-        self.setAccessibleDescription(number(value))
+        self.setAccessibleDescription(written(value))
         self.update()
 
     def x_of(self, stop: int) -> float:
@@ -165,7 +165,7 @@ class Slider(ControlState, QSlider):
         del event
         enabled = self.isEnabled()
         head = QRectF(0, 0, self.width(), 20)
-        shown = number(self._value)
+        shown = written(self._value)
         with painting(self) as painter:
             ink = "ink2" if enabled else "ghost"
             name = head.adjusted(0, 0, -_VALUE, 0)

@@ -8,7 +8,7 @@ from math import ceil, floor, log10
 import numpy as np
 
 from simulator.lab.presenting.pictures import Array
-from simulator.traces.numbers import number
+from simulator.traces.numbers import written
 
 _STEPS = (1, 2, 5, 10)
 _AHEAD = 1.25
@@ -35,7 +35,7 @@ def ticks(low: float, high: float, most: int = 4, *, whole: bool = False) -> dic
     decimals = max(0, -floor(log10(step) + 1e-9))
     first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
     return {
-        place * step: _whole(place * step, step) if step >= 1 else number(place * step, decimals)
+        place * step: _whole(place * step, step) if step >= 1 else written(place * step, decimals)
         for place in range(first, last + 1)
     }
 
@@ -45,7 +45,7 @@ def _whole(value: float, step: float) -> str:
     if step < _LARGE or not value:
         return f"{value:,.0f}"
     mantissa, power = f"{value:.3e}".split("e")
-    return number(float(mantissa)) + f"e{int(power)}"
+    return written(float(mantissa)) + f"e{int(power)}"
 
 
 def round_up(value: float, most: int = 4) -> float:

@@ -12,7 +12,7 @@ from simulator.lab.presenting.pictures import Array, SampleWords, SequencePictur
 from simulator.lab.presenting.words import quoted
 from simulator.lab.snapshot import Predictions, Standing
 from simulator.lessons.frame import Scale
-from simulator.traces.numbers import number
+from simulator.traces.numbers import written
 
 MOST_NUMBERS = 3
 """So many numbers that are told together are written out."""
@@ -109,20 +109,20 @@ def sample_words(predictions: Predictions, row: int) -> SampleWords:
         output, target = predictions.output[row].ravel(), predictions.target[row].ravel()
         if output.size == 1 == target.size:
             away = abs(float(output[0]) - float(target[0]))
-            wanted = number(float(target[0]), 2)
+            wanted = written(float(target[0]), 2)
             truth = f"is {wanted}" if away >= 0.005 else ""
-            return SampleWords(number(float(output[0]), 2), "", 0.0, truth)
+            return SampleWords(written(float(output[0]), 2), "", 0.0, truth)
         if output.size == target.size <= MOST_NUMBERS:
             return SampleWords(_numbers(output), "", 0.0, f"is {_numbers(target)}")
         if predictions.x.ndim == 3 and output.size == target.size:
             away = np.abs(np.asarray(output, np.float64) - target).mean()
-            return SampleWords(f"± {number(float(away), 2)}", "", 0.0)
+            return SampleWords(f"± {written(float(away), 2)}", "", 0.0)
         return SampleWords("", "", 0.0)
     said, label = int(predictions.said[row]), int(predictions.label[row])
     sure = 0.0 if predictions.confidence is None else float(predictions.confidence[row])
     return SampleWords(
         sequences.sign(predictions.classes[said]),
-        "" if predictions.confidence is None else number(sure, 2),
+        "" if predictions.confidence is None else written(sure, 2),
         sure,
         "" if said == label else f"is {quoted(sequences.sign(predictions.classes[label]))}",
         wrong=said != label,
@@ -130,7 +130,7 @@ def sample_words(predictions: Predictions, row: int) -> SampleWords:
 
 
 def _numbers(values: Array) -> str:
-    return ", ".join(number(float(each), 2) for each in values)
+    return ", ".join(written(float(each), 2) for each in values)
 
 
 def _caption(

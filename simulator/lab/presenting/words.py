@@ -7,7 +7,7 @@ from math import floor, isfinite, log10
 
 from simulator.formats import objectives
 from simulator.formats.json_values import Json
-from simulator.traces.numbers import number
+from simulator.traces.numbers import written
 
 _SHARES = ("accuracy", "precision", "recall", "auc", "f1")
 """Metrics from 0 to 1 that are told in percent."""
@@ -35,9 +35,9 @@ def metric(name: str, value: float) -> str:
 def figure(value: float) -> str:
     """Return a number with three significant digits, or all digits of a large one."""
     if not isfinite(value) or value == 0 or not _SMALL <= abs(value) < _LARGE:
-        return number(value)
+        return written(value)
     rounded = float(f"{value:.2e}")  # 0.09999 is told as 0.100, not as 0.1000
-    return number(value, max(0, 2 - floor(log10(abs(rounded)))))
+    return written(value, max(0, 2 - floor(log10(abs(rounded)))))
 
 
 def compact(count: int) -> str:
