@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.lab.mosaic import outline
@@ -17,7 +17,7 @@ WIDE, HIGH = 118, 52
 """Pixels of a plot."""
 _INSET = 4.0
 _DOT = 2.75
-_LETTER_LINE = 16
+_LETTER_LINE, _WORD_LINE = 16, 14.5
 
 
 def paint_given(painter: QPainter, place: QRectF, picture: SequencePicture) -> None:
@@ -78,8 +78,11 @@ def _paint_text(painter: QPainter, place: QRectF, words: str, filling: int) -> N
     """Draw characters in lines as long as fit; the last ones, for the next follows them. The first
     ones that only fill it up are faint, and stand above.
     """
-    mono = fonts.mono(metrics.CAPTION)
     inner = _inner(place)
+    if " " in words:  # of words: a space between characters has a sign of its own
+        _paint_words(painter, inner, words.split(" "))
+        return
+    mono = fonts.mono(metrics.CAPTION)
     across = max(int(inner.width() / text_width(mono, "m")), 1)
     lines = max(int(inner.height() / _LETTER_LINE), 1)
     letters = words[filling:]
@@ -92,3 +95,35 @@ def _paint_text(painter: QPainter, place: QRectF, words: str, filling: int) -> N
         top = inner.y() + number * _LETTER_LINE
         spot = QRectF(inner.x(), top, inner.width() + _INSET, _LETTER_LINE)
         text(painter, spot, row, font=mono, ink=ink, align=Qt.AlignmentFlag.AlignLeft)
+
+
+def _paint_words(painter: QPainter, inner: QRectF, words: Sequence[str]) -> None:
+    lines = max(int(inner.height() / _WORD_LINE), 1)
+    for number, row in enumerate(word_rows(words, inner.width(), lines)):
+        spot = QRectF(inner.x(), inner.y() + number * _WORD_LINE, inner.width(), _WORD_LINE)
+        text(painter, spot, row, font=_word_font(), ink="ink1", align=Qt.AlignmentFlag.AlignLeft)
+
+
+def word_rows(words: Sequence[str], width: float, lines: int) -> list[str]:
+    """Return whole words in rows of that width; of too many the last ones, which decide."""
+    kept = list(words)
+    rows = _rows(kept, width)
+    while len(rows) > lines and len(kept) > 1:
+        kept.pop(0)
+        rows = _rows(["…", *kept], width)
+    return rows
+
+
+def _rows(words: Sequence[str], width: float) -> list[str]:
+    rows: list[str] = []
+    for word in words:
+        longer = f"{rows[-1]} {word}" if rows else word
+        if rows and text_width(_word_font(), longer) <= width:
+            rows[-1] = longer
+        else:
+            rows.append(word)
+    return rows
+
+
+def _word_font() -> QFont:
+    return fonts.ui(metrics.CAPTION)
