@@ -3,6 +3,9 @@ the next one.
 
 Each running app holds a lock on the file beside its own, which the system takes away when the
 process ends in whatever way. What lies there without a lock was left behind.
+
+A copy can be written in a thread of its own: most of the time goes to checksums and the disk, which
+ask nothing of Python's lock, and who trains need not wait for it.
 """
 
 from __future__ import annotations
@@ -12,10 +15,11 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock, Thread
 from types import TracebackType
 from typing import BinaryIO, Self
 
@@ -55,6 +59,8 @@ class Autosave:
         """Raises ProjectError if the folder cannot be made or written to."""
         self._path = Path(folder) / f"{uuid.uuid4().hex}{project_file.SUFFIX}"
         self._lock: BinaryIO | None = None
+        self._writing = Lock()
+        self._thread: Thread | None = None
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = self._path.with_suffix(LOCK).open("wb")
@@ -66,23 +72,61 @@ class Autosave:
         _hold(self._lock)
 
     def save(self, project: Project, original: Path | None = None) -> None:
-        """Keep the project in the place of the one before. Raises ProjectError."""
+        """Keep the project in the place of the one before; nothing once it is closed. Raises
+        ProjectError.
+        """
         about = {"original": None if original is None else str(original), "saved_at": time.time()}
-        project_file.save(project, self._path)
-        try:
-            self._path.with_suffix(ABOUT).write_text(json.dumps(about), encoding="utf-8")
-        except OSError as error:
-            raise ProjectError(
-                f"{self._path} cannot be written: {error.strerror or error}.", path=str(self._path)
-            ) from error
+        with self._writing:
+            if self._lock is None:
+                return
+            project_file.save(project, self._path)
+            try:
+                self._path.with_suffix(ABOUT).write_text(json.dumps(about), encoding="utf-8")
+            except OSError as error:
+                raise ProjectError(
+                    f"{self._path} cannot be written: {error.strerror or error}.",
+                    path=str(self._path),
+                ) from error
+
+    def save_aside(
+        self,
+        project: Project,
+        original: Path | None = None,
+        *,
+        failed: Callable[[ProjectError], object],
+    ) -> None:
+        """The same while the caller goes on: a thread writes, and calls `failed` where it cannot.
+
+        Nobody may change the project's arrays from now on. Waits for one that is still written.
+        """
+
+        def write() -> None:
+            try:
+                self.save(project, original)
+            except ProjectError as error:
+                failed(error)
+            except MemoryError:
+                failed(ProjectError("There is no memory left for an automatic copy."))
+
+        self.wait()
+        self._thread = Thread(target=write, name="copy against a crash")
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Until what is being written is there."""
+        thread = self._thread  # who trains may put another in its place
+        if thread is not None:
+            thread.join()
 
     def close(self) -> None:
-        """Take the copy away: the app ends as it should."""
-        if self._lock is None:
-            return
-        self._lock.close()
-        self._lock = None
-        LeftBehind(self._path, None, 0.0).discard()
+        """Take the copy away, and what is still being written: the app ends as it should."""
+        with self._writing:
+            if self._lock is None:
+                return
+            self._lock.close()
+            self._lock = None
+            LeftBehind(self._path, None, 0.0).discard()
+        self.wait()
 
     def __enter__(self) -> Self:
         return self

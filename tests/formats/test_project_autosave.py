@@ -3,10 +3,11 @@
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event, Thread, current_thread
 
 import pytest
 
-from simulator.formats import presets
+from simulator.formats import presets, project_file
 from simulator.formats.project import Project, ProjectError
 from simulator.formats.project_autosave import Autosave, left_behind
 
@@ -65,3 +66,68 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(ProjectError, match="cannot be used for automatic copies"):
         Autosave(tmp_path / "file")
+
+
+def test_a_thread_writes_while_the_caller_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on, threads, save = Event(), [], project_file.save
+
+    def slow(project: Project, path: Path) -> None:
+        threads.append(current_thread())
+        assert on.wait(60)
+        save(project, path)
+
+    monkeypatch.setattr(project_file, "save", slow)
+    with Autosave(tmp_path) as kept:
+        kept.save_aside(PROJECT, failed=pytest.fail)
+        assert not list(tmp_path.glob("*.simulator"))
+        on.set()
+        kept.save_aside(Project(PROJECT.program, "# later"), failed=pytest.fail)
+        kept.wait()
+        (path,) = tmp_path.glob("*.simulator")
+        assert project_file.load(path).source == "# later"
+    assert len(set(threads)) == 2
+    assert current_thread() not in threads
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_being_written_when_it_is_closed_is_taken_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way, on, save = Event(), Event(), project_file.save
+
+    def slow(project: Project, path: Path) -> None:
+        under_way.set()
+        assert on.wait(60)
+        save(project, path)
+
+    monkeypatch.setattr(project_file, "save", slow)
+    kept = Autosave(tmp_path)
+    kept.save_aside(PROJECT, failed=pytest.fail)
+    assert under_way.wait(60)
+    closing = Thread(target=kept.close)
+    closing.start()
+    on.set()
+    closing.join()
+    assert list(tmp_path.iterdir()) == []
+    kept.save(PROJECT)
+    kept.save_aside(PROJECT, failed=pytest.fail)
+    kept.wait()
+    assert list(tmp_path.iterdir()) == [], "it is closed"
+
+
+@pytest.mark.parametrize("error", [ProjectError("The disk is full."), MemoryError()])
+def test_why_there_is_no_copy_is_told(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(project: Project, path: Path) -> None:
+        raise error
+
+    told: list[ProjectError] = []
+    with Autosave(tmp_path) as kept:
+        monkeypatch.setattr(project_file, "save", full)
+        kept.save_aside(PROJECT, failed=told.append)
+        kept.wait()
+    (found,) = told
+    assert "full" in str(found) or "memory" in str(found)

@@ -1,6 +1,7 @@
 """Projects of the lab as files: saved, opened, exported as code, and kept against a crash.
 
-What is written comes from the training, so the thread that trains writes it, between two batches.
+What is written comes from the training, so the thread that trains writes it, between two batches; a
+copy against a crash is only put together there, and written while the training goes on.
 Of a program that can't be trained yet its source is kept, and which data are meant.
 """
 
@@ -81,7 +82,8 @@ class LabFiles(QObject):
         self._path: Path | None = None
         self._kept: tuple[object, ...] = ()
         self._later: Callable[[], None] | None = None
-        self._copies: Autosave | None = None
+        self.copies: Autosave | None = None
+        """Against a crash; None until there is something to keep."""
         self._timer = QTimer(self)
         self._timer.setInterval(AUTOSAVE_MS)
         self._timer.timeout.connect(self.autosave)
@@ -135,7 +137,7 @@ class LabFiles(QObject):
         self._kept = now
         original = self._path
         try:
-            copies = self._copies = self._copies or Autosave(autosave_folder())
+            copies = self.copies = self.copies or Autosave(autosave_folder())
             if document.training is None:
                 copies.save(self._untrained(state.program), original)
                 return
@@ -143,7 +145,13 @@ class LabFiles(QObject):
             self._timer.stop()
             document.told.emit(str(error), True, -1)
             return
-        self._have_made(lambda project: copies.save(project, original), "")
+        self._have_made(
+            lambda project: copies.save_aside(project, original, failed=self._no_copy), ""
+        )
+
+    def _no_copy(self, error: ProjectError) -> None:
+        """Say, from whatever thread, that no copy can be kept; the training goes on."""
+        self._document.loop.tell(Told(str(error), error=True))
 
     def stop_autosave(self) -> None:
         """Keep no more copies from now on."""
@@ -152,9 +160,9 @@ class LabFiles(QObject):
     def forget_autosave(self) -> None:
         """Let go of what was kept: the lab was closed as it should be."""
         self.stop_autosave()
-        if self._copies is not None:
-            self._copies.close()
-            self._copies = None
+        if self.copies is not None:
+            self.copies.close()
+            self.copies = None
 
     def export_source(self) -> None:
         """Ask where to save the program as it stands."""

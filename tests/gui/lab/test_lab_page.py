@@ -17,6 +17,7 @@ from simulator.formats.arguments import LAYERS
 from simulator.formats.keras_reader import read
 from simulator.formats.presets import PRESETS, Preset
 from simulator.formats.program import OptimizerSpec
+from simulator.formats.project import Project, ProjectError
 from simulator.gui import theme
 from simulator.gui.lab import lab_files, lab_page, offered_views
 from simulator.gui.lab.heat_views import MapsView
@@ -738,6 +739,8 @@ def test_what_was_never_trained_is_kept_against_a_crash(
     lab.turn(2)
     files.autosave()
     lab.turn(2)
+    assert files.copies is not None
+    files.copies.wait()
     (kept,) = tmp_path.glob("*.simulator")
     assert project_file.load(kept).program.network.layer("dense").arguments["units"] == 9
     broken = source.replace("(8, 8, 1)", "(7, 7, 1)") + "model.fit(x_train"
@@ -745,6 +748,7 @@ def test_what_was_never_trained_is_kept_against_a_crash(
     lab.turn(2)
     files.autosave()
     lab.turn(2)
+    files.copies.wait()
     assert project_file.load(kept).source == lab.document.state.source
     assert "model.fit(x_train" in lab.document.state.source
     unfit = source.replace("(8, 8, 1)", "(7, 7, 1)")
@@ -754,6 +758,31 @@ def test_what_was_never_trained_is_kept_against_a_crash(
     files.autosave()
     assert project_file.load(kept).source == unfit
     files.forget_autosave()
+
+
+def test_a_training_goes_on_where_no_copy_of_it_can_be_kept(
+    open_lab: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(lab_files, "autosave_folder", lambda: tmp_path)
+    lab = open_lab()
+    files = lab.page.files
+    lab.train(2)
+    lab.document.toggle()
+    lab.turn()
+
+    def full(project: Project, path: Path) -> None:
+        raise ProjectError(f"{path.name} cannot be written: the disk is full.")
+
+    monkeypatch.setattr(project_file, "save", full)
+    files.autosave()
+    lab.turn()
+    assert files.copies is not None
+    files.copies.wait()
+    lab.turn()
+    assert "the disk is full" in lab.page.told()
+    assert lab.document.loop.playing
+    files.forget_autosave()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_points_that_are_divided_among_inputs_have_no_boundary(open_lab: Open) -> None:
