@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from simulator.engine.layers.base import Array
 from simulator.formats.network import LayerSpec
 from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment
-from simulator.lab.snapshot import SamplePass
+from simulator.lab.snapshot import SamplePass, Wanted
 from simulator.lessons.catalogue import lesson
 from simulator.lessons.lesson import FROM_LAB, LessonState
 from simulator.lessons.own_network import (
@@ -44,27 +44,20 @@ def learned_instead(experiment: Experiment, passed: SamplePass | None) -> str | 
     return learned
 
 
-def autoencoder_lesson(
-    experiment: Experiment, name: str, passed: SamplePass | None, weights: Mapping[str, Array]
-) -> tuple[str, LessonState]:
+def autoencoder_lesson(experiment: Experiment, name: str, sample: int) -> tuple[str, LessonState]:
     """Return the lesson's id and the state that shows a sample's pass, at the layer of this name.
 
-    ``weights`` has those of all layers, as "layer/kernel". Raises LabError where this is no
-    autoencoder that the lesson can go through; the message says why.
+    Raises LabError where this is no autoencoder that the lesson can go through; it says why.
     """
-    learned = learned_instead(experiment, passed)
-    if learned is not None:
-        raise LabError(
-            f"There is no lesson on Dense but that on autoencoders, and this network is none: it "
-            f"learns {learned} for each sample, where an autoencoder learns its own input. Choose "
-            "data whose target is the picture itself."
-        )
+    every = tuple(experiment.model.weights)
+    snapshot = experiment.snapshot(Wanted(frozenset({"sample"}), sample=sample, arrays=every))
+    passed, weights = snapshot.sample, snapshot.arrays
     if passed is None:
         raise LabError(f"What goes into {name!r} is not known for this sample.")
     specs = _row(experiment)
     flat = bool(specs) and specs[0].kind in ("Dense", "Flatten")
     x = _picture(passed.x, flat=flat)
-    sample = (x.size,) if flat else (*x.shape, 1)
+    shape = (x.size,) if flat else (*x.shape, 1)
     layers = [
         OwnLayer(
             spec.kind,
@@ -75,7 +68,7 @@ def autoencoder_lesson(
     ]
     told = tuple(map(str, layers))
     try:
-        model = network(told, sample, backend=Backend())
+        model = network(told, shape, backend=Backend())
         laid = lay_out(model, (int(x.shape[0]), int(x.shape[1])))
     except ValueError as error:
         raise LabError(f"The lesson on autoencoders can't show this network. {error}") from error
@@ -85,7 +78,7 @@ def autoencoder_lesson(
     target = passed.target.reshape(x.shape)
     found = OwnNetwork(
         told,
-        sample,
+        shape,
         own,
         code_of(laid),
         _opened(experiment, laid, name),

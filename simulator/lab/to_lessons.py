@@ -13,6 +13,7 @@ from simulator.formats.arguments import LAYERS
 from simulator.formats.json_values import Json
 from simulator.formats.network import LayerSpec, base_name
 from simulator.lab.autoencoders import autoencoder_lesson, learned_instead
+from simulator.lab.dense_layers import dense_lesson, is_dense
 from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment
 from simulator.lab.recurrent_lessons import (
@@ -33,7 +34,7 @@ from simulator.lessons.lesson import FROM_LAB, LessonState, Opened
 POOLING = {"MaxPooling2D": "max", "AveragePooling2D": "average"}
 WINDOWS = ("Conv2D", *POOLING)
 KINDS = (*WINDOWS, *RECURRENT, "Dense")
-"""The layers that there is a lesson on; on dense ones, and on others, in autoencoders."""
+"""The layers that there is a lesson on; on others there is in autoencoders."""
 
 
 def lesson_on(
@@ -64,20 +65,20 @@ def lesson_on(
             shown = stack_with(network, part.path) or shown
         return _on_recurrent(experiment, shown, sample, way)
     _refuse_broken(experiment, f"{name}/")
-    names = tuple(experiment.model.weights)
-    snapshot = experiment.snapshot(Wanted(frozenset({"sample"}), sample=sample, arrays=names))
-    source = base_name(spec.inputs[0])
-    passed = snapshot.sample
-    if spec.kind == "Dense" or learned_instead(experiment, passed) is None:
+    passed = experiment.snapshot(Wanted(frozenset({"sample"}), sample=sample)).sample
+    if learned_instead(experiment, passed) is None:
         try:
-            return autoencoder_lesson(experiment, layer, passed, snapshot.arrays)
+            return autoencoder_lesson(experiment, layer, sample)
         except LabError:
-            if spec.kind not in WINDOWS:  # these have lessons of their own
+            if spec.kind not in WINDOWS and not is_dense(spec):  # these have lessons of their own
                 raise
+    if is_dense(spec):
+        return dense_lesson(experiment, name, sample, passed)
     if spec.kind not in KINDS:
         raise LabError(
             f"There is no lesson on {spec.kind} yet: there is one on {', '.join(KINDS)}."
         )
+    source, start = base_name(spec.inputs[0]), f"{layer}/"
     x = None if passed is None else passed.outputs.get(source)
     if (
         passed is not None
@@ -87,11 +88,9 @@ def lesson_on(
         x = passed.x
     if x is None:
         raise LabError(f"What goes into {layer!r} is not known for this sample.")
-    weights = {
-        name.removeprefix(f"{layer}/"): array
-        for name, array in snapshot.arrays.items()
-        if name.startswith(f"{layer}/")
-    }
+    names = tuple(each for each in experiment.model.weights if each.startswith(start))
+    snapshot = experiment.snapshot(Wanted(frozenset(), arrays=names))
+    weights = {each.removeprefix(start): array for each, array in snapshot.arrays.items()}
     try:
         read = f"Lab, sample {sample + 1}"
         if spec.kind == "Conv2D":

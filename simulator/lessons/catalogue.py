@@ -14,6 +14,7 @@ from simulator.lessons import (
     convolution,
     deep_bidirectional,
     denoising,
+    dense,
     explore_code,
     gru_gates,
     learned_features,
@@ -28,6 +29,7 @@ from simulator.lessons import (
 from simulator.lessons.lesson import Lesson
 
 LESSONS: tuple[Lesson, ...] = (
+    dense.LESSON,
     convolution.LESSON,
     pooling.LESSON,
     rnn_unrolled.LESSON,

@@ -16,6 +16,14 @@ class Entry:
     summary: str
 
 
+DENSE = Entry(
+    id="dense",
+    title="Dense layers",
+    group="Basics",
+    icon="sliders-horizontal",
+    summary="Units weigh all inputs; a softmax makes probabilities of their sums.",
+)
+
 CONVOLUTION = Entry(
     id="convolution",
     title="Convolution",
@@ -156,6 +164,7 @@ LAB = "lab"
 """What the training lab is called where a lesson's id can stand."""
 
 ENTRIES = (
+    DENSE,
     CONVOLUTION,
     POOLING,
     RNN_UNROLLED,

@@ -32,6 +32,8 @@ class LayersScene(Scene):
         self._trace = trace
         self._editable = frozenset(lesson.remakes)
         self._grids = LayersGrids(trace, edits=state.edits, editable=self._editable)
+        came = state.opened if lesson.is_from_elsewhere(state) else None
+        self._opened = () if came is None else (Toned(Message(came.title), Tone.READS),)
         self._told: tuple[tuple[object, ...], Explanation] | None = None
         self._strip: tuple[tuple[object, ...], Strip | None] | None = None
 
@@ -130,7 +132,7 @@ class LayersScene(Scene):
             output_overview=with_marks_if_any(grids.output_overview(sight)),
             node=sight.view.node,
             rule=sight.view.rule,
-            where=(Toned(self._trace.parts[spot.part].title, Tone.READS),),
+            where=(*self._opened, Toned(self._trace.parts[spot.part].title, Tone.READS)),
             strip=self._running_strip(spot, sight.view) if sight.fine else None,
             graph=unit_graph(self._trace, spot, moment.arrived),
             choices=tuple(

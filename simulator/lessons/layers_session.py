@@ -27,10 +27,10 @@ class LayersSession(LessonSession):
         own = self.state.own_network
         if own is not None:
             name = f"layer_{own.opened}"
-            opened = next(  # a transposed convolution begins with a part of its own
+            opened = next(  # some layers begin with a part of their own
                 number
                 for number, part in enumerate(self.trace.parts)
-                if part.name in (name, f"{name}_apart")
+                if part.name in (name, f"{name}_apart", f"{name}_softmax")
             )
             self._go_to(self.trace.finest_of(Spot(opened, 0, 0)))
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,8 @@ from numpy.typing import NDArray
 from simulator.engine.losses import MeanSquaredError
 from simulator.engine.model import Model
 from simulator.traces.formula import Fact, Message, Piece, Tone
-from simulator.traces.laid_layers import LaidLayer, laid_weights, lay_out
+from simulator.traces.laid_layers import laid_weights, lay_out
+from simulator.traces.layer_arrays import given_arrays, layer_titles, padded
 from simulator.traces.layer_parts import LayerParts
 from simulator.traces.layer_words import words_of
 from simulator.traces.model import Role, TraceArray, given
@@ -21,12 +21,8 @@ from simulator.traces.part import Part
 from simulator.traces.staged import StagedTrace
 from simulator.traces.staged_formulas import SquaredError
 from simulator.traces.sum_part import SumNames, SumPart
-from simulator.traces.window_part import WindowPart
 
 Array = NDArray[Any]
-
-KERNEL_AXES = ("input row", "input column", "row", "column")
-FILTER_AXES = ("row", "column", "channel", "filter")
 
 
 def autoencoder_trace(
@@ -69,8 +65,8 @@ def autoencoder_trace(
     source, x_of_layer = ("input", Message("Input")), values
     for each, named in zip(layers, words, strict=True):
         parts += makes.made(each, named, source, x_of_layer)
-        arrays += _given(each, weights)
-        titles |= _titles(each, named.title, named.output)
+        arrays += given_arrays(each, weights)
+        titles |= layer_titles(each, named.title, named.output)
         source, x_of_layer = (each.names.output, named.output), makes.output(each)
     parts.append(_loss(source, goal_title, x_of_layer, goal))
     titles |= {
@@ -80,7 +76,7 @@ def autoencoder_trace(
     }
     code_size = int(np.prod(layers[code - 1].shape))
     return StagedTrace(
-        _padded(arrays, parts),
+        padded(arrays, parts),
         parts,
         titles=titles,
         finest="Product",
@@ -105,53 +101,6 @@ def autoencoder_trace(
             ),
         ),
     )
-
-
-def _given(each: LaidLayer, weights: Mapping[str, Array]) -> list[TraceArray]:
-    """Return the weights of a layer, which are there before the first step."""
-    found = []
-    for name in each.names.weights:
-        values = weights.get(name)
-        if values is None:
-            continue
-        if name == each.names.statistics:
-            axes: tuple[str, ...] = ("statistic", "channel")
-        elif name == each.names.bias:
-            axes = ("row", "column") if values.ndim == 2 else ("filter",)
-        else:
-            axes = KERNEL_AXES if len(each.source) == values.ndim - len(each.shape) else FILTER_AXES
-        found.append(given(name, axes, Role.WEIGHTS, values))
-    return found
-
-
-def _titles(each: LaidLayer, layer: Message, output: Message) -> dict[str, Message]:
-    """Return what the arrays of a layer are called."""
-    names, values = each.names, {"layer": layer}
-    return {
-        names.kernel: Message("Weights of {layer}", values),
-        names.bias: Message("Bias of {layer}", values),
-        names.statistics: Message("Mean, variance, scale, shift"),
-        names.products: Message("Product"),
-        names.running: Message("Running sum"),
-        names.channels: Message("Sum of a channel"),
-        names.sums: Message("Sum"),
-        names.taken: Message("Value"),
-        names.moved: Message("Value"),
-        names.spread: Message("Cells apart"),
-        names.output: output,
-    }
-
-
-def _padded(arrays: Sequence[TraceArray], parts: Sequence[Part]) -> list[TraceArray]:
-    """Return the given arrays, and let windows read beyond what they slide over."""
-    padding = {part.operands[0]: part.padding for part in parts if isinstance(part, WindowPart)}
-
-    def padded(array: TraceArray) -> TraceArray:
-        return replace(array, padding=padding.get(array.name))
-
-    for part in parts:
-        part.arrays = tuple(map(padded, part.arrays))
-    return list(map(padded, arrays))
 
 
 def _loss(

@@ -24,8 +24,8 @@ TAKEN = r"\writes{x} = \reads{x_{r,c}}"
 class CellPart(MapsPart):
     """Each cell of the output, map after map, takes one cell of the input: one step.
 
-    Arrays are (R, C) or (R, C, channels). ``taken`` holds what each cell takes, and ``output`` what
-    becomes of it.
+    Arrays are (R, C) or (R, C, channels); the input may be the terms of a sum, (1, 1, R, C).
+    ``taken`` holds what each cell takes, and ``output`` what becomes of it.
     """
 
     def __init__(
@@ -84,6 +84,8 @@ class CellPart(MapsPart):
 
     def unit_name(self, unit: int) -> Message:
         """Return how a unit is called."""
+        if self.words is not None:
+            return self.words.of(unit)
         return cell_name(self.index_of(unit))
 
     def origin_of(self, unit: int) -> tuple[int, ...] | None:
@@ -241,20 +243,23 @@ class CellPart(MapsPart):
         """Return the input, the number that is taken, and the output."""
         del at, whole
         index, origin = self.index_of(unit), self.origin_of(unit)
-        deep = len(self._source_shape) == 3
-        channel = (0 if origin is None else origin[2],) if deep else ()
+        of_sum = len(self._source_shape) == 4
+        channel: tuple[int, ...] = (0, 0) if of_sum else ()
+        if len(self._source_shape) == 3:
+            channel = (0 if origin is None else origin[2],)
+        cell = origin if origin is None or not of_sum else origin[2:]
         statistics, weighing = None, None
         if self._statistics is not None:
             statistics = Shown(*self._statistics)
             region = self._statistics_of(tuple(one(each) for each in index))
             weighing = Span(0, region.axes[1][0], len(region.axes[0]), 1)
         return PartView(
-            input=Shown(*self._source, channel),
+            input=Shown(*self._source, channel, first=of_sum),
             weights=statistics,
             terms=Shown(self._taken, Message("Value"), index, first=True),
             output=Shown(*self._target, index[2:]),
             node=self.telling.node,
-            input_cell=None if origin is None else (origin[0], origin[1]),
+            input_cell=None if cell is None else (cell[0], cell[1]),
             weights_cell=None,
             terms_cell=(0, 0),
             output_cell=(index[0], index[1]),

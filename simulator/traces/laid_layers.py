@@ -26,6 +26,7 @@ from simulator.engine.layers import (
     Permute,
     ReLU,
     Reshape,
+    Softmax,
     UpSampling2D,
     ZeroPadding2D,
 )
@@ -39,7 +40,7 @@ PASSING = (Dropout, GaussianNoise)
 """Layers that leave every number as it is, outside of training."""
 MOVING = (Flatten, Reshape, Permute, UpSampling2D, ZeroPadding2D)
 """Layers that move numbers and compute none."""
-BENDING = (Activation, ReLU, LeakyReLU)
+BENDING = (Activation, ReLU, LeakyReLU, Softmax)
 """Activations as layers of their own."""
 SHOWN = (
     *(Dense, TiedDense, Conv2D, Conv2DTranspose, MaxPooling2D, AveragePooling2D),
@@ -64,6 +65,11 @@ class LayerNames:
     spread: str
     moved: str
     statistics: str
+    scores: str
+    largest: str
+    exponentials: str
+    so_far: str
+    total: str
 
     @classmethod
     def of(cls, layer: int) -> LayerNames:
@@ -74,6 +80,7 @@ class LayerNames:
                 for kind in (
                     *("kernel", "bias", "sums", "output", "products", "running"),
                     *("channels", "taken", "spread", "moved", "statistics"),
+                    *("scores", "largest", "exponentials", "so_far", "total"),
                 )
             )
         )
@@ -216,15 +223,19 @@ def _refuse(layer: Layer, sample: tuple[int, ...]) -> None:
     if isinstance(layer, Conv2D) and layer.groups != 1:
         raise ValueError(f"The layer {layer.name!r} has groups: its filters don't read all maps.")
     activation = getattr(layer, "activation", None)
-    if activation is not None and activation.name == "softmax":
+    if activation is not None and activation.name == "softmax" and not _takes_a_row(layer, sample):
         raise ValueError(
-            f"The layer {layer.name!r} has a softmax, which takes all units together: activations "
-            "of one number at a time are gone through."
+            f"The layer {layer.name!r} has a softmax over maps: one over a row of numbers is gone "
+            "through."
         )
     if isinstance(layer, BatchNormalization) and layer.axes not in ((-1,), (len(sample),)):
         raise ValueError(f"The layer {layer.name!r} normalizes another axis than the last.")
     if len(layer.output_shape(sample)) not in {1, 3} and layer.output_shape(sample)[2:] != ():
         raise ValueError(f"The layer {layer.name!r} gives {_told(layer.output_shape(sample))}.")
+
+
+def _takes_a_row(layer: Layer, sample: tuple[int, ...]) -> bool:
+    return isinstance(layer, Dense | TiedDense | Activation | Softmax) and len(sample) == 1
 
 
 def _known(shape: Sequence[int | None]) -> tuple[int, ...]:

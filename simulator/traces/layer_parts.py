@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.activations import Activation
+from simulator.engine.activations import Activation, linear
 from simulator.engine.backends.base import Backend
 from simulator.engine.geometry import WindowGeometry
 from simulator.engine.layers import (
@@ -28,8 +28,9 @@ from simulator.traces.dense_part import DensePart
 from simulator.traces.formula import Message
 from simulator.traces.laid_layers import BENDING, MOVING, LaidLayer, LayerNames, origins
 from simulator.traces.layer_words import LayerWords, moving_of
-from simulator.traces.part import Part
+from simulator.traces.part import Part, UnitWords
 from simulator.traces.pooling import pooling_trace
+from simulator.traces.softmax_parts import softmax_parts
 from simulator.traces.window import WindowTrace
 from simulator.traces.window_part import WindowPart
 
@@ -51,12 +52,17 @@ class LayerParts:
         weights: Mapping[str, Array],
         cache: Mapping[str, Array],
         backend: Backend,
+        units: Mapping[int, UnitWords] | None = None,
     ) -> None:
-        """Take the layers, their weights as they are shown, and what the engine's pass kept."""
+        """Take the layers, their weights as they are shown, and what the engine's pass kept.
+
+        ``units`` tells by a layer's number how its units are called, where not by row and column.
+        """
         self._layers = layers
         self._weights = weights
         self._cache = cache
         self._backend = backend
+        self._units = units or {}
 
     def made(
         self, each: LaidLayer, words: LayerWords, source: tuple[str, Message], x: Array
@@ -65,7 +71,7 @@ class LayerParts:
         layer, names = each.layer, each.names
         name, output = f"layer_{each.number}", self.output(each)
         if isinstance(layer, Dense | TiedDense):
-            return [self._dense(each, words, source, x)]
+            return self._dense(each, words, source, x)
         deep = x if x.ndim == 3 else x[..., None]
         if isinstance(layer, Conv2D):
             geometry = layer.geometry(deep.shape[:2])
@@ -95,6 +101,8 @@ class LayerParts:
                 )
             ]
         every = np.arange(x.size)
+        if isinstance(layer, BENDING) and layer.activation.name == "softmax":
+            return self._softmax(each, words, source, x)
         if isinstance(layer, BENDING):
             function = function_name(layer.activation)
             return [
@@ -127,7 +135,7 @@ class LayerParts:
 
     def _dense(
         self, each: LaidLayer, words: LayerWords, source: tuple[str, Message], x: Array
-    ) -> DensePart:
+    ) -> list[Part]:
         layer, names = each.layer, each.names
         assert isinstance(layer, Dense | TiedDense)
         backwards = isinstance(layer, TiedDense)
@@ -140,9 +148,12 @@ class LayerParts:
                     "units are laid out otherwise."
                 )
             kernel_name = owner.names.kernel
-        sums = self._cache[f"{layer.name}/pre_activation"]
+        sums = self._cache[f"{layer.name}/pre_activation"].reshape(each.shape)
         assert layer.activation is not None
-        return DensePart(
+        softmax = layer.activation.name == "softmax"
+        activation = linear if softmax else layer.activation
+        scores = names.scores, Message("Scores")
+        part = DensePart(
             f"layer_{each.number}",
             words.title,
             names=DenseNames(
@@ -152,22 +163,38 @@ class LayerParts:
                 products=names.products,
                 running=names.running,
                 sums=names.sums,
-                output=names.output,
+                output=names.scores if softmax else names.output,
                 symbols=dense_symbols(
-                    layer.activation, units=int(np.prod(each.source)), backwards=backwards
+                    activation, units=int(np.prod(each.source)), backwards=backwards
                 ),
                 source_title=source[1],
                 kernel_title=Message("Weights, turned") if backwards else Message("Weights"),
-                output_title=words.output,
+                output_title=scores[1] if softmax else words.output,
             ),
             x=x,
             kernel=self._weights[kernel_name],
             bias=self._weights[names.bias],
-            sums=sums.reshape(each.shape),
-            output=self.output(each),
-            activation=layer.activation,
-            function=function_name(layer.activation),
+            sums=sums,
+            output=sums if softmax else self.output(each),
+            activation=activation,
+            function=function_name(activation),
             backwards=backwards,
+        )
+        part.words = self._units.get(each.number)
+        return [part, *self._softmax(each, words, scores, sums)] if softmax else [part]
+
+    def _softmax(
+        self, each: LaidLayer, words: LayerWords, source: tuple[str, Message], scores: Array
+    ) -> list[Part]:
+        return softmax_parts(
+            f"layer_{each.number}_softmax",
+            words.title,
+            names=each.names,
+            source=source,
+            scores=scores,
+            output=words.output,
+            shares=self.output(each),
+            words=self._units.get(each.number, UnitWords()),
         )
 
     def _convolution(

@@ -117,6 +117,24 @@ def words_of(layers: Sequence[LaidLayer], code: int) -> list[LayerWords]:
     return found
 
 
+def named_words(layers: Sequence[LaidLayer]) -> list[LayerWords]:
+    """Return what the layers are called by their kinds and their own names."""
+    kinds = [_kind(each.layer) for each in layers]
+    counts, seen = Counter(label for _, label in kinds), Counter[str]()
+    found = []
+    for each, (title, label) in zip(layers, kinds, strict=True):
+        seen[label] += 1
+        name = Message("{kind} “{name}”", {"kind": Message(title), "name": each.layer.name})
+        output = Message("Output of “{name}”", {"name": each.layer.name})
+        numbered = Message(
+            "{kind} {number}" if counts[label] > 1 else "{kind}",
+            {"kind": Message(label), "number": seen[label]},
+        )
+        last = each.number == len(layers)
+        found.append(LayerWords(name, output, Message("Output") if last else numbered))
+    return found
+
+
 def moving_of(layer: Layer) -> Moving:
     """Return how it is told where a layer moves its numbers."""
     return next(words for kind, words in MOVES if isinstance(layer, kind))

@@ -67,13 +67,29 @@ class PartView:
     weighing: Span | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class UnitWords:
+    """How the units of a layer are called where they are a row: by number, and by class if any."""
+
+    classes: tuple[str, ...] = ()
+
+    def of(self, unit: int) -> Message:
+        """Return what a unit is called."""
+        if unit < len(self.classes):
+            return Message("unit {number} (“{word}”)", {"number": unit, "word": self.classes[unit]})
+        return Message("unit {number}", {"number": unit})
+
+
 class Part(ABC):
     """One operation of a trace.
 
     ``shape`` (rows, columns) is how its units are laid out, and ``arrays`` what it writes;
     ``output`` names the array that the last step of each unit writes, with one cell a unit at the
-    end of its axes. ``operands`` names the arrays it reads that it doesn't write.
+    end of its axes. ``operands`` names the arrays it reads that it doesn't write. ``words`` call
+    its units otherwise than by their row and column.
     """
+
+    words: UnitWords | None = None
 
     def __init__(
         self,
@@ -192,6 +208,8 @@ class Part(ABC):
 
     def unit_name(self, unit: int) -> Message:
         """Return how a unit is called."""
+        if self.words is not None:
+            return self.words.of(unit)
         index = self.index_of(unit)
         if len(index) == 2 and index[0] == 0 and self.shape[0] == 1:
             return Message("unit {number}", {"number": index[1]})

@@ -30,7 +30,8 @@ Told = Callable[[Sequence[float]], tuple[Piece, ...]]
 class SumNames:
     """What a sum's arrays are called: ``terms`` of ``sources``, ``running`` and the ``total``.
 
-    ``start`` names the array of one cell that the sum begins with; None stands for 0.
+    ``start`` names the array of one cell that the sum begins with; None stands for 0. ``common``
+    names an array of one cell that every term is made of besides its own cells.
     """
 
     sources: tuple[str, ...]
@@ -41,6 +42,7 @@ class SumNames:
     total: str
     total_title: Message
     start: str | None = None
+    common: str | None = None
     symbols: str
     term_word: Message
     node: str = "Σ"
@@ -90,7 +92,7 @@ class SumPart(Part):
                 ),
             ),
             output=names.total,
-            operands=names.sources if names.start is None else (*names.sources, names.start),
+            operands=(*names.sources, *(each for each in (names.start, names.common) if each)),
         )
 
     def _cell_of(self, term: int) -> tuple[int, int]:
@@ -105,6 +107,9 @@ class SumPart(Part):
     def _start(self) -> Region | None:
         return None if self.names.start is None else Region.cell(self.names.start, 0, 0)
 
+    def _common(self) -> tuple[Region, ...]:
+        return () if self.names.common is None else (Region.cell(self.names.common, 0, 0),)
+
     def writes(self, unit: int, at: int) -> tuple[Write, ...]:
         """Return a term and the sum so far, or what the sum comes to."""
         del unit
@@ -112,7 +117,8 @@ class SumPart(Part):
         if at == self.count:
             return (self._closing(),)
         term, running = self._term(names.terms, at), self._term(names.running, at)
-        sources = tuple(Region.cell(source, *self._cell_of(at)) for source in names.sources)
+        own = tuple(Region.cell(source, *self._cell_of(at)) for source in names.sources)
+        sources = (*own, *self._common())
         so_far = self._term(names.running, at - 1) if at else self._start()
         added = (
             Write(running, (term,), _Alone(r"\writes{s} = t"))
@@ -134,7 +140,8 @@ class SumPart(Part):
     def writes_of_all(self) -> tuple[Write, ...]:
         """Return all terms and what they come to."""
         names = self.names
-        sources = tuple(Region.whole(source, self.term_shape) for source in names.sources)
+        whole = tuple(Region.whole(source, self.term_shape) for source in names.sources)
+        sources = (*whole, *self._common())
         terms, start = self._terms(names.terms), self._start()
         running = (terms,) if start is None else (start, terms)
         return (
@@ -163,9 +170,11 @@ class SumPart(Part):
     def sources(self, name: str, index: tuple[int, ...]) -> tuple[Region, ...]:
         """Return what a term is made of, or everything."""
         if name == self.names.terms:
-            return tuple(Region.cell(source, *index[2:]) for source in self.names.sources)
+            own = tuple(Region.cell(source, *index[2:]) for source in self.names.sources)
+            return (*own, *self._common())
         start = self._start()
-        every = tuple(Region.whole(source, self.term_shape) for source in self.names.sources)
+        whole = tuple(Region.whole(source, self.term_shape) for source in self.names.sources)
+        every = (*whole, *self._common())
         return every if start is None else (*every, start)
 
     def dependants(self, name: str, index: tuple[int, ...]) -> tuple[Region, ...]:
@@ -176,7 +185,7 @@ class SumPart(Part):
     def step_of(self, name: str, index: tuple[int, ...], unit: int) -> tuple[int, int] | None:
         """Return the term that a cell has a part in."""
         del unit
-        if name == self.names.start:
+        if name in (self.names.start, self.names.common):
             return 0, 0
         return 0, index[0] * self.term_shape[1] + index[1]
 
@@ -197,9 +206,8 @@ class SumPart(Part):
 
     def _values(self, term: int) -> list[float]:
         cell = self._cell_of(term)
-        return [
-            float(self.read(Region.cell(source, *cell)).item()) for source in self.names.sources
-        ]
+        cells = (Region.cell(source, *cell) for source in self.names.sources)
+        return [float(self.read(each).item()) for each in (*cells, *self._common())]
 
     def told_terms(self, unit: int, numbers: range) -> list[tuple[Piece, ...]]:
         """Return some of the terms, with their numbers put in."""
@@ -262,7 +270,9 @@ class SumPart(Part):
         del unit
         names = self.names
         cell = None if whole or at == self.count else self._cell_of(at)
-        second = Shown(names.sources[1], names.titles[1]) if len(names.sources) > 1 else None
+        others = (*names.sources[1:], *((names.common,) if names.common else ()))
+        second = Shown(others[0], names.titles[1]) if others else None
+        together = (0, 0) if cell and names.common in others[:1] else cell
         return PartView(
             input=Shown(names.sources[0], names.titles[0]),
             weights=second,
@@ -270,7 +280,7 @@ class SumPart(Part):
             output=Shown(names.total, names.total_title),
             node=names.node,
             input_cell=cell,
-            weights_cell=cell,
+            weights_cell=together,
             terms_cell=cell,
             output_cell=(0, 0),
             running=names.running,

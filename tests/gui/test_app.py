@@ -59,12 +59,12 @@ def _run(config: Path, act: str, lesson: str | None = None) -> subprocess.Comple
 )
 def test_it_starts_opens_a_lesson_and_ends(tmp_path: Path, act: str, lesson: str | None) -> None:
     ran = _run(tmp_path, act, lesson)
-    assert ran.stdout.split("\n")[:2] == [f"opened {lesson or 'convolution'}", "ended 0"]
+    assert ran.stdout.split("\n")[:2] == [f"opened {lesson or 'dense'}", "ended 0"]
     assert ran.returncode == 0
     complaints = [line for line in ran.stderr.splitlines() if "This plugin" not in line]
     assert complaints == []
     written = (tmp_path / "deep-learning-simulator" / "window.ini").read_text()
-    assert f"lesson={lesson or 'convolution'}" in written
+    assert f"lesson={lesson or 'dense'}" in written
 
 
 @pytest.fixture

@@ -172,8 +172,8 @@ def test_undo_is_offered_by_name(open_window: Open) -> None:
 
 def test_it_starts_where_it_was_left(open_window: Open, config: Path) -> None:
     window = open_window(None, width=701, height=650)
-    assert _page(window).document.lesson.id == "convolution"
-    _page(window).document.change("padding", 2)
+    assert _page(window).document.lesson.id == "dense"
+    _page(window).document.change("sample", 2)
     window.open_lesson("pooling")
     _page(window).document.change("kind", "lp")
     _page(window).document.change("order", 3.0)
@@ -186,8 +186,8 @@ def test_it_starts_where_it_was_left(open_window: Open, config: Path) -> None:
     again.loader.lessons_ready.emit()
     assert _page(again).document.lesson.id == "pooling"
     assert _page(again).document.state.settings["order"] == 3.0
-    again.open_lesson("convolution")
-    assert _page(again).document.state.settings["padding"] == 2
+    again.open_lesson("dense")
+    assert _page(again).document.state.settings["sample"] == 2
     again.close()
 
 

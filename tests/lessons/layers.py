@@ -32,7 +32,17 @@ boltzmann_settings = st.fixed_dictionaries(
         "epochs": st.sampled_from([0, 1]),
     }
 )
+dense_settings = st.fixed_dictionaries(
+    {
+        "picture": st.sampled_from(["clouds", "circle", "digits"]),
+        "sample": st.integers(0, 299),
+        "hidden": st.sampled_from([0, 3, 6]),
+        "activation": st.sampled_from(["tanh", "relu", "leaky_relu", "linear"]),
+        "epochs": st.sampled_from([0, 1]),
+    }
+)
 some_settings = st.one_of(
+    st.tuples(st.just("dense"), dense_settings),
     st.tuples(st.just("autoencoder"), autoencoder_settings),
     st.tuples(st.just("boltzmann"), boltzmann_settings),
 )

@@ -223,21 +223,25 @@ def test_no_gibbs_steps_are_refused_in_words():
         lesson.change(lesson.initial_state(), "k", 0)
 
 
-@pytest.mark.parametrize("lesson_id", ["autoencoder", "boltzmann"])
+@pytest.mark.parametrize("lesson_id", ["autoencoder", "boltzmann", "dense"])
 def test_there_is_something_to_notice_at_each_station(lesson_id):
     words = paragraphs(lesson_id)
     seen = set()
     variants: list[dict] = [{"start": "persistent"}]
     if lesson_id == "autoencoder":
         variants = [{"code": 64}, {"variant": "tied"}, {"variant": "convolutional"}]
+    if lesson_id == "dense":
+        variants = [{"activation": "linear"}]
     for settings_ in ({}, {"epochs": 0}, *variants):
         session = opened(lesson_id, **settings_)
         for station in range(session.how_many("map")):
             heading = session.lesson.noticed(session.state, station)
             assert heading in words
             seen.add(heading)
-    # A transposed convolution comes from the lab alone.
-    elsewhere = {"transposed"} if lesson_id == "autoencoder" else set()
+    # Some layers come from the lab alone.
+    elsewhere = {"autoencoder": {"transposed"}, "dense": {"activation", "normalized"}}.get(
+        lesson_id, set()
+    )
     assert seen | {""} | elsewhere == set(words)
 
 

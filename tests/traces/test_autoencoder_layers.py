@@ -206,7 +206,7 @@ def test_what_goes_into_an_activation_is_told():
         ([Conv2D(2, 3), GlobalAveragePooling2D()], "GlobalAveragePooling2D, which is not gone"),
         ([Dense(2), Dense(1)], "reads 4 × 4 × 1 values"),
         ([Conv2D(2, 3), Conv2D(2, 3, padding="same", groups=2)], "has groups"),
-        ([Flatten(), Dense(2, "softmax"), Dense(16)], "softmax, which takes all units together"),
+        ([Conv2D(2, 3, activation="softmax"), Flatten(), Dense(16)], "softmax over maps"),
         ([Conv2D(2, 3), BatchNormalization(axis=1)], "another axis"),
         ([Conv2D(2, 3), Conv2D(1, 1)], "gives 4 values for 16 pixels"),
         ([Conv2D(4, 2, strides=2), Conv2D(4, 1)], r"gives \(2, 2, 4\)"),
