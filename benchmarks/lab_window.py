@@ -6,8 +6,8 @@ second, which takes some of the processor itself; the gaps between its paintings
 somebody in front of the window has.
 
 `--soak MINUTES` trains on and on with every view, prints the memory of the process by the minute,
-and ends with status 1 if it grew. Once a minute what is open is kept against a crash: while that is
-written, the checkpoints are in memory once more. So what counts is the least of many readings in a
+and ends with status 1 if it grew. Once a minute what is open is kept against a crash, whose
+description is in memory while that is written. So what counts is the least of many readings in a
 minute; the most is printed beside it.
 """
 
