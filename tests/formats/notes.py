@@ -765,3 +765,90 @@ else:
     112 + 1_450,
     ("those of its else are left out", "X_train, Y_train, X_test, Y_test: the data set"),
 )
+
+NOTES["cross-validation"] = Note(
+    """
+from keras.datasets import boston_housing
+from keras import models, layers
+import numpy as np
+(train_data, train_targets), (test_data, test_targets) = boston_housing.load_data()
+train_data -= train_data.mean(axis=0)
+def build_model():
+    model = models.Sequential()
+    model.add(layers.Dense(6, activation='relu', input_shape=(train_data.shape[1],)))
+    model.add(layers.Dense(1))
+    model.compile(optimizer='rmsprop', loss='mse', metrics=['mae'])
+    return model
+k = 4
+count = len(train_data) // k
+scores = []
+for i in range(k):
+    held = train_data[i * count: (i + 1) * count]
+    data = np.concatenate([train_data[:i * count], train_data[(i + 1) * count:]], axis=0)
+    targets = np.concatenate([train_targets[:i * count], train_targets[(i + 1) * count:]], axis=0)
+    model = build_model()
+    model.fit(data, targets, epochs=9, batch_size=1, verbose=0)
+    scores.append(model.evaluate(held, train_targets, verbose=0))
+np.mean(scores)
+""",
+    "Dense Dense",
+    None,
+    ("The program trains 4 networks", "data, targets: the data set that you choose"),
+)
+
+NOTES["windows appended one by one"] = Note(
+    """
+from sklearn.preprocessing import MinMaxScaler
+prices = pd.read_csv('prices.csv').iloc[:, 1:2].values
+scaled = MinMaxScaler(feature_range=(0, 1)).fit_transform(prices)
+X_train = []
+y_train = []
+for i in range(60, 1258):
+    X_train.append(scaled[i-60:i, 0])
+    y_train.append(scaled[i, 0])
+X_train, y_train = np.array(X_train), np.array(y_train)
+X_train = np.reshape(X_train, (X_train.shape[0], X_train.shape[1], 1))
+regressor = Sequential()
+regressor.add(LSTM(units=5, return_sequences=True, input_shape=(X_train.shape[1], 1)))
+regressor.add(LSTM(units=5))
+regressor.add(Dense(units=1))
+regressor.compile(optimizer='adam', loss='mean_squared_error')
+regressor.fit(X_train, y_train, epochs=10, batch_size=32)
+""",
+    "LSTM LSTM Dense",
+    None,
+    ("X_train, y_train: the data set that you choose",),
+)
+
+NOTES["as many units as there are letters"] = Note(
+    """
+with io.open(path, encoding='utf-8') as f:
+    text = f.read().lower()
+chars = sorted(list(set(text)))
+places = dict((c, i) for i, c in enumerate(chars))
+x = np.zeros((len(text), 40, len(chars)), dtype=np.bool)
+for i, letter in enumerate(text):
+    x[i, 0, places[letter]] = 1
+model = Sequential()
+model.add(LSTM(8, input_shape=(40, len(chars))))
+model.add(Dense(len(chars), activation='softmax'))
+model.compile(loss='categorical_crossentropy', optimizer='adam')
+model.fit(x, y, batch_size=128, epochs=60)
+""",
+    "LSTM Dense",
+    None,
+    ("num_classes is not told", "x, y: the data set that you choose"),
+    ("num_classes",),
+)
+
+NOTES["as many units as folders"] = Note(
+    """
+model = Sequential([Flatten(input_shape=(8, 8, 3)), Dense(len(folders), activation='softmax')])
+model.compile(loss='categorical_crossentropy', optimizer='adam')
+model.fit(training_set, validation_data=test_set, epochs=5, steps_per_epoch=len(training_set))
+""",
+    "Flatten Dense",
+    1_930,
+    ("num_classes is not told", "training_set, test_set: the data set that you choose"),
+    ("num_classes",),
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +12,14 @@ from simulator.formats import made_data
 from simulator.formats.json_values import Json, SpecError
 from simulator.formats.keras_reader.messages import ReadError
 from simulator.formats.keras_reader.state import State
-from simulator.formats.keras_reader.values import ArrayValue, DataValue, FromData, Reference, Value
+from simulator.formats.keras_reader.values import (
+    ArrayValue,
+    DataValue,
+    FromData,
+    Opaque,
+    Reference,
+    Value,
+)
 
 _BINARY: Mapping[type[ast.operator], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.FloorDiv: "floordiv",
@@ -173,15 +180,25 @@ def function(
 ) -> Value:
     """What a function of NumPy or `tf` gives. Raises ReadError for those that are not known."""
     name = path.rpartition(".")[2]
-    for each in [*given, *named.values()]:
+    for each in _parts([*given, *named.values()]):
         if isinstance(each, DataValue):
             return each
         if isinstance(each, FromData):
             return FromData(each.what)
+        if isinstance(each, Opaque):
+            return DataValue()  # put together of what is not run
     try:
         return _function(node, path, name, given, named, state)
     except (IndexError, KeyError, TypeError, AttributeError) as error:
         raise ReadError(node, f"{name} is not called like this.", NEEDS) from error
+
+
+def _parts(values: list[Value]) -> Iterator[Value]:
+    """All of them, and first what lists among them hold: arrays may be put together of data."""
+    for each in values:
+        if isinstance(each, list | tuple):
+            yield from _parts(list(each))
+        yield each
 
 
 def _function(

@@ -67,8 +67,18 @@ def evaluate(node: ast.expr, argument: str, state: State) -> Value:
         except expressions.UnknownNameError as error:
             if not argument and not CLASSES.search(error.name):
                 raise
-            state.names[error.name] = _guess(error, argument, state)
+            counted = any(_counts(each, error.name) for each in ast.walk(node))
+            found = DataValue(names=(error.name,)) if counted else _guess(error, argument, state)
+            state.names[error.name] = found
     return expressions.evaluate(node, state)
+
+
+def _counts(node: ast.AST, name: str) -> bool:
+    """Whether it is len(…) of that name: what is counted is data, whatever it is called."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+        return False
+    own = any(isinstance(each, ast.Name) and each.id == name for each in node.args)
+    return own and node.func.id == "len"
 
 
 def classes(node: ast.AST, state: State) -> int:

@@ -89,7 +89,7 @@ def make(node: ast.Call, name: str, state: State) -> Value:
 def _checked(node: ast.Call, kind: str, values: dict[str, Value], state: State) -> dict[str, Json]:
     plain: dict[str, Json] = {}
     for name, value in values.items():
-        if name in ("units", "filters") and isinstance(value, FromData | DataValue):
+        if name in ("units", "filters") and isinstance(value, FromData | DataValue | Opaque):
             plain[name] = guesses.classes(objects.keyword_node(node, name), state)
             continue
         if isinstance(value, Opaque | FromData | DataValue | ModelValue):
