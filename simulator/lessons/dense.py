@@ -26,8 +26,8 @@ from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, Se
 from simulator.lessons.lesson import FROM_LAB, OWN_PICTURE, Lesson, LessonState, StateError
 from simulator.lessons.own_network import MOST_LAYERS, network
 from simulator.lessons.training_courses import MOST_EPOCHS
-from simulator.traces.dense import dense_trace
-from simulator.traces.laid_layers import LayerNames, laid_weights, lay_out, take_weights
+from simulator.traces.dense import dense_layers, dense_trace
+from simulator.traces.laid_layers import LayerNames, laid_weights, take_weights
 from simulator.traces.staged import StagedTrace
 
 Array = NDArray[Any]
@@ -171,7 +171,7 @@ def arrays(state: LessonState) -> dict[str, Array]:
     for name, weight in model.weights.items():
         weight[...] = weights.get(name, 0)  # a bias that there is none of is one of zeros
     kept = {name: array for name, array in found.items() if name not in weights}
-    laid = lay_out(model, (int(x.shape[0]), int(x.shape[1])))
+    laid = dense_layers(model, x.shape)
     if "target" in kept and kept["target"].size == prod(laid[-1].shape):
         kept["target"] = kept["target"].reshape(laid[-1].shape)
     return kept | laid_weights(laid)
@@ -216,7 +216,7 @@ def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> S
     del settings
     x = given["input"]
     model = network(tuple(map(str, given["layers"])), (x.size,), backend=backend)
-    take_weights(lay_out(model, (x.shape[0], x.shape[1])), given)
+    take_weights(dense_layers(model, x.shape), given)
     loss = losses.get(json.loads(str(given["loss"]))) if "loss" in given else None
     return dense_trace(
         model,

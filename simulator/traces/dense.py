@@ -25,6 +25,15 @@ from simulator.traces.staged import StagedTrace
 Array = NDArray[Any]
 
 
+IN_A_ROW = 4
+"""Of so many units there is room in a row: their columns are their numbers."""
+
+
+def dense_layers(model: Model, shape: tuple[int, ...]) -> list[LaidLayer]:
+    """Return how the layers of a model are laid out that reads numbers (R, C)."""
+    return lay_out(model, (int(shape[0]), int(shape[1])), in_a_row=IN_A_ROW)
+
+
 def dense_trace(
     model: Model,
     x: Array,
@@ -44,7 +53,7 @@ def dense_trace(
         ValueError: a layer can't be gone through; the message names it.
     """
     values = np.ascontiguousarray(x, dtype=model.dtype)
-    layers = lay_out(model, (int(values.shape[0]), int(values.shape[1])))
+    layers = dense_layers(model, values.shape)
     sample = values.reshape(1, *model.graph.inputs[0].sample_shape)
     _, cache = model.forward(sample, model.context(training=False))
     weights = laid_weights(layers)

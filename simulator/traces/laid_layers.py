@@ -110,12 +110,12 @@ class LaidLayer:
         return LayerNames.of(self.number)
 
 
-def lay_out(model: Model, picture: tuple[int, int]) -> list[LaidLayer]:
+def lay_out(model: Model, picture: tuple[int, int], *, in_a_row: int = 0) -> list[LaidLayer]:
     """Return the layers of a model that are gone through for pictures of these rows and columns.
 
     Those that change nothing (dropout outside of training, a flattening of what is a plane already)
     are left out. Numbers in a row are laid out as near to a square as can be, and as the picture
-    if they are as many.
+    if they are as many; up to ``in_a_row`` of them stand in one row.
 
     Raises:
         ValueError: a layer can't be gone through; the message names it and says why.
@@ -131,7 +131,7 @@ def lay_out(model: Model, picture: tuple[int, int]) -> list[LaidLayer]:
         _refuse(layer, sample)
         after = _known(layer.output_shape(sample))
         stays = after == sample or (isinstance(layer, Flatten) and len(laid) == 2)
-        shape = laid if stays else _laid(after, picture)
+        shape = laid if stays else _laid(after, picture, in_a_row)
         same = shape == laid and isinstance(layer, MOVING)
         if not (same and np.array_equal(origins(layer, sample), np.arange(prod(sample)))):
             found.append(LaidLayer(layer, len(found) + 1, laid, shape))
@@ -205,7 +205,9 @@ def turned(kernel: Array) -> Array:
     return np.ascontiguousarray(kernel[::-1, ::-1].transpose(0, 1, 3, 2))
 
 
-def _laid(sample: tuple[int, ...], picture: tuple[int, int]) -> tuple[int, ...]:
+def _laid(sample: tuple[int, ...], picture: tuple[int, int], in_a_row: int) -> tuple[int, ...]:
+    if len(sample) == 1 and sample[0] <= in_a_row:
+        return 1, sample[0]
     if len(sample) == 1:
         return picture if sample[0] == prod(picture) else layout_of(sample[0])
     return sample[:2] if len(sample) == 3 and sample[2] == 1 else sample

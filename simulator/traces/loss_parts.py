@@ -219,8 +219,7 @@ class _Surprise(CellTelling):
             Piece(number(result), Tone.WRITES),
         )
         return headline, Message(
-            "The true class is {unit}, to which the network gives {share}. A sure and right answer "
-            "costs nothing; the less likely it holds the truth, the more it costs.",
+            "The true class is {unit}, its probability is {share}: the less, the more it costs.",
             {"unit": self._unit, "share": stated(taken)},
         )
 

@@ -185,10 +185,9 @@ class _Greatest(CellTelling):
             Piece(number(result), Tone.WRITES),
         )
         return headline, Message(
-            "The largest score, {score}, is that of {unit}. It is taken away from all before "
-            "their exponentials are taken: the shares stay as they are, and no number grows "
-            "beyond all bounds.",
-            {"score": stated(result), "unit": self._unit},
+            "{unit} has the largest score, {score}. All lose as much before they become "
+            "exponentials.",
+            {"score": stated(result), "unit": capitalised(self._unit)},
         )
 
 

@@ -165,7 +165,7 @@ def test_a_softmax_is_told_with_its_numbers():
         "0.3679 ÷ 1.736 ≈ 0.2119",
         "−log(0.2119) ≈ 1.551",
     ]
-    assert "unit 0 (“red”)" in str(trace.explain(6).sentence)
+    assert "Unit 0 (“red”) has the largest score, 2." in str(trace.explain(6).sentence)
     assert "Unit 1 (“green”) has 21.2 % of the sum" in str(trace.explain(12).sentence)
     assert "The true class is unit 1 (“green”)" in str(trace.explain(14).sentence)
 
