@@ -248,7 +248,9 @@ def test_a_project_with_a_damaged_history_is_refused_by_name(program, tmp_path, 
     history = {**project.history, "checkpoints": [None]}
     project_file.save(replace(project, history=history), place)
     told = refusal(capsys, [str(place)])
-    assert told.startswith("kept.simulator cannot be opened: The history is damaged at checkpoints")
+    assert told.startswith(
+        "kept.simulator cannot be opened: The history is damaged at history.json: checkpoints[0]"
+    )
 
 
 def test_weights_that_do_not_fit_their_network_are_refused(program, tmp_path, capsys):

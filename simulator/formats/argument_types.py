@@ -313,6 +313,8 @@ class InnerLayer(Argument):
         given = value.get("arguments", {})
         if not isinstance(name, str) or not isinstance(given, dict) or not isinstance(kind, str):
             raise self.refusal(value)
+        if "/" in name:
+            raise self.refusal(name)
         if self.kinds and kind not in self.kinds:
             raise self.refusal(kind, near(kind, self.kinds))
         return {"kind": kind, "name": name, "arguments": arguments.check(kind, given)}

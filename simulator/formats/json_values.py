@@ -84,12 +84,16 @@ class Stored:
     Keys that nobody asked for are refused by ``finished``: they would be lost in silence.
     """
 
-    def __init__(self, value: object, place: str) -> None:
-        """Raises SpecError if the value is no object."""
+    def __init__(self, value: object, place: str, *, known: bool = False) -> None:
+        """`known` says that `frozen` made the value, so that what it holds needs no further look.
+
+        Raises SpecError if the value is no object.
+        """
         if not isinstance(value, Mapping):
             raise SpecError(f"{place} is {shown(value)}, but must be an object.", place=place)
         self._value = value
         self._asked: set[str] = set()
+        self._known = known
         self.place = place
 
     def at(self, key: str) -> str:
@@ -99,7 +103,10 @@ class Stored:
     def get(self, key: str, default: Json = None) -> Json:
         """Whatever stands there, made of what JSON can hold."""
         self._asked.add(key)
-        return frozen(self._value[key], self.at(key)) if key in self._value else default
+        if key not in self._value:
+            return default
+        value = self._value[key]
+        return value if self._known else frozen(value, self.at(key))
 
     def text(self, key: str, default: str | None = None) -> str:
         """A text; raises SpecError for anything else."""
@@ -122,7 +129,7 @@ class Stored:
             raise self.error(key, value, f"a whole number from {minimum} on")
         return value
 
-    def real(self, key: str, default: float) -> float:
+    def real(self, key: str, default: float | None) -> float:
         """A number; raises SpecError for anything else."""
         value = self.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):

@@ -86,10 +86,14 @@ def network_to_json(network: NetworkSpec) -> dict[str, Json]:
     }
 
 
+_DIGITS = 9
+"""So many has the number of a class at most."""
+
+
 def network_from_json(value: object, place: str = "network") -> NetworkSpec:
     """Return the network that `network_to_json` wrote. Raises SpecError, as `from_json`."""
     stored = Stored(value, place)
-    name, sequential = stored.text("name"), stored.truth("sequential", True)
+    name, sequential = _name(stored), stored.truth("sequential", True)
     inputs = tuple(
         _input_from_json(each, stored.at(f"inputs[{number}]"))
         for number, each in enumerate(stored.listed("inputs"))
@@ -101,6 +105,14 @@ def network_from_json(value: object, place: str = "network") -> NetworkSpec:
     outputs = stored.texts("outputs")
     stored.finished()
     return _placed(place, lambda: NetworkSpec(name, inputs, layers, outputs, sequential))
+
+
+def _name(stored: Stored) -> str:
+    """What a weight's name may begin with."""
+    name = stored.text("name")
+    if not name or "/" in name:
+        raise stored.error("name", name, "a text without '/'")
+    return name
 
 
 def _layer_to_json(layer: LayerSpec) -> dict[str, Json]:
@@ -115,7 +127,7 @@ def _layer_to_json(layer: LayerSpec) -> dict[str, Json]:
 
 def _layer_from_json(value: object, place: str) -> LayerSpec:
     stored = Stored(value, place)
-    kind, name = stored.text("kind"), stored.text("name")
+    kind, name = stored.text("kind"), _name(stored)
     given = stored.mapping("arguments")
     layer = LayerSpec(kind, name, given, stored.texts("inputs"), stored.text("shared_with", ""))
     if not layer.shared_with:  # else the arguments stand at the layer whose weights it uses
@@ -171,6 +183,8 @@ def _fit_from_json(value: object, place: str) -> FitSpec:
     for name, weight in weights.items():
         if isinstance(weight, bool) or not isinstance(weight, int | float):
             raise stored.error(f"class_weight.{name}", weight, "a number")
+        if not (name.isascii() and name.isdigit() and len(name) <= _DIGITS):
+            raise stored.error("class_weight", weights, "an object of classes: whole numbers")
     callbacks = stored.listed("callbacks")
     for number, each in enumerate(callbacks):
         _placed(

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
+from simulator.formats.json_values import shown
 from simulator.lab.controls import Controls
 from simulator.lab.errors import LabError
 
@@ -262,7 +263,7 @@ def from_json(stored: Any) -> Command:
     """The command that `to_json` wrote. Raises LabError that names the part that is wrong."""
     kind = stored.get("kind") if isinstance(stored, Mapping) else None
     if not isinstance(kind, str) or kind not in KINDS:
-        raise LabError(f"A command of the kind {kind!r} is not known: {', '.join(KINDS)} are.")
+        raise LabError(f"A command of the kind {shown(kind)} is not known: {', '.join(KINDS)} are.")
     given = {name: value for name, value in stored.items() if name != "kind"}
     types = {each.name: str(each.type) for each in fields(KINDS[kind])}
     if set(given) - set(types):
@@ -273,12 +274,17 @@ def from_json(stored: Any) -> Command:
     for name, declared in types.items():
         if name not in given or not _fits(given[name], declared):
             raise LabError(
-                f"The command {kind!r} has {name} {given.get(name)!r}: it must be of the type "
-                f"{declared}."
+                f"The command {kind!r} has {name} {shown(given.get(name))}: it must be "
+                f"{_WORDS.get(declared, 'a list of whole numbers')}."
             )
         value = given[name]
         read[name] = tuple(value) if declared.startswith("tuple") else value
     return KINDS[kind](**read)
+
+
+_WORDS = {
+    "float": "a number", "int": "a whole number", "bool": "true or false", "str": "a text"
+}  # fmt: skip
 
 
 def _fits(value: Any, declared: str) -> bool:

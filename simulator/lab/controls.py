@@ -208,9 +208,8 @@ class Controls:
         for path in self._layers:  # an outer layer before those inside it
             self.freeze(path, path in values.frozen)
         for each in self.adjustable():
-            place = each.layer, each.argument
-            if place in values.arguments:
-                self.set_argument(*place, values.arguments[place])
-            else:  # a regularizer that came later
+            if (each.layer, each.argument) not in values.arguments:  # a regularizer came later
                 weight = each.argument.partition(REGULARIZER)[0]
                 self.layer(each.layer).regularizers.pop(weight, None)
+        for place, value in values.arguments.items():  # one that came before may be gone
+            self.set_argument(*place, value)

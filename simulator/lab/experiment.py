@@ -29,8 +29,9 @@ from simulator.lab.diverging import Explanation, explain
 from simulator.lab.errors import LabError
 from simulator.lab.goals import Goal, Stopped, reached
 from simulator.lab.looking import look
+from simulator.lab.restoring import restore
 from simulator.lab.rota import Rota
-from simulator.lab.saving import MOST_BYTES, Saved, restore, save
+from simulator.lab.saving import MEMBER, MOST_BYTES, Saved, save
 from simulator.lab.snapshot import Snapshot, View, Wanted
 from simulator.lab.start import Start
 from simulator.lab.timeline import ENDLESS, Timeline
@@ -340,13 +341,14 @@ class Experiment:
         """The history as plain values and arrays; program and data are not in it."""
         return save(self.timeline, most_bytes=most_bytes)
 
-    def resume(self, saved: Saved) -> None:
+    def resume(self, saved: Saved, *, member: str = MEMBER, place: str = "") -> None:
         """Stand where an experiment with this program and this data set stood when it was saved.
 
-        For a fresh one. Raises LabError for a history that is damaged or of another network; then
-        this is to be thrown away.
+        For a fresh one. `member` and `place` say which part of a file it comes from. Raises
+        HistoryError for a history that is damaged or of another network; then this is to be thrown
+        away.
         """
-        restore(self.timeline, saved)
+        restore(self.timeline, saved, member=member, place=place)
 
     # What is known
 

@@ -46,7 +46,7 @@ def project_of(
 
 
 def twins_of(project: Project) -> KeptTwins | None:
-    """The twins that a project holds, if there are any. Raises LabError or SpecError."""
+    """The twins that a project holds, if there are any. Raises LabError."""
     if project.twins is None:
         return None
     return kept_from_json(project.twins, project.twins_arrays)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -187,13 +187,31 @@ class Series:
         }
 
     @classmethod
-    def restored(cls, saved: dict[str, npt.NDArray[Any]], capacity: int = CAPACITY) -> Series:
-        """The series of which `saved` gave the arrays. Raises ValueError if they do not fit."""
+    def restored(
+        cls,
+        saved: Mapping[str, npt.NDArray[Any]],
+        capacity: int = CAPACITY,
+        *,
+        head: int | None = None,
+    ) -> Series:
+        """The series of which `saved` gave the arrays, of steps up to `head` if that is told.
+        Raises ValueError if they do not fit.
+        """
         series = cls(capacity)
+        for name in ("steps", "counts", "numbers"):
+            if name not in saved:
+                raise ValueError(f"It has no {name}.")
         steps, counts, numbers = saved["steps"], saved["counts"], saved["numbers"]
-        length = len(steps)
-        if counts.shape != (length,) or numbers.shape != (3, length) or length > capacity:
+        length = steps.size
+        shapes = steps.shape, counts.shape, numbers.shape
+        if shapes != ((length,), (length,), (3, length)) or length > capacity:
             raise ValueError("The arrays of a curve do not belong together.")
+        if [each.dtype.kind for each in (steps, counts, numbers)] != ["i", "i", "f"]:
+            raise ValueError("The arrays of a curve are of other types.")
+        if length and (steps[0] < 0 or (np.diff(steps) <= 0).any() or (counts < 1).any()):
+            raise ValueError("Its steps do not rise, or a point stands for none.")
+        if length and head is not None and steps[-1] > head:
+            raise ValueError(f"It goes on to step {steps[-1]:,}, but {head:,} is the last.")
         series._steps = np.array(steps, np.int64)
         series._counts = np.array(counts, np.int64)
         series._numbers = np.array(numbers, np.float64)

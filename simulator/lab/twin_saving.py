@@ -8,17 +8,19 @@ from typing import Any
 
 from simulator.engine.training import Diverged
 from simulator.formats import serialization
-from simulator.formats.argument_types import is_number
-from simulator.formats.json_values import Json, frozen
+from simulator.formats.json_values import Json, SpecError, Stored, frozen, shown
 from simulator.formats.program import ProgramSpec
 from simulator.lab.errors import LabError
 from simulator.lab.goals import Stopped
+from simulator.lab.restoring_values import whole
 from simulator.lab.saving import Saved, save
 from simulator.lab.timeline import ENDLESS
 from simulator.lab.twin_knobs import Knob, Value, knobs
 from simulator.lab.twins import Ended, Twins
 
 VERSION = 1
+MEMBER = "twins.json"
+"""The part of a project file that holds the values."""
 MOST_BYTES = 32 * 2**20
 """Checkpoints of both take at most so much in a file."""
 PARTS = ("first", "second")
@@ -53,7 +55,7 @@ class KeptTwins:
     @property
     def head(self) -> int:
         """How far they were trained."""
-        return _whole(self.saved.values.get("head"))
+        return int(self.saved.values["head"])
 
     def to_json(self) -> dict[str, Any]:
         """What `kept_from_json` reads; the arrays are kept beside it."""
@@ -70,23 +72,30 @@ class KeptTwins:
 def kept_from_json(stored: Mapping[str, Any], arrays: Mapping[str, Any]) -> KeptTwins:
     """The twins of a project; how they were left is looked at when they are put on view.
 
-    Raises LabError for what no `to_json` gave, SpecError for a program that none is.
+    Raises LabError for what no `to_json` gave; the message names the place in the file.
     """
-    version, knob, value = (stored.get(name) for name in ("version", "knob", "value"))
-    if version != VERSION:
-        raise LabError(
-            f"The twins have the version {version!r}, but this program reads {VERSION}: a newer "
-            "program may have written them."
-        )
-    chosen: Value | None = value if isinstance(value, str) else None
-    if isinstance(value, int | float) and is_number(value):
-        chosen = float(value)
-    runs = stored.get("runs")
-    if not isinstance(knob, str) or chosen is None or not isinstance(runs, Mapping):
-        raise LabError("The twins are damaged: their knob, its value, or their runs are missing.")
-    _whole(runs.get("head"))
-    second = serialization.from_json(stored.get("second"), "twins.second")
-    return KeptTwins(knob, chosen, second, stored.get("data"), Saved(dict(runs), dict(arrays)))
+    try:
+        read = Stored(stored, "")
+        version = read.get("version")
+        if version != VERSION:
+            raise LabError(
+                f"The twins have the version {shown(version)}, but this program reads {VERSION}: a "
+                "newer program may have written them."
+            )
+        value = read.get("value")
+        if not isinstance(value, str):
+            value = read.real("value", None)
+        runs = read.mapping("runs")
+        whole(Stored(runs, "runs"), "head", ENDLESS)
+        second = serialization.from_json(read.get("second"), "second")
+        knob, data = read.text("knob"), read.get("data")
+    except SpecError as error:
+        raise _damaged(error) from error
+    return KeptTwins(knob, value, second, data, Saved(runs, dict(arrays)))
+
+
+def _damaged(error: SpecError) -> LabError:
+    return LabError(f"The twins are damaged at {MEMBER}: {error}")
 
 
 def _of_one_length(program: ProgramSpec) -> ProgramSpec:
@@ -130,47 +139,49 @@ def restore_twins(twins: Twins, saved: Saved) -> None:
 
     Raises LabError for values that no `save_twins` gave; then the twins are to be thrown away.
     """
-    step, head = (_whole(saved.values.get(name)) for name in ("step", "head"))
-    ended = saved.values.get("ended")
-    if step > head or not isinstance(ended, list | tuple) or len(ended) != len(PARTS):
-        raise LabError("The twins are damaged: where they stand, or why they ended.")
+    read = Stored(saved.values, "runs")
+    try:
+        head = whole(read, "head", ENDLESS)
+        step = whole(read, "step", head)
+        ended = read.listed("ended")
+        if len(ended) != len(PARTS):
+            raise read.error("ended", ended, f"a list of {len(PARTS)}")
+        for part in PARTS:
+            if not isinstance(read.get(part), dict):
+                raise read.error(part, read.get(part), "an object")
+    except SpecError as error:
+        raise _damaged(error) from error
     for experiment, part in zip(twins, PARTS, strict=True):
-        values = saved.values.get(part)
-        if not isinstance(values, Mapping):
-            raise LabError(f"The twins are damaged: the {part} of them is missing.")
         prefix = f"{part}/"
         own = {
             name.removeprefix(prefix): array
             for name, array in saved.arrays.items()
             if name.startswith(prefix)
         }
-        experiment.resume(Saved(dict(values), own))
-    first, second = (
-        _read_end(stored, each.timeline.branch.diverged)
-        for stored, each in zip(ended, twins, strict=True)
-    )
+        values = dict(saved.values[part])
+        experiment.resume(Saved(values, own), member=MEMBER, place=read.at(part))
+    try:
+        first, second = (
+            _read_end(read, number, each.timeline.branch.diverged)
+            for number, each in enumerate(twins)
+        )
+    except SpecError as error:
+        raise _damaged(error) from error
     twins.stand(step, head, (first, second))
 
 
-def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= ENDLESS:
-        raise LabError(f"The twins are damaged: {value!r} is no step.")
-    return value
-
-
-def _read_end(stored: Any, diverged: Diverged | None) -> Ended:
+def _read_end(read: Stored, number: int, diverged: Diverged | None) -> Ended:
+    key = f"ended[{number}]"
+    stored = read.listed("ended")[number]
     if stored is None:
         return None
-    if not isinstance(stored, Mapping):
-        raise LabError("The twins are damaged: why one ended.")
-    if stored.get("diverged"):
+    if not isinstance(stored, dict):
+        raise read.error(key, stored, "an object, or null")
+    inner = Stored(stored, read.at(key))
+    if inner.truth("diverged", False):
         if diverged is None:
-            raise LabError("The twins are damaged: one that diverged has no such step.")
+            raise inner.error("diverged", True, "false: that twin did not diverge")
         return diverged
-    best = stored.get("best_step")
-    return Stopped(
-        _whole(stored.get("epoch")),
-        _whole(stored.get("step")),
-        str(stored.get("text", "")),
-        None if best is None else _whole(best),
-    )
+    best = None if inner.get("best_step") is None else whole(inner, "best_step", ENDLESS)
+    epoch, step = (whole(inner, name, ENDLESS) for name in ("epoch", "step"))
+    return Stopped(epoch, step, inner.text("text", ""), best)

@@ -35,7 +35,7 @@ def test_a_command_goes_through_json(command):
         (3, "kind None is not known"),
         ({"kind": "shout"}, "'shout' is not known"),
         ({"kind": ["seed"]}, "is not known"),
-        ({"kind": "seed"}, "seed None: it must be of the type int"),
+        ({"kind": "seed"}, "seed None: it must be a whole number"),
         ({"kind": "seed", "seed": 1.5}, "1.5"),
         ({"kind": "seed", "seed": True}, "True"),
         ({"kind": "seed", "seed": 1, "loud": 2}, "needs seed"),

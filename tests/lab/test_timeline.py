@@ -149,6 +149,21 @@ def test_commands_are_repeated_at_their_steps():
     assert "kernel" not in line.model.get_layer("conv").regularizers
 
 
+def test_a_regularizer_that_came_on_the_way_is_in_force_again():
+    """Also where the state that is gone on from is one after it came."""
+    lines = timeline(), timeline(budget=1)  # which replays all
+    for line in lines:
+        train(line, 2)
+        line.do(SetArgument("conv", "kernel_regularizer.l2", 0.5))
+        train(line, 2)
+        line.go_to(0)  # the end is kept
+        assert "kernel" not in line.model.get_layer("conv").regularizers
+        line.go_to(4)
+        assert line.controls.values.arguments["conv", "kernel_regularizer.l2"] == 0.5
+        train(line, 2)
+    assert state(lines[0]) == state(lines[1])
+
+
 def test_a_batch_size_counts_at_once_and_epochs_stay_whole():
     line = timeline()
     train(line, 6)  # 32 of the second epoch's 50 samples
