@@ -18,7 +18,8 @@ from simulator.formats import keras_reader, onnx_reader, project_file
 from simulator.formats.building import build
 from simulator.formats.presets import PRESETS
 from simulator.formats.program import ProgramSpec
-from simulator.formats.project import Arrays, Project, ProjectError
+from simulator.formats.project import Arrays, Project
+from simulator.formats.replacing import PlaceError, try_place
 from simulator.interrupts import INTERRUPTED, Interrupts, interrupts
 from simulator.keeping import Lasting, NotKeptError, keep
 from simulator.lab import Astray, Experiment, Goal, Stopped, estimate
@@ -280,8 +281,8 @@ def _place(text: str) -> Path:
         raise OrderError(f"--save {text}: give the name of a file")
     path = project_file.named(path)
     try:
-        project_file.try_place(path)
-    except ProjectError as error:
+        try_place(path)
+    except PlaceError as error:
         raise OrderError(f"--save: {error}") from error
     return path
 

@@ -94,8 +94,10 @@ class Autosave:
         original: Path | None = None,
         *,
         failed: Callable[[ProjectError], object],
+        done: Callable[[], object] = lambda: None,
     ) -> None:
-        """The same while the caller goes on: a thread writes, and calls `failed` where it cannot.
+        """The same while the caller goes on: a thread writes, and calls `failed` where it cannot,
+        and else `done`.
 
         Nobody may change the project's arrays from now on. Waits for one that is still written.
         """
@@ -103,6 +105,7 @@ class Autosave:
         def write() -> None:
             try:
                 self.save(project, original)
+                done()
             except ProjectError as error:
                 failed(error)
             except MemoryError:

@@ -7,8 +7,7 @@
     twins.json            two runs side by side, where there were any
     twins.safetensors     their arrays
 
-A file is written beside its place and moved there when it is complete, so that the place holds the
-old one or the new one whatever happens. What is read is checked part by part; nothing is unpacked
+What is read is checked part by part; nothing is unpacked
 to the disk.
 """
 
@@ -17,11 +16,9 @@ from __future__ import annotations
 import json
 import os
 import struct
-import tempfile
 import zipfile
 import zlib
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -32,6 +29,7 @@ from safetensors.numpy import load as load_tensors
 from simulator.formats import serialization, tensors
 from simulator.formats.json_values import Json, SpecError, Stored
 from simulator.formats.project import Arrays, Project, ProjectError
+from simulator.formats.replacing import PlaceError, replace_file
 
 SUFFIX = ".simulator"
 FORMAT = "deep-learning-simulator project"
@@ -45,9 +43,6 @@ TWINS, TWINS_ARRAYS = "twins.json", "twins.safetensors"
 _NEEDED = (PROJECT, WEIGHTS)
 _KNOWN = (PROJECT, HISTORY, WEIGHTS, HISTORY_ARRAYS, TWINS, TWINS_ARRAYS)
 _DATE = (1980, 1, 1, 0, 0, 0)
-_WRITABLE = 0o222
-_TRIED = 2**12
-_MOST_OF_A_NAME = 40
 
 
 def save(project: Project, path: str | os.PathLike[str]) -> None:
@@ -56,80 +51,15 @@ def save(project: Project, path: str | os.PathLike[str]) -> None:
     Raises:
         ProjectError: the folder or the disk does not let it be written; what was there still is.
     """
-    place, temporary = _target(path), ""
     try:
-        handle, temporary = _part_beside(place)
-        with os.fdopen(handle, "wb") as file:
-            _write(project, file)
-            file.flush()
-            os.fsync(file.fileno())
-        if place.exists():
-            Path(temporary).chmod(place.stat().st_mode & 0o777)
-        else:
-            Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(place)
-        temporary = ""
-    except OSError as error:
-        raise _not_written(place, f"{error.strerror or error}.") from error
-    finally:
-        if temporary:
-            with suppress(OSError):
-                Path(temporary).unlink()
-
-
-def try_place(path: str | os.PathLike[str]) -> None:
-    """Find out whether a project can be written there, without writing one.
-
-    Raises ProjectError, as `save`.
-    """
-    place = _target(path)
-    try:
-        handle, temporary = _part_beside(place)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(bytes(_TRIED))
-        finally:
-            Path(temporary).unlink()
-    except OSError as error:
-        raise _not_written(place, f"{error.strerror or error}.") from error
+        replace_file(path, lambda file: _write(project, file))
+    except PlaceError as error:
+        raise ProjectError(str(error), path=str(path)) from error
 
 
 def named(path: Path) -> Path:
     """Return a file's name with the ending of a project."""
     return path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
-
-
-def _target(path: str | os.PathLike[str]) -> Path:
-    """The file that a project is written to: where a link leads. Raises ProjectError for what is no
-    such place.
-    """
-    place = Path(path)
-    try:
-        place = place.resolve()
-        if place.is_dir():
-            raise _not_written(place, "it is a folder.")
-        if place.exists() and not place.stat().st_mode & _WRITABLE:
-            raise _not_written(place, "it is write-protected.")
-        if not place.parent.is_dir():
-            raise _not_written(place, f"there is no folder {place.parent}.")
-    except OSError as error:
-        raise _not_written(place, f"{error.strerror or error}.") from error
-    except (ValueError, RuntimeError) as error:
-        if isinstance(error, ProjectError):
-            raise
-        raise _not_written(place, "no file can have such a name.") from error
-    return place
-
-
-def _part_beside(place: Path) -> tuple[int, str]:
-    # A name may be as long as names can be: what is put before and after it needs room.
-    return tempfile.mkstemp(".part", f".{place.name[:_MOST_OF_A_NAME]}.", place.parent)
-
-
-def _not_written(place: Path, why: str) -> ProjectError:
-    return ProjectError(
-        f"{place} cannot be written: {why} Save it in another place.", path=str(place)
-    )
 
 
 def load(path: str | os.PathLike[str]) -> Project:
@@ -139,10 +69,24 @@ def load(path: str | os.PathLike[str]) -> Project:
         ProjectError: there is no such file, it is no project, it is damaged, or a newer version of
             the simulator wrote it; the message names the file and the place.
     """
+    return _load(path, None)
+
+
+def salvage(path: str | os.PathLike[str]) -> tuple[Project, tuple[str, ...]]:
+    """Return what is whole of a project file that may be damaged, and the names of the parts that
+    are not; a history or twins of which a part is damaged are left out.
+
+    Raises ProjectError, as `load`, where the program is damaged.
+    """
+    lost: list[str] = []
+    return _load(path, lost), tuple(lost)
+
+
+def _load(path: str | os.PathLike[str], lost: list[str] | None) -> Project:
     place = Path(path)
     try:
         with place.open("rb") as file:
-            return _read(file, place.name, str(place))
+            return _read(file, place.name, str(place), lost)
     except OSError as error:
         raise ProjectError(
             f"{place} cannot be opened: {error.strerror or error}.", path=str(place)
@@ -212,12 +156,6 @@ def _entry(name: str, compression: int) -> zipfile.ZipInfo:
     return entry
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
 class _Damaged(Exception):  # noqa: N818 - it becomes a ProjectError
     """What is wrong, and where in the file."""
 
@@ -227,9 +165,10 @@ class _Damaged(Exception):  # noqa: N818 - it becomes a ProjectError
         self.to_do = to_do or "Open an older copy of it, if you have one."
 
 
-def _read(file: BinaryIO, name: str, path: str) -> Project:
+def _read(file: BinaryIO, name: str, path: str, lost: list[str] | None = None) -> Project:
+    """`lost` takes the names of parts that can be done without; None: all have to be whole."""
     try:
-        return _project(file)
+        return _project(file, lost)
     except _Damaged as error:
         part, _, inner = error.place.partition(": ")
         place = part if inner and error.text.startswith(inner) else error.place  # told once
@@ -243,8 +182,8 @@ def _read(file: BinaryIO, name: str, path: str) -> Project:
         ) from error
 
 
-def _project(file: BinaryIO) -> Project:
-    parts = _parts(file)
+def _project(file: BinaryIO, lost: list[str] | None) -> Project:
+    parts = _parts(file, lost)
     described = _object(parts[PROJECT], PROJECT)
     if described.get("format") != FORMAT:
         raise _Damaged(PROJECT, "it is no project of the simulator.", "Choose another file.")
@@ -263,38 +202,53 @@ def _project(file: BinaryIO) -> Project:
         stored.finished()
     except SpecError as error:
         raise _Damaged(f"{PROJECT}: {error.place}", f"{error}") from error
-    history, twins = (
-        _object(parts[name], name) if name in parts else None for name in (HISTORY, TWINS)
+
+    def read(name: str, parse: Callable[[bytes, str], Any]) -> Any:
+        try:
+            return parse(parts[name], name) if name in parts else None
+        except _Damaged:
+            if lost is None:
+                raise
+            lost.append(name)
+            return None
+
+    history, twins = read(HISTORY, _object), read(TWINS, _object)
+    weights, history_arrays, twins_arrays = (
+        read(name, _arrays) or {} for name in (WEIGHTS, HISTORY_ARRAYS, TWINS_ARRAYS)
     )
+    if lost and not {HISTORY, HISTORY_ARRAYS}.isdisjoint(lost):
+        history, history_arrays = None, {}
+    if lost and not {TWINS, TWINS_ARRAYS}.isdisjoint(lost):
+        twins, twins_arrays = None, {}
     return Project(
-        program,
-        source,
-        recipe,
-        _arrays(parts[WEIGHTS], WEIGHTS),
-        history,
-        _arrays(parts[HISTORY_ARRAYS], HISTORY_ARRAYS) if HISTORY_ARRAYS in parts else {},
-        view,
-        twins,
-        _arrays(parts[TWINS_ARRAYS], TWINS_ARRAYS) if TWINS_ARRAYS in parts else {},
+        program, source, recipe, weights, history, history_arrays, view, twins, twins_arrays
     )
 
 
-def _parts(file: BinaryIO) -> dict[str, bytes]:
+def _parts(file: BinaryIO, lost: list[str] | None) -> dict[str, bytes]:
     """The files in the zip, by name, their checksums compared."""
+    found: dict[str, bytes] = {}
     try:
         with zipfile.ZipFile(file) as archive:
             entries = {entry.filename: entry for entry in archive.infolist()}
-            for name in _NEEDED:
-                if name not in entries:
-                    raise _Damaged(
-                        name, "it is missing.",
-                        "Choose a project of the simulator." if name == PROJECT else "",
-                    )  # fmt: skip
-            return {name: _part(archive, entries[name]) for name in _KNOWN if name in entries}
+            for name in _KNOWN:
+                try:
+                    if name in entries:
+                        found[name] = _part(archive, entries[name])
+                    elif name in _NEEDED:
+                        raise _Damaged(
+                            name, "it is missing.",
+                            "Choose a project of the simulator." if name == PROJECT else "",
+                        )  # fmt: skip
+                except _Damaged:
+                    if lost is None or name == PROJECT:
+                        raise
+                    lost.append(name)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, ValueError) as error:
-        raise _Damaged("", f"it is no complete zip file ({error}).") from error
+        raise _Damaged("", "it is no complete zip file.") from error
     except (OSError, NotImplementedError, struct.error, OverflowError) as error:
-        raise _Damaged("", f"the zip file is damaged ({error}).") from error
+        raise _Damaged("", "the zip file is damaged.") from error
+    return found
 
 
 def _part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
@@ -306,11 +260,18 @@ def _part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(entry) as file:
             content = file.read(most + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
-        raise _Damaged(entry.filename, f"its bytes are damaged ({error}).") from error
+    except (
+        zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError,
+        struct.error, OverflowError,
+    ) as error:  # fmt: skip
+        raise _Damaged(entry.filename, "its bytes are damaged.") from error
     if len(content) > most:
         raise _Damaged(entry.filename, "it is larger than any has a reason to be.")
     return content
+
+
+class _NoNumberError(ValueError):
+    """What stands where a number should."""
 
 
 def _object(content: bytes, name: str) -> Mapping[str, Json]:
@@ -322,22 +283,30 @@ def _object(content: bytes, name: str) -> Mapping[str, Json]:
         raise _Damaged(
             name, f"line {error.lineno:,}, column {error.colno:,} is no JSON ({error.msg})."
         ) from error
-    except (RecursionError, ValueError) as error:
-        raise _Damaged(name, f"it is no JSON that the simulator writes ({error}).") from error
+    except _NoNumberError as error:
+        raise _Damaged(
+            name, f"it is no JSON that the simulator writes: it holds {error}."
+        ) from error
+    except RecursionError as error:
+        raise _Damaged(name, "it is no JSON that the simulator writes: it is too deep.") from error
+    except ValueError as error:
+        raise _Damaged(
+            name, "it is no JSON that the simulator writes: a number in it is too long."
+        ) from error
     if not isinstance(value, Mapping):
         raise _Damaged(name, "it is no object.")
     return value
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number of JSON")
+    raise _NoNumberError(name)
 
 
 def _arrays(content: bytes, name: str) -> Arrays:
     try:
         arrays = load_tensors(content)
     except (SafetensorError, ValueError, TypeError, KeyError, OverflowError) as error:
-        raise _Damaged(name, f"its arrays are damaged ({error}).") from error
+        raise _Damaged(name, "its arrays are damaged.") from error
     for key, array in arrays.items():
         if array.dtype not in tensors.DTYPES:
             raise _Damaged(f"{name}: {key}", f"its type is {array.dtype}.")

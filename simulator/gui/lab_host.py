@@ -147,24 +147,24 @@ class LabHost(QObject):
             (self.tr("Import an ONNX network…"), "folder-open", "", page.files.import_onnx),
             (self.tr("Save the project"), "save", "Ctrl+S", page.files.save),
             (self.tr("Save the project as…"), "save", "", page.files.save_as),
-            (self.tr("Save the Keras source…"), "download", "", page.files.export_source),
+            (self.tr("Save the Keras source…"), "download", "", page.files.exports.ask_source),
             (
                 self.tr("Export for Keras, with weights…"),
                 "download",
                 "",
-                lambda: page.files.export("keras"),
+                lambda: page.files.exports.ask("keras"),
             ),
             (
                 self.tr("Export for PyTorch, with weights…"),
                 "download",
                 "",
-                lambda: page.files.export("pytorch"),
+                lambda: page.files.exports.ask("pytorch"),
             ),
             (
                 self.tr("Export as ONNX, with weights…"),
                 "download",
                 "",
-                lambda: page.files.export("onnx"),
+                lambda: page.files.exports.ask("onnx"),
             ),
         ):
             action = QAction(icons.icon(icon), f"{words}\t{keys}" if keys else words, menu)
@@ -187,7 +187,7 @@ class LabHost(QObject):
         page.files.named.connect(self._take_name)
         page.document.program_changed.connect(self._show_program)
         self._show_program()
-        page.files.offer_recovery()
+        page.files.copies.offer()
         return page
 
     def _show_status(self, words: str, colour: int) -> None:

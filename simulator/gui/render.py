@@ -6,7 +6,6 @@ import contextlib
 import html
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication
 
+from simulator.formats.replacing import PlaceError, replace_file
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.animation import encode, shot_count, shots
 from simulator.gui.render_options import FileType, RequestError
@@ -245,27 +245,6 @@ def _themed(wanted: theme.Theme) -> Iterator[None]:
 def _write(file: Path, data: bytes) -> None:
     """Write a file as a whole, in place of one that may be there."""
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            part.chmod(_mode(file))
-            part.replace(file)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise RequestError(
-            f"{file} can't be written: {why}. Make room, or choose another."
-        ) from error
-
-
-def _mode(file: Path) -> int:
-    """Return the permissions of the file that is replaced, or those that a new one gets."""
-    if file.exists():
-        return file.stat().st_mode & 0o777
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return 0o666 & ~mask
+        replace_file(file, lambda stream: stream.write(data))
+    except PlaceError as error:
+        raise RequestError(str(error)) from error

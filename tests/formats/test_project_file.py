@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from simulator.formats import building, presets, project_file, tensors
 from simulator.formats.project import Project, ProjectError
+from simulator.formats.replacing import PlaceError, try_place
 
 
 def project() -> Project:
@@ -106,11 +107,11 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(
 def test_a_file_that_is_write_protected_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "p.simulator"
     project_file.save(project(), path)
-    project_file.try_place(path)
+    try_place(path)
     path.chmod(0o444)
     before = path.read_bytes()
-    for write in (project_file.try_place, lambda path: project_file.save(project(), path)):
-        with pytest.raises(ProjectError, match=r"p\.simulator cannot be written: it is write-prot"):
+    for write in (try_place, lambda path: project_file.save(project(), path)):
+        with pytest.raises(ValueError, match=r"p\.simulator cannot be written: it is write-prot"):
             write(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
@@ -137,7 +138,7 @@ def test_what_a_link_leads_to_is_written(tmp_path: Path) -> None:
 )
 def test_odd_names_are_names(tmp_path: Path, name: str) -> None:
     path = tmp_path / f"{name}.simulator"
-    project_file.try_place(path)
+    try_place(path)
     project_file.save(project(), path)
     assert project_file.load(path).source == project().source
     assert list(tmp_path.iterdir()) == [path]
@@ -147,11 +148,11 @@ def test_odd_names_are_names(tmp_path: Path, name: str) -> None:
 def test_what_no_file_can_be_called_is_refused_in_words(tmp_path: Path, name: str) -> None:
     path = tmp_path / f"{name}.simulator"
     for use, told in (
-        (project_file.try_place, "cannot be written: "),
+        (try_place, "cannot be written: "),
         (lambda path: project_file.save(project(), path), "cannot be written: "),
         (project_file.load, "cannot be opened: "),
     ):
-        with pytest.raises(ProjectError, match=told) as caught:
+        with pytest.raises((ProjectError, PlaceError), match=told) as caught:
             use(path)
         assert "codec" not in str(caught.value)
         assert "null" not in str(caught.value)
@@ -313,3 +314,49 @@ def test_any_damage_is_refused_or_harmless(changes: list[tuple[int, bytes]]) -> 
 def test_any_bytes_are_refused(content: bytes) -> None:
     with pytest.raises(ProjectError):
         project_file.from_bytes(content)
+
+
+def corrupted_members(path: Path, *names: str) -> None:
+    """Flip bytes of some of a project's members."""
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(io.BytesIO(bytes(content))) as archive:
+        for name in names:
+            entry = archive.getinfo(name)
+            content[entry.header_offset + 30 + len(name) + entry.compress_size // 2] ^= 255
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("history.json",), ("history.safetensors",), ("weights.safetensors",),
+        ("history.json", "history.safetensors"), ("history.safetensors", "weights.safetensors"),
+    ],
+)  # fmt: skip
+def test_what_is_whole_of_a_damaged_project_is_found(tmp_path: Path, names: tuple[str]) -> None:
+    path = tmp_path / "p.simulator"
+    path.write_bytes(WHOLE)
+    corrupted_members(path, *names)
+    with pytest.raises(ProjectError, match=r"(history|weights)\.\w+: its bytes are damaged"):
+        project_file.load(path)
+    found, lost = project_file.salvage(path)
+    assert set(lost) == set(names)
+    assert (found.program, found.source) == (project().program, project().source)
+    assert (found.recipe, found.view) == (project().recipe, project().view)
+    assert (found.history is None) == any("history" in name for name in names)
+    assert bool(found.history_arrays) == (found.history is not None)
+    kept = {} if "weights.safetensors" in names else project().weights
+    assert {key: each.tobytes() for key, each in found.weights.items()} == {
+        key: each.tobytes() for key, each in kept.items()
+    }
+
+
+def test_all_of_a_whole_project_is_found_and_nothing_without_its_program(tmp_path: Path) -> None:
+    path = tmp_path / "p.simulator"
+    path.write_bytes(WHOLE)
+    found, lost = project_file.salvage(path)
+    assert lost == ()
+    assert_same(found, project())
+    corrupted_members(path, "project.json")
+    with pytest.raises(ProjectError, match=r"project\.json: its bytes are damaged"):
+        project_file.salvage(path)

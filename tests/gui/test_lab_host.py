@@ -15,7 +15,7 @@ from simulator.engine.backends.base import Backend
 from simulator.formats import project_file
 from simulator.formats.presets import PRESETS
 from simulator.formats.project import ProjectError
-from simulator.gui.lab import lab_files, lab_page
+from simulator.gui.lab import lab_copies, lab_page
 from simulator.gui.lab.lab_document import LabDocument
 from simulator.gui.lab.lab_page import LabPage
 from simulator.gui.main_window import MainWindow
@@ -32,7 +32,7 @@ WAIT = 20_000
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(lab_page, "first_preset", lambda: SMALL)
-    monkeypatch.setattr(lab_files, "autosave_folder", lambda: tmp_path / "kept")
+    monkeypatch.setattr(lab_copies, "autosave_folder", lambda: tmp_path / "kept")
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_after_a_crash_it_offers_what_it_had(
 ) -> None:
     window = open_lab_window()
     _train(qtbot, window, 2)
-    _page(window).files.autosave()
+    _page(window).files.copies.keep()
     folder = tmp_path / "kept"
     qtbot.waitUntil(lambda: bool(list(folder.glob("*.simulator"))), timeout=WAIT)
     kept = next(folder.glob("*.simulator"))
@@ -219,7 +219,7 @@ def test_a_network_goes_out_as_a_program_with_its_weights(
 ) -> None:
     window = open_lab_window()
     path = tmp_path / "network.py"
-    _page(window).files.write_export(path, framework)
+    _page(window).files.exports.write(path, framework)
     qtbot.waitUntil(lambda: "Saved" in _page(window).told(), timeout=WAIT)
     compile(path.read_text(encoding="utf-8"), "network.py", "exec")
     assert path.with_suffix(".npz").exists()
@@ -247,7 +247,7 @@ def test_a_network_goes_out_as_onnx_and_comes_back(
     qtbot.waitUntil(lambda: bool(document.snapshot and document.snapshot.step == 1), timeout=WAIT)
     learned = weights()
     path = tmp_path / "learned.onnx"
-    files.write_export(path, "onnx")
+    files.exports.write(path, "onnx")
     qtbot.waitUntil(lambda: "Saved" in _page(window).told(), timeout=WAIT)
     with qtbot.waitSignal(document.opened, timeout=WAIT):
         assert files.read(path)
@@ -271,10 +271,10 @@ def test_a_network_goes_out_as_onnx_and_comes_back(
 def test_the_program_is_written_as_it_stands(open_lab_window: Open, tmp_path: Path) -> None:
     window = open_lab_window()
     path = tmp_path / "network.py"
-    _page(window).files.write_source(path)
+    _page(window).files.exports.write_source(path)
     assert path.read_text(encoding="utf-8") == _document(window).state.source
-    _page(window).files.write_source(tmp_path / "none" / "network.py")
-    assert "can’t be written" in _page(window).told()
+    _page(window).files.exports.write_source(tmp_path / "none" / "network.py")
+    assert "cannot be written" in _page(window).told()
 
 
 def test_it_starts_in_the_lab_if_it_was_left_there(

@@ -354,7 +354,7 @@ def test_a_failure_leaves_the_file_that_was_there(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", no_room)
-    with pytest.raises(RequestError, match=r"a\.png can't be written: No space left on device\."):
+    with pytest.raises(RequestError, match=r"a\.png cannot be written: No space left on device\."):
         rendered(file)
     assert list(tmp_path.iterdir()) == [file]
     assert file.read_bytes() == b"before"

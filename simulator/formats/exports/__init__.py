@@ -5,9 +5,7 @@ ONNX file.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
@@ -19,20 +17,21 @@ from simulator.formats.exports import keras_program, onnx_network, pytorch_progr
 from simulator.formats.exports.writing import Array, ExportError
 from simulator.formats.json_values import SpecError
 from simulator.formats.program import ProgramSpec
+from simulator.formats.replacing import PlaceError, replace_file
 
-__all__ = ["FRAMEWORKS", "ExportError", "export"]
+__all__ = ["FRAMEWORKS", "ExportError", "export", "write"]
 
 ProgramWriter = Callable[[ProgramSpec, Mapping[str, Array], str], tuple[str, dict[str, Array]]]
 Writer = Callable[[ProgramSpec, Mapping[str, Array], str], dict[str, bytes]]
 
 
-def _with_weights_beside(write: ProgramWriter) -> Writer:
+def _with_weights_beside(written: ProgramWriter) -> Writer:
     def files(program: ProgramSpec, weights: Mapping[str, Array], stem: str) -> dict[str, bytes]:
         if not stem.isidentifier():
             raise ExportError(
                 f"{stem} is no name for a program: use letters, digits and underscores."
             )
-        source, arrays = write(program, weights, stem)
+        source, arrays = written(program, weights, stem)
         return {".npz": _packed(arrays), ".py": source.encode()}
 
     return files
@@ -75,7 +74,7 @@ def export(
     if data is not None:
         files[place.with_name(f"{place.stem}_data.npz")] = _packed(data)
     for each, content in files.items():
-        _write(each, content)
+        write(each, content)
     return tuple(sorted(files))
 
 
@@ -86,17 +85,9 @@ def _packed(arrays: Mapping[str, Array]) -> bytes:
     return buffer.getvalue()
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Beside its place first, so that no half of a file is left there."""
-    temporary = ""
+def write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises ExportError."""
     try:
-        handle, temporary = tempfile.mkstemp(".part", f".{path.name}.", path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise ExportError(
-            f"{path} cannot be written: {error.strerror or error}. Choose another place."
-        ) from error
+        replace_file(path, lambda file: file.write(content))
+    except PlaceError as error:
+        raise ExportError(str(error)) from error

@@ -57,8 +57,8 @@ class LabDocument(Looker):
     play_changed = Signal()
     told = Signal(str, bool, int)
     ended = Signal(str, bool, int)
-    not_opened = Signal()
-    """A project turned out to be damaged: what was open before is there again."""
+    not_opened = Signal(str)
+    """A project turned out to be damaged, which is said: what was open before is there again."""
     view_kept = Signal(object)
     """What was on view of a project that was opened."""
     lesson_wanted = Signal(str, object)
@@ -342,9 +342,7 @@ class LabDocument(Looker):
         if isinstance(error, HistoryError) and opening is not None and opening[0] == self.state:
             self.undo_stack.undo()
             _, name, self.twins = opening
-            words = self.tr("{0} can’t be opened: {1}").format(name, error)
-            self.told.emit(words, True, -1)
-            self.not_opened.emit()
+            self.not_opened.emit(self.tr("{0} can’t be opened: {1}").format(name, error))
             return
         self.problem = error
         self.program_changed.emit()

@@ -13,9 +13,12 @@ _WIDEST, _NARROWEST = 520, 260
 
 
 class LabNotice(QWidget):
-    """One notice at a time; ``back_wanted`` asks for the last good point."""
+    """One notice at a time; ``back_wanted`` asks for the last good point, ``rest_wanted`` for what
+    is whole of a damaged file.
+    """
 
     back_wanted = Signal()
+    rest_wanted = Signal()
     changed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -24,20 +27,32 @@ class LabNotice(QWidget):
         self._notice: Notice | None = None
         self._error = False
         self._back: Button | None = None
+        self._rest: Button | None = None
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self.hide()
 
-    def tell(self, words: str, *, error: bool = False, way_back: bool = False) -> None:
-        """Say something until it is dismissed."""
+    def tell(
+        self, words: str, *, error: bool = False, way_back: bool = False, rest: bool = False
+    ) -> None:
+        """Say something until it is dismissed, with a way back, or with one to the rest of a file,
+        where there is one.
+        """
         if self.told() == words:
             return
         self.hush()
         if way_back:
             self._back = Button(self.tr("Back to the last good point"), icon="undo-2", parent=self)
             self._back.clicked.connect(self._go_back)
+        if rest:
+            self._rest = Button(self.tr("Open what is whole"), icon="folder-open", parent=self)
+            self._rest.clicked.connect(self._open_rest)
         notice = Notice(
-            "error" if error else "info", words, dismissable=True, button=self._back, parent=self
+            "error" if error else "info",
+            words,
+            dismissable=True,
+            button=self._back or self._rest,
+            parent=self,
         )
         notice.dismissed.connect(self.hush)
         self._notice, self._error = notice, error
@@ -48,6 +63,10 @@ class LabNotice(QWidget):
     def way_back(self) -> Button | None:
         """Return the button that leads to the last good point, if there is one."""
         return self._back
+
+    def rest(self) -> Button | None:
+        """Return the button that opens what is whole of a damaged file, if there is one."""
+        return self._rest
 
     def told(self) -> str:
         """Return what is said, or an empty string."""
@@ -60,7 +79,7 @@ class LabNotice(QWidget):
 
     def hush(self) -> None:
         """Take back what was said."""
-        notice, self._notice, self._back = self._notice, None, None
+        notice, self._notice, self._back, self._rest = self._notice, None, None, None
         if notice is not None:
             self._rows.removeWidget(notice)
             notice.hide()
@@ -78,3 +97,7 @@ class LabNotice(QWidget):
     def _go_back(self) -> None:
         self.hush()
         self.back_wanted.emit()
+
+    def _open_rest(self) -> None:
+        self.hush()
+        self.rest_wanted.emit()

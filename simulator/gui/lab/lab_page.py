@@ -220,7 +220,7 @@ class LabPage(QWidget):
     def close_lab(self) -> None:
         """Stop the training's thread and wait for it; the page is about to go."""
         self.close_twins()
-        self.files.forget_autosave()
+        self.files.copies.forget()
         self.thread_of_training.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -249,6 +249,8 @@ class LabPage(QWidget):
         document.opened.connect(self._hush)
         document.undo_stack.indexChanged.connect(self._notice.hush_remark)
         self._notice.back_wanted.connect(self._back_to_good)
+        self._notice.rest_wanted.connect(self.files.open_what_is_whole)
+        self.files.damaged.connect(self._tell_damage)
         self._notice.changed.connect(self._place_notice)
         self.views.layer_opened.connect(document.open_layer)
         self.knobs.twins_wanted.connect(self.open_twins)
@@ -293,6 +295,10 @@ class LabPage(QWidget):
     def _tell(self, words: str, error: bool, good: int) -> None:
         self._good = good
         self._notice.tell(words, error=error, way_back=good >= 0)
+        self._place_notice()
+
+    def _tell_damage(self, words: str) -> None:
+        self._notice.tell(words, error=True, rest=True)
         self._place_notice()
 
     def _take_news(self) -> None:

@@ -78,7 +78,7 @@ def open_lab(
         theme.apply(qapp, theme.LIGHT)
         monkeypatch.setattr(lab_page, "first_preset", lambda: preset)
         page = LabPage(Backend(), threaded=False, clock=clock)
-        page.files.stop_autosave()  # a test asks for a copy itself, however long it takes
+        page.files.copies.stop()  # a test asks for a copy itself, however long it takes
         qtbot.addWidget(page)
         page.resize(width, height)
         page.show()

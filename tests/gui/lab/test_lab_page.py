@@ -17,9 +17,8 @@ from simulator.formats.arguments import LAYERS
 from simulator.formats.keras_reader import read
 from simulator.formats.presets import PRESETS, Preset
 from simulator.formats.program import OptimizerSpec
-from simulator.formats.project import Project, ProjectError
 from simulator.gui import theme
-from simulator.gui.lab import lab_files, lab_page, offered_views
+from simulator.gui.lab import lab_copies, lab_page, offered_views
 from simulator.gui.lab.heat_views import MapsView
 from simulator.gui.lab.lab_page import LabPage
 from simulator.gui.lab.views_body import ViewsBody
@@ -732,24 +731,23 @@ def test_what_was_never_trained_is_kept_against_a_crash(
     open_lab: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A program in which something is still wrong among them."""
-    monkeypatch.setattr(lab_files, "autosave_folder", lambda: tmp_path)
+    monkeypatch.setattr(lab_copies, "autosave_folder", lambda: tmp_path)
     lab = open_lab()
     files = lab.page.files
-    files.autosave()
+    files.copies.keep()
     assert not list(tmp_path.glob("*.simulator")), "nothing was done yet"
     source = lab.document.state.source.replace("(8, activation", "(9, activation")
     lab.document.edit_source(source)
     lab.turn(2)
-    files.autosave()
+    files.copies.keep()
     lab.turn(2)
-    assert files.copies is not None
     files.copies.wait()
     (kept,) = tmp_path.glob("*.simulator")
     assert project_file.load(kept).program.network.layer("dense").arguments["units"] == 9
     broken = source.replace("(8, 8, 1)", "(7, 7, 1)") + "model.fit(x_train"
     lab.document.edit_source(broken)
     lab.turn(2)
-    files.autosave()
+    files.copies.keep()
     lab.turn(2)
     files.copies.wait()
     assert project_file.load(kept).source == lab.document.state.source
@@ -758,34 +756,9 @@ def test_what_was_never_trained_is_kept_against_a_crash(
     lab.document.edit_source(unfit)
     lab.turn(2)
     assert lab.document.training is None
-    files.autosave()
+    files.copies.keep()
     assert project_file.load(kept).source == unfit
-    files.forget_autosave()
-
-
-def test_a_training_goes_on_where_no_copy_of_it_can_be_kept(
-    open_lab: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(lab_files, "autosave_folder", lambda: tmp_path)
-    lab = open_lab()
-    files = lab.page.files
-    lab.train(2)
-    lab.document.toggle()
-    lab.turn()
-
-    def full(project: Project, path: Path) -> None:
-        raise ProjectError(f"{path.name} cannot be written: the disk is full.")
-
-    monkeypatch.setattr(project_file, "save", full)
-    files.autosave()
-    lab.turn()
-    assert files.copies is not None
-    files.copies.wait()
-    lab.turn()
-    assert "the disk is full" in lab.page.told()
-    assert lab.document.loop.playing
-    files.forget_autosave()
-    assert list(tmp_path.iterdir()) == []
+    files.copies.forget()
 
 
 def test_points_that_are_divided_among_inputs_have_no_boundary(open_lab: Open) -> None:

@@ -128,7 +128,7 @@ def test_a_damaged_history_is_refused_by_name_and_what_was_open_stays(
     lab.turn(3)
     told = lab.page.told()
     assert told.startswith("bad.simulator can’t be opened: The history is damaged at ")
-    assert "the array" in told
+    assert "there is no array of that name" in told
     assert lab.document.state == before
     assert lab.document.problem is None
     assert lab.document.snapshot is not None
