@@ -183,6 +183,21 @@ def test_shapes_are_asked_for_again_and_again_in_little_time() -> None:
     assert units == [4] * 1500
 
 
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        ("LSTM(input_dim=3, output_dim=5)", (None, 3)),
+        ("GRU(5, input_dim=3, input_length=7)", (7, 3)),
+        ("Convolution1D(5, 2, input_dim=3)", (None, 3)),
+        ("Dense(5, input_dim=3)", (3,)),
+    ],
+)
+def test_input_dim_is_what_it_was_in_older_versions(layer: str, shape: tuple[int, ...]) -> None:
+    reading = read(f"model = Sequential()\nmodel.add({layer})\n")
+    assert reading.program is not None
+    assert reading.program.network.inputs[0].shape == shape
+
+
 REFUSED = [
     ("model = Sequential([Dense(3, activation=lambda x: x)])", 1, "Functions of your own"),
     ("class Net(keras.Model):\n    pass", 1, "Classes of your own"),

@@ -136,7 +136,9 @@ def _input_shape(values: dict[str, Value], kind: str, node: ast.Call) -> Any:
     if kind != "Embedding" and "input_dim" in values:
         given = values.pop("input_dim")
         steps = values.pop("input_length", None)
-        shape = (given,) if steps is None else (steps, given)
+        # Of what slides along time it is the length of each step's vector, as in Keras 1.
+        timed = kind.endswith("1D") or kind in ("SimpleRNN", "LSTM", "GRU")
+        shape = (given,) if steps is None and not timed else (steps, given)
     elif kind == "Embedding" and "input_length" in values:
         shape = (values.pop("input_length"),)
     return shape_of(shape, node)
