@@ -80,11 +80,8 @@ def lesson_on(
         )
     source, start = base_name(spec.inputs[0]), f"{layer}/"
     x = None if passed is None else passed.outputs.get(source)
-    if (
-        passed is not None
-        and x is None
-        and source in {i.name for i in experiment.program.network.inputs}
-    ):
+    is_input = source in {each.name for each in experiment.program.network.inputs}
+    if passed is not None and x is None and is_input:
         x = passed.x
     if x is None:
         raise LabError(f"What goes into {layer!r} is not known for this sample.")
@@ -94,8 +91,8 @@ def lesson_on(
     try:
         read = f"Lab, sample {sample + 1}"
         if spec.kind == "Conv2D":
-            return "convolution", _convolution(spec, x, weights, read)
-        return "pooling", _pooling(spec, x, read)
+            return "convolution", _convolution(spec, x, weights, read, maps=not is_input)
+        return "pooling", _pooling(spec, x, read, maps=not is_input)
     except ControlError as error:
         raise LabError(f"{spec.kind} {layer!r} is more than its lesson shows. {error}") from error
 
@@ -195,7 +192,7 @@ def _output(passed: SamplePass, source: str) -> Array | None:
 
 
 def _convolution(
-    spec: LayerSpec, x: Array, weights: Mapping[str, Array], title: str
+    spec: LayerSpec, x: Array, weights: Mapping[str, Array], title: str, *, maps: bool
 ) -> LessonState:
     kernel = weights["kernel"]
     if kernel.shape[0] != kernel.shape[1]:
@@ -212,10 +209,11 @@ def _convolution(
         "padding": _value(spec, "padding"),
     }
     bias = weights.get("bias", np.zeros(kernel.shape[3], kernel.dtype))
-    return _state("convolution", settings, {"input": x, "kernel": kernel, "bias": bias}, title)
+    arrays = {"input": x, "kernel": kernel, "bias": bias}
+    return _state("convolution", settings, Opened(arrays, title, maps=maps))
 
 
-def _pooling(spec: LayerSpec, x: Array, title: str) -> LessonState:
+def _pooling(spec: LayerSpec, x: Array, title: str, *, maps: bool) -> LessonState:
     window = _one(spec, "pool_size")
     stride = _value(spec, "strides")
     settings = {
@@ -225,7 +223,7 @@ def _pooling(spec: LayerSpec, x: Array, title: str) -> LessonState:
         "stride": window if stride is None else _one(spec, "strides"),
         "padding": _value(spec, "padding"),
     }
-    return _state("pooling", settings, {"input": x}, title)
+    return _state("pooling", settings, Opened({"input": x}, title, maps=maps))
 
 
 def _picture(x: Array, of: str) -> dict[str, Any]:
@@ -243,15 +241,13 @@ def _picture(x: Array, of: str) -> dict[str, Any]:
     return settings
 
 
-def _state(
-    identity: str, settings: Mapping[str, Any], arrays: Mapping[str, Array], title: str
-) -> LessonState:
-    """Return a lesson's beginning with these settings, each checked, and these arrays."""
+def _state(identity: str, settings: Mapping[str, Any], opened: Opened) -> LessonState:
+    """Return a lesson's beginning with these settings, each checked, and what is opened."""
     chosen = lesson(identity)
     state = chosen.initial_state()
     for name, value in settings.items():
         state = chosen.change(state, name, value)
-    return replace(state, opened=Opened(arrays, title))
+    return replace(state, opened=opened)
 
 
 def _value(spec: LayerSpec, argument: str) -> Json:

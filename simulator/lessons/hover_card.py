@@ -46,8 +46,12 @@ MOST_LISTED = 4
 """So many rows or columns that lie apart are all named."""
 
 
-def card_of(trace: WindowTrace, pointer: Pointer, arrived: int, *, pinned: bool) -> Card:
-    """Return the card of a cell once step ``arrived`` is done; ``pinned`` is whether it is."""
+def card_of(
+    trace: WindowTrace, pointer: Pointer, arrived: int, *, pinned: bool, picture: bool = True
+) -> Card:
+    """Return the card of a cell once step ``arrived`` is done; ``pinned`` is whether it is, and
+    ``picture`` whether the input is one, and no maps that another layer made.
+    """
     array = trace.arrays[pointer.array]
     region = Region.cell(pointer.array, *pointer.index)
     written = bool(trace.written(region, arrived).all())
@@ -56,7 +60,7 @@ def card_of(trace: WindowTrace, pointer: Pointer, arrived: int, *, pinned: bool)
         step = int(trace.written_at(region).item())
         lines.append(Message("Not yet written: step {step} writes it.", {"step": count(step + 1)}))
     return Card(
-        title=_title(trace, pointer),
+        title=_title(trace, pointer, picture=picture),
         value=number(array.read(region).item()) if written else "·",
         role=array.role,
         lines=tuple(lines),
@@ -78,7 +82,7 @@ def _hint(*, given: bool, pinned: bool) -> Message:
     )
 
 
-def _title(trace: WindowTrace, pointer: Pointer) -> Message:
+def _title(trace: WindowTrace, pointer: Pointer, *, picture: bool) -> Message:
     """Return the array, the cell and, where there are several, its channel and filter."""
     array = trace.arrays[pointer.array]
     at = dict(zip(array.axes, pointer.index, strict=True))
@@ -92,7 +96,7 @@ def _title(trace: WindowTrace, pointer: Pointer) -> Message:
         parts.append(Message("cell ({row}, {column})", cell))
     for axis in ("channel", "map"):
         if lengths.get(axis, 1) > 1:
-            parts.append(channel_word(at[axis], lengths[axis]))
+            parts.append(channel_word(at[axis], lengths[axis], picture=picture))
     if lengths.get("filter", 1) > 1:
         parts.append(Message("filter {number}", {"number": at["filter"] + 1}))
     return _joined(parts, ", ", ", ")

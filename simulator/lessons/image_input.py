@@ -103,6 +103,12 @@ def white(settings: Settings) -> float:
     return 1.0 if chosen == FROM_LAB or RANGE.of(settings) == "1" else float(_peak(chosen))
 
 
+def is_picture(state: LessonState) -> bool:
+    """Return whether a picture is read, and no maps that another layer made."""
+    from_lab = PICTURE.of(state.settings) == FROM_LAB
+    return not (from_lab and state.opened is not None and state.opened.maps)
+
+
 def picture_title(state: LessonState) -> Message:
     """Return the name of the picture that is looked at."""
     chosen = PICTURE.of(state.settings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.lessons.channels import COLOURS, channel_word
+from simulator.lessons.channels import channel_word
 from simulator.lessons.frame import Box, Grid, Mark, MarkKind
 from simulator.lessons.sight import Sight
 from simulator.traces.formula import Message
@@ -23,7 +23,7 @@ def input_grid(sight: Sight) -> Grid:
         key="input",
         plane=plane,
         title=TITLE,
-        note=_note(sight, channel_word(sight.channel, sight.planes.depth)),
+        note=_note(sight, _channel(sight)),
         role=Role.READS,
         view=sight.views.input,
         marks=tuple(marks),
@@ -38,8 +38,7 @@ def input_overview(sight: Sight) -> Grid | None:
     """Return the whole input where ``input_grid`` shows a part of it."""
     if not sight.enlarges_input:
         return None
-    depth = sight.planes.depth
-    channel = Message("RGB") if depth == COLOURS else channel_word(sight.channel, depth)
+    channel = Message("RGB") if sight.planes.coloured else _channel(sight)
     return Grid(
         key="input_overview",
         plane=sight.planes.picture(sight.channel),
@@ -53,6 +52,11 @@ def input_overview(sight: Sight) -> Grid | None:
         ),
         padding=sight.finder.padding,
     )
+
+
+def _channel(sight: Sight) -> Message:
+    planes = sight.planes
+    return channel_word(sight.channel, planes.depth, picture=planes.of_picture)
 
 
 def _note(sight: Sight, channel: Message) -> Message:

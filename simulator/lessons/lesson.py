@@ -37,11 +37,13 @@ LARGEST_VALUE = 1e6
 class Opened:
     """Arrays that a layer which was opened from elsewhere brought with it, by the lesson's names.
 
-    ``title`` says what is read there. Settings say which of them are in force.
+    ``title`` says what is read there, ``maps`` whether its channels are maps that another layer
+    made and no picture's. Settings say which of them are in force.
     """
 
     arrays: Mapping[str, Array]
     title: str = ""
+    maps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

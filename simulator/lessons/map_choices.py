@@ -21,7 +21,9 @@ def map_choices(sight: Sight) -> tuple[Choice, ...]:
 
 def _channel_maps(sight: Sight) -> Choice:
     depth = sight.trace.term_shape[0]
-    names = tuple(channel_title(index, depth) for index in range(depth))
+    names = tuple(
+        channel_title(index, depth, picture=sight.planes.of_picture) for index in range(depth)
+    )
     return Choice(
         key="channel",
         title=Message("Channel by channel"),
@@ -42,7 +44,7 @@ def _outputs(sight: Sight) -> Choice:
     names = tuple(
         Message("Filter {number}", {"number": index + 1})
         if convolves
-        else channel_title(index, maps)
+        else channel_title(index, maps, picture=sight.planes.of_picture)
         for index in range(maps)
     )
     return Choice(

@@ -37,7 +37,9 @@ def weights_grid(sight: Sight, name: Message) -> Grid | None:
                 "height": height,
                 "width": width,
                 "name": name,
-                "channel": channel_word(sight.place.channel, depth),
+                "channel": channel_word(
+                    sight.place.channel, depth, picture=sight.planes.of_picture
+                ),
             },
         ),
         role=Role.WEIGHTS,

@@ -21,8 +21,14 @@ Array = NDArray[Any]
 class WindowPlanes:
     """The planes of one trace by what they are, and which of their cells were typed over."""
 
-    def __init__(self, trace: WindowTrace, *, white: float, edits: Edits) -> None:
-        """Take a trace, the input value that is shown as white, and the learner's edits."""
+    def __init__(
+        self, trace: WindowTrace, *, white: float, edits: Edits, of_picture: bool = True
+    ) -> None:
+        """Take a trace, the input value that is shown as white, and the learner's edits.
+
+        ``of_picture`` is whether the input is a picture, and no maps that another layer made.
+        """
+        self.of_picture = of_picture
         self._trace = trace
         self._planes = Planes(trace)
         self._white = Scale(ScaleKind.PICTURE, white)
@@ -39,13 +45,18 @@ class WindowPlanes:
         """Return the number of channels of the input."""
         return self._trace.arrays["input"].shape[2]
 
+    @property
+    def coloured(self) -> bool:
+        """Return whether the channels of the input are red, green and blue."""
+        return self.of_picture and self.depth == COLOURS
+
     def input(self, channel: int) -> Plane:
         """Return one channel of the input."""
         return self._planes.plane("input", {2: channel}, scale=self._picture)
 
     def picture(self, channel: int) -> Plane:
         """Return the input as a picture: in its colours if it has some."""
-        if self.depth != COLOURS:
+        if not self.coloured:
             return self.input(channel)
         return self._planes.plane("input", {2: channel}, colour_axis=2, scale=self._picture)
 

@@ -36,7 +36,12 @@ class WindowScene(Scene):
         self._lesson = lesson
         self._state = state
         self.white = image_input.white(state.settings)
-        self._planes = WindowPlanes(trace, white=self.white, edits=state.edits)
+        self._planes = WindowPlanes(
+            trace,
+            white=self.white,
+            edits=state.edits,
+            of_picture=image_input.is_picture(state),
+        )
         self._written = WrittenCells()
         self._finder = ViewFinder(trace)
         self._picture_title = image_input.picture_title(state)
@@ -189,4 +194,4 @@ class WindowScene(Scene):
 
     def card(self, pointer: Pointer, arrived: int, *, pinned: bool) -> Card:
         """Return what there is to say of a cell once step ``arrived`` is done."""
-        return card_of(self.trace, pointer, arrived, pinned=pinned)
+        return card_of(self.trace, pointer, arrived, pinned=pinned, picture=self._planes.of_picture)

@@ -14,10 +14,11 @@ from simulator.lab.snapshot import Wanted
 from simulator.lab.to_lessons import lesson_on
 from simulator.lessons.catalogue import lesson
 from simulator.lessons.controls import ChoiceControl, ControlError
-from simulator.lessons.frame import Room
+from simulator.lessons.frame import Frame, Pointer, Room
 from simulator.lessons.lesson import FROM_LAB, Lesson, LessonState
 from simulator.lessons.opening import open_lesson
 from simulator.lessons.texts import notice_of, paragraphs
+from simulator.lessons.window_session import WindowSession
 
 PICTURES = """model = Sequential([Input((8, 8, 1)),
   Conv2D(4, 3, activation="relu"), MaxPooling2D(2), Flatten(), Dense(10, activation="softmax")])
@@ -134,6 +135,38 @@ def test_another_picture_under_kernels_that_read_colours() -> None:
     session = open_lesson(chosen, Backend(), state)
     assert session.apply(chosen.change(state, "picture", "flower"))
     assert session.trace.arrays["input"].shape == (16, 16, 3)
+
+
+def test_three_maps_are_colours_only_where_a_picture_goes_in() -> None:
+    three = """model = Sequential([Input((16, 16, 3)), Conv2D(3, 3), Conv2D(2, 3), MaxPooling2D(2),
+      Flatten(), Dense(10, activation="softmax")])
+    model.compile(loss="sparse_categorical_crossentropy")
+    """
+    network = trained(three, "shapes", size=16)
+
+    def words(chosen: Lesson, state: LessonState) -> str:
+        session = open_lesson(chosen, Backend(), state)
+        assert isinstance(session, WindowSession)
+        frame = session.frame(Room((20, 20), (20, 20)))
+        assert isinstance(frame, Frame)
+        card = session.scene.card(Pointer("input", (1, 2, 0)), 0, pinned=False)
+        shown = (frame.input, frame.input_overview, frame.weights)
+        grids = " ".join(f"{each.title} {each.note}" for each in shown if each is not None)
+        names = " ".join(str(name) for each in frame.choices for name in each.names)
+        return f"{grids} {names} {card.title}"
+
+    first = words(*opened(network, "conv2d"))
+    assert "red" in first
+    assert "Green" in first
+    chosen, state = opened(network, "conv2d_1")
+    deep = words(chosen, state)
+    assert "Channel 2" in deep
+    assert "channel 1" in deep
+    pooled = words(*opened(network, "max_pooling2d"))
+    for said in (deep, pooled):
+        assert not {"red", "Green", "RGB", "grey"} & set(said.replace(",", "").split())
+    # A picture in their place has its colours.
+    assert "red" in words(chosen, chosen.change(state, "picture", "flower"))
 
 
 def test_more_maps_than_can_be_told_apart_are_refused() -> None:
