@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -79,6 +79,11 @@ class Wanted:
         """The views, and "arrays" and "gradients" where any are wanted."""
         named: dict[View, tuple[str, ...]] = {"arrays": self.arrays, "gradients": self.gradients}
         return self.views | {view for view, names in named.items() if names}
+
+    @property
+    def at_first(self) -> Wanted:
+        """What of it takes no more than one sample's way through the network."""
+        return replace(self, views=self.views & {"curves", "sample"}, arrays=(), gradients=())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

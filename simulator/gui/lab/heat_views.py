@@ -34,7 +34,7 @@ _SHORT = 20.0
 """Pixels of a letter or a number of two or three digits."""
 _NAMES_MOST = 72.0
 """Length of a name that stands upright."""
-_CELL_GOOD = 36.0
+_CELL_GOOD = 64.0
 """The same of a few."""
 _WIDER = 1.6
 """How much wider than high cells over upright names are."""

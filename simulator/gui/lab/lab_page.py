@@ -351,6 +351,8 @@ class LabPage(QWidget):
             words = self.tr("Not ready")
         elif document.playing:
             words = self.tr("Training")
+        elif snapshot is not None and snapshot.standing is None:  # of a deep one that takes a while
+            words = self.tr("Measuring its loss…")
         elif self.foot.preparing:
             words = self.tr("Preparing the fast kernels…")
         else:
@@ -360,10 +362,11 @@ class LabPage(QWidget):
         self.status_changed.emit(words, 0 if branch is None else branch.colour)
 
     def _follow_branch(self) -> None:
-        """Tell anew what the training does where a snapshot is of another branch."""
+        """Tell anew what the training does where a snapshot is of another branch, or the first."""
         snapshot = self.document.snapshot
         if snapshot is not None:
-            on = snapshot.branch, tuple(each.name for each in snapshot.branches)
+            names = tuple(each.name for each in snapshot.branches)
+            on = snapshot.branch, names, snapshot.standing is None
             if on != self._on_branch:
                 self._on_branch = on
                 self.show_status()

@@ -15,12 +15,14 @@ from typing import Generic, TypeVar
 
 from simulator.engine.training import Diverged, EpochEnd
 from simulator.gui.lab.training_news import News, Told, Training
-from simulator.lab import Astray, Explanation, Stopped, View, Wanted
+from simulator.lab import Astray, Stopped, View, Wanted
 
 FRAME = 1 / 30
 """Seconds between two snapshots at least."""
 EARLY = FRAME / 8
 """So much before its time a snapshot may come: training leaves the last part of its time."""
+PATIENCE = 0.2
+"""Seconds that a first look may take without a part of it being shown before the whole."""
 LOOKING_SHARE = 0.02
 """The part of the time that may go into looking while it trains at full speed."""
 SAVED = 0.1
@@ -263,6 +265,11 @@ class TrainingLoop(Generic[Driven]):
             if self._make is None:
                 self._opened = opened
             self._look_again = True
+            wanted = self._wanted.at_first
+        started = self._clock()  # all that is wanted of a deep network may take a minute
+        snapshot = training.snapshot(wanted)
+        if self._clock() - started > PATIENCE:
+            self._publish(snapshot)
 
     def _turn(self, training: Driven, jobs: Sequence[Callable[[Driven], object]]) -> None:
         for index, job in enumerate(jobs):
@@ -304,7 +311,7 @@ class TrainingLoop(Generic[Driven]):
                 self._look_again = self._batches == 0
         for event in events:
             if isinstance(event, Diverged | Astray):
-                self._stop(_told_of(training.explain()))
+                self._stop(Told.of(training.explain()))
             elif isinstance(event, Stopped):
                 self._stop(Told(event.text, over=True))
             elif isinstance(event, EpochEnd) and self._until_epoch:
@@ -333,6 +340,9 @@ class TrainingLoop(Generic[Driven]):
             self._owed = min(max(owed, -SAVED), SAVED)
         self._last_look = started
         self._moved = False
+        self._publish(snapshot)
+
+    def _publish(self, snapshot: object) -> None:
         with self._wake:
             if self._make is None:
                 self._snapshot = snapshot
@@ -352,11 +362,8 @@ class TrainingLoop(Generic[Driven]):
 
     def _due_batch(self) -> bool:
         with self._wake:
-            if self._batches:
-                return True
-            return self._playing and (
-                self._speed == FULL_SPEED or self._clock() >= self._next_batch
-            )
+            due = self._speed == FULL_SPEED or self._clock() >= self._next_batch
+            return self._batches > 0 or (self._playing and due)
 
     def _go(self, training: Driven, branch: int, step: int) -> bool:
         return training.go_to(step, branch, stop=self._newer_target)
@@ -391,10 +398,3 @@ class TrainingLoop(Generic[Driven]):
                 return
             self._waiting = True
         self._announced()
-
-
-def _told_of(explanation: Explanation) -> Told:
-    """Return the likeliest cause, and what to try first."""
-    why = explanation.why[0]
-    advice = f" {explanation.advice[0].text}" if explanation.advice else ""
-    return Told(f"{explanation.headline} {why}{advice}", error=True, good=explanation.last_good)

@@ -57,6 +57,14 @@ class Told:
     good: int | None = None
     over: bool = False
 
+    @classmethod
+    def of(cls, explanation: Explanation) -> Told:
+        """Return the likeliest cause of a divergence, and what to try first."""
+        why = explanation.why[0]
+        advice = f" {explanation.advice[0].text}" if explanation.advice else ""
+        words = f"{explanation.headline} {why}{advice}"
+        return cls(words, error=True, good=explanation.last_good)
+
 
 @dataclass(frozen=True, slots=True)
 class News:

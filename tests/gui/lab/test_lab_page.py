@@ -827,3 +827,27 @@ def test_a_snapshot_of_the_same_views_lays_nothing_out(
     lab.page.views.show_view("confusion", True)
     assert laid_out
     assert lab.page.views.tiles["confusion"].isVisible()
+
+
+def test_of_a_deep_network_that_is_not_measured_yet_no_other_figures_are_on_view(
+    open_lab: Open,
+) -> None:
+    lab = open_lab()
+    lab.train(3)
+    document, page = lab.document, lab.page
+    assert page.knobs.figures.isVisible()
+    assert page.views.samples.isVisible()
+    whole, said = document.snapshot, []
+    page.status_changed.connect(lambda words, _: said.append(words))
+    experiment = document.loop.training
+    assert experiment is not None
+    document.snapshot = experiment.snapshot(document.wanted.at_first)
+    document.snapshot_changed.emit()
+    assert said == ["Measuring its loss…"]
+    assert page.knobs.figures.figures() == ()
+    assert not page.views.samples.isVisible()
+    document.snapshot = whole
+    document.snapshot_changed.emit()
+    assert said[-1] == "Paused"
+    assert len(page.knobs.figures.figures()) == 2
+    assert page.views.samples.isVisible()

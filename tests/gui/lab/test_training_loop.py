@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from simulator.engine.training import BatchEnd, Diverged, EpochEnd, Event
-from simulator.gui.lab.training_loop import FRAME, LOOKING_SHARE, SHOWING_SHARE, TrainingLoop
+from simulator.gui.lab.training_loop import (
+    FRAME,
+    LOOKING_SHARE,
+    PATIENCE,
+    SHOWING_SHARE,
+    TrainingLoop,
+)
 from simulator.gui.lab.training_news import Told
 from simulator.lab import Advice, Astray, Explanation, LabError, Snapshot, Stopped, Wanted
 
@@ -101,9 +107,27 @@ def _open(**options: float) -> tuple[TrainingLoop, Fake, Clock, list[int]]:
     return loop, fake, clock, told
 
 
-def test_opening_looks_once_and_trains_nothing() -> None:
+def test_opening_looks_and_trains_nothing() -> None:
     _, fake, _, _ = _open()
-    assert [step for step, _ in fake.looked] == [0]
+    first, whole = fake.looked
+    assert first == (0, Wanted().at_first)
+    assert whole == (0, Wanted())
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_of_a_slow_network_what_comes_soon_is_shown_before_the_rest(slow: bool) -> None:
+    clock = Clock()
+    shown: list[object] = []
+    loop = TrainingLoop(lambda: shown.append(loop.take().snapshot), clock=clock)
+    fake = Fake(clock, look_cost=1.01 * PATIENCE if slow else 0.99 * PATIENCE)
+    wanted = Wanted(frozenset(("curves", "standing", "sample", "histograms")), arrays=("a",))
+    loop.want(wanted)
+    loop.open(lambda: fake)
+    assert loop.turn()
+    soon, whole = (each for _, each in fake.looked)
+    assert soon.all_views == {"curves", "sample"}
+    assert whole == wanted
+    assert shown.count(("snapshot", 0)) == (2 if slow else 1)
 
 
 def test_one_batch_is_one_batch() -> None:
