@@ -47,7 +47,7 @@ class Programs:
 
         None, with nothing done, where there is no program: the layers have to do it.
         """
-        found = self._program(data, order.shape[1], context)
+        found = self.program(data, order.shape[1], context.backend)
         if found is None:
             return None
         chain, program, source = found
@@ -91,9 +91,12 @@ class Programs:
         except NotCompiled:
             return None
 
-    def _program(
-        self, data: Data, batch: int, context: Context
+    def program(
+        self, data: Data, batch: int, backend: Backend
     ) -> tuple[Chain, Program, Source] | None:
+        """The one for batches of that size, made when it is first asked for, with all the samples;
+        None where there is none.
+        """
         trainer = self._trainer
         if len(data.x) != 1 or len(data.y) != 1 or len(trainer.goals) != 1:
             return None
@@ -102,7 +105,7 @@ class Programs:
             key = (
                 batch,
                 weighted,
-                context.backend,
+                backend,
                 kind_of(trainer.optimizer),
                 clipping_of(trainer.optimizer)[0],
                 bool(trainer.optimizer.weight_decay),
@@ -112,7 +115,7 @@ class Programs:
             if self._stale():
                 self._made.clear()
             if key not in self._made:
-                self._made[key] = self._make(batch, context, weighted=weighted)
+                self._made[key] = self._make(batch, backend, weighted=weighted)
                 _forget_oldest(self._made)
             made = self._made[key]
             if made is None:
@@ -122,7 +125,7 @@ class Programs:
             return None
 
     def _make(
-        self, batch: int, context: Context, *, weighted: bool
+        self, batch: int, backend: Backend, *, weighted: bool
     ) -> tuple[Chain, Program] | None:
         from simulator.engine.chains import chain_of  # noqa: PLC0415 - as above
 
@@ -130,12 +133,17 @@ class Programs:
         try:
             penalties = {name: self._penalties[name] for name in self._read_penalties()}
             chain = chain_of(self._trainer, batch, weighted=weighted, penalties=penalties)
-            made = chain, context.backend.program(chain)
+            made = chain, backend.program(chain)
         except NotCompiled:
             pass
         # Kept where there is no program as well, or it would be sought for every batch anew.
         self._slots = self._slots_known()
         return made
+
+    @property
+    def slots(self) -> list[FloatArray]:
+        """The optimizer's arrays that programs change."""
+        return list(self._slots.values())
 
     def _read_penalties(self) -> tuple[str, ...]:
         """Read the regularizers as they are now; they can be changed between any two steps. Gives

@@ -46,6 +46,14 @@ class Data:
             tuple(None if array is None else array[chosen] for array in self.weight),
         )
 
+    def targets(self, chosen: Array) -> Data:
+        """Some of the samples, without their inputs."""
+        return Data(
+            (),
+            tuple(array[chosen] for array in self.y),
+            tuple(None if array is None else array[chosen] for array in self.weight),
+        )
+
 
 def inputs_of(x: Any, ports: Sequence[Port], *, model: str) -> tuple[Array, ...]:
     """One array for each input port, in its type. Raises DataError and ShapeError."""

@@ -19,12 +19,13 @@ from simulator.engine.data import (
 )
 from simulator.engine.fitting import drive
 from simulator.engine.graph import Graph
+from simulator.engine.judging import evaluate
 from simulator.engine.layers.base import Cache, Gradients
 from simulator.engine.layers.inputs import tensors_of
 from simulator.engine.layers.tensors import Tensor
 from simulator.engine.steps import Trainer, quiet, run_backward, run_forward
 from simulator.engine.trainable import Trainable, returned
-from simulator.engine.training import Snapshot, TrainingRun, evaluate
+from simulator.engine.training import Snapshot, TrainingRun
 
 _OWN = ("self", "x", "y", "batch_size", "epochs", "resume_from", "steps_per_event")
 

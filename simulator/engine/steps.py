@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.engine import memory
+from simulator.engine.ahead import Ahead
 from simulator.engine.arrays import aligned
 from simulator.engine.compilation import Goal
 from simulator.engine.compiled import Programs
@@ -224,6 +225,7 @@ class Trainer:
         """All arrays that a step changes."""
         self._good: list[Array] | None = None
         self._programs = Programs(self)
+        self.ahead = Ahead(self, self._programs)
         self._fitting = 0  # the largest batch that was found to fit in memory
 
     @property
@@ -318,13 +320,23 @@ class Trainer:
 
         A break shows in the next batch's loss, and after the last batch here.
         """
-        if all(np.isfinite(weight).all() for weight in self.changing):
+        if self.finite:
             return None
         for layer in self.model.graph.layers:
             if not all(np.isfinite(weight).all() for weight in layer.weights.values()):
                 self.put_back()
                 return Break(layer.name, "weights")
         return None
+
+    @property
+    def finite(self) -> bool:
+        """Whether all weights are numbers."""
+        return all(np.isfinite(weight).all() for weight in self.changing)
+
+    @property
+    def arrays(self) -> list[Array]:
+        """All weights that a step changes, and where they are kept as they were before it."""
+        return [*self.changing, *(self._good or ())]
 
     def put_back(self) -> None:
         """The weights as they were before the last update."""

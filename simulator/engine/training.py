@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.engine.ahead import Stretch
 from simulator.engine.compilation import Scores
 from simulator.engine.data import Data
+from simulator.engine.judging import evaluate, judge
 from simulator.engine.layers.base import Array
-from simulator.engine.steps import Break, Trainer, penalty, quiet, run_forward
+from simulator.engine.steps import Break, Chunk, Trainer, quiet
 
 if TYPE_CHECKING:
     from simulator.engine.model import Model
-
-_JUDGED_AT_ONCE = 1 << 18
-"""Numbers that a network gives: what is worked out of them takes some times as much."""
 
 Logs = Mapping[str, Any]
 """Means over the epoch so far: "loss", the metrics, and with "val_" those of the validation."""
@@ -105,6 +104,15 @@ class Snapshot:
     position: Position | None  # of the run at that time, if there was one
 
 
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Batches of one epoch that are trained with ahead of their events."""
+
+    order_seed: int
+    chosen: Array  # (N,) the samples, in their order
+    judged: bool  # whether the held-out data are looked at then
+
+
 class TrainingRun(Iterator[Event]):
     """The events of one call of `Model.training`, each made when it is asked for."""
 
@@ -170,11 +178,95 @@ class TrainingRun(Iterator[Event]):
         self._position = replace(position, scores=None)
         self._events = self._run()
 
+    @property
+    def epoch(self) -> int:
+        """The one under way, from 0."""
+        return self._position.epoch
+
+    @property
+    def samples(self) -> int:
+        """How many were trained with up to here, in all epochs."""
+        return self._position.epoch * len(self.data) + self._position.taken
+
+    def advance(self, most: int, epochs: int = 1) -> list[Event]:
+        """The events of the next batches, up to `most`, at most to the end of the epoch: a BatchEnd
+        with an EpochBegin before it and an EpochEnd after it where there are; Diverged comes alone
+        or last.
+
+        Of a small network those of up to so many epochs, trained with in one call of the engine;
+        then the batches of validations are among the `most`. All that comes of it is the same bit
+        for bit.
+        """
+        return self._ahead(most, epochs) or self._one_by_one(most)
+
+    def _one_by_one(self, most: int) -> list[Event]:
+        self.steps_per_event = most
+        events: list[Event] = []
+        while True:
+            before = self._position.taken
+            event = next(self)
+            events.append(event)
+            if isinstance(event, EpochBegin):
+                continue
+            if isinstance(event, BatchEnd):
+                whole = (len(self.data) - before) // self.batch_size
+                cut_short = len(event.losses) < min(most, whole)  # the next one diverged
+                if cut_short or event.batch + 1 == event.batches:
+                    continue
+            return events
+
+    @quiet
+    def _ahead(self, most: int, epochs: int) -> list[Event]:
+        """Nothing, and nothing is done, where `most` does not reach the end of the epoch, where the
+        network has no program for it, and where training would diverge.
+        """
+        left = self.batches - self._position.batch
+        ahead = self.trainer.ahead
+        if not left or most < left or not ahead.possible(self.data, self.batch_size):
+            return []
+        chance = self.model.rng.bit_generator.state
+        spans = self._spans(most, min(epochs, self.epochs - self._position.epoch))
+        trained = ahead.run(
+            self.data,
+            [Stretch(each.chosen, judged=each.judged) for each in spans],
+            self.batch_size,
+            self.validation,
+            self.validation_batch_size,
+        )
+        if trained is None:
+            self.model.rng.bit_generator.state = chance
+            return []
+        events: list[Event] = []
+        for span, found in zip(spans, trained, strict=True):
+            if not self._position.begun:
+                events.append(self._begin_epoch(span.order_seed))
+            chunk = Chunk(tuple(found.losses), (), (found.outputs,), None)
+            events.append(self._count(chunk, span.chosen, self.batch_size))
+            if self._position.taken == len(self.data):
+                events.append(self._end_epoch(found.answers))
+        self._events = self._run()
+        return events
+
+    def _spans(self, most: int, epochs: int) -> list[_Span]:
+        """The next batches by their epochs, with the orders drawn that are drawn for them."""
+        position, spans = self._position, list[_Span]()
+        epoch, taken, seed = position.epoch, position.taken, position.order_seed
+        while most > 0 and len(spans) < epochs:
+            if spans or not position.begun:
+                seed = self._drawn()
+            until = min(taken + most * self.batch_size, len(self.data))
+            judged = until == len(self.data) and self._is_judged(epoch)
+            spans.append(_Span(seed, self._chosen(seed, taken, until), judged))
+            most -= -(-(until - taken) // self.batch_size)
+            if judged and self.validation is not None:
+                most -= -(-len(self.validation) // self.validation_batch_size)
+            epoch, taken = epoch + 1, 0
+        return spans
+
     def _run(self) -> Iterator[Event]:
         while self._position.epoch < self.epochs:
             if not self._position.begun:
-                self._begin_epoch()
-                yield EpochBegin(self._position.epoch, self._position.step, self.batches)
+                yield self._begin_epoch(self._drawn())
             while self._position.taken < len(self.data):
                 for event in self._batches():
                     yield event
@@ -184,16 +276,17 @@ class TrainingRun(Iterator[Event]):
             if found is not None:
                 yield self._diverged(found)
                 return
-            logs = self._logs = self._end_epoch()
-            epoch = self._position.epoch
-            self._position = replace(self._position, epoch=epoch + 1, batch=0, taken=0, begun=False)
-            yield EpochEnd(epoch, self._position.step, logs)
+            yield self._end_epoch()
         yield Finished(self._position.epoch, self._position.step, self._logs)
 
-    def _begin_epoch(self) -> None:
-        seed = int(self.model.rng.integers(2**63)) if self.shuffle else 0
+    def _drawn(self) -> int:
+        """What the order of an epoch's samples is made from."""
+        return int(self.model.rng.integers(2**63)) if self.shuffle else 0
+
+    def _begin_epoch(self, seed: int) -> EpochBegin:
         self._position = replace(self._position, begun=True, order_seed=seed)
         self._scores.reset()
+        return EpochBegin(self._position.epoch, self._position.step, self.batches)
 
     def _batches(self) -> Iterator[Event]:
         """The next batches, as many as an event may stand for; the last, smaller one by itself."""
@@ -202,46 +295,61 @@ class TrainingRun(Iterator[Event]):
         whole = (len(self.data) - first) // self.batch_size
         count = max(1, min(int(self.steps_per_event), whole))
         size = self.batch_size if whole else len(self.data) - first
-        chosen: Any = np.arange(first, first + count * size)
-        if self.shuffle:
-            chosen = self._shuffled(position.order_seed)[chosen]
+        chosen = self._chosen(position.order_seed, first, first + count * size)
         chunk = self.trainer.advance(
             self.data, chosen.reshape(count, size), self.model.context(training=True)
         )
-        done = len(chunk.losses)
-        if done:
-            self._scores.add_losses(chunk.losses, chunk.output_losses, size)
-            if self._scores.reads_outputs:
-                seen = chosen[: done * size]
-                self._scores.add_outputs(chunk.outputs, self.data[seen], chunk.masks)
-            self._position = replace(
-                position,
-                batch=position.batch + done,
-                taken=position.taken + done * size,
-                step=position.step + done,
-            )
-            yield BatchEnd(
-                position.epoch,
-                position.step + done,
-                position.batch + done - 1,
-                self.batches,
-                chunk.losses,
-                self._scores.result(),
-            )
+        if chunk.losses:
+            yield self._count(chunk, chosen[: len(chunk.losses) * size], size)
         if chunk.found is not None:
             yield self._diverged(chunk.found)
 
-    def _shuffled(self, seed: int) -> Array:
+    def _count(self, chunk: Chunk, chosen: Array, size: int) -> BatchEnd:
+        """Take in what these samples came to, in batches of that size and perhaps a rest."""
+        whole, rest = divmod(len(chosen), size)
+        self._scores.add_losses(chunk.losses[:whole], chunk.output_losses, size)
+        if rest:
+            self._scores.add_losses(chunk.losses[whole:], (), rest)
+        if self._scores.reads_outputs:
+            self._scores.add_outputs(chunk.outputs, self.data.targets(chosen), chunk.masks)
+        position, done = self._position, len(chunk.losses)
+        self._position = position = replace(
+            position,
+            batch=position.batch + done,
+            taken=position.taken + len(chosen),
+            step=position.step + done,
+        )
+        logs = self._scores.result()
+        return BatchEnd(
+            position.epoch, position.step, position.batch - 1, self.batches, chunk.losses, logs
+        )
+
+    def _chosen(self, seed: int, first: int, until: int) -> Array:
+        """Samples of an epoch, in its order."""
+        if not self.shuffle:
+            return np.arange(first, until)
         if self._order is None or self._order[0] != seed:
             self._order = seed, np.random.default_rng(seed).permutation(len(self.data))
-        return self._order[1]
+        return self._order[1][first:until]
 
-    def _end_epoch(self) -> Logs:
-        logs = self._scores.result()
-        if self.validation is not None and (self._position.epoch + 1) % self.validation_freq == 0:
-            evaluate(self.model, self._judging, self.validation, self.validation_batch_size)
+    def _is_judged(self, epoch: int) -> bool:
+        """Whether the held-out data are looked at when this epoch ends."""
+        return self.validation is not None and (epoch + 1) % self.validation_freq == 0
+
+    def _end_epoch(self, answers: Array | None = None) -> EpochEnd:
+        """`answers`: the outputs for the held-out data, where they are known."""
+        position = self._position
+        logs = self._logs = self._scores.result()
+        if self.validation is not None and self._is_judged(position.epoch):
+            size = self.validation_batch_size
+            if answers is None:
+                evaluate(self.model, self._judging, self.validation, size)
+            else:
+                self._judging.reset()
+                judge(self.model, self._judging, self.validation, answers, size)
             logs |= self._judging.result("val_")
-        return logs
+        self._position = replace(position, epoch=position.epoch + 1, batch=0, taken=0, begun=False)
+        return EpochEnd(position.epoch, position.step, logs)
 
     def _diverged(self, found: Break) -> Diverged:
         position = self._position
@@ -256,37 +364,3 @@ class TrainingRun(Iterator[Event]):
             f"{shown} {'are' if found.what == 'weights' else 'is'} no longer finite. The model has "
             "its last good weights: try a smaller learning rate, or data closer to 0.",
         )
-
-
-@quiet
-def evaluate(model: Model, scores: Scores, data: Data, batch_size: int) -> None:
-    """Loss and metrics over data that is not trained with."""
-    scores.reset()
-    context = model.context(training=False)
-    costly = any(layer.activity_regularizer for layer in model.graph.layers)
-    # What the outputs cost can be told afterwards, what other layers give is gone by then.
-    compiled = None if costly else model.compiled_outputs(data.x, batch_size)
-    if compiled is not None:
-        score(model, scores, data, compiled, batch_size)
-        return
-    for start in range(0, len(data), batch_size):
-        batch = data[start : start + batch_size]
-        scores.add(run_forward(model, scores.goals, batch, context)[0], batch)
-
-
-def score(model: Model, scores: Scores, data: Data, outputs: Array, batch_size: int) -> None:
-    """Take in what the only output gives for all the data, which count in batches."""
-    goal, added = scores.goals[0], penalty(model.graph.layers)
-    many = batch_size * max(1, _JUDGED_AT_ONCE // (batch_size * outputs[0].size))
-    for start in range(0, len(data), many):
-        some = data[start : start + many]
-        given = outputs[start : start + many]
-        own = [0.0] * -(-len(some) // batch_size)
-        if goal.loss is not None:
-            own = goal.loss.of_batches(some.y[0], given, some.weight[0], batch_size)
-        losses = [goal.loss_weight * each + added for each in own]
-        whole, rest = divmod(len(some), batch_size)
-        scores.add_losses(losses[:whole], (), batch_size)
-        scores.add_losses(losses[whole:], (), rest)
-        if scores.reads_outputs:
-            scores.add_outputs((given,), some)

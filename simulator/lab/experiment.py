@@ -222,7 +222,10 @@ class Experiment:
             most = self.timeline.steps_in(
                 AT_ONCE if seconds is None else seconds - (self._clock() - started)
             )
-            found = self._advance(most if left is None else min(most, left))
+            found = self._advance(
+                most if left is None else min(most, left),
+                None if epochs is None else epochs - ended,
+            )
             events += found
             ended += sum(isinstance(event, EpochEnd) for event in found)
             over = seconds is not None and self._clock() - started >= ENOUGH * seconds
@@ -238,10 +241,10 @@ class Experiment:
         self.halted = last if isinstance(last, Stopped | Diverged | Astray) else None
         return tuple(events)
 
-    def _advance(self, most: int) -> list[Event]:
+    def _advance(self, most: int, epochs: int | None) -> list[Event]:
         self._watchers.catch_up(self.timeline)
         most = min(most, batches_until_judged(self.timeline.step))
-        found = list(self.timeline.advance(most))
+        found = list(self.timeline.advance(most, self._epochs_ahead(epochs)))
         stopped = reached(self.goal, found)
         for event in tuple(found):
             if isinstance(event, EpochEnd):
@@ -260,6 +263,13 @@ class Experiment:
             found.append(strayed)
         self._watchers.stay(self.timeline)
         return found
+
+    def _epochs_ahead(self, most: int | None) -> int:
+        """In how many epochs nothing can happen but training."""
+        if self._watchers.callbacks or self.goal.targets:
+            return 1
+        aim = ENDLESS if self.goal.epochs is None else self.goal.epochs
+        return max(1, min(aim - self.timeline.run.epoch, ENDLESS if most is None else most))
 
     def _newly_astray(self, events: Sequence[Event]) -> Astray | None:
         number = self.timeline.branch.number

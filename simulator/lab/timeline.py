@@ -68,7 +68,6 @@ class Timeline:
         self.busy = 0.0
         """Seconds that this took."""
         self._clock = clock
-        self._seen = 0  # samples, those of replays too
         self._commands = 0  # how many of the branch's way are carried out
         self._ratios: dict[str, float] | None = {}  # None: not yet computed for this step
         self._broken = False  # the model is in no state of the way: it diverged, or was broken off
@@ -83,25 +82,27 @@ class Timeline:
         """Whether the model stands at its branch's end, where training goes on."""
         return self.step == self.branch.head and self._commands == self.branch.command_count()
 
-    def advance(self, most: int = 1) -> tuple[Event, ...]:
+    def advance(self, most: int = 1, epochs: int = 1) -> tuple[Event, ...]:
         """Train on, with up to `most` batches: one BatchEnd, with an EpochBegin before it or an
         EpochEnd after it where there are. Diverged comes alone or last, and again if asked again.
 
-        From a past step this starts a branch.
+        Up to so many `epochs` may come at once, of a network so small that calls would take longer
+        than it does; those who may stop after one, or change something, ask for one. From a past
+        step this starts a branch.
         """
         self.mend()
         branch = self._at_open_end(or_diverged=True)
         if branch.diverged is not None:
             return (branch.diverged,)
-        started, seen, before = self._clock(), self._seen, self.step
+        started, seen, before = self._clock(), self.run.samples, self.step
         try:
-            events = self._pull(most)
+            events = self._pull(most, epochs)
         except BaseException:  # Ctrl+C, or too little memory: what these batches did is let go
             self.step, self._broken = before, True
             raise
         spent, steps = self._clock() - started, self.step - before
         self.busy += spent
-        self.trained += self._seen - seen
+        self.trained += self.run.samples - seen
         self.trained_steps += steps
         if steps:
             # A call with few batches takes longer for each: what they take by themselves counts.
@@ -217,7 +218,7 @@ class Timeline:
                 most = until - self.step
                 if stop is not None:
                     most = min(most, self.steps_in(PATIENCE))
-                if isinstance(self._pull(most)[-1], Diverged):
+                if isinstance(self._pull(most, ENDLESS)[-1], Diverged):
                     self._broken = True
                     return True
         except BaseException:
@@ -310,25 +311,13 @@ class Timeline:
 
     # Below
 
-    def _pull(self, most: int) -> tuple[Event, ...]:
-        """The events of the next batches, up to the end of the epoch if they end it."""
-        self.run.steps_per_event = most
-        events: list[Event] = []
-        while True:
-            before = self.run.taken
-            event = next(self.run)
-            events.append(event)
-            if isinstance(event, EpochBegin):
-                continue
-            if isinstance(event, BatchEnd):
-                self.step = event.step
-                self._seen += self.run.taken - before
-                self._ratios = None
-                whole = (len(self.run.data) - before) // self.run.batch_size
-                cut_short = len(event.losses) < min(most, whole)  # the next one diverged
-                if cut_short or event.batch + 1 == event.batches:
-                    continue
-            return tuple(events)
+    def _pull(self, most: int, epochs: int) -> tuple[Event, ...]:
+        """The events of the next batches; see `TrainingRun.advance`."""
+        events = self.run.advance(most, epochs)
+        if events[-1].step > self.step:
+            self.step = events[-1].step
+            self._ratios = None
+        return tuple(events)
 
     def _carry_out(self, command: Command) -> None:
         self.update_ratios()  # of the step alone, before anything is edited

@@ -15,6 +15,7 @@ Sums run in one fixed order, so the same call gives the same bits every time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from simulator.engine.backends.base_boltzmann import BoltzmannReference
@@ -58,6 +59,12 @@ class Backend(
         """
         del chain
         raise NotCompiled("a chain: this backend goes from layer to layer")
+
+    def in_turn(self, turns: Sequence[tuple[Program, slice]]) -> bool:
+        """Run these steps of loaded programs, of which each is done by one thread `alone`, one turn
+        after another in a single call. False if it stopped early, at a loss that is not finite.
+        """
+        raise NotCompiled(f"{len(turns)} turns: this backend goes from layer to layer")
 
     def program_size(self, chain: Chain) -> int:
         """The bytes that such a program would take, told without taking them. What the chain's

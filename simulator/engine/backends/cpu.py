@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
@@ -28,7 +28,7 @@ from simulator.engine.backends.cpu_plan import (
     forward_plan,
     tap_plan,
 )
-from simulator.engine.backends.cpu_program import CpuProgram
+from simulator.engine.backends.cpu_program import CpuProgram, run_in_turn
 from simulator.engine.backends.cpu_recurrent import CpuRecurrent
 from simulator.engine.backends.cpu_team import processors
 from simulator.engine.backends.program import Chain, Program
@@ -49,6 +49,9 @@ class CpuBackend(CpuRecurrent, CpuBoltzmann, Backend):
 
     def program(self, chain: Chain) -> Program:
         return CpuProgram(chain)
+
+    def in_turn(self, turns: Sequence[tuple[Program, slice]]) -> bool:
+        return run_in_turn(turns)
 
     def program_size(self, chain: Chain) -> int:
         return CpuProgram(chain, measured=True).size(self.threads)

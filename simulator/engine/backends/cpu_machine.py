@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any, final
 
@@ -33,6 +34,7 @@ from simulator.engine.backends.cpu_sharing import (
     call_helper,
     what_threads_share,
     work,
+    work_in_turn,
 )
 from simulator.engine.backends.program import NotCompiled
 
@@ -181,8 +183,7 @@ class Machine:
         """Do so many steps, and return how many were done before one said stop."""
         team = self._team(threads, steps)
         while len(self._scratch) < team:
-            scratch = self._tape.empty(self._tape.scratch + _MARGIN, dtype=np.uint8)
-            self._scratch.append((scratch, address_of(scratch)))
+            self._add_scratch()
         shared = what_threads_share()
         start = time.perf_counter()
         for number in range(1, team):
@@ -193,6 +194,21 @@ class Machine:
         found = (time.perf_counter() - start) / max(done, 1)
         self._seconds[team] = min(found, self._seconds.get(team, math.inf) * _FORGETTING)
         return done
+
+    @property
+    def alone(self) -> bool:
+        """Whether no operation has several parts."""
+        return not self._shared_rows.size
+
+    def turn(self, steps: slice) -> Turn:
+        """These steps of a machine that is `alone`."""
+        if not self._scratch:
+            self._add_scratch()
+        return Turn(self.table, self._scratch[0][1], steps, self._like)
+
+    def _add_scratch(self) -> None:
+        scratch = self._tape.empty(self._tape.scratch + _MARGIN, dtype=np.uint8)
+        self._scratch.append((scratch, address_of(scratch)))
 
     def _team(self, threads: int, steps: int) -> int:
         """How many threads do these steps: all of them, unless one alone is faster.
@@ -211,6 +227,26 @@ class Machine:
         pause = min(_TRIED_AGAIN, 1 << (self._calls.bit_length() - 1))
         trials = 1 if min(alone, together) * steps > _LONG else _TRIALS
         return slower if self._calls % pause < trials else faster
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Some steps of a machine, between those of others."""
+
+    table: Array
+    scratch: int  # its address
+    steps: slice
+    like: Any
+
+
+def take_turns(turns: Sequence[Turn]) -> bool:
+    """Do all their steps, one turn after another; false if a step said stop."""
+    rows = [
+        (address_of(each.table), len(each.table), each.scratch, each.steps.start, each.steps.stop)
+        for each in turns
+    ]
+    done: bool = work_in_turn(np.array(rows, np.int64), turns[0].like)
+    return done
 
 
 def address_of(array: Array) -> int:

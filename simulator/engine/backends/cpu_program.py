@@ -11,7 +11,7 @@ import numpy as np
 from simulator.engine.arrays import Array, FloatArray
 from simulator.engine.backends import cpu_update_steps
 from simulator.engine.backends.cpu_builder import Builder
-from simulator.engine.backends.cpu_machine import Tape, address_of
+from simulator.engine.backends.cpu_machine import Tape, Turn, address_of, take_turns
 from simulator.engine.backends.program import Chain, Program, Source
 
 MOST_BYTES = 1 << 25
@@ -43,6 +43,7 @@ class CpuProgram(Program):
         self._masks = [tape.empty(self.capacity, chain.batch, *shape) for shape in masks]
         self._sources: list[tuple[int, int]] = []  # the rows and columns that name the data
         self._machine = Builder(chain, tape, self).build()
+        self.alone = self._machine.alone
         self._source: Source | None = None
 
     def size(self, threads: int) -> int:
@@ -59,15 +60,26 @@ class CpuProgram(Program):
         threads: int,
     ) -> tuple[Array, FloatArray]:
         steps = len(order)
-        if source is not self._source:
-            self._attach(source)
-        self._order[:steps] = order
-        self._numbers[:steps] = numbers
+        self.load(source, order, numbers)
         for own, given in zip(self._masks, masks, strict=True):
             own[:steps] = given
         done = self._machine.run(steps, threads)
         found = min(done + 1, steps)
         return self._losses[:found], self._outputs[:done]
+
+    def load(self, source: Source, order: Array, numbers: FloatArray | None) -> None:
+        if source is not self._source:
+            self._attach(source)
+        self._order[: len(order)] = order
+        if numbers is not None:
+            self._numbers[: len(order)] = numbers
+
+    def found(self, steps: slice) -> tuple[Array, FloatArray]:
+        return self._losses[steps], self._outputs[steps]
+
+    def turn(self, steps: slice) -> Turn:
+        """These steps, as the machine takes them in turn with those of others."""
+        return self._machine.turn(steps)
 
     def outputs(self, x: Array, *, threads: int) -> FloatArray:
         batch, x = self._chain.batch, np.ascontiguousarray(x)
@@ -99,3 +111,14 @@ class CpuProgram(Program):
     def names_source(self, row: int, column: int) -> None:
         """Say where the table wants the address of the next array of a `Source`."""
         self._sources.append((row, column))
+
+
+def run_in_turn(turns: Sequence[tuple[Program, slice]]) -> bool:
+    """`Backend.in_turn`."""
+    return take_turns([_own(program).turn(steps) for program, steps in turns])
+
+
+def _own(program: Program) -> CpuProgram:
+    if not isinstance(program, CpuProgram):
+        raise TypeError(f"{type(program).__name__} is no program of this backend.")
+    return program

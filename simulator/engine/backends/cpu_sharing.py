@@ -216,6 +216,33 @@ def work(
 
 
 @kernel
+def work_in_turn(turns: Array, like: float) -> bool:
+    """The way of one thread through several tables, none of which has operations of several parts;
+    false if a step said stop.
+
+    turns (N, 5): a table's address and its rows, the address of scratch memory, the first step, and
+    the one after the last.
+    """
+    before = flush_denormals()
+    stop = 0
+    for turn in range(turns.shape[0]):
+        first, rows, scratch = turns[turn, 0], turns[turn, 1], turns[turn, 2]
+        table = array_at(first, rows * WIDTH, np.int64(0)).reshape(rows, WIDTH)
+        for step in range(turns[turn, 3], turns[turn, 4]):
+            for row in range(rows):
+                operation = first + row * (WIDTH * 8)
+                stop = call_compiled(table[row, HANDLER], (operation, 0, step, scratch), like)
+                if stop:
+                    break
+            if stop:
+                break
+        if stop:
+            break
+    restore_denormals(before)
+    return stop == 0
+
+
+@kernel
 def follow(
     table: Array, shared_rows: Array, shared: Array, scratch: int, like: float, working: Array
 ) -> None:

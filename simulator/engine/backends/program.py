@@ -141,6 +141,8 @@ class Program(ABC):
     """How many numbers each step's update takes."""
     capacity: int
     """How many steps one call can do."""
+    alone: bool
+    """Whether its operations are so small that one thread does them all."""
 
     @abstractmethod
     def run(
@@ -162,3 +164,11 @@ class Program(ABC):
     @abstractmethod
     def outputs(self, x: Array, *, threads: int) -> FloatArray:
         """The outputs (N, …) of a chain without a loss for whole batches of contiguous samples."""
+
+    @abstractmethod
+    def load(self, source: Source, order: Array, numbers: FloatArray | None) -> None:
+        """Take in what steps read, as for `run`; a chain without a loss takes no numbers."""
+
+    @abstractmethod
+    def found(self, steps: slice) -> tuple[Array, FloatArray]:
+        """The losses and outputs of these steps, as they are until it runs again."""

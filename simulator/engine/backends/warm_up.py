@@ -208,3 +208,5 @@ def _train_once(
     masks = [_zeros(1, batch, *shape) for shape in chain.mask_shapes]
     order = np.zeros((1, batch), np.int64)
     program.run(source, order, _zeros(1, program.columns), masks, threads=1)
+    if program.alone:
+        backend.in_turn([(program, slice(0, 1))])
