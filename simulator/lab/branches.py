@@ -201,6 +201,13 @@ class Branches:
         self._next += 1
         return branch
 
+    def need_last_command(self, branch: Branch) -> bool:
+        """Whether others come off this one after its last command, which is a part of their way."""
+        return any(
+            each.parent is branch and each.parent_commands == branch.command_count()
+            for each in self
+        )
+
     def rename(self, number: int, name: str) -> None:
         """Raises LabError for a name that is none."""
         branch, name = self[number], " ".join(name.split())

@@ -130,7 +130,8 @@ class Timeline:
         self._carry_out(command)
         branch = self._at_open_end()
         own = branch.commands
-        if own and own[-1].step == self.step and own[-1].command.replaced_by(command):
+        again = own and own[-1].step == self.step and own[-1].command.replaced_by(command)
+        if again and not self.branches.need_last_command(branch):
             own[-1] = Recorded(self.step, command)
             self.checkpoints.forget_after(branch.number, self.step, self._commands - 1)
         else:

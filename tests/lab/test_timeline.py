@@ -261,6 +261,21 @@ def test_branches_come_off_branches():
     assert {each.branch for each in line.checkpoints} <= {0, 3}
 
 
+def test_a_command_that_another_branch_begins_with_stays():
+    line = timeline(budget=1)
+    line.do(SetWeight("dense/bias", (0,), 0.0))
+    other = line.branch_off()
+    line.advance()
+    before = state(line)
+    line.go_to(0, line.branches[0])
+    line.do(SetWeight("dense/bias", (0,), 1.0))
+    assert [each.command.value for each in line.branch.commands] == [0.0, 1.0]
+    line.do(SetWeight("dense/bias", (0,), 2.0))  # that one is nobody's but this branch's
+    assert [each.command.value for each in line.branch.commands] == [0.0, 2.0]
+    line.go_to(1, other)
+    assert state(line) == before
+
+
 @settings(max_examples=12, deadline=None)
 @given(st.data())
 def test_whatever_a_learner_does_states_come_back(data):
