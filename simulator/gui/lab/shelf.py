@@ -10,12 +10,14 @@ from simulator.data import datasets
 from simulator.data.datasets import DATASETS, DataError, Dataset, Part, Preview, Recipe
 from simulator.engine.backends.base import Backend
 from simulator.formats.building import NetworkFacts, facts
+from simulator.formats.json_values import SpecError
 from simulator.formats.network import NetworkSpec
 from simulator.formats.project import Arrays, Project
 from simulator.gui.lab.lab_state import LabState
 from simulator.lab import Experiment, Goal
 from simulator.lab.checkpoints import default_budget
 from simulator.lab.controls import Adjustable
+from simulator.lab.errors import LabError
 from simulator.lab.projects import own_data
 from simulator.lab.saving import Saved
 from simulator.lab.start import Start
@@ -119,7 +121,7 @@ class Shelf:
         start = self._start(state)
         try:
             made = Experiment(state.program, dataset, arrays=arrays, backend=backend, start=start)
-        except ValueError:
+        except (LabError, SpecError):
             if dataset is not None and DATASETS[dataset.recipe.id].group != "Your own":
                 found = suggested(state.program)
                 if found is not None and found.recipe != dataset.recipe:

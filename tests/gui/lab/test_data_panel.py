@@ -423,3 +423,15 @@ def test_what_cannot_be_fitted_is_told_from_either_place(
     assert lab.page.told() == "It can’t be."
     lab.page.program.data.ways.fit.click()
     assert lab.page.program.data.refusal() == "It can’t be."
+
+
+def test_other_data_are_no_help_where_a_network_is_too_large(open_lab: Open) -> None:
+    lab = open_lab(PRESETS["spiral"])
+    lab.document.edit_source(
+        "model = Sequential([Flatten(input_shape=(28, 28, 1)), Dense(10**5), Dense(10**5)])\n"
+        "model.compile('adam', 'mse')\nmodel.fit(x, y)\n"
+    )
+    lab.turn(2)
+    assert lab.document.problem is not None
+    assert "GiB" in str(lab.document.problem)
+    assert lab.page.program.ways.learn.isHidden()
