@@ -71,6 +71,8 @@ class WindowPart(MapsPart):
             "channel_maps": names.channels,
             "output": result,
         }
+        more = (name for name in window.arrays if name not in self._outer)
+        self._outer |= {name: f"{names.products}_{name}" for name in more}
         self._inner = {outer: inner for inner, outer in self._outer.items()}
         rows, columns = window.geometry.output_size
         self._flat = {
