@@ -17,6 +17,7 @@ from simulator.lessons import (
     dense,
     explore_code,
     gru_gates,
+    layer_at_work,
     learned_features,
     lstm_gates,
     machine_at_work,
@@ -30,6 +31,7 @@ from simulator.lessons.lesson import Lesson
 
 LESSONS: tuple[Lesson, ...] = (
     dense.LESSON,
+    layer_at_work.LESSON,
     convolution.LESSON,
     pooling.LESSON,
     rnn_unrolled.LESSON,

@@ -163,8 +163,17 @@ CNN_AND_RNN = Entry(
 LAB = "lab"
 """What the training lab is called where a lesson's id can stand."""
 
+LAYER_AT_WORK = Entry(
+    id="layer-at-work",
+    title="A layer at work",
+    group="Basics",
+    icon="grid-3x3",
+    summary="Any other kind of layer, cell by cell: where each number comes from.",
+)
+
 ENTRIES = (
     DENSE,
+    LAYER_AT_WORK,
     CONVOLUTION,
     POOLING,
     RNN_UNROLLED,

@@ -148,11 +148,15 @@ class LayersScene(Scene):
         assert middle is not None
         reached, window = self._grids.reached(view), view.window
         # The graph of a machine of two layers stands where else the maps of a layer do.
+        terms = self._grids.size(middle)
+        if view.terms is not None and view.weights is not None:  # one stands above the other
+            weights = self._grids.size(view.weights)
+            terms = max(terms[0], weights[0]), max(terms[1], weights[1])
         maps = 2 if self._trace.two_sided else self._grids.channels(view.output.array)
         return Extents(
             input=(int(reached.height), int(reached.width)),
             window=(1, 1) if window is None else (window.rows, window.columns),
-            terms=terms_on_view(self._grids.size(middle)),
+            terms=terms_on_view(terms),
             output=self._grids.size(view.output),
             has_weights=view.terms is not None and view.weights is not None,
             has_strip=self._trace.level in ("product", "unit") and bool(view.running),

@@ -40,7 +40,7 @@ ADDED = Fold(
     "Σ",
     r"\writes{s} = s + t",
     "The sum so far is {sum}.",
-    "All {count} terms add up to {sum}.",
+    "all {count} terms add up to {sum}.",
 )
 LARGEST = Fold(
     np.maximum,
@@ -48,7 +48,7 @@ LARGEST = Fold(
     "max",
     r"\writes{m} = \max(m, t)",
     "The largest so far is {sum}.",
-    "The largest of {count} is {sum}.",
+    "the largest of {count} is {sum}.",
 )
 
 

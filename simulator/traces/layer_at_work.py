@@ -17,10 +17,11 @@ from simulator.traces.model import Role
 from simulator.traces.numbers import count
 from simulator.traces.staged import StagedTrace
 from simulator.traces.work import Work, laid
+from simulator.traces.work_attention import attend
 from simulator.traces.work_cells import activate, join, look_up, merge, move
 from simulator.traces.work_normalized import normalize
 from simulator.traces.work_weights import shown_weights
-from simulator.traces.work_windows import convolve, pool
+from simulator.traces.work_windows import convolve, pool, turn_round
 
 Array = NDArray[Any]
 
@@ -35,6 +36,7 @@ POOLINGS = (
 )
 MAKERS: tuple[tuple[tuple[type[Layer], ...], Callable[[Work], None]], ...] = (
     ((kinds.Conv1D, kinds.Conv2D, kinds.DepthwiseConv2D), convolve),
+    ((kinds.Conv2DTranspose,), turn_round),
     (POOLINGS, pool),
     (
         (
@@ -55,6 +57,7 @@ MAKERS: tuple[tuple[tuple[type[Layer], ...], Callable[[Work], None]], ...] = (
     ),
     ((kinds.Concatenate,), join),
     ((kinds.Embedding,), look_up),
+    ((kinds.MultiHeadAttention,), attend),
 )
 """Which kinds of layers are shown, and what makes their parts."""
 
@@ -100,6 +103,23 @@ def layer_trace(layer: Layer, inputs: Sequence[Array], *, backend: Backend) -> S
     )
 
 
+def laid_inputs(layer: Layer, inputs: Sequence[Array]) -> list[Array]:
+    """Return what goes into a layer as it is laid out: as rows and columns, or maps of these.
+
+    Raises ValueError for inputs that can't be laid out; the message says why.
+    """
+    if isinstance(layer, kinds.Embedding):
+        if inputs[0].ndim != 1:
+            raise ValueError("It looks up a table for each number of several rows: one is shown.")
+        return [inputs[0][:, None]]
+    return [x[None] if _in_a_row(layer, inputs) else laid(x) for x in inputs]
+
+
+def _in_a_row(layer: Layer, inputs: Sequence[Array]) -> bool:
+    """Return whether numbers are laid out in one row: those that others are laid beside."""
+    return isinstance(layer, kinds.Concatenate) and inputs[0].ndim == 1
+
+
 def _worked(layer: Layer, inputs: Sequence[Array], backend: Backend) -> Work:
     """Return the layer with its pass on the inputs, laid out."""
     context = Context(backend, training=False, rng=np.random.default_rng(0))
@@ -110,21 +130,13 @@ def _worked(layer: Layer, inputs: Sequence[Array], backend: Backend) -> Work:
             f"It gives {count(output.size)} numbers: up to {count(MOST_NUMBERS)} can be shown."
         )
     shapes = tuple(tuple(x.shape) for x in inputs)
-    in_a_row = isinstance(layer, kinds.Concatenate) and len(shapes[0]) == 1
-    looked_up = isinstance(layer, kinds.Embedding)
-    if looked_up and len(shapes[0]) != 1:
-        raise ValueError("It looks up a table for each number of several rows: one is shown.")
-
-    def shown(values: Array) -> Array:
-        return values[None] if in_a_row else values[:, None] if looked_up else laid(values)
-
     made = output[0]
     return Work(
         layer=layer,
         title=Message(type(layer).__name__),
-        inputs=tuple(shown(x) for x in inputs),
+        inputs=tuple(laid_inputs(layer, inputs)),
         sample_shapes=shapes,
-        output=made[None] if in_a_row else laid(made),
+        output=made[None] if _in_a_row(layer, inputs) else laid(made),
         output_shape=tuple(made.shape),
         weights=shown_weights(layer, shapes[0]),
         cache={name: array[0] for name, array in cache.items() if array.shape[:1] == (1,)},

@@ -89,9 +89,7 @@ def move(work: Work) -> None:
 def _passing(layer: Layer) -> Moving:
     if isinstance(layer, Dropout):
         rule = Message(
-            "In training, {share} of the numbers are set to 0, drawn anew for each batch, and the "
-            "others are multiplied by {scale}. Outside of training, as here, all go on as they "
-            "are.",
+            "In training, {share} become 0, the rest are multiplied by {scale}. Here all go on.",
             {
                 "share": f"{100 * layer.rate:g} %",
                 "scale": number(1 / (1 - layer.rate)) if layer.rate < 1 else "0",
@@ -100,8 +98,7 @@ def _passing(layer: Layer) -> Moving:
     else:
         assert isinstance(layer, GaussianNoise)
         rule = Message(
-            "In training, noise of the standard deviation {deviation} is added, drawn anew for "
-            "each batch. Outside of training, as here, all numbers go on as they are.",
+            "In training, noise with a deviation of {deviation} is added. Here all go on.",
             {"deviation": number(layer.stddev)},
         )
     return Moving(rule, Message(""))

@@ -99,7 +99,7 @@ def softmax_of(
     z = Operand(*source, x.shape, of_group(x.shape, grouped))
     m = Operand(names["largest"], Message("Largest"), shape, _each(shape))
     _fold(work, names["largest"], Message("Largest"), (z, x), None, largest, grouped)
-    _fold(work, names["total"], Message("Sum of the powers"), (z, x), (m, largest), total, grouped)
+    _fold(work, names["total"], Message("Sum"), (z, x), (m, largest), total, grouped)
     every = _each(x.shape)
     part = PointPart(
         f"{made[0]}_shares",
@@ -108,7 +108,7 @@ def softmax_of(
             Operand(*source, x.shape, every),
             Operand(
                 names["total"],
-                Message("Sum of the powers"),
+                Message("Sum"),
                 shape,
                 for_group(x.shape, grouped),
             ),

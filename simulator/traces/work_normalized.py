@@ -209,9 +209,8 @@ def _standardizing(epsilon: float) -> Telling:
             Piece(number(result), Tone.WRITES),
         )
         return headline, Message(
-            "the mean {mean} is taken away, and what is left is divided by the deviation "
-            "{deviation}, the root of the variance and {epsilon}.",
-            {"mean": stated(mean), "deviation": stated(deviation), "epsilon": number(epsilon)},
+            "less the mean {mean}, divided by the deviation {deviation}.",
+            {"mean": stated(mean), "deviation": stated(deviation)},
         )
 
     return told

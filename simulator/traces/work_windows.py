@@ -13,6 +13,7 @@ from simulator.engine.activations import Activation
 from simulator.engine.geometry import WindowGeometry
 from simulator.engine.layers import (
     Conv1D,
+    Conv2DTranspose,
     DepthwiseConv2D,
     GlobalMaxPooling1D,
     GlobalMaxPooling2D,
@@ -27,8 +28,9 @@ from simulator.traces.convolution import ConvolutionTrace
 from simulator.traces.fold_part import FoldNames, FoldPart
 from simulator.traces.folds import ADDED, Product
 from simulator.traces.formula import Message, Piece, Tone
-from simulator.traces.laid_layers import LayerNames
-from simulator.traces.layer_parts import function_name
+from simulator.traces.laid_layers import LaidLayer, LayerNames
+from simulator.traces.layer_parts import LayerParts, function_name
+from simulator.traces.layer_words import LayerWords
 from simulator.traces.numbers import factor
 from simulator.traces.operands import Along, Operand
 from simulator.traces.pooling import pooling_trace
@@ -269,3 +271,29 @@ def told_product(values: Sequence[float]) -> tuple[Piece, ...]:
     """Return a product of a number read and a weight."""
     x, weight = values
     return Piece(factor(x), Tone.READS), Piece("×"), Piece(factor(weight), Tone.WEIGHTS)
+
+
+def turn_round(work: Work) -> None:
+    """Add the parts of a Conv2DTranspose: cells apart, and a convolution of these."""
+    layer, x = work.layer, work.inputs[0]
+    assert isinstance(layer, Conv2DTranspose)
+    if layer.activation.name == SOFTMAX:
+        raise ValueError("It has a softmax over maps that grow, which can't be shown.")
+    each = LaidLayer(layer, 1, x.shape, work.output.shape)
+    work.give(NAMES.kernel, Message("Weights, turned"), work.weights[NAMES.kernel])
+    work.give(NAMES.bias, Message("Bias"), work.weights[NAMES.bias])
+    cache = {f"{layer.name}/{name}": array[None] for name, array in work.cache.items()}
+    makes = LayerParts([each], work.weights, cache, work.backend)
+    words = LayerWords(work.title, Message("Output"), Message("Output"))
+    apart, sums = makes.made(each, words, work.input_name(0), x)
+    spread = Message("Cells apart")
+    work.add(apart, station=spread, **{NAMES.spread: spread, NAMES.moved: Message("Value")})
+    work.add(
+        sums,
+        station=Message("Output"),
+        **{array.name: PRODUCTS[array.name] for array in sums.arrays},
+    )
+    apart.arrays = tuple(
+        replace(array, padding=0.0) if array.name == NAMES.spread else array
+        for array in apart.arrays
+    )

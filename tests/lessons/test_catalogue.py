@@ -39,7 +39,9 @@ def test_an_unknown_lesson_names_the_nearest(asked, told):
     assert str(refused.value) == told
 
 
-MORE_WITH_OTHER_SETTINGS = {"back-through-time", "deep-bidirectional", "autoencoder", "dense"}
+MORE_WITH_OTHER_SETTINGS = {
+    *("back-through-time", "deep-bidirectional", "autoencoder", "dense", "layer-at-work"),
+}
 """Lessons with arrays that the first settings have no use for: of other cells, of more layers."""
 
 

@@ -301,9 +301,53 @@ def test_rows_that_are_looked_up():
     assert "row 3 of the table" in str(trace.explain(0).sentence)
 
 
-def test_weights_go_back_as_they_came():
-    layer = built(kinds.Conv1D(3, 2), (5, 2))
-    shown = {name: array + 1 for name, array in shown_weights(layer, (5, 2)).items()}
+@given(
+    st.tuples(st.integers(2, 3), st.integers(2, 4)), st.integers(1, 2), st.integers(1, 3),
+    st.integers(1, 2), st.sampled_from(["valid", "same"]), seeds,
+)  # fmt: skip
+@few
+def test_convolution_turned_round(size, channels, kernel, stride, padding, seed):
+    layer = kinds.Conv2DTranspose(2, kernel, strides=stride, padding=padding, activation="relu")
+    checked(layer, sample(*size, channels, seed=seed), seed=seed)
+
+
+@pytest.mark.parametrize(("heads", "sizes"), [(1, (2, 3)), (2, (3, 2))])
+def test_attention(heads, sizes):
+    key_dim, value_dim = sizes
+    layer = kinds.MultiHeadAttention(heads, key_dim, value_dim, output_shape=2)
+    x, other = sample(3, 4), sample(2, 3, seed=5)
+    trace, output, layer = checked(layer, x, other)
+    w = layer.weights
+    for t in range(3):
+        total = np.array(w["attention_output/bias"])
+        for n in range(heads):
+            q, k, v = (
+                read @ w[f"{name}/kernel"][:, n] + w[f"{name}/bias"][n]
+                for name, read in (("query", x), ("key", other), ("value", other))
+            )
+            powers = np.exp(k @ q[t] / np.sqrt(key_dim))
+            share = powers / powers.sum()
+            np.testing.assert_allclose(trace.arrays["shares_1"].values[t, :, n], share, rtol=1e-4)
+            total += share @ v @ w["attention_output/kernel"][n]
+        np.testing.assert_allclose(output[t], total, rtol=1e-4, atol=1e-5)
+
+
+def test_attention_to_a_key_of_its_own_and_without_biases():
+    layer = kinds.MultiHeadAttention(2, 2, use_bias=False)
+    checked(layer, sample(2, 3), sample(3, 2, seed=5), sample(3, 4, seed=6))
+
+
+@pytest.mark.parametrize(
+    ("layer", "shapes"),
+    [
+        (kinds.Conv1D(3, 2), [(5, 2)]), (kinds.Conv2DTranspose(3, 2), [(2, 3, 2)]),
+        (kinds.DepthwiseConv2D(2), [(3, 3, 2)]), (kinds.BatchNormalization(), [(6,)]),
+        (kinds.MultiHeadAttention(3, 2), [(2, 4), (2, 3)]), (kinds.Embedding(4, 3), [(2,)]),
+    ],
+)  # fmt: skip
+def test_weights_go_back_as_they_came(layer, shapes):
+    layer = built(layer, *shapes)
+    shown = {name: array + 1 for name, array in shown_weights(layer, shapes[0]).items()}
     before = {name: np.array(array) for name, array in layer.weights.items()}
     take_shown(layer, shown)
     for name, array in layer.weights.items():
