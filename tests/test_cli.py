@@ -260,7 +260,7 @@ def test_a_qt_that_cannot_be_loaded_is_one_line(monkeypatch, capsys, tmp_path, w
         ),
         (["convolution"], "to open the lesson convolution, type: simulator run convolution"),
         (["run", "poolin"], "no lesson 'poolin'. Did you mean 'pooling'?"),
-        (["lessons", "zebra"], "no lesson 'zebra'. Choose one of convolution, pooling,"),
+        (["lessons", "zebra"], "no lesson 'zebra'. Choose one of dense, layer-at-work,"),
         (["lessons", "pooling", "more"], "one word too many: more"),
         (["doctor", "--fix"], "simulator doctor has no option --fix."),
         (["render"], "LESSON, -o/--output"),

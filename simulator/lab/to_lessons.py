@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +17,8 @@ from simulator.lab.autoencoders import autoencoder_lesson, learned_instead
 from simulator.lab.dense_layers import dense_lesson, is_dense
 from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment
+from simulator.lab.layers_at_work import layer_lesson
 from simulator.lab.recurrent_lessons import (
-    RECURRENT,
     RecurrentPart,
     Way,
     back_lesson,
@@ -33,8 +34,7 @@ from simulator.lessons.lesson import FROM_LAB, LessonState, Opened
 
 POOLING = {"MaxPooling2D": "max", "AveragePooling2D": "average"}
 WINDOWS = ("Conv2D", *POOLING)
-KINDS = (*WINDOWS, *RECURRENT, "Dense")
-"""The layers that there is a lesson on; on others there is in autoencoders."""
+"""Layers with lessons of their own; others are shown at work one by one."""
 
 
 def lesson_on(
@@ -67,17 +67,23 @@ def lesson_on(
     _refuse_broken(experiment, f"{name}/")
     passed = experiment.snapshot(Wanted(frozenset({"sample"}), sample=sample)).sample
     if learned_instead(experiment, passed) is None:
-        try:
+        with suppress(LabError):  # each of its layers has a lesson of its own
             return autoencoder_lesson(experiment, layer, sample)
-        except LabError:
-            if spec.kind not in WINDOWS and not is_dense(spec):  # these have lessons of their own
-                raise
     if is_dense(spec):
         return dense_lesson(experiment, name, sample, passed)
-    if spec.kind not in KINDS:
-        raise LabError(
-            f"There is no lesson on {spec.kind} yet: there is one on {', '.join(KINDS)}."
-        )
+    if spec.kind not in WINDOWS:
+        return layer_lesson(experiment, name, sample, passed)
+    try:
+        return _on_window(experiment, spec, sample, passed)
+    except (ControlError, LabError):  # what slides otherwise than their lessons show
+        return layer_lesson(experiment, name, sample, passed)
+
+
+def _on_window(
+    experiment: Experiment, spec: LayerSpec, sample: int, passed: SamplePass | None
+) -> tuple[str, LessonState]:
+    """Return the lesson on a convolution or a pooling. Raises ControlError or LabError."""
+    layer = spec.name
     source, start = base_name(spec.inputs[0]), f"{layer}/"
     x = None if passed is None else passed.outputs.get(source)
     is_input = source in {each.name for each in experiment.program.network.inputs}
@@ -88,13 +94,10 @@ def lesson_on(
     names = tuple(each for each in experiment.model.weights if each.startswith(start))
     snapshot = experiment.snapshot(Wanted(frozenset(), arrays=names))
     weights = {each.removeprefix(start): array for each, array in snapshot.arrays.items()}
-    try:
-        read = f"Lab, sample {sample + 1}"
-        if spec.kind == "Conv2D":
-            return "convolution", _convolution(spec, x, weights, read, maps=not is_input)
-        return "pooling", _pooling(spec, x, read, maps=not is_input)
-    except ControlError as error:
-        raise LabError(f"{spec.kind} {layer!r} is more than its lesson shows. {error}") from error
+    read = f"Lab, sample {sample + 1}"
+    if spec.kind == "Conv2D":
+        return "convolution", _convolution(spec, x, weights, read, maps=not is_input)
+    return "pooling", _pooling(spec, x, read, maps=not is_input)
 
 
 def _on_recurrent(

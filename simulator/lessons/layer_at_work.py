@@ -13,7 +13,14 @@ from simulator.engine.backends.base import Backend
 from simulator.engine.layers import Embedding, Layer
 from simulator.lessons import entries
 from simulator.lessons.controls import ChoiceControl, IntegerControl, Option, Settings
-from simulator.lessons.layer_examples import BY_KIND, EXAMPLES, Shape, drawn_weights, made_layer
+from simulator.lessons.layer_examples import (
+    BY_KIND,
+    EXAMPLES,
+    FAMILIES,
+    Shape,
+    drawn_weights,
+    made_layer,
+)
 from simulator.lessons.lesson import FROM_LAB, Lesson, LessonState, StateError
 from simulator.traces.layer_at_work import laid_inputs, layer_trace
 from simulator.traces.numbers import count
@@ -139,7 +146,7 @@ def noticed(state: LessonState, station: int) -> str:
             chosen = "Softmax"
         if chosen == "Conv2D" and json.loads(str(told))[1].get("groups", 1) == 1:
             return "convolution"
-    return BY_KIND[chosen].family if chosen in BY_KIND else ""
+    return FAMILIES.get(chosen, "")
 
 
 GIVEN = frozenset({"layer", "seed"})

@@ -98,6 +98,11 @@ EXAMPLES = (
 )
 """The kinds of layers that are shown, in the order in which they can be chosen."""
 BY_KIND: Mapping[str, Example] = {each.kind: each for each in EXAMPLES}
+FAMILIES: Mapping[str, str] = {
+    **{each.kind: each.family for each in EXAMPLES},
+    **dict.fromkeys(("MaxPooling2D", "AveragePooling2D"), "pooling"),
+}
+"""What family a kind is told by: also kinds that come from the lab alone."""
 
 
 def told_layer(kind: str, arguments: Mapping[str, Json]) -> str:

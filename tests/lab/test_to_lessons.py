@@ -268,9 +268,7 @@ def test_a_network_of_the_lab_that_is_not_there_is_asked_for() -> None:
         chosen.trace(state, Backend())
 
 
-def test_what_no_lesson_shows_is_told() -> None:
+def test_a_sample_that_is_not_there_is_told() -> None:
     experiment = _trained(PICTURES, "digits", "sparse_categorical_crossentropy")
-    with pytest.raises(LabError, match="no lesson on Flatten yet"):
-        lesson_on(experiment, "flat", 0)
     with pytest.raises(LabError, match="not known for this sample"):
         lesson_on(experiment, "conv", 10_000)
