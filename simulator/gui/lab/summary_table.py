@@ -5,6 +5,7 @@ below it, always in view, the total with what training takes of memory.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -12,14 +13,16 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from simulator.gui import fonts, metrics, theme
 from simulator.gui.widgets import focus
-from simulator.gui.widgets.painting import painting, panel, text
+from simulator.gui.widgets.painting import painting, panel, text, text_width
 from simulator.lab.presenting.pictures import SummaryRow
 
 Key = Qt.Key
 _ROW = 22
 _LINE = 19
 _SHAPE = 136
-"""Where the column of shapes begins, for the width of the whole page's left column."""
+"""Where the column of shapes begins at least, for the width of the whole page's left column."""
+_APART = 12
+"""Between two columns."""
 _MOVES = {Key.Key_Up: -1, Key.Key_Down: 1}
 
 
@@ -103,6 +106,19 @@ class SummaryTable(QWidget):
             self.set_current(name)
             self.chosen.emit(name)
 
+    def _shapes_at(self) -> float:
+        """Return where the shapes begin: after the longest kind, if they and the counts have room
+        beside it.
+        """
+        words, mono = fonts.ui(metrics.NOTE), fonts.mono(metrics.CAPTION)
+        kinds = max((text_width(words, row.kind) for row in self._rows), default=0.0)
+        beside = max(
+            (text_width(mono, row.shape) + text_width(mono, row.parameters) for row in self._rows),
+            default=0.0,
+        )
+        most = self.width() - metrics.GUTTER - beside - _APART
+        return max(_SHAPE, ceil(min(metrics.GUTTER + kinds + _APART, most)))
+
     def _paint_row(
         self,
         painter: QPainter,
@@ -114,10 +130,11 @@ class SummaryTable(QWidget):
     ) -> None:
         corner = QPointF(metrics.GUTTER, index * _ROW)
         right = self.width() - metrics.GUTTER
+        shape, count = self._shapes_at(), text_width(faces[2], cells[2]) + 1
         places = (
-            QRectF(corner.x(), corner.y(), _SHAPE - 24, _ROW),
-            QRectF(_SHAPE, corner.y(), right - _SHAPE - 70, _ROW),
-            QRectF(right - 90, corner.y(), 90, _ROW),
+            QRectF(corner.x(), corner.y(), shape - _APART / 2 - corner.x(), _ROW),
+            QRectF(shape, corner.y(), right - shape - count - _APART / 2, _ROW),
+            QRectF(right - count, corner.y(), count, _ROW),
         )
         inks = (ink, shape_ink or "ink3" if index else ink, ink)
         for place, words, face, shade in zip(places, cells, faces, inks, strict=True):

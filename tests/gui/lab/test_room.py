@@ -13,7 +13,14 @@ from PySide6.QtWidgets import QWidget
 
 from simulator.formats.presets import PRESETS
 from simulator.gui import fonts, metrics
-from simulator.gui.lab import chart_ground, class_bars, heat_views, layer_views, titled_view
+from simulator.gui.lab import (
+    chart_ground,
+    class_bars,
+    heat_views,
+    layer_views,
+    summary_table,
+    titled_view,
+)
 from simulator.gui.lab.gallery import Gallery, _Card
 from simulator.gui.lab.heat_views import ConfusionView, MapsView
 from simulator.gui.lab.knobs import WIDTH as KNOBS
@@ -23,6 +30,7 @@ from simulator.gui.lab.program_panel import WIDTH as COLUMN
 from simulator.gui.lab.samples_view import SamplesView
 from simulator.gui.lab.slider import Slider
 from simulator.gui.lab.source_editor import SourceEditor
+from simulator.gui.lab.summary_table import SummaryTable
 from simulator.gui.lab.training_bar import TrainingBar
 from simulator.gui.lab.twin_samples_view import TwinSamplesView
 from simulator.gui.widgets.painting import painting, text_width
@@ -36,6 +44,7 @@ from simulator.lab.presenting.pictures import (
     LayerBar,
     LayerPicture,
     SampleWords,
+    SummaryRow,
 )
 from simulator.lab.presenting.twins import TwinSamples
 from simulator.lessons.frame import Scale, ScaleKind
@@ -288,6 +297,30 @@ class _Written:
         return [
             words for words, rect, font in self.lines if text_width(font, words) > rect.width() + 1
         ]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (("GlobalAveragePooling2D", "512", "0"), ("Conv2D", "32 × 32 × 16", "2,320")),
+        (("LayerNormalization", "224 × 224 × 64", "128"), ("Dense", "25,088", "102,760,448")),
+        (("Dense", "10", "170"),),
+    ],
+    ids=len,
+)
+def test_the_summary_cuts_no_layer_no_shape_and_no_count(
+    place: Place, rows: tuple[tuple[str, str, str], ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = _Written(monkeypatch, summary_table)
+    table = SummaryTable()
+    table.set_rows([SummaryRow(str(n), *row) for n, row in enumerate(rows)])
+    place(table, width=339, height=(len(rows) + 1) * 22)
+    table.grab()
+    assert written.cut() == []
+    for row in rows:
+        kind, shape, count = (written.rooms(words)[-1] for words in row)
+        assert kind.right() < shape.left()
+        assert shape.right() < count.left()
 
 
 def test_a_caption_leaves_the_title_its_room(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
