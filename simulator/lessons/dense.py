@@ -27,11 +27,13 @@ from simulator.lessons.lesson import FROM_LAB, OWN_PICTURE, Lesson, LessonState,
 from simulator.lessons.own_network import MOST_LAYERS, network
 from simulator.lessons.training_courses import MOST_EPOCHS
 from simulator.traces.dense import dense_layers, dense_trace
+from simulator.traces.dense_backward import dense_back_trace
 from simulator.traces.laid_layers import LayerNames, laid_weights, take_weights
 from simulator.traces.staged import StagedTrace
 
 Array = NDArray[Any]
 
+FORWARD, BACKWARD = "forward", "backward"
 MOST_STEPS = 10_000
 """A layer of the lab is shown at one of so many time steps."""
 
@@ -131,6 +133,16 @@ SEED = IntegerControl(
     shown=_own,
     help="The first weights and the order of the samples follow from it.",
 )
+WAY = ChoiceControl(
+    name="pass",
+    label="Pass",
+    section="Network",
+    options=(Option(FORWARD, "Forward"), Option(BACKWARD, "Backward")),
+    default=FORWARD,
+    segmented=True,
+    causes=("pass",),
+    help="Forward from the input to the loss, or back from it: how it changes with each weight.",
+)
 NETWORK = frozenset(control.name for control in (PICTURE, HIDDEN, ACTIVATION, EPOCHS, SEED))
 GIVEN = frozenset({"picture", "sample", "step", "answer"})
 
@@ -212,24 +224,33 @@ def _opened(state: LessonState) -> dict[str, Array]:
 
 
 def build(given: Mapping[str, Array], settings: Settings, backend: Backend) -> StagedTrace:
-    """Return the trace of a sample through the layers, and to its loss."""
-    del settings
+    """Return the trace of a sample through the layers, and to its loss, or of the way back."""
     x = given["input"]
     model = network(tuple(map(str, given["layers"])), (x.size,), backend=backend)
     take_weights(dense_layers(model, x.shape), given)
     loss = losses.get(json.loads(str(given["loss"]))) if "loss" in given else None
-    return dense_trace(
-        model,
-        x,
-        loss=loss,
-        target=given.get("target"),
-        classes=tuple(map(str, given["classes"])),
-        picture=bool(given["is_picture"]),
-    )
+    target, picture = given.get("target"), bool(given["is_picture"])
+    classes = tuple(map(str, given["classes"]))
+    if WAY.of(settings) == FORWARD:
+        return dense_trace(model, x, loss=loss, target=target, classes=classes, picture=picture)
+    if loss is None or target is None:
+        raise StateError(
+            "What follows this layer to the loss is not shown here, so nothing comes back from it: "
+            "choose Forward, or open a layer nearer to the output.",
+            parameter="pass",
+        )
+    try:
+        return dense_back_trace(
+            model, x, loss=loss, target=target, classes=classes, picture=picture
+        )
+    except ValueError as error:
+        raise StateError(f"{error} Choose Forward.", parameter="pass") from error
 
 
 def noticed(state: LessonState, station: int) -> str:
     """Return what suits the station on view, and a network that hasn't learned anything."""
+    if WAY.of(state.settings) == BACKWARD:
+        return "answer" if station <= 1 else "below"  # what comes out, and δ there, come first
     if _own(state.settings) and EPOCHS.of(state.settings) == 0:
         return "untrained"
     headings = headings_of(_layers(state))
@@ -257,7 +278,7 @@ LESSON = Lesson(
     entry=entries.DENSE,
     controls=(
         *(PICTURE, SAMPLE, ANSWER, STEPS, STEP),
-        *(HIDDEN, ACTIVATION, EPOCHS, SEED),
+        *(WAY, HIDDEN, ACTIVATION, EPOCHS, SEED),
     ),
     remakes={
         **dict.fromkeys(("input", "target", "is_picture"), GIVEN),

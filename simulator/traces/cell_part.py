@@ -222,7 +222,9 @@ class CellPart(MapsPart):
         )
         pieces = tuple(Piece(piece.text, piece.tone, piece.glued) for piece in headline[:-2])
         index = self.index_of(unit)
-        letters = zip(("r", "c", "f"), index, strict=False)
+        letters = [*zip(("r", "c", "f"), index, strict=False)]
+        if self.words is not None:
+            letters = [("j", unit)]
         return Explanation(
             headline=headline,
             sentence=sentence,

@@ -85,14 +85,14 @@ def dense_trace(
         [*parts, *end.parts],
         titles={**titles, **end.titles},
         finest="Product",
-        fact=_weights_fact(layers[0]),
+        fact=weights_fact(layers[0]),
         stations=(*stations, *end.stations),
         pictures=("input",) if picture else (),
-        closing=_closing(sizes),
+        closing=closing_of(sizes),
     )
 
 
-def _weights_fact(first: LaidLayer) -> Fact:
+def weights_fact(first: LaidLayer) -> Fact:
     """Return how many weights the first layer has."""
     inputs, units = int(np.prod(first.source)), int(np.prod(first.shape))
     assert isinstance(first.layer, Dense)
@@ -109,12 +109,15 @@ def _weights_fact(first: LaidLayer) -> Fact:
     )
 
 
-def _closing(sizes: Sequence[int]) -> tuple[tuple[Piece, ...], Message]:
+def closing_of(sizes: Sequence[int], *, back: bool = False) -> tuple[tuple[Piece, ...], Message]:
+    """Return what is said of all layers, of these sizes in the order of the way."""
     pieces = [Piece(count(sizes[0]), Tone.READS)]
     for at, size in enumerate(sizes[1:], start=1):
         tone = Tone.WRITES if at == len(sizes) - 1 else Tone.WEIGHTS
         pieces += [Piece("→"), Piece(count(size), tone)]
     return tuple(pieces), Message(
-        "All of it: {inputs} numbers go in, {outputs} come out.",
+        "All the way back: {inputs} gradients of the answer, and {outputs} of the input."
+        if back
+        else "All of it: {inputs} numbers go in, {outputs} come out.",
         {"inputs": count(sizes[0]), "outputs": count(sizes[-1])},
     )

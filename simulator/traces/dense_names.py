@@ -11,18 +11,20 @@ from simulator.traces.formula import Message
 class DenseNames:
     """What the arrays of a dense part are called, and how its formula is written.
 
-    ``source`` is read, ``kernel`` weighs, ``bias`` is added; ``sums`` and ``output`` are written,
-    and ``products`` and ``running`` on the way. ``symbols`` is LaTeX.
+    ``source`` is read, ``kernel`` weighs, ``bias`` is added, if there is one; ``sums`` and
+    ``output`` are written, and ``products`` and ``running`` on the way. ``symbols`` is
+    LaTeX, in which ``letters`` count units and inputs.
     """
 
     source: str
     kernel: str
-    bias: str
+    bias: str | None
     products: str
     running: str
     sums: str
     output: str
     symbols: str
+    letters: tuple[str, str] = ("j", "i")
     source_title: Message
     kernel_title: Message
     output_title: Message

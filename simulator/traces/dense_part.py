@@ -19,6 +19,7 @@ from simulator.traces.part import Part, PartView, Shown
 from simulator.traces.region import Axis, Region
 from simulator.traces.staged_formulas import (
     Activated,
+    Alone,
     LastSum,
     NextSum,
     SumsFrom,
@@ -30,6 +31,8 @@ from simulator.traces.told_terms import state_of, terms_around
 Array = NDArray[Any]
 
 AXES = ("row", "column")
+LONG = 1000
+"""So many terms are counted in so long words that they have little room."""
 TERM_AXES = ("row", "column", "input row", "input column")
 
 
@@ -49,7 +52,7 @@ class DensePart(Part):
         names: DenseNames,
         x: Array,
         kernel: Array,
-        bias: Array,
+        bias: Array | None,
         sums: Array,
         output: Array,
         activation: Activation,
@@ -85,7 +88,7 @@ class DensePart(Part):
                 TraceArray(names.output, AXES, Role.WRITES, output),
             ),
             output=names.output,
-            operands=(names.source, names.kernel, names.bias),
+            operands=(names.source, names.kernel, *((names.bias,) if names.bias else ())),
         )
 
     # Regions
@@ -108,6 +111,14 @@ class DensePart(Part):
     def output_is_hidden(self) -> bool:
         """Whether the units are those whose axes come first in the weights."""
         return self.backwards
+
+    def _bias(self, unit: int) -> tuple[Region, ...]:
+        """Return the cell that a unit's sum begins with, if there is one."""
+        return () if self.names.bias is None else (self.cell(self.names.bias, unit),)
+
+    def bias_of(self, unit: int) -> float | None:
+        """Return what a unit's sum begins with, if there is anything."""
+        return None if self.values.bias is None else float(self.values.bias[self.index_of(unit)])
 
     def _kernel_region(self, units: tuple[Axis, Axis], inputs: tuple[Axis, Axis]) -> Region:
         axes = (*units, *inputs) if self.backwards else (*inputs, *units)
@@ -132,7 +143,7 @@ class DensePart(Part):
         if at == self.inputs:
             return (self._activation(unit),)
         product = self.term_cell(names.products, unit, at)
-        so_far = self.term_cell(names.running, unit, at - 1) if at else self.cell(names.bias, unit)
+        so_far = (self.term_cell(names.running, unit, at - 1),) if at else self._bias(unit)
         weight = self._kernel_region(self._unit_axes(unit), self._one_input(at))
         found = [
             Write(
@@ -142,8 +153,8 @@ class DensePart(Part):
             ),
             Write(
                 self.term_cell(names.running, unit, at),
-                (so_far, product),
-                NextSum(r"\writes{s} = s + p"),
+                (*so_far, product),
+                NextSum(r"\writes{s} = s + p") if so_far else Alone(r"\writes{s} = p"),
             ),
         ]
         if at == self.inputs - 1:
@@ -177,7 +188,7 @@ class DensePart(Part):
         names, units = self.names, self._unit_axes(unit)
         x = Region(names.source, self._all_inputs())
         kernel = self._kernel_region(units, self._all_inputs())
-        bias = Region(names.bias, units)
+        bias = () if names.bias is None else (Region(names.bias, units),)
         products = self._terms(names.products, unit)
         return (
             Write(
@@ -185,10 +196,10 @@ class DensePart(Part):
                 (x, kernel),
                 WeightedInput(r"\writes{p} = \reads{x_i} \cdot \weights{w_i}", self.backwards),
             ),
-            Write(self._terms(names.running, unit), (bias, products), SumsFrom(r"\writes{s}")),
+            Write(self._terms(names.running, unit), (*bias, products), SumsFrom(r"\writes{s}")),
             Write(
                 Region(names.sums, units),
-                (x, kernel, bias),
+                (x, kernel, *bias),
                 WeightedSum(r"\writes{z} = b + \sum_i \reads{x_i} \weights{w_i}", self.backwards),
             ),
             self._activation(unit),
@@ -217,12 +228,12 @@ class DensePart(Part):
         """Return the inputs, weights and bias of a unit; of one product, its own."""
         unit = int(np.ravel_multi_index(index[:2], self.shape))
         units = self._unit_axes(unit)
-        bias = self.cell(self.names.bias, unit)
+        bias = self._bias(unit)
         if name == self.names.products:
             inputs = self._one_input(index[2] * self.input_shape[1] + index[3])
             return Region(self.names.source, inputs), self._kernel_region(units, inputs)
         inputs = self._all_inputs()
-        return Region(self.names.source, inputs), self._kernel_region(units, inputs), bias
+        return Region(self.names.source, inputs), self._kernel_region(units, inputs), *bias
 
     def dependants(self, name: str, index: tuple[int, ...]) -> tuple[Region, ...]:
         """Return the units that an input, weight or term goes into."""
@@ -290,8 +301,6 @@ class DensePart(Part):
             0 if whole else current, self.inputs, width=self.input_shape[1]
         )
         told = self.told_terms(unit, numbers)
-        row, column = self.index_of(unit)
-        bias = float(self.values.bias[row, column])
         terms = tuple(
             Term(pieces, state_of(term, current, whole=ends))
             for term, pieces in zip(numbers, told, strict=True)
@@ -302,9 +311,10 @@ class DensePart(Part):
             tell_activation(self, unit) if ends else tell_product(self, unit, at, result)
         )
         index = self.index_of(unit)
-        where = [Piece(f"j = {unit}", Tone.WRITES)]
+        letters = self.names.letters
+        where = [Piece(f"{letters[0]} = {unit}", Tone.WRITES)]
         if not ends:
-            where.append(Piece(f"i = {at}", Tone.READS))
+            where.append(Piece(f"{letters[1]} = {at}", Tone.READS))
         return Explanation(
             headline=headline,
             sentence=sentence,
@@ -313,15 +323,7 @@ class DensePart(Part):
             terms=terms,
             columns=columns,
             elided=(numbers.start, self.inputs - numbers.stop),
-            caption=Message(
-                # Beside the name of a function there is no room for more.
-                "b = {bias}" if bends else "{done} of {total} terms, b = {bias}",
-                {
-                    "done": current + 1,
-                    "total": self.inputs,
-                    "bias": number(bias),
-                },
-            ),
+            caption=self._caption(unit, current + 1, bends=bends),
             relation=f"→ {self.function} =" if bends else "≈",
             result=Piece(number(result), Tone.WRITES),
             progress=(min(at, self.inputs) + 1, self.steps_per_unit),
@@ -334,6 +336,17 @@ class DensePart(Part):
                 },
             ),
         )
+
+    def _caption(self, unit: int, done: int, *, bends: bool) -> Message:
+        bias = self.bias_of(unit)
+        counted: dict[str, object] = {"done": done, "total": self.inputs}
+        if bias is None:
+            return Message("{done} of {total} terms", counted)
+        # Beside the name of a function there is no room for more, and beside long numbers little.
+        template = "b = {bias}" if bends else "{done} of {total} terms, b = {bias}"
+        if self.inputs >= LONG and not bends:
+            template = "{done} of {total}, b = {bias}"
+        return Message(template, {**counted, "bias": number(bias)})
 
     def view(self, unit: int, at: int, *, whole: bool) -> PartView:
         """Return the input, the unit's weights and products, and the layer's output."""

@@ -61,8 +61,17 @@ def tell_activation(part: DensePart, unit: int) -> tuple[tuple[Piece, ...], Mess
 
 def tell_sum(part: DensePart, unit: int, total: float) -> tuple[tuple[Piece, ...], Message]:
     """Return headline and sentence of a sum that goes on as it is."""
-    row, column = part.index_of(unit)
-    bias = float(part.values.bias[row, column])
+    bias = part.bias_of(unit)
+    if bias is None:
+        alone = (Piece("Σ"), Piece("≈"), Piece(number(total), Tone.WRITES))
+        return alone, Message(
+            "{unit}: its {inputs} products add up to {products}.",
+            {
+                "unit": capitalised(part.unit_name(unit)),
+                "inputs": part.inputs,
+                "products": stated(total),
+            },
+        )
     texts = number(total - bias), factor(bias), number(total)
     headline = (
         Piece(texts[0], Tone.READS),

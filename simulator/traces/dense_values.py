@@ -16,8 +16,8 @@ class DenseValues:
     ``backwards`` is whether the weights lie with the units' axes first.
     """
 
-    def __init__(self, x: Array, kernel: Array, bias: Array, *, backwards: bool) -> None:
-        """Take x (R, C), the kernel with the axes of both, and the bias (rows, columns)."""
+    def __init__(self, x: Array, kernel: Array, bias: Array | None, *, backwards: bool) -> None:
+        """Take x (R, C), the kernel with the axes of both, and the bias (rows, columns), if any."""
         self.x = x
         self.bias = bias
         self._kernel = kernel
@@ -40,6 +40,7 @@ class DenseValues:
         every = np.ix_(np.ravel(rows), np.ravel(columns), np.arange(height), np.arange(width))
         products = self.products(*every)
         sums = products.reshape(*products.shape[:2], -1).cumsum(axis=-1).reshape(products.shape)
-        sums = sums + self.bias[every[0], every[1]]
+        if self.bias is not None:
+            sums = sums + self.bias[every[0], every[1]]
         found: Array = sums[:, :, np.ravel(down)][..., np.ravel(across)]
         return found

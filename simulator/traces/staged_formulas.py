@@ -44,14 +44,27 @@ class NextSum(Formula):
 
 
 @dataclass(frozen=True, slots=True)
+class Alone(Formula):
+    """A sum of one term."""
+
+    def value(self, *operands: Array) -> Array:
+        """Return the term."""
+        return operands[0]
+
+
+@dataclass(frozen=True, slots=True)
 class SumsFrom(Formula):
-    """The sums so far after each term, from a start on; the terms' last two axes are added up."""
+    """The sums so far after each term, from a start on, or from 0; the terms' last two axes are
+    added up.
+    """
 
     def value(self, *operands: Array) -> Array:
         """Return the running sums in the terms' shape, from starts of its first axes."""
-        start, terms = operands
+        *start, terms = operands
         sums = terms.reshape(*terms.shape[:-2], -1).cumsum(axis=-1)
-        total: Array = (sums + start.reshape(*terms.shape[:-2], 1)).reshape(terms.shape)
+        if start:
+            sums = sums + start[0].reshape(*terms.shape[:-2], 1)
+        total: Array = sums.reshape(terms.shape)
         return total
 
 
@@ -69,17 +82,17 @@ class LastSum(Formula):
 
 @dataclass(frozen=True, slots=True)
 class WeightedSum(Formula):
-    """A dense layer's sums: b + x · W."""
+    """A dense layer's sums: b + x · W, or without a bias."""
 
     backwards: bool
 
     def value(self, *operands: Array) -> Array:
-        """Return the sums in the bias's shape."""
-        x, kernel, bias = operands
+        """Return the sums in the units' shape."""
+        x, kernel, *bias = operands
         sums = (
             np.tensordot(kernel, x, axes=2) if self.backwards else np.tensordot(x, kernel, axes=2)
         )
-        total: Array = sums + bias
+        total: Array = sums + bias[0] if bias else sums
         return total
 
 

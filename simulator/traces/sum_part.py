@@ -14,7 +14,7 @@ from simulator.traces.model import Role, TraceArray, Write
 from simulator.traces.numbers import number, stated
 from simulator.traces.part import Part, PartView, Shown
 from simulator.traces.region import Region
-from simulator.traces.staged_formulas import NextSum
+from simulator.traces.staged_formulas import Alone, NextSum
 from simulator.traces.told_terms import state_of, terms_around
 
 Array = NDArray[Any]
@@ -121,7 +121,7 @@ class SumPart(Part):
         sources = (*own, *self._common())
         so_far = self._term(names.running, at - 1) if at else self._start()
         added = (
-            Write(running, (term,), _Alone(r"\writes{s} = t"))
+            Write(running, (term,), Alone(r"\writes{s} = t"))
             if so_far is None
             else Write(running, (so_far, term), NextSum(r"\writes{s} = s + t"))
         )
@@ -300,15 +300,6 @@ class _InTerms(Formula):
     def value(self, *operands: Array) -> Array:
         """Return the formula's value with two axes of length 1 before its own."""
         return self.formula.value(*operands)[None, None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Alone(Formula):
-    """A sum of one term."""
-
-    def value(self, *operands: Array) -> Array:
-        """Return the term."""
-        return operands[0]
 
 
 @dataclass(frozen=True, slots=True)

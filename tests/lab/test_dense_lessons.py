@@ -8,6 +8,7 @@ from simulator.engine.backends.base import Backend
 from simulator.formats import keras_reader
 from simulator.lab import Experiment, LabError
 from simulator.lab import dense_layers as module
+from simulator.lab.binding import Arrays
 from simulator.lab.snapshot import SamplePass, Wanted
 from simulator.lab.to_lessons import lesson_on
 from simulator.lessons.catalogue import lesson
@@ -243,6 +244,55 @@ model.compile(loss=["mse", "binary_crossentropy"])
         session = opened(experiment, name)
         assert values(session, 2).item() == pytest.approx(loss_of(experiment, number), rel=1e-5)
     assert stations(opened(experiment, "hidden")) == ["Input", "Output"]
+
+
+def test_the_way_back_is_that_of_the_networks_own_loss() -> None:
+    source = row("Flatten(), Dense(5, activation='relu'), Dense(10, activation='softmax')",
+                 "(8, 8, 1)", "sparse_categorical_crossentropy")  # fmt: skip
+    experiment = trained(source, "digits")
+    arriving = experiment.snapshot(
+        Wanted(frozenset({"sample", "sample_gradients"}), sample=SAMPLE)
+    ).sample_gradients
+    assert arriving is not None
+    session = opened(experiment, "dense", **{"pass": "backward"})
+    arrays = session.trace.arrays
+    np.testing.assert_allclose(
+        arrays["d_output_1"].values.ravel(), arriving["dense"], rtol=1e-4, atol=1e-7
+    )
+    np.testing.assert_allclose(
+        arrays["d_output_0"].values.ravel(), arriving["flatten"], rtol=1e-4, atol=1e-7
+    )
+    slopes = arrays["d_sums_1"].values.ravel()
+    np.testing.assert_allclose(
+        arrays["d_kernel_1"].values.reshape(5, 64),
+        np.outer(slopes, arrays["input"].values.ravel()),
+        rtol=1e-5,
+        atol=1e-8,
+    )
+
+
+@pytest.mark.parametrize(
+    ("layers", "loss", "words"),
+    [
+        ("Dense(3, activation='softmax')", "mse", "one simple formula"),
+        ("Dense(3)", "huber", "nothing comes back"),
+        ("Dense(4), BatchNormalization(), Dense(3)", "mse", "a whole batch"),
+    ],
+)
+def test_where_there_is_no_way_back_it_is_said_beside_the_choice(
+    layers: str, loss: str, words: str
+) -> None:
+    source = row(layers, "(6,)", loss)
+    program = keras_reader.read(f"from keras.layers import *\n{source}").program
+    assert program is not None
+    rng = np.random.default_rng(0)
+    x, y = (rng.normal(size=(30, width)).astype(np.float32) for width in (6, 3))
+    experiment = Experiment(program, arrays=Arrays(x, y, x, y), backend=Backend())
+    session = opened(experiment, "dense")
+    assert not session.apply(session.lesson.change(session.state, "pass", "backward"))
+    assert session.complaint is not None
+    assert words in session.complaint.message
+    assert session.complaint.control == "pass"
 
 
 def test_numbers_can_be_typed_over_and_other_data_chosen() -> None:

@@ -35,6 +35,7 @@ boltzmann_settings = st.fixed_dictionaries(
 dense_settings = st.fixed_dictionaries(
     {
         "picture": st.sampled_from(["clouds", "circle", "digits"]),
+        "pass": st.sampled_from(["forward", "backward"]),
         "sample": st.integers(0, 299),
         "hidden": st.sampled_from([0, 3, 6]),
         "activation": st.sampled_from(["tanh", "relu", "leaky_relu", "linear"]),

@@ -231,7 +231,7 @@ def test_there_is_something_to_notice_at_each_station(lesson_id):
     if lesson_id == "autoencoder":
         variants = [{"code": 64}, {"variant": "tied"}, {"variant": "convolutional"}]
     if lesson_id == "dense":
-        variants = [{"activation": "linear"}]
+        variants = [{"activation": "linear"}, {"pass": "backward"}]
     for settings_ in ({}, {"epochs": 0}, *variants):
         session = opened(lesson_id, **settings_)
         for station in range(session.how_many("map")):
