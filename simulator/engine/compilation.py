@@ -105,6 +105,34 @@ class Scores:
         self.add_losses([result.loss], [result.output_losses], len(data))
         self.add_outputs(result.outputs, data, result.masks)
 
+    def of_each(
+        self,
+        losses: Sequence[Sequence[float]],
+        size: int,
+        output: Array,
+        data: Data,
+        prefix: str = "",
+    ) -> list[dict[str, float]]:
+        """What `result` gives for each of several sets of samples that lie one after another, as
+        many in each, if it is reset before and they are taken in by batches of that size, the last
+        one smaller where there is a rest. For a single output; what was counted before stays.
+        """
+        (goal,) = self.goals
+        whole = len(output) // len(losses) // size
+        rest = len(output) // len(losses) % size
+        found: list[dict[str, float]] = []
+        for own in losses:
+            mean = Mean()
+            mean.add(own[:whole], size)
+            mean.add(own[whole:], rest)
+            found.append({f"{prefix}loss": mean.value})
+        for name, metric in goal.every_metric.items():
+            weight = data.weight[0] if name in goal.weighted else None
+            values = metric.of_each(len(losses), data.y[0], output, weight)
+            for logs, value in zip(found, values, strict=True):
+                logs[prefix + name] = float(value) if np.ndim(value) == 0 else value
+        return found
+
     def result(self, prefix: str = "") -> dict[str, float]:
         """The means so far: "loss", the outputs' losses if there are several, the metrics.
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from simulator.engine.compilation import Scores
 from simulator.engine.data import Data
@@ -48,3 +51,25 @@ def judge(model: Model, scores: Scores, data: Data, outputs: Array, batch_size: 
         scores.add_losses(losses[whole:], (), rest)
         if scores.reads_outputs:
             scores.add_outputs((given,), some)
+
+
+def judge_each(
+    scores: Scores, data: Data, outputs: Sequence[Array], batch_size: int, prefix: str = ""
+) -> list[dict[str, float]]:
+    """What `judge` comes to for each of several outputs for all the data, by names that begin with
+    the prefix, where no regularizer adds to the loss. What was counted before stays.
+    """
+    goal, count, each = scores.goals[0], len(outputs), len(data)
+    output = np.stack(outputs)
+    losses: list[list[float]] = [[] for _ in outputs]
+    whole = each - each % batch_size
+    for part, size in ((slice(0, whole), batch_size), (slice(whole, each), each - whole)):
+        if goal.loss is None or part.start == part.stop:
+            continue
+        some = data.targets(np.tile(np.arange(part.start, part.stop), count))
+        given = output[:, part].reshape(-1, *output.shape[2:])
+        own = np.array(goal.loss.of_batches(some.y[0], given, some.weight[0], size))
+        for found, more in zip(losses, own.reshape(count, -1).tolist(), strict=True):
+            found.extend(more)
+    flat, everything = output.reshape(-1, *output.shape[2:]), np.tile(np.arange(each), count)
+    return scores.of_each(losses, batch_size, flat, data.targets(everything), prefix)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.engine.ahead import Stretch
+from simulator.engine.ahead import Stretch, Trained
 from simulator.engine.compilation import Scores
 from simulator.engine.data import Data
-from simulator.engine.judging import evaluate, judge
+from simulator.engine.judging import evaluate, judge_each
 from simulator.engine.layers.base import Array
 from simulator.engine.steps import Break, Chunk, Trainer, quiet
 
@@ -236,16 +236,42 @@ class TrainingRun(Iterator[Event]):
         if trained is None:
             self.model.rng.bit_generator.state = chance
             return []
+        self._events = self._run()
+        return self._told(spans, trained)
+
+    def _told(self, spans: list[_Span], trained: list[Trained]) -> list[Event]:
+        """The events of what was trained with already."""
+        answers = [found.answers for found in trained if found.answers is not None]
+        judged: Iterator[Logs] = iter(())
+        if answers and self.validation is not None:
+            size = self.validation_batch_size
+            judged = iter(judge_each(self._judging, self.validation, answers, size, "val_"))
+        # Of whole epochs the numbers are worked out at once; the last is counted, for snapshots.
+        first = int(self._position.taken > 0)
+        whole: Iterator[Logs] = iter(self._of_each(spans[first:-1], trained[first:-1]))
         events: list[Event] = []
-        for span, found in zip(spans, trained, strict=True):
+        for number, (span, found) in enumerate(zip(spans, trained, strict=True)):
             if not self._position.begun:
                 events.append(self._begin_epoch(span.order_seed))
-            chunk = Chunk(tuple(found.losses), (), (found.outputs,), None)
-            events.append(self._count(chunk, span.chosen, self.batch_size))
+            losses = tuple(found.losses)
+            if first <= number < len(spans) - 1:
+                logs = next(whole)
+            else:
+                chunk = Chunk(losses, (), (found.outputs,), None)
+                logs = self._count(chunk, span.chosen, self.batch_size)
+            events.append(self._move(losses, len(span.chosen), logs))
             if self._position.taken == len(self.data):
-                events.append(self._end_epoch(found.answers))
-        self._events = self._run()
+                events.append(self._end_epoch(logs, next(judged) if span.judged else {}))
         return events
+
+    def _of_each(self, spans: list[_Span], trained: list[Trained]) -> list[dict[str, Any]]:
+        """The numbers of whole epochs, each by itself."""
+        if not spans:
+            return []
+        outputs = np.concatenate([found.outputs for found in trained])
+        targets = self.data.targets(np.concatenate([span.chosen for span in spans]))
+        losses = [found.losses for found in trained]
+        return self._scores.of_each(losses, self.batch_size, outputs, targets)
 
     def _spans(self, most: int, epochs: int) -> list[_Span]:
         """The next batches by their epochs, with the orders drawn that are drawn for them."""
@@ -276,7 +302,7 @@ class TrainingRun(Iterator[Event]):
             if found is not None:
                 yield self._diverged(found)
                 return
-            yield self._end_epoch()
+            yield self._end_epoch(self._scores.result(), self._validated())
         yield Finished(self._position.epoch, self._position.step, self._logs)
 
     def _drawn(self) -> int:
@@ -300,11 +326,12 @@ class TrainingRun(Iterator[Event]):
             self.data, chosen.reshape(count, size), self.model.context(training=True)
         )
         if chunk.losses:
-            yield self._count(chunk, chosen[: len(chunk.losses) * size], size)
+            seen = chosen[: len(chunk.losses) * size]
+            yield self._move(chunk.losses, len(seen), self._count(chunk, seen, size))
         if chunk.found is not None:
             yield self._diverged(chunk.found)
 
-    def _count(self, chunk: Chunk, chosen: Array, size: int) -> BatchEnd:
+    def _count(self, chunk: Chunk, chosen: Array, size: int) -> Logs:
         """Take in what these samples came to, in batches of that size and perhaps a rest."""
         whole, rest = divmod(len(chosen), size)
         self._scores.add_losses(chunk.losses[:whole], chunk.output_losses, size)
@@ -312,16 +339,19 @@ class TrainingRun(Iterator[Event]):
             self._scores.add_losses(chunk.losses[whole:], (), rest)
         if self._scores.reads_outputs:
             self._scores.add_outputs(chunk.outputs, self.data.targets(chosen), chunk.masks)
-        position, done = self._position, len(chunk.losses)
+        return self._scores.result()
+
+    def _move(self, losses: tuple[float, ...], samples: int, logs: Logs) -> BatchEnd:
+        """Stand behind so many more batches and samples."""
+        position, done = self._position, len(losses)
         self._position = position = replace(
             position,
             batch=position.batch + done,
-            taken=position.taken + len(chosen),
+            taken=position.taken + samples,
             step=position.step + done,
         )
-        logs = self._scores.result()
         return BatchEnd(
-            position.epoch, position.step, position.batch - 1, self.batches, chunk.losses, logs
+            position.epoch, position.step, position.batch - 1, self.batches, losses, logs
         )
 
     def _chosen(self, seed: int, first: int, until: int) -> Array:
@@ -336,20 +366,18 @@ class TrainingRun(Iterator[Event]):
         """Whether the held-out data are looked at when this epoch ends."""
         return self.validation is not None and (epoch + 1) % self.validation_freq == 0
 
-    def _end_epoch(self, answers: Array | None = None) -> EpochEnd:
-        """`answers`: the outputs for the held-out data, where they are known."""
+    def _validated(self) -> Logs:
+        """The numbers of the held-out data, if they are looked at when this epoch ends."""
+        if self.validation is None or not self._is_judged(self._position.epoch):
+            return {}
+        evaluate(self.model, self._judging, self.validation, self.validation_batch_size)
+        return self._judging.result("val_")
+
+    def _end_epoch(self, logs: Logs, validated: Logs) -> EpochEnd:
         position = self._position
-        logs = self._logs = self._scores.result()
-        if self.validation is not None and self._is_judged(position.epoch):
-            size = self.validation_batch_size
-            if answers is None:
-                evaluate(self.model, self._judging, self.validation, size)
-            else:
-                self._judging.reset()
-                judge(self.model, self._judging, self.validation, answers, size)
-            logs |= self._judging.result("val_")
+        self._logs = {**logs, **validated}
         self._position = replace(position, epoch=position.epoch + 1, batch=0, taken=0, begun=False)
-        return EpochEnd(position.epoch, position.step, logs)
+        return EpochEnd(position.epoch, position.step, self._logs)
 
     def _diverged(self, found: Break) -> Diverged:
         position = self._position

@@ -107,6 +107,9 @@ class Timeline:
         if steps:
             # A call with few batches takes longer for each: what they take by themselves counts.
             self.step_seconds = min(spent / steps, self.step_seconds * FORGETTING)
+        losses = [each for event in events if isinstance(event, BatchEnd) for each in event.losses]
+        if losses:  # all in one go
+            branch.note_losses(self.step, losses)
         for event in events:
             self._note(branch, event)
         if not self._broken and self._due():
@@ -329,7 +332,6 @@ class Timeline:
             case EpochBegin():
                 branch.begin_epoch(event.step, event.epoch, event.batches)
             case BatchEnd():
-                branch.note_losses(event.step, event.losses)
                 branch.head = event.step
             case EpochEnd():
                 for name, value in event.logs.items():

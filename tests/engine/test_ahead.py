@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.engine import Sequential, optimizers
+from simulator.engine import Sequential, metrics, optimizers
 from simulator.engine.backends.cpu import CpuBackend
 from simulator.engine.backends.program import Program
 from simulator.engine.layers import BatchNormalization, Dense, Dropout, Input, Layer
@@ -244,3 +244,34 @@ def test_other_networks_go_from_epoch_to_epoch(net: Any) -> None:
     assert state(fast)[1:] == state(slow)[1:]
     assert isinstance(fast.backend, Watched)
     assert not fast.backend.called
+
+
+@pytest.mark.parametrize("weigh", [False, True])
+@pytest.mark.parametrize("shape", [(1,), (3,)])
+@pytest.mark.parametrize(
+    "metric",
+    [
+        metrics.BinaryAccuracy(),
+        metrics.MeanAbsoluteError(),
+        metrics.RootMeanSquaredError(),
+        metrics.Precision(thresholds=[0.2, 0.7]),
+        metrics.AUC(num_thresholds=9),
+        metrics.MeanMetricWrapper(lambda target, output: np.abs(target - output) ** 3),
+    ],
+)
+def test_each_of_several_sets_is_measured_by_itself(
+    metric: metrics.Metric, shape: tuple[int, ...], weigh: bool
+) -> None:
+    rng = np.random.default_rng(2)
+    outputs = rng.random((60, *shape)).astype(np.float32)
+    targets = rng.integers(0, 2, (60, *shape))
+    weights = rng.random(60).astype(np.float32) if weigh else None
+    expected = []
+    for part in (slice(0, 20), slice(20, 40), slice(40, 60)):
+        metric.reset()
+        metric.update(targets[part], outputs[part], None if weights is None else weights[part])
+        expected.append(np.asarray(metric.result()).tolist())
+    before = {name: each.tolist() for name, each in metric.state.items()}
+    found = metric.of_each(3, targets, outputs, weights)
+    assert [np.asarray(each).tolist() for each in found] == expected
+    assert {name: each.tolist() for name, each in metric.state.items()} == before

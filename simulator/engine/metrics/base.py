@@ -44,6 +44,27 @@ class Metric(registry.Configurable, ABC):
     def result(self) -> Any:
         """The metric over all batches since the last reset; 0 if there were none."""
 
+    def of_each(
+        self,
+        count: int,
+        y_true: npt.NDArray[Any],
+        y_pred: npt.NDArray[Any],
+        sample_weight: npt.NDArray[Any] | None = None,
+    ) -> list[Any]:
+        """What `result` gives for each of `count` sets of samples, as many in each, that lie one
+        after another and are counted each by itself. What was counted before stays.
+        """
+        before, size = self.state, len(y_pred) // count
+        found = []
+        for start in range(0, count * size, size):
+            own = slice(start, start + size)
+            weight = None if sample_weight is None else sample_weight[own]
+            self.reset()
+            self.update(y_true[own], y_pred[own], weight)
+            found.append(self.result())
+        self.state = before
+        return found
+
     def reset_state(self) -> None:
         """Keras's name for `reset`."""
         self.reset()
@@ -138,9 +159,29 @@ class MeanMetricWrapper(Averaged):
         sample_weight: npt.ArrayLike | None = None,
     ) -> None:
         """Count one batch of targets and outputs."""
+        self._count(self._values(y_true, y_pred), sample_weight)
+
+    def of_each(
+        self,
+        count: int,
+        y_true: npt.NDArray[Any],
+        y_pred: npt.NDArray[Any],
+        sample_weight: npt.NDArray[Any] | None = None,
+    ) -> list[Any]:
+        """As any metric's; the values of all sets at once where they are plainly averaged."""
+        kind = type(self)
+        if kind.update is MeanMetricWrapper.update and kind.result is Averaged.result:
+            values = self._values(y_true, y_pred)
+            if sample_weight is None and values.size == len(values):  # one of each sample
+                totals = np.cumsum(values.reshape(count, -1), 1)[:, -1]
+                found: list[Any] = (totals / (len(values) // count)).tolist()
+                return found
+        return super().of_each(count, y_true, y_pred, sample_weight)
+
+    def _values(self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> Counts:
         values = self.fn(y_true, y_pred, **self.arguments)
         found = arguments.array(values, owner=self.name, what="its values")
-        self._count(found.astype(np.float64), sample_weight)
+        return found.astype(np.float64)
 
 
 def fitted(
