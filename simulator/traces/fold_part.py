@@ -274,7 +274,8 @@ class FoldPart(MapsPart):
         term = 0 if ended else at
         x, *others = self.reading
         cell = x.cell(index, term)
-        second = others[0] if others else None
+        # One number for all terms isn't shown as weights of theirs: the formula has it.
+        second = next((each for each in others if each.count == self.count), None)
         weight = None if second is None else second.cell(index, term)
         return PartView(
             input=Shown(x.name, x.title, cell[2:]),

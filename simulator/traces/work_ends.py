@@ -103,7 +103,7 @@ def softmax_of(
     every = _each(x.shape)
     part = PointPart(
         f"{made[0]}_shares",
-        Message("Softmax: the shares"),
+        Message("Shares"),
         reading=(
             Operand(*source, x.shape, every),
             Operand(
@@ -140,7 +140,7 @@ def _fold(
     terms, running = f"{name}_terms", f"{name}_running"
     part = FoldPart(
         name,
-        Message("Softmax: the sum of the powers") if powers else Message("Softmax: the largest"),
+        Message("Sum of the powers of e") if powers else Message("Largest"),
         names=FoldNames(
             terms=terms,
             running=running,

@@ -63,7 +63,7 @@ def normalize(work: Work) -> None:
     every = tuple(Along(axis) for axis in range(x.ndim))
     part = PointPart(
         "standardized",
-        Message("{layer}: normalized", {"layer": work.title}),
+        Message("Normalized"),
         reading=(Operand(*work.input_name(0), x.shape, every), mean, variance),
         output=target,
         values=work.output if plain else work.cache["normalized"].reshape(x.shape),
@@ -126,7 +126,7 @@ def _fold(
     squares = len(operands) > 1
     part = FoldPart(
         made[0],
-        Message("{layer}: the variance" if squares else "{layer}: the mean", {"layer": work.title}),
+        made[1],
         names=FoldNames(
             terms=terms,
             running=running,
@@ -167,7 +167,7 @@ def _scale(work: Work, shape: Sequence[int], rank: int, *, scaled: bool, shifted
     symbols += SHIFTED if shifted and scaled else r" + \weights{\beta}" if shifted else ""
     part = PointPart(
         "scaled",
-        Message("{layer}: scaled and shifted", {"layer": work.title}),
+        Message("Scaled and shifted"),
         reading=reading,
         output=OUTPUT,
         values=work.output,
