@@ -15,9 +15,10 @@ from simulator.engine.layers.base import Array
 from simulator.formats.json_values import Json
 from simulator.formats.network import LayerSpec, NetworkSpec, base_name
 from simulator.lab.autoencoders import KEPT, PASSING
+from simulator.lab.broken import refuse_broken
 from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment
-from simulator.lab.snapshot import SamplePass, Wanted
+from simulator.lab.snapshot import SamplePass, View, Wanted
 from simulator.lessons.catalogue import lesson
 from simulator.lessons.dense import MOST_STEPS
 from simulator.lessons.lesson import FROM_LAB, LessonState, Opened
@@ -64,11 +65,15 @@ def dense_lesson(
         raise LabError(f"What goes into {name!r} is not known for this sample.")
     chain, end = _chain(network, name, experiment.model.weights, row=x.ndim == 1)
     starts = [_start(network, each) for each in chain]
+    for start in starts:
+        refuse_broken(experiment, start)
     names = tuple(each for each in experiment.model.weights if each.startswith(tuple(starts)))
     outputs = [base_name(each) for each in network.outputs]
     number = outputs.index(end) if end in outputs else None
-    wanted = Wanted(frozenset({"sample"}), sample=sample, arrays=names, output=number or 0)
+    views: frozenset[View] = frozenset({"sample"} if number else ())  # its target isn't known yet
+    wanted = Wanted(views, sample=sample, arrays=names, output=number or 0)
     snapshot = experiment.snapshot(wanted)
+    goals = passed if snapshot.sample is None else snapshot.sample
     places = prod(x.shape[:-1])
     if places > MOST_STEPS:
         raise LabError(
@@ -92,8 +97,7 @@ def dense_lesson(
                 arrays[f"{own.name}/{inner}"] = array[order] if first else array
     arrays["layers"] = np.array(told)
     shown = None if number is None else _loss(experiment, number)
-    goal = None if shown is None or snapshot.sample is None else snapshot.sample.target
-    target = None if goal is None else _targets(goal, places)
+    target = None if shown is None else _targets(goals.target, places)
     if shown is not None and number is not None and target is not None:
         arrays |= {"loss": np.array(shown.told), "target": target}
         if shown.classes:

@@ -14,6 +14,7 @@ from simulator.formats.arguments import LAYERS
 from simulator.formats.json_values import Json
 from simulator.formats.network import LayerSpec, base_name
 from simulator.lab.autoencoders import autoencoder_lesson, learned_instead
+from simulator.lab.broken import refuse_broken
 from simulator.lab.dense_layers import dense_lesson, is_dense
 from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment
@@ -64,7 +65,7 @@ def lesson_on(
         if way is Way.STACK:
             shown = stack_with(network, part.path) or shown
         return _on_recurrent(experiment, shown, sample, way)
-    _refuse_broken(experiment, f"{name}/")
+    refuse_broken(experiment, f"{name}/")
     passed = experiment.snapshot(Wanted(frozenset({"sample"}), sample=sample)).sample
     if learned_instead(experiment, passed) is None:
         with suppress(LabError):  # each of its layers has a lesson of its own
@@ -109,7 +110,7 @@ def _on_recurrent(
     """
     starts = [_weights_start(experiment, part) for part in parts]
     for start in starts:
-        _refuse_broken(experiment, start)
+        refuse_broken(experiment, start)
     names = tuple(name for name in experiment.model.weights if name.startswith(tuple(starts)))
     wanted = Wanted(frozenset({"sample"}), sample=sample, arrays=names)
     snapshot = experiment.snapshot(wanted)
@@ -143,16 +144,6 @@ def _on_recurrent(
     except ControlError as error:
         words = f"{part.kind} {part.path!r} is more than its lesson shows. {error}"
         raise LabError(words) from error
-
-
-def _refuse_broken(experiment: Experiment, start: str) -> None:
-    """Refuse a layer, or what it holds, whose weights a training has made no numbers of."""
-    for name, weight in experiment.model.weights.items():
-        if name.startswith(start) and not np.isfinite(weight).all():
-            raise LabError(
-                f"{name!r} holds no numbers any more, and there is nothing to show of it: go back "
-                "to where the training was well."
-            )
 
 
 def _weights_start(experiment: Experiment, part: RecurrentPart) -> str:

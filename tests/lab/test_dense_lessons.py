@@ -316,6 +316,13 @@ def test_there_is_something_to_notice_at_each_station() -> None:
     assert found == [words[each] for each in expected]
 
 
+def test_what_follows_a_layer_has_to_have_numbers() -> None:
+    experiment = trained(CNN, "digits")
+    experiment.model.weights["dense_1/bias"].fill(np.nan)
+    with pytest.raises(LabError, match="'dense_1/bias' holds no numbers any more"):
+        lesson_on(experiment, "dense", 0)
+
+
 def test_a_layer_beyond_all_bounds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     experiment = trained(CNN, "digits")
     monkeypatch.setattr(module, "MOST_WEIGHTS", 120)

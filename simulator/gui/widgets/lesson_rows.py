@@ -21,9 +21,9 @@ ICON_ROLE = ID_ROLE + 1
 LEAST_TO_FOLD = 2
 """A group of one lesson is not folded."""
 
-_LESSON_HEIGHT = 27
-_GROUP_HEIGHT = 29
-_GROUP_BASE = 4
+_LESSON_HEIGHT = 25
+_GROUP_HEIGHT = 24
+_GROUP_BASE = 3
 """How much lower than the middle of its row a group's title stands."""
 _EDGE = 8
 _TITLE_LEFT = 14

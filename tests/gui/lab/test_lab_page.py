@@ -24,6 +24,8 @@ from simulator.gui.lab.lab_page import LabPage
 from simulator.gui.lab.views_body import ViewsBody
 from simulator.gui.widgets.stepper import Stepper
 from simulator.lab import Experiment, Goal, SetLearningRate
+from simulator.lessons.catalogue import lesson as find
+from simulator.lessons.lesson import LessonState
 from tests.gui.conftest import Clock, settle
 from tests.gui.lab.conftest import SMALL, Lab
 from tests.lab.pasted import PASTED
@@ -644,6 +646,31 @@ def test_a_layer_opens_in_its_lesson(open_lab: Open) -> None:
     lab.document.open_layer("flatten")
     lab.turn(2)
     assert [lesson for lesson, _ in wanted] == ["convolution", "dense", "layer-at-work"]
+
+
+@pytest.mark.parametrize(
+    ("preset", "layer", "inputs"),
+    [
+        ("digits-cnn", "dense", 128),
+        ("spiral", "dense", 2),
+        ("spiral", "dense_3", 16),
+        ("adding-lstm", "dense", 32),
+    ],
+)
+def test_any_dense_layer_opens_with_these_weights_and_this_sample(
+    open_lab: Open, preset: str, layer: str, inputs: int
+) -> None:
+    lab = open_lab(PRESETS[preset])
+    wanted: list[tuple[str, LessonState]] = []
+    lab.document.lesson_wanted.connect(lambda *what: wanted.append(what))
+    lab.document.choose_layer(layer)
+    QTest.mouseClick(lab.page.knobs.layer.arithmetic, BUTTON)
+    lab.turn(2)
+    ((identity, state),) = wanted
+    assert identity == "dense"
+    trace = find(identity).trace(state, Backend())
+    assert trace.arrays["input"].values.size == inputs
+    assert "loss" in trace.arrays
 
 
 @pytest.mark.parametrize("width", [900, 1224, 2400])
