@@ -14,6 +14,7 @@ from simulator.formats.json_values import Json
 from simulator.formats.network import LayerSpec, NetworkSpec
 from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment
+from simulator.lab.nested_layers import Placed
 from simulator.lab.snapshot import SamplePass, Wanted
 from simulator.lessons.catalogue import lesson
 from simulator.lessons.layer_at_work import INPUTS, MOST_INPUTS, WEIGHT
@@ -36,32 +37,29 @@ COMPUTES = frozenset(
     }
 )
 """The arguments of layers that say what they compute; a bias that is left out is one of zeros."""
-INSIDE = ("Sequential", "Functional", "VGG16")
 
 
 def layer_lesson(
-    experiment: Experiment, name: str, sample: int, passed: SamplePass | None
+    experiment: Experiment, at: Placed, sample: int, passed: SamplePass | None
 ) -> tuple[str, LessonState]:
-    """Return the lesson's id and the state that shows the layer of this name at work.
+    """Return the lesson's id and the state that shows a layer at work.
 
     Of a layer that is applied at every time step it is the first step. Raises LabError where the
     layer can't be shown; the message says why.
     """
-    network = experiment.program.network
-    spec = network.layer(name)
-    owner = network.layer(spec.shared_with) if spec.shared_with else spec
-    kind, arguments, within = _inner(owner)
+    name = at.path
+    kind, arguments, within = _inner(at.spec)
     if kind not in FAMILIES:
         raise LabError(f"There is no lesson on {kind}. {_nearest(kind)}")
     if arguments.get("use_causal_mask"):
         raise LabError(
             f"{name!r} lets no place see those after it: attention is shown where all see all."
         )
-    inputs = [_read(experiment, passed, name, source) for source in spec.inputs]
+    inputs = [_read(experiment, passed, name, source) for source in at.sources]
     if within:
         inputs = [x[0] for x in inputs]
     inputs = _without_filling(passed, name, kind, inputs)
-    start = f"{owner.name}/{within}"
+    start = f"{at.start}{within}"
     names = tuple(each for each in experiment.model.weights if each.startswith(start))
     _refuse_large(name, kind, inputs, sum(experiment.model.weights[each].size for each in names))
     snapshot = experiment.snapshot(Wanted(frozenset(), arrays=names))
@@ -109,8 +107,8 @@ def _inner(spec: LayerSpec) -> tuple[str, Mapping[str, Json], str]:
 
 def _nearest(kind: str) -> str:
     """Return what there is instead, in words."""
-    if kind in INSIDE:
-        return "It is a network of its own, and its layers are not opened from here."
+    if kind in ("Dense", "TimeDistributed"):
+        return "Within a network within the network, other layers are shown: open one of those."
     return "The lesson “A layer at work” shows other kinds of layers one by one."
 
 

@@ -19,6 +19,7 @@ from simulator.lab.dense_layers import dense_lesson, is_dense
 from simulator.lab.errors import LabError
 from simulator.lab.experiment import Experiment
 from simulator.lab.layers_at_work import layer_lesson
+from simulator.lab.nested_layers import Placed, layers_within, placed
 from simulator.lab.recurrent_lessons import (
     RecurrentPart,
     Way,
@@ -67,25 +68,38 @@ def lesson_on(
         return _on_recurrent(experiment, shown, sample, way)
     refuse_broken(experiment, f"{name}/")
     passed = experiment.snapshot(Wanted(frozenset({"sample"}), sample=sample)).sample
+    at = placed(network, name)
+    within = {each.path: each for each in layers_within(at)}
+    if within:
+        chosen = within.get(layer) if "/" in layer else next(iter(within.values()))
+        if chosen is None:
+            raise LabError(f"There is no layer {layer!r}: there are {', '.join(within)}.")
+        return _on_any(experiment, chosen, sample, passed)
     if learned_instead(experiment, passed) is None:
         with suppress(LabError):  # each of its layers has a lesson of its own
             return autoencoder_lesson(experiment, layer, sample)
     if is_dense(spec):
         return dense_lesson(experiment, name, sample, passed)
-    if spec.kind not in WINDOWS:
-        return layer_lesson(experiment, name, sample, passed)
-    try:
-        return _on_window(experiment, spec, sample, passed)
-    except (ControlError, LabError):  # what slides otherwise than their lessons show
-        return layer_lesson(experiment, name, sample, passed)
+    return _on_any(experiment, at, sample, passed)
+
+
+def _on_any(
+    experiment: Experiment, at: Placed, sample: int, passed: SamplePass | None
+) -> tuple[str, LessonState]:
+    """Return the lesson on a convolution or a pooling, or the one that shows a layer at work."""
+    if at.spec.kind in WINDOWS:
+        # What slides otherwise than their own lessons show is shown at work.
+        with suppress(ControlError, LabError):
+            return _on_window(experiment, at, sample, passed)
+    return layer_lesson(experiment, at, sample, passed)
 
 
 def _on_window(
-    experiment: Experiment, spec: LayerSpec, sample: int, passed: SamplePass | None
+    experiment: Experiment, at: Placed, sample: int, passed: SamplePass | None
 ) -> tuple[str, LessonState]:
     """Return the lesson on a convolution or a pooling. Raises ControlError or LabError."""
-    layer = spec.name
-    source, start = base_name(spec.inputs[0]), f"{layer}/"
+    layer, spec, start = at.path, at.spec, at.start
+    source = base_name(at.sources[0])
     x = None if passed is None else passed.outputs.get(source)
     is_input = source in {each.name for each in experiment.program.network.inputs}
     if passed is not None and x is None and is_input:

@@ -122,16 +122,47 @@ def test_a_layer_of_an_autoencoder_that_its_lesson_does_not_show_is_shown_at_wor
     assert shown(odd, "own")[0] == "layer-at-work"
 
 
-def test_what_is_a_network_of_its_own_is_told() -> None:
-    nested = trained(
-        """inner = Sequential([Input((8, 8, 1)), Flatten(), Dense(4)], name="inner")
-        model = Sequential([Input((8, 8, 1)), inner, Dense(10, activation="softmax")])
-        model.compile(loss="sparse_categorical_crossentropy")
-        """,
-        "digits",
-    )
-    with pytest.raises(LabError, match=r"no lesson on Sequential\. It is a network of its own"):
-        lesson_on(nested, "inner", 0)
+NESTED = """
+inner = Sequential([Input((8, 8, 1)), Conv2D(3, 3, activation="relu", name="conv"),
+  MaxPooling2D(2, name="pool"), Flatten(name="row"), Dense(4, name="own")], name="inner")
+model = Sequential([Input((8, 8, 1)), ReLU(name="first"), inner,
+  Dense(10, activation="softmax", name="scores")])
+model.compile(loss="sparse_categorical_crossentropy")
+"""
+
+
+@pytest.fixture(scope="module")
+def nested() -> Experiment:
+    return trained(NESTED, "digits")
+
+
+@pytest.mark.parametrize("name", ["conv", "pool", "row"])
+def test_layers_of_a_network_within_the_network_open(nested: Experiment, name: str) -> None:
+    sample = nested.snapshot(Wanted(frozenset({"sample"}), sample=3)).sample
+    assert sample is not None
+    identity, state = lesson_on(nested, f"inner/{name}", 3)
+    session = open_lesson(lesson(identity), Backend(), state)
+    assert session.complaint is None
+    shown = session.trace.arrays.get("output_1") or session.trace.arrays["output"]
+    expected = sample.outputs[f"inner/{name}"]
+    made = np.asarray(shown.values).ravel()
+    if identity == "convolution":  # its lesson shows sums, and relu comes after
+        made = np.maximum(made, 0)
+    np.testing.assert_allclose(made, expected.ravel(), rtol=1e-4, atol=1e-6)
+
+
+def test_a_network_within_the_network_opens_at_its_first_layer(nested: Experiment) -> None:
+    identity, state = lesson_on(nested, "inner", 3)
+    assert identity == "convolution"
+    kernel = lesson(identity).arrays(state)["kernel"]
+    np.testing.assert_array_equal(kernel, nested.model.weights["inner/conv/kernel"])
+
+
+def test_what_is_not_shown_of_a_network_within_the_network_is_told(nested: Experiment) -> None:
+    with pytest.raises(LabError, match="no lesson on Dense"):
+        lesson_on(nested, "inner/own", 0)
+    with pytest.raises(LabError, match="there are inner/conv, inner/pool"):
+        lesson_on(nested, "inner/gone", 0)
 
 
 def test_every_kind_of_layer_has_a_lesson() -> None:

@@ -1,4 +1,4 @@
-"""The menu of what can be opened of a recurrent layer, and of those within a layer."""
+"""The menu of what can be opened of a recurrent layer, and of layers within a layer."""
 
 from __future__ import annotations
 
@@ -8,27 +8,33 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
 from simulator.gui.lab.lab_document import LabDocument
+from simulator.lab.nested_layers import layers_within, placed
 from simulator.lab.recurrent_lessons import Way, recurrent_parts
 from simulator.lab.stacked import stack_title, stack_with
 
 
 def open_arithmetic(document: LabDocument, button: QWidget) -> QMenu | None:
-    """Open the layer that is chosen; of a recurrent one, what is picked in a menu.
+    """Open the layer that is chosen; of a recurrent one, or a network, what is picked in a menu.
 
     Return the menu, if there is one: it stands under ``button``.
     """
     if document.program is None:
         return None
-    parts = recurrent_parts(document.program.network.layer(document.layer))
-    if not parts:
+    network = document.program.network
+    parts = recurrent_parts(network.layer(document.layer))
+    within = () if parts else layers_within(placed(network, document.layer))
+    if not parts and not within:
         document.open_layer(document.layer)
         return None
     menu = QMenu(button)
+    for each in within:
+        action = menu.addAction(each.title)
+        action.triggered.connect(partial(_open, document, each.path, Way.THERE))
     for part in parts:
         action = menu.addAction(part.title)
         action.triggered.connect(partial(_open, document, part.path, Way.THERE))
     for part in parts:
-        stack = stack_with(document.program.network, part.path)
+        stack = stack_with(network, part.path)
         if len(stack) > 1:
             action = menu.addAction(stack_title(stack))
             action.triggered.connect(partial(_open, document, part.path, Way.STACK))

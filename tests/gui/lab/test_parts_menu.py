@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 from simulator.formats.network import LayerSpec, sequential
 from simulator.formats.presets import Preset
 from simulator.formats.program import CompileSpec, FitSpec, OptimizerSpec, ProgramSpec
+from simulator.formats.serialization import network_to_json
 from simulator.lessons.lesson import LessonState
 from tests.gui.lab.conftest import Lab
 
@@ -91,3 +92,33 @@ def test_a_layer_that_stands_on_another_opens_as_their_stack(open_lab: Callable[
     assert identity == "deep-bidirectional"
     assert (state.settings["layers"], state.settings["units"]) == (2, 4)
     assert state.settings["units_2"] == 2
+
+
+def test_layers_of_a_network_within_the_network_are_in_a_menu(
+    open_lab: Callable[..., Lab],
+) -> None:
+    inner = sequential(
+        [LayerSpec("ReLU", "bent"), LayerSpec("RepeatVector", "again", {"n": 2})], shape=(2,)
+    )
+    whole = sequential(
+        [
+            LayerSpec("Sequential", "inner", {"network": network_to_json(inner)}),
+            LayerSpec("Flatten", "row"),
+            LayerSpec("Dense", "dense", {"units": 1, "activation": "sigmoid"}),
+        ],
+        shape=(2,),
+    )
+    fit = FitSpec(batch_size=16)
+    compiled = CompileSpec(OptimizerSpec("Adam"), "binary_crossentropy")
+    program = ProgramSpec(whole, compiled, fit, seed=1)
+    lab = open_lab(Preset("nested", "Nested", "Points", "One in another.", program, "moons"))
+    wanted: list[tuple[str, LessonState]] = []
+    lab.document.lesson_wanted.connect(lambda *what: wanted.append(what))
+    lab.document.choose_layer("inner")
+    QTest.mouseClick(lab.page.knobs.layer.arithmetic, Qt.MouseButton.LeftButton)
+    (menu,) = lab.page.knobs.layer.arithmetic.findChildren(QMenu)
+    assert [each.text() for each in menu.actions()] == ["bent (ReLU)", "again (RepeatVector)"]
+    menu.actions()[1].trigger()
+    menu.close()
+    lab.turn(2)
+    assert [identity for identity, _ in wanted] == ["layer-at-work"]
