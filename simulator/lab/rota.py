@@ -68,12 +68,19 @@ class Rota:
             given = min(seconds / (len(waiting) - index), max(cost - saved, 0.0))
             seconds -= given
             self._saved[group] = saved + given
+            self._waited[group] = self._waited.get(group, 0) + 1
             # Sums of many parts may fall short of the whole by a rounding.
-            waited = self._waited[group] = self._waited.get(group, 0) + 1
-            if self._saved[group] >= cost * (1 - 1e-9) or waited >= _MOST_LOOKS:
-                self._saved[group], self._waited[group] = 0.0, 0
-                found |= group
+            if self._saved[group] >= cost * (1 - 1e-9):
+                found |= self._come(group)
+        # Of those that wait no longer one comes: no look takes the time of several.
+        last = max(waiting, key=lambda group: self._waited[group], default=frozenset[View]())
+        if self._waited.get(last, 0) >= _MOST_LOOKS:
+            found |= self._come(last)
         return frozenset(found)
+
+    def _come(self, group: frozenset[View]) -> frozenset[View]:
+        self._saved[group], self._waited[group] = 0.0, 0
+        return group
 
     def _cost(self, group: frozenset[View]) -> float:
         return sum(self._costs.get(view, 0.0) + self._shown.get(view, 0.0) for view in group)

@@ -14,13 +14,10 @@ from time import perf_counter
 from typing import Generic, TypeVar
 
 from simulator.engine.training import Diverged, EpochEnd
+from simulator.gui.lab.look_times import EARLY, FRAME, LookTimes
 from simulator.gui.lab.training_news import News, Told, Training
 from simulator.lab import Astray, Stopped, View, Wanted
 
-FRAME = 1 / 30
-"""Seconds between two snapshots at least."""
-EARLY = FRAME / 8
-"""So much before its time a snapshot may come: training leaves the last part of its time."""
 PATIENCE = 0.2
 """Seconds that a first look may take without a part of it being shown before the whole."""
 LOOKING_SHARE = 0.02
@@ -65,7 +62,7 @@ class TrainingLoop(Generic[Driven]):
         self._batches = 0  # still to be trained one by one, while paused
         self._speed = FULL_SPEED
         self._look_again = False
-        self._next_look = 0.0
+        self._looks = LookTimes()
         self._last_look = 0.0
         self._owed = 0.0  # seconds of looking beyond what was given for it
         self._owed_showing = 0.0  # likewise of showing
@@ -209,8 +206,7 @@ class TrainingLoop(Generic[Driven]):
             owed = self._owed_showing + taken - SHOWING_SHARE * (now - self._last_shown)
             self._owed_showing = min(max(owed, -SHOWN_AHEAD), SHOWN_BEHIND)
             self._last_shown = now
-            rest = now + max(self._owed_showing, 0.0) / SHOWING_SHARE
-            self._next_look = max(self._next_look, rest)
+            self._looks.put_off(now + max(self._owed_showing, 0.0) / SHOWING_SHARE)
             self._shown.update(costs or {})
 
     # For the thread
@@ -287,7 +283,7 @@ class TrainingLoop(Generic[Driven]):
             self._look_again = True
         if self._due_batch():
             self._train(training)
-        due = self._moved and self._clock() >= self._next_look - EARLY and self._snapshot is None
+        due = self._moved and self._clock() >= self._looks.next - EARLY and self._snapshot is None
         if self._look_again or due:
             self._look(training)
 
@@ -300,7 +296,7 @@ class TrainingLoop(Generic[Driven]):
             self._next_batch = self._clock() + (0 if self._batches else 1 / self._speed)
         else:
             # Up to the next look in one go: each turn costs, and commands wait no longer than that.
-            seconds = max(self._next_look - self._clock(), SLICE)
+            seconds = max(self._looks.next - self._clock(), SLICE)
             events = training.run_for(
                 seconds=min(seconds, FRAME), epochs=1 if self._until_epoch else None
             )
@@ -325,9 +321,7 @@ class TrainingLoop(Generic[Driven]):
         if costs:
             training.note_shown(costs)
         started = self._clock()
-        # One that is late does not put off all that follow.
-        in_time = -EARLY <= started - self._next_look <= FRAME / 2
-        self._next_look = (self._next_look if in_time else started) + FRAME
+        self._looks.look(started)
         if whole:
             snapshot = training.snapshot(wanted)
         else:

@@ -1,13 +1,14 @@
 """The training's loop: what a turn does, when it looks, what it tells, on a fake clock."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from simulator.engine.training import BatchEnd, Diverged, EpochEnd, Event
+from simulator.gui.lab.look_times import EARLY, FRAME
 from simulator.gui.lab.training_loop import (
-    FRAME,
     LOOKING_SHARE,
     PATIENCE,
     SHOWING_SHARE,
@@ -393,6 +394,27 @@ def test_looks_that_come_late_do_not_put_off_the_next() -> None:
         loop.turn()
         loop.take()
     assert len(fake.looked) >= 2 / FRAME - 2
+
+
+def test_looks_that_a_long_one_held_up_are_made_up_for() -> None:
+    loop, fake, clock, _ = _open()
+    loop.play()
+    at: list[float] = []
+
+    def glance(wanted: Wanted, seconds: float) -> Snapshot:
+        at.append(clock.now)
+        clock.now += 0.07 if len(at) % 30 == 0 else 0.001
+        return fake.snapshot(wanted)
+
+    fake.glance = glance  # type: ignore[method-assign]
+    start = clock.now
+    while clock.now < start + 4:
+        loop.turn()
+        loop.take()
+    gaps = [later - sooner for sooner, later in pairwise(at)]
+    assert 4 / FRAME - 3 <= len(at) <= 4 / FRAME + 1
+    assert min(gaps) >= FRAME / 2 - EARLY, "not all at once"
+    assert sum(gap < 0.9 * FRAME - EARLY for gap in gaps) <= 4 * 4, "and the others in time"
 
 
 def test_a_look_that_took_long_delays_no_other_but_leaves_them_less_time() -> None:
