@@ -22,7 +22,7 @@ from simulator.formats.project import Arrays, Project
 from simulator.formats.replacing import PlaceError, try_place
 from simulator.interrupts import INTERRUPTED, Interrupts, interrupts
 from simulator.keeping import Lasting, NotKeptError, keep
-from simulator.lab import Astray, Experiment, Goal, Stopped, estimate
+from simulator.lab import Astray, Experiment, Goal, Silent, Stopped, estimate
 from simulator.lab.binding import as_read
 from simulator.lab.projects import experiment_of, own_data, project_of, twins_of
 from simulator.lab.saving import MOST_BYTES
@@ -353,6 +353,8 @@ def _run(experiment: Experiment, interrupted: Interrupts, out: TextIO) -> Event 
                     progress.batch_end(event.batch, event.logs)
                 case EpochEnd():
                     progress.epoch_end(event.logs)
+                case Silent():
+                    progress.note(event.text)
         if experiment.halted is not None:
             return experiment.halted
     return None

@@ -10,6 +10,7 @@ import pytest
 
 from simulator import keeping, train
 from simulator.cli import main
+from simulator.engine.ahead import Ahead
 from simulator.engine.steps import Trainer
 from simulator.formats import project_file
 from simulator.formats.project import ProjectError
@@ -62,6 +63,20 @@ def after_training(monkeypatch, change):
 def pressed(times):
     for _ in range(times):
         signal.raise_signal(signal.SIGINT)
+
+
+def in_the_midst(monkeypatch, act):
+    """Have something happen once batches have changed the weights, before anybody knows of it."""
+    for owner, name in ((Trainer, "advance"), (Ahead, "run")):
+        whole = getattr(owner, name)
+
+        def doing(self, *given, whole=whole):
+            done = whole(self, *given)
+            if done is not None:
+                act()
+            return done
+
+        monkeypatch.setattr(owner, name, doing)
 
 
 def weights_at(path):
@@ -168,17 +183,15 @@ def test_ctrl_c_while_it_is_built(program, place, monkeypatch, capsys):
 @pytest.mark.parametrize("times", [1, 2])
 def test_ctrl_c_in_the_midst_of_a_batch(program, place, call, times, monkeypatch, capsys):
     """Pressed once the batch is finished; pressed twice what it did is let go."""
-    advance, calls = Trainer.advance, []
+    calls = []
 
-    def advancing(self, *given):
-        done = advance(self, *given)  # the weights are other ones now
+    def act():
         calls.append(1)
         if len(calls) == call:
             pressed(times)
-        return done
 
-    monkeypatch.setattr(Trainer, "advance", advancing)
-    assert main(words(program, place, "--epochs", "50")) == 130
+    in_the_midst(monkeypatch, act)
+    assert main(words(program, place, "--epochs", "1000000")) == 130
     monkeypatch.undo()
     told = capsys.readouterr()
     assert "The batch under way is being finished. Ctrl+C once more breaks it off." in told.err
@@ -217,13 +230,14 @@ def test_ctrl_c_while_it_is_being_kept(program, place, times, monkeypatch, capsy
 
 
 def test_what_ends_programs_is_no_reason_to_lose_anything(program, place, monkeypatch):
-    advance = Trainer.advance
+    calls = []
 
-    def advancing(self, *given):
-        signal.raise_signal(signal.SIGTERM)
-        return advance(self, *given)
+    def act():
+        calls.append(1)
+        if len(calls) == 1:
+            signal.raise_signal(signal.SIGTERM)
 
-    monkeypatch.setattr(Trainer, "advance", advancing)
+    in_the_midst(monkeypatch, act)
     assert main(words(program, place)) == 128 + signal.SIGTERM
     assert weights_at(place)[0] > 0
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
@@ -238,17 +252,15 @@ def test_a_signal_that_is_ignored_stays_so(program, place, monkeypatch):
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("odd")])
 def test_what_fails_in_the_midst_of_training(program, place, error, monkeypatch, capsys):
-    advance, calls = Trainer.advance, []
+    calls = []
 
-    def advancing(self, *given):
-        done = advance(self, *given)
+    def act():
         calls.append(1)
         if len(calls) == 4:
             raise error
-        return done
 
-    monkeypatch.setattr(Trainer, "advance", advancing)
-    assert main(words(program, place, "--epochs", "50")) in (1, 2)
+    in_the_midst(monkeypatch, act)
+    assert main(words(program, place, "--epochs", "1000000")) in (1, 2)
     monkeypatch.undo()
     told = capsys.readouterr()
     assert ("not enough memory" in told.err) == isinstance(error, MemoryError)

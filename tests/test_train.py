@@ -179,6 +179,20 @@ def test_a_run_that_diverges_with_numbers_ends_where_it_does_in_the_window(tmp_p
     assert "The weights are those of batch 0, when all was well." in out
 
 
+def test_a_layer_that_dies_is_told_of_and_training_goes_on(tmp_path, capsys):
+    path = tmp_path / "dying.py"
+    path.write_text(
+        "model = Sequential([Dense(6, activation='relu', kernel_initializer='zeros', "
+        "input_shape=(2,)), Dense(1, activation='sigmoid')])\n"
+        "model.compile(optimizer='sgd', loss='binary_crossentropy')\n"
+        "model.fit(x_train, y_train, epochs=8, batch_size=8)\n"
+    )
+    assert main(["train", str(path), "--data", "moons", "--set", "samples=100"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("'dense' is dead: none of its units" in line for line in lines) == 1
+    assert any(line.startswith("8 epochs are done. 80 batches in") for line in lines)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="another process can't be sent Ctrl+C there")
 def test_ctrl_c_keeps_what_was_learned(program, tmp_path):
     script = (

@@ -131,8 +131,9 @@ def run_backward(
     context: Context,
     *,
     everything: bool = False,
+    penalties: bool = True,
 ) -> Slopes:
-    """The gradients of the loss, those of regularizers added."""
+    """The gradients of the loss, those of regularizers added if `penalties` says so."""
     graph = model.graph
     slopes: dict[int, Array] = {}
     before: set[int] = set()
@@ -157,7 +158,8 @@ def run_backward(
     found = graph.backward(
         run, slopes, context, before_activation=frozenset(before), everything=everything
     )
-    add_penalties(found.weights, graph.layers)
+    if penalties:
+        add_penalties(found.weights, graph.layers)
     return found
 
 

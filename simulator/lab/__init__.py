@@ -28,6 +28,7 @@ from simulator.lab.goals import Goal, Stopped, Target
 from simulator.lab.looking import look
 from simulator.lab.saving import Saved
 from simulator.lab.series import Curve
+from simulator.lab.silent import Silent
 from simulator.lab.snapshot import VIEWS, Snapshot, View, Wanted
 from simulator.lab.start import Start
 from simulator.lab.timeline import Timeline
@@ -59,6 +60,7 @@ __all__ = [
     "SetLearningRate",
     "SetOptimizerArgument",
     "SetWeight",
+    "Silent",
     "Snapshot",
     "Start",
     "Stopped",

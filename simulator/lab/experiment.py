@@ -19,7 +19,7 @@ from simulator.engine.training import Diverged, EpochEnd, Event
 from simulator.formats.building import build, compile_model, facts, make_callbacks
 from simulator.formats.network import NetworkSpec
 from simulator.formats.program import ProgramSpec
-from simulator.lab.astray import Astray, astray, batches_until_judged
+from simulator.lab.astray import Astray
 from simulator.lab.binding import NUMBERED, Arrays, as_read, as_told, stand_in
 from simulator.lab.branches import Branch
 from simulator.lab.changed import changed
@@ -28,10 +28,12 @@ from simulator.lab.commands import AverageWeights, Command, SetLearningRate
 from simulator.lab.diverging import Explanation, explain
 from simulator.lab.errors import LabError
 from simulator.lab.goals import Goal, Stopped, reached
+from simulator.lab.judging import Judge
 from simulator.lab.looking import look
 from simulator.lab.restoring import restore
 from simulator.lab.rota import Rota
 from simulator.lab.saving import MEMBER, MOST_BYTES, Saved, save
+from simulator.lab.silent import Silent
 from simulator.lab.snapshot import Snapshot, View, Wanted
 from simulator.lab.start import Start
 from simulator.lab.timeline import ENDLESS, Timeline
@@ -134,8 +136,9 @@ class Experiment:
         for command in start.commands if start is not None and began else ():
             self.timeline.do(command)
         self.stops_astray = True
-        """Whether it stops where it has diverged with numbers that are numbers still."""
-        self._astray: dict[int, Astray] = {}  # by branch: it is told of once, and may go on
+        """Whether it stops where it has diverged with numbers that are numbers still, and tells of
+        layers that died."""
+        self._judge = Judge(self.timeline)
         self.halted: Stopped | Diverged | Astray | None = None
         """What the last `run_for` ended with, if it ended by itself."""
         self._watchers = Watchers(lambda: make_callbacks(program.fit.callbacks))
@@ -209,8 +212,9 @@ class Experiment:
 
         Ends early with the event Stopped where the goal is reached or a callback ends training,
         with Diverged where the loss is no number any more, with Astray where it is far up to stay
-        (once for a branch: asked again, it goes on), and where `stop`, asked between
-        batches, says so. From a past step this starts a branch.
+        (once for a branch: asked again, it goes on), and where `stop`, asked between batches, says
+        so. Silent comes once for a branch in which a layer died, and ends nothing. From a past step
+        this starts a branch.
         """
         started = self._clock()
         first, ended = self.timeline.trained_steps, 0
@@ -243,7 +247,7 @@ class Experiment:
 
     def _advance(self, most: int, epochs: int | None) -> list[Event]:
         self._watchers.catch_up(self.timeline)
-        most = min(most, batches_until_judged(self.timeline.step))
+        most = min(most, self._judge.batches_ahead())
         found = list(self.timeline.advance(most, self._epochs_ahead(epochs)))
         stopped = reached(self.goal, found)
         for event in tuple(found):
@@ -255,12 +259,15 @@ class Experiment:
                     self.timeline.do(SetLearningRate(verdict.learning_rate))
                 if verdict.stop and stopped is None:
                     stopped = Stopped(event.epoch, event.step, verdict.stop, verdict.best_step)
+        judged = self._judge.judge(ended=stopped is not None) if self.stops_astray else None
+        if isinstance(judged, Silent):
+            found.append(judged)
         if stopped is not None:
             if self.model.optimizer.use_ema:
                 self.timeline.do(AverageWeights())
             found.append(stopped)
-        if (strayed := self._newly_astray(found)) is not None:
-            found.append(strayed)
+        if isinstance(judged, Astray):
+            found.append(judged)
         self._watchers.stay(self.timeline)
         return found
 
@@ -270,15 +277,6 @@ class Experiment:
             return 1
         aim = ENDLESS if self.goal.epochs is None else self.goal.epochs
         return max(1, min(aim - self.timeline.run.epoch, ENDLESS if most is None else most))
-
-    def _newly_astray(self, events: Sequence[Event]) -> Astray | None:
-        number = self.timeline.branch.number
-        if not self.stops_astray or number in self._astray or isinstance(events[-1], Diverged):
-            return None
-        found = astray(self.timeline)
-        if found is not None:
-            self._astray[number] = found
-        return found
 
     def do(self, command: Command) -> Branch:
         """Carry a command out where the network stands; see `Timeline.do`."""
@@ -343,7 +341,7 @@ class Experiment:
 
     def explain(self) -> Explanation:
         """Why the run diverged, and what to try. Raises LabError where it did not."""
-        return explain(self.timeline, self._astray.get(self.timeline.branch.number))
+        return explain(self.timeline, self._judge.astray.get(self.timeline.branch.number))
 
     # Keeping
 

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 from simulator.engine.training import Diverged, EpochEnd
 from simulator.gui.lab.look_times import EARLY, FRAME, LookTimes
 from simulator.gui.lab.training_news import News, Told, Training
-from simulator.lab import Astray, Stopped, View, Wanted
+from simulator.lab import Astray, Silent, Stopped, View, Wanted
 
 PATIENCE = 0.2
 """Seconds that a first look may take without a part of it being shown before the whole."""
@@ -78,6 +78,7 @@ class TrainingLoop(Generic[Driven]):
         self._faults: list[BaseException] = []
         self._given: list[object] = []
         self._waiting = False  # whether there is news that nobody has taken
+        self._moved = False  # whether it was trained with a batch since the last look
 
     # For the window
 
@@ -287,9 +288,6 @@ class TrainingLoop(Generic[Driven]):
         if self._look_again or due:
             self._look(training)
 
-    _moved = False
-    """Whether it was trained with a batch since the last look."""
-
     def _train(self, training: Driven) -> None:
         if self._batches or self._speed < FULL_SPEED:
             events = training.run_for(batches=1)
@@ -308,6 +306,8 @@ class TrainingLoop(Generic[Driven]):
         for event in events:
             if isinstance(event, Diverged | Astray):
                 self._stop(Told.of(training.explain()))
+            elif isinstance(event, Silent):
+                self.tell(Told(event.text))
             elif isinstance(event, Stopped):
                 self._stop(Told(event.text, over=True))
             elif isinstance(event, EpochEnd) and self._until_epoch:

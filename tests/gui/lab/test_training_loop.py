@@ -15,7 +15,7 @@ from simulator.gui.lab.training_loop import (
     TrainingLoop,
 )
 from simulator.gui.lab.training_news import Told
-from simulator.lab import Advice, Astray, Explanation, LabError, Snapshot, Stopped, Wanted
+from simulator.lab import Advice, Astray, Explanation, LabError, Silent, Snapshot, Stopped, Wanted
 
 
 class Clock:
@@ -346,6 +346,17 @@ def test_it_stops_by_itself_and_says_why(end: Event, told: Told) -> None:
         loop.turn()
     news = loop.take()
     assert (fake.step, news.told, news.playing) == (3, (told,), False)
+
+
+def test_a_layer_that_dies_is_told_of_while_it_trains_on() -> None:
+    loop, fake, _, _ = _open()
+    fake.ends[3] = Silent(0, 3, "dense", "dead", ("dense",), "'dense' is dead.")
+    loop.play()
+    for _ in range(9):
+        loop.turn()
+    news = loop.take()
+    assert fake.step > 3
+    assert (news.told, news.playing) == ((Told("'dense' is dead."),), True)
 
 
 def test_what_was_opened_is_described_once() -> None:
