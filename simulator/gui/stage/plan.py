@@ -30,6 +30,8 @@ USUAL = 664.0
 LEAST_CELL = 10.0
 COLOUR_BAR = 66
 """The bar of colours right of the output's overview, with its numbers."""
+LEAST_BAR = 96.0
+"""The length of a bar that lies, so that the numbers under it stand apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ def plan(width: float, height: float, extents: Extents) -> Plan:
         bar = QRectF(overview.right() + 14, overview.top(), 8, bar_height)
     else:
         under = output_column.rect
-        bar = QRectF(under.left(), under.bottom() + LABELS + 14, min(under.width(), 160.0), 8)
+        length = min(max(under.width(), LEAST_BAR), 160.0)
+        bar = QRectF(under.left(), under.bottom() + LABELS + 14, length, 8)
         if bar.bottom() + 18 > bottom:
             bar = QRectF()
     side_note = None
