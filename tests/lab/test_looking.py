@@ -5,6 +5,7 @@ import pytest
 
 from simulator.data.datasets import make
 from simulator.engine import Sequential, layers
+from simulator.engine.memory import pass_size
 from simulator.formats.keras_reader import read
 from simulator.lab import BATCH_LOSS, Experiment, LabError, SetWeight, Timeline
 from simulator.lab.looking import look
@@ -405,3 +406,20 @@ def test_a_confusion_of_very_many_classes_is_not_made(monkeypatch):
     assert seen.confusion is None
     assert standing.confusion_caption(seen.confusion) == "no classes, or too many"
     assert seen.standing.right is not None
+
+
+def test_of_a_deep_network_fewer_samples_are_looked_at_but_a_batch_at_least(monkeypatch):
+    line, _, _ = pictures()
+    each = pass_size(line.model.graph, 1, 4)
+    assert each >= 4 * (6 * 6 * 4 + 3 * 3 * 4 + 3 * 3 * 4 + 3)  # what layers give, at four bytes
+
+    def looked_at():
+        found = look(line, Wanted(frozenset(("histograms", "gradient_norms"))))
+        assert set(found.gradient_norms) == {"conv", "dense"}
+        return int(found.histograms.activations["flat"].counts.sum()) // 36
+
+    assert looked_at() == 28  # all that there are to train with
+    monkeypatch.setattr(probe, "MOST_BYTES", 11 * each)
+    assert looked_at() == 11
+    monkeypatch.setattr(probe, "MOST_BYTES", each)
+    assert looked_at() == line.run.batch_size == 8

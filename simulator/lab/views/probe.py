@@ -11,6 +11,7 @@ import numpy.typing as npt
 from simulator.engine.data import Data
 from simulator.engine.graph import Pass, Slopes
 from simulator.engine.layers.base import Array, Shape
+from simulator.engine.memory import pass_size
 from simulator.engine.model import Model
 from simulator.engine.steps import losses_of, penalty, run_backward, run_forward
 from simulator.engine.training import TrainingRun
@@ -22,6 +23,10 @@ MOST_NUMBERS = 2**26
 FEWEST = 8
 BATCH = 64
 """Samples whose activations and gradients are looked at."""
+MOST_BYTES = 2**29
+"""Of such a pass, about: fewer samples of a deep network are looked at, a batch of its training at
+least.
+"""
 
 
 class Probe:
@@ -115,7 +120,8 @@ class Probe:
 
     @cached_property
     def _pass(self) -> tuple[Pass, Slopes]:
-        batch = self.run.data[:BATCH]
+        each = pass_size(self.model.graph, 1, np.dtype(self.model.dtype).itemsize)
+        batch = self.run.data[: min(BATCH, max(MOST_BYTES // max(each, 1), self.run.batch_size))]
         context = self.model.context(training=False, input_gradient=True)
         goals = self.run.trainer.goals
         _, forward = run_forward(self.model, goals, batch, context)
