@@ -20,8 +20,8 @@ from simulator.lessons.catalogue import lesson
 from simulator.lessons.layer_at_work import INPUTS, MOST_INPUTS, WEIGHT
 from simulator.lessons.layer_examples import FAMILIES, made_layer, told_layer
 from simulator.lessons.lesson import FROM_LAB, LessonState, Opened
-from simulator.traces.layer_at_work import MOST_NUMBERS
 from simulator.traces.numbers import count
+from simulator.traces.work import MOST_NUMBERS
 
 LESSON = "layer-at-work"
 MOST_WEIGHTS = 2**25

@@ -16,7 +16,7 @@ from simulator.traces.formula import Fact, Message, Piece, Tone
 from simulator.traces.model import Role
 from simulator.traces.numbers import count
 from simulator.traces.staged import StagedTrace
-from simulator.traces.work import Work, laid
+from simulator.traces.work import MOST_NUMBERS, Work, laid
 from simulator.traces.work_attention import attend
 from simulator.traces.work_cells import activate, join, look_up, merge, move
 from simulator.traces.work_normalized import normalize
@@ -24,9 +24,6 @@ from simulator.traces.work_weights import shown_weights
 from simulator.traces.work_windows import convolve, pool, turn_round
 
 Array = NDArray[Any]
-
-MOST_NUMBERS = 4_000_000
-"""As many numbers as a layer may give, or terms that its cells are made of where these are kept."""
 
 POOLINGS = (
     *(kinds.MaxPooling1D, kinds.MaxPooling2D, kinds.AveragePooling1D, kinds.AveragePooling2D),

@@ -13,6 +13,7 @@ from simulator.engine.backends.base import Backend
 from simulator.engine.layers import Layer
 from simulator.traces.formula import Message
 from simulator.traces.model import Role, TraceArray, given
+from simulator.traces.numbers import count
 from simulator.traces.part import Part
 from simulator.traces.staged import layout_of
 
@@ -24,6 +25,8 @@ Named = tuple[str, Message]
 """The name of an array, and its title."""
 AXES = ("row", "column", "channel", "filter")
 MOST_AXES = 3
+MOST_NUMBERS = 4_000_000
+"""As many numbers as a layer may give, or terms that its cells are made of where these are kept."""
 
 
 @dataclass(slots=True)
@@ -59,6 +62,14 @@ class Work:
         """Add an array that is there before the first step."""
         self.given.append(given(name, AXES[: values.ndim], role, values))
         self.titles[name] = title
+
+    def refuse_terms(self, units: int, terms: int) -> None:
+        """Refuse cells that are made of too many terms to be kept. Raises ValueError."""
+        if units * terms > MOST_NUMBERS:
+            raise ValueError(
+                f"It adds up {count(units * terms)} terms in all: up to {count(MOST_NUMBERS)} can "
+                "be shown. Take smaller pictures, shorter sequences or fewer channels."
+            )
 
     def add(self, part: Part, *, station: Message | None = None, **titles: Message) -> None:
         """Add a part, the titles of the arrays that it writes, and its output as a station."""

@@ -139,6 +139,7 @@ def _multiply(
         along = (Along(1), Along(2)) if values.ndim == 3 else (Along(), Along(1))
         start = Operand(bias, Message("Bias"), given.shape, along), given
     count = operands[0][0].count
+    work.refuse_terms(values.size, count)
     terms, running = f"{made[0]}_terms", f"{made[0]}_running"
     part = FoldPart(
         made[0],

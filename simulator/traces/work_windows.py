@@ -220,6 +220,7 @@ def _filter_some(work: Work, layer: Convolution) -> None:
     before = work.cache.get("pre_activation", work.output).reshape(
         *geometry.output_size[: len(over)], -1
     )
+    work.refuse_terms(before.size, source.count)
     linear = is_linear(layer.activation)
     output = NAMES.output if linear else NAMES.sums
     title = Message("Output") if linear else Message("Sums")

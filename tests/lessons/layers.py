@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from simulator.engine.backends.base import Backend
 from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.frame import Frame, Room
+from simulator.lessons.layer_examples import EXAMPLES
 from simulator.lessons.opening import open_lesson
 
 BACKEND = Backend()
@@ -42,7 +43,14 @@ dense_settings = st.fixed_dictionaries(
         "epochs": st.sampled_from([0, 1]),
     }
 )
+work_settings = st.fixed_dictionaries(
+    {
+        "layer": st.sampled_from([example.kind for example in EXAMPLES]),
+        "seed": st.integers(0, 99),
+    }
+)
 some_settings = st.one_of(
+    st.tuples(st.just("layer-at-work"), work_settings),
     st.tuples(st.just("dense"), dense_settings),
     st.tuples(st.just("autoencoder"), autoencoder_settings),
     st.tuples(st.just("boltzmann"), boltzmann_settings),
@@ -52,8 +60,10 @@ some_settings = st.one_of(
 def opened(lesson_id, level="product", step=0, *, edits=None, **changed):
     lesson = find(lesson_id)
     state = lesson.initial_state()
+    known = {control.name for control in lesson.controls}
     for name, value in {"epochs": 1, **changed}.items():
-        state = lesson.change(state, name, value)
+        if name in known or name in changed:
+            state = lesson.change(state, name, value)
     for name, cells in (edits or {}).items():
         state = state.with_cells(name, cells)
     session = open_lesson(lesson, BACKEND)

@@ -5,29 +5,18 @@ import re
 import numpy as np
 import pytest
 
-from simulator.lessons.catalogue import lesson as find
 from simulator.lessons.frame import Pointer
 from simulator.lessons.layer_examples import EXAMPLES, made_layer
-from simulator.lessons.opening import open_lesson
 from simulator.lessons.texts import notice_of, paragraphs
 from simulator.traces.region import Region
-from tests.lessons.layers import BACKEND, LEVELS, ROOM, grids
+from tests.lessons.layers import LEVELS, ROOM, grids
+from tests.lessons.layers import opened as opened_lesson
 
 KINDS = [example.kind for example in EXAMPLES]
 
 
-def opened(kind, level="product", step=0, *, edits=None, **changed):
-    lesson = find("layer-at-work")
-    state = lesson.initial_state()
-    for name, value in {"layer": kind, **changed}.items():
-        state = lesson.change(state, name, value)
-    for name, cells in (edits or {}).items():
-        state = state.with_cells(name, cells)
-    session = open_lesson(lesson, BACKEND)
-    assert session.apply(state), session.complaint
-    session.set_level(level)
-    session.timeline.seek(step)
-    return session
+def opened(kind, level="product", **more):
+    return opened_lesson("layer-at-work", level, layer=kind, **more)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -362,6 +362,12 @@ def test_a_step_is_told_with_its_numbers():
     assert plain_text(trace.explain(1).headline) == "2 + 0.25 = 2.25"
 
 
+def test_more_terms_than_are_kept_are_refused():
+    layer = built(kinds.DepthwiseConv2D(5, padding="same"), (100, 100, 20))
+    with pytest.raises(ValueError, match="5,000,000 terms in all: up to 4,000,000"):
+        layer_trace(layer, [sample(100, 100, 20)], backend=Backend())
+
+
 @pytest.mark.parametrize(
     ("layer", "shape", "words"),
     [
