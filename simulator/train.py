@@ -30,6 +30,7 @@ from simulator.lab.start import Start
 from simulator.lab.suggesting import suggested
 
 LARGEST_SOURCE = 2**20
+LARGEST_NUMBER = 10**9
 NO_MEMORY = "There is not enough memory for this training: take smaller batches, or fewer units."
 ELSEWHERE = 1
 """The exit status where what was learned is kept, but not in the file that was named."""
@@ -270,8 +271,10 @@ def _whole(option: str, text: str | None, least: int) -> int | None:
     if text is None:
         return None
     digits = text.strip().lstrip("0") or "0"
-    if not text.strip().isdecimal() or len(digits) > 10 or not least <= int(digits) <= 10**9:
+    if not text.strip().isdecimal() or (len(digits) <= 10 and int(digits) < least):
         raise OrderError(f"{option} {text}: it must be a whole number from {least} on")
+    if len(digits) > 10 or int(digits) > LARGEST_NUMBER:
+        raise OrderError(f"{option} {text:.40}: it may be {LARGEST_NUMBER:,} at most")
     return int(text)
 
 

@@ -352,3 +352,9 @@ def test_no_pasted_code_is_ever_run() -> None:
         assert WATCHED == [], source
     assert not Path("/tmp/run").exists()
     assert not re.search(r"touch", str(read(MALICIOUS).program))
+
+
+@pytest.mark.parametrize("length", [0, -1, 10**9])
+def test_a_shape_of_no_length_or_of_one_beyond_all_is_told_its_bounds(length: int) -> None:
+    (problem,) = read(f"model = Sequential([Dense(1, input_shape=({length},))])").problems
+    assert "must hold whole numbers from 1 to 10,000,000" in problem.text

@@ -144,6 +144,10 @@ def _input_shape(values: dict[str, Value], kind: str, node: ast.Call) -> Any:
     return shape_of(shape, node)
 
 
+LONGEST = 10**7
+"""Numbers along an axis of what goes in."""
+
+
 def shape_of(value: Value, node: ast.AST) -> Any:
     """A sample's shape as a tuple, FromData, or None. Raises ReadError for anything else."""
     if value is None or isinstance(value, FromData):
@@ -156,10 +160,10 @@ def shape_of(value: Value, node: ast.AST) -> Any:
     for each in parts:
         if each is None:
             continue
-        if isinstance(each, bool) or not isinstance(each, int) or not 1 <= each <= 10**7:
+        if isinstance(each, bool) or not isinstance(each, int) or not 1 <= each <= LONGEST:
             raise ReadError(
-                node, f"The shape {tuple(parts)!r:.60} must hold whole numbers of 1 or more.",
-                "Write it as (28, 28, 1).",
+                node, f"The shape {tuple(parts)!r:.60} must hold whole numbers from 1 to "
+                f"{LONGEST:,}.", "Write it as (28, 28, 1).",
             )  # fmt: skip
     return tuple(parts)
 
