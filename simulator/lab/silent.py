@@ -68,9 +68,12 @@ def silent(timeline: Timeline, *, ended: bool = False) -> Silent | None:
     root = branch.way()[-1][0]
     if trained < FEWEST or BATCH_LOSS not in root.series or _normalizes(timeline):
         return None
-    found = _Look(timeline)
     first = root.series[BATCH_LOSS].first
-    if not found.deaf or not found.loss > first - (1 - LEARNED) * abs(first):
+    learned = first - (1 - LEARNED) * abs(first)
+    if not float(np.median(branch.series[BATCH_LOSS].last(FEWEST))) > learned:
+        return None  # before anything is looked at
+    found = _Look(timeline)
+    if not found.deaf or not found.loss > learned:
         return None
     layer, what = found.end()
     text = _text(timeline, found, layer, what)
