@@ -5,7 +5,9 @@ Each running app holds a lock on the file beside its own, which the system takes
 process ends in whatever way. What lies there without a lock was left behind.
 
 A copy can be written in a thread of its own: most of the time goes to checksums and the disk, which
-ask nothing of Python's lock, and who trains need not wait for it.
+ask nothing of Python's lock, and who trains need not wait for it. It is the same thread each time:
+glibc has a store of free memory for each thread, and hands threads that come and go one after the
+other of those.
 """
 
 from __future__ import annotations
@@ -16,10 +18,11 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock
 from types import TracebackType
 from typing import BinaryIO, Self
 
@@ -60,7 +63,8 @@ class Autosave:
         self._path = Path(folder) / f"{uuid.uuid4().hex}{project_file.SUFFIX}"
         self._lock: BinaryIO | None = None
         self._writing = Lock()
-        self._thread: Thread | None = None
+        self._writer = ThreadPoolExecutor(1, "copy against a crash")
+        self._written: Future[None] | None = None
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = self._path.with_suffix(LOCK).open("wb")
@@ -112,14 +116,15 @@ class Autosave:
                 failed(ProjectError("There is no memory left for an automatic copy."))
 
         self.wait()
-        self._thread = Thread(target=write, name="copy against a crash")
-        self._thread.start()
+        with self._writing:
+            if self._lock is not None:
+                self._written = self._writer.submit(write)
 
     def wait(self) -> None:
         """Until what is being written is there."""
-        thread = self._thread  # who trains may put another in its place
-        if thread is not None:
-            thread.join()
+        written = self._written  # who trains may put another in its place
+        if written is not None:
+            written.result()
 
     def close(self) -> None:
         """Take the copy away, and what is still being written: the app ends as it should."""
@@ -129,7 +134,7 @@ class Autosave:
             self._lock.close()
             self._lock = None
             LeftBehind(self._path, None, 0.0).discard()
-        self.wait()
+        self._writer.shutdown()
 
     def __enter__(self) -> Self:
         return self
