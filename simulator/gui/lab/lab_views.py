@@ -57,7 +57,7 @@ class LabViews(QScrollArea):
         self._document = document
         self._shown = {each.key for each in OFFERED if each.at_first}
         self._drawn: dict[str, tuple[object, ...]] = {}  # what each view was last drawn from
-        self._network_drawn: tuple[object, ...] = ()
+        self._network_drawn: tuple[tuple[object, ...], object] = ((), None)
         self._turns = Turns(self)
         self._turns.done.connect(self.all_shown)
         self.setAccessibleName(self.tr("Views"))
@@ -236,10 +236,11 @@ class LabViews(QScrollArea):
         surface = snapshot.surface if snapshot is not None and "neurons" in self._shown else None
         gradients = snapshot.sample_gradients if snapshot and self._goes_back else None
         stuck = training is None and document.problem is not None
-        drawn_from = (network, known, sample, classes, frozen, surface, gradients, stuck)
-        if drawn_from == self._network_drawn:
+        drawn_from = (network, known, sample, classes, frozen, surface, stuck)
+        before, slopes_before = self._network_drawn
+        if drawn_from == before and gradients is slopes_before:  # arrays, not to be compared
             return
-        self._network_drawn = drawn_from
+        self._network_drawn = drawn_from, gradients
         drawn = networks.drawing(
             *drawn_from[:5],
             units=None if surface is None else planes.units(surface),

@@ -1,6 +1,7 @@
 """The smaller views: their colours are those of the values, and bad sizes are refused."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from simulator.gui.stage.colours import pixels
 from simulator.gui.widgets.painting import painting
 from simulator.lab.presenting.pictures import Histogram, LayerBar, PlanePicture
 from simulator.lessons.frame import Scale, ScaleKind
+from tests.gui.lab.conftest import Lab
 
 Place = Callable[..., QWidget]
 Pixel = Callable[[QWidget, float, float], str]
@@ -186,3 +188,22 @@ def test_many_maps_are_painted_where_each_alone_would_be() -> None:
 def test_a_view_that_draws_nothing_is_refused() -> None:
     with pytest.raises(TypeError, match="TitledView is abstract: it lacks paint_content"):
         TitledView("Empty")
+
+
+def test_gradients_that_come_in_turn_are_drawn_beside_the_sample_of_before(
+    open_lab: Callable[..., Lab],
+) -> None:
+    lab = open_lab()
+    lab.train(2)
+    views, document = lab.page.views, lab.document
+    views.values.set_value("gradients")
+    views.values.value_changed.emit("gradients")
+    lab.turn(2)
+    snapshot = document.snapshot
+    assert snapshot is not None
+    assert snapshot.sample_gradients is not None
+    later = {name: 2 * slope for name, slope in snapshot.sample_gradients.items()}
+    document.snapshot = replace(snapshot, sample_gradients=later)
+    document.snapshot_changed.emit()
+    drawn = {layer.name: layer.values for layer in views.network.layers()}
+    np.testing.assert_array_equal(drawn["dense_1"], later["dense_1"])
