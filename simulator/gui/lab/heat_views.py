@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -202,11 +204,17 @@ class PlaneView(TitledView):
 
     def place(self, x: float, y: float) -> QPointF:
         """Return where in the widget a point of the plane lies."""
+        ((across, down),) = self._places(np.array([[x, y]])).tolist()
+        return QPointF(across, down)
+
+    def _places(self, points: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
+        """Return the same for many points (N, 2): a border has hundreds."""
         assert self._picture is not None
         left, right, bottom, top = self._picture.extent
         square = self.square()
-        across, up = (x - left) / (right - left), (y - bottom) / (top - bottom)
-        return QPointF(square.x() + across * square.width(), square.bottom() - up * square.height())
+        shares = (points - (left, bottom)) / (right - left, top - bottom)
+        across, up = shares[:, 0] * square.width(), shares[:, 1] * square.height()
+        return np.stack([square.x() + across, square.bottom() - up], 1)
 
     def at(self, spot: QPointF) -> tuple[float, float]:
         """Return which point of the plane lies at a place in the widget."""
@@ -233,12 +241,8 @@ class PlaneView(TitledView):
         if picture.border is not None:
             painter.setClipRect(square)
             painter.setPen(QPen(theme.colour("ink1"), 1))
-            painter.drawLines(
-                [
-                    QLineF(self.place(x, y), self.place(to_x, to_y))
-                    for (x, y), (to_x, to_y) in picture.border.tolist()
-                ]
-            )
+            ends = self._places(picture.border.reshape(-1, 2)).reshape(-1, 4)
+            painter.drawLines([QLineF(*each) for each in ends.tolist()])
             painter.setClipping(False)
         painter.drawPixmap(QPointF(0, 0), self._points_of(picture))
         self._paint_legend(painter, square)
