@@ -24,6 +24,7 @@ Lessons = Mapping[str, Mapping[str, object]]
 """The settings that each lesson was left with, by its id."""
 
 LESSON_MODULES = (
+    "numpy.ma",
     "ziamath",
     "PIL.Image",
     "PIL.BmpImagePlugin",
@@ -32,6 +33,7 @@ LESSON_MODULES = (
     "PIL.PngImagePlugin",
     "PIL.PpmImagePlugin",
     "PIL.WebPImagePlugin",
+    "simulator.engine.chains",
     "simulator.gui.preparation",
     "simulator.lessons.catalogue",
     "simulator.lessons.texts",

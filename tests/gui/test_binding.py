@@ -17,7 +17,7 @@ from simulator.gui.widgets.number_field import NumberField
 from simulator.gui.widgets.padding_choice import PaddingChoice
 from simulator.gui.widgets.segmented import Segmented
 from simulator.gui.widgets.stepper import Stepper
-from simulator.lessons import autoencoder
+from simulator.lessons import autoencoder, dense
 from simulator.lessons.catalogue import LESSONS
 from simulator.lessons.controls import Control, Value
 from simulator.lessons.lesson import FROM_LAB, LessonState, Opened
@@ -26,12 +26,14 @@ from tests.gui.conftest import Heard
 
 Open = Callable[..., LessonPage]
 Key = Qt.Key
+NOT_BY_ITSELF = (autoencoder.ORIGIN, dense.ANSWER, dense.STEPS, dense.STEP)
+"""Not there, or with one value, until there is a network from the lab or a picture of one's own."""
 CONTROLS = [
     pytest.param(lesson.id, control, id=f"{lesson.id}-{control.name}")
     for lesson in LESSONS
     if lesson.scene in ("window", "layers")
     for control in lesson.controls
-    if control is not autoencoder.ORIGIN  # has one value, until there is a network from the lab
+    if control not in NOT_BY_ITSELF
 ]
 NEEDS: dict[str, dict[str, Value]] = {
     "seed": {"preset": ("random",), "kind": "stochastic_training"},
@@ -62,6 +64,8 @@ SMALL: dict[str, dict[str, Value]] = {
     "pooling": {"size": 11},
     "autoencoder": {"epochs": 1, "hidden": 4, "code": 2},
     "boltzmann": {"epochs": 1, "start": "persistent"},
+    "dense": {"epochs": 1},
+    "layer-at-work": {},
 }
 """Settings with which each lesson is soon computed and shows all of its controls."""
 STEP = {"boltzmann": 10_000}
@@ -86,6 +90,15 @@ OTHERS: dict[str, dict[str, Value]] = {
         "rate": 0.5,
         "epochs": 2,
     },
+    "dense": {
+        "picture": "digits",
+        "sample": 5,
+        "hidden": 3,
+        "activation": "relu",
+        "epochs": 2,
+        "pass": "backward",
+    },
+    "layer-at-work": {"layer": "Softmax"},
 }
 """The same of lessons whose controls have another meaning."""
 

@@ -314,7 +314,8 @@ def test_damaged_twins_of_a_project_are_told_and_begin_anew(open_lab: Open, tmp_
     assert other.page.files.read(path)
     other.turn(2)
     opened = _open(other)
-    assert "is damaged at branches[0]: the array" in opened.told()
+    assert "is damaged at twins.json: runs.second.branches[0]" in opened.told()
+    assert "there is no array of that name" in opened.told()
     assert opened.document.snapshot is not None
     assert opened.document.snapshot.head == 0
     opened.document.one_batch()
