@@ -15,6 +15,8 @@ from simulator.lessons.opening import open_lesson
 from tests.e2e.conftest import BAR, HEIGHT, LIST, PANEL, TRANSPORT, WIDTH, App, Pixels, until
 
 PLAY = (LIST + 100, HEIGHT - 29)
+POOLING_ROW = 241
+"""Pixels from the top of the window to the row of that lesson in the list."""
 
 
 def step(number):
@@ -89,7 +91,7 @@ def test_play_step_edit_undo_and_close(start, rendered):
 def test_the_other_lesson_is_remembered(start, rendered):
     app = start("convolution")
     until(lambda: app.shows(rendered("convolution", *step(1))), "the lesson")
-    app.click(LIST / 2, 154)
+    app.click(LIST / 2, POOLING_ROW)
     app.away()
     pooling = rendered("pooling", *step(1))
     until(lambda: app.shows(pooling), "the pooling lesson")
