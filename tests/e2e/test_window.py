@@ -15,7 +15,7 @@ from simulator.lessons.opening import open_lesson
 from tests.e2e.conftest import BAR, HEIGHT, LIST, PANEL, TRANSPORT, WIDTH, App, Pixels, until
 
 PLAY = (LIST + 100, HEIGHT - 29)
-POOLING_ROW = 241
+POOLING_ROW = 219
 """Pixels from the top of the window to the row of that lesson in the list."""
 
 
