@@ -25,6 +25,8 @@ from simulator.traces.staged import StagedTrace
 Array = NDArray[Any]
 
 
+MOST_TOLD = 3
+"""Layers whose weights are counted one by one: more would not fit the card."""
 IN_A_ROW = 4
 """Of so many units there is room in a row: their columns are their numbers."""
 
@@ -85,17 +87,30 @@ def dense_trace(
         [*parts, *end.parts],
         titles={**titles, **end.titles},
         finest="Product",
-        fact=weights_fact(layers[0]),
+        fact=weights_fact(layers),
         stations=(*stations, *end.stations),
         pictures=("input",) if picture else (),
         closing=closing_of(sizes),
     )
 
 
-def weights_fact(first: LaidLayer) -> Fact:
-    """Return how many weights the first layer has."""
-    inputs, units = int(np.prod(first.source)), int(np.prod(first.shape))
-    assert isinstance(first.layer, Dense)
+def weights_fact(layers: Sequence[LaidLayer]) -> Fact:
+    """Return how many weights there are between all layers, of which the first is dense."""
+    dense = [each for each in layers if isinstance(each.layer, Dense)]
+    sides = [(int(np.prod(each.source)), int(np.prod(each.shape))) for each in dense]
+    if len(sides) > 1:
+        total = sum(inputs * units for inputs, units in sides)
+        told = "+".join(rf"{inputs} \cdot {units}" for inputs, units in sides[:MOST_TOLD])
+        told += r"+\ldots" if len(sides) > MOST_TOLD else ""
+        return Fact(
+            "Weights",
+            rf"{told} = \mathbf{{{total}}}",
+            Message(
+                "Of each dense layer: every unit weighs all that its layer reads, and adds a bias "
+                "of its own."
+            ),
+        )
+    inputs, units = sides[0]
     return Fact(
         "Weights",
         rf"{inputs} \cdot {units} = \mathbf{{{inputs * units}}}",

@@ -81,7 +81,7 @@ def dense_back_trace(
         back.parts,
         titles=back.titles,
         finest="Product",
-        fact=weights_fact(layers[0]),
+        fact=weights_fact(layers),
         stations=back.stations,
         pictures=("input",) if picture else (),
         closing=closing_of([*sizes, values.size], back=True),

@@ -177,3 +177,16 @@ def test_many_inputs_are_made_when_asked_for():
     for index in (0, 2_000_000, len(trace) - 1):
         assert trace.step(index).writes
         assert trace.explain(index).terms
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_the_weights_of_all_layers_are_counted(count):
+    model = network([Dense(3) for _ in range(count)], 4)
+    fact = dense_trace(model, numbers(1, 4)).size_fact()
+    kernels = [each for name, each in model.weights.items() if name.endswith("kernel")]
+    assert len(kernels) == count
+    assert fact.latex.endswith(rf"= \mathbf{{{sum(each.size for each in kernels)}}}")
+    told = fact.latex.partition(" =")[0].split("+")
+    assert told[0] == r"4 \cdot 3"
+    assert told[1:3] == [r"3 \cdot 3"] * min(count - 1, 2)
+    assert told[3:] == ([r"\ldots"] if count > 3 else [])
